@@ -1,0 +1,47 @@
+namespace Fetcher.Core.Fetch;
+
+/// <summary>What went wrong, by the phase in which it did. Printed in snake case (<c>bad_url</c>, <c>http_status</c>).</summary>
+public enum FetchErrorKind
+{
+    BadUrl, Dns, Connect, Tls, Send, Receive, Timeout, Protocol, TooManyRedirects, HttpStatus, TooLarge, Decode, Write, Proxy, Cancelled,
+}
+
+/// <summary>Why a URL was not fetched.</summary>
+/// <param name="Kind">The phase or rule that failed.</param>
+/// <param name="Message">One sentence for people, without secrets.</param>
+/// <param name="ExitCode">The exit code curl gives for the same failure (curl(1), EXIT CODES).</param>
+public sealed record FetchError(FetchErrorKind Kind, string Message, int ExitCode)
+{
+    /// <summary>The kind as it stands in reports.</summary>
+    public string KindName => NameOf(Kind);
+
+    /// <summary>The report's name of <paramref name="kind"/>.</summary>
+    public static string NameOf(FetchErrorKind kind) => kind switch
+    {
+        FetchErrorKind.BadUrl => "bad_url",
+        FetchErrorKind.Dns => "dns",
+        FetchErrorKind.Connect => "connect",
+        FetchErrorKind.Tls => "tls",
+        FetchErrorKind.Send => "send",
+        FetchErrorKind.Receive => "receive",
+        FetchErrorKind.Timeout => "timeout",
+        FetchErrorKind.Protocol => "protocol",
+        FetchErrorKind.TooManyRedirects => "too_many_redirects",
+        FetchErrorKind.HttpStatus => "http_status",
+        FetchErrorKind.TooLarge => "too_large",
+        FetchErrorKind.Decode => "decode",
+        FetchErrorKind.Write => "write",
+        FetchErrorKind.Proxy => "proxy",
+        FetchErrorKind.Cancelled => "cancelled",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+}
+
+/// <summary>A failure on the way to a result. Thrown inside one URL's fetch and turned into its result at one place, <c>Fetch</c>.</summary>
+internal sealed class FetchException : Exception
+{
+    public FetchException(FetchErrorKind kind, string message, int exitCode, Exception? inner = null)
+        : base(message, inner) => Error = new FetchError(kind, message, exitCode);
+
+    public FetchError Error { get; }
+}

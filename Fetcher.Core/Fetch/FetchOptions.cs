@@ -1,0 +1,97 @@
+namespace Fetcher.Core.Fetch;
+
+/// <summary>Which address family may be used.</summary>
+public enum AddressFamilyChoice
+{
+    Any, IPv4Only, IPv6Only,
+}
+
+/// <summary>A header field to send.</summary>
+public readonly record struct RequestHeader(string Name, string Value);
+
+/// <summary>curl's <c>--connect-to HOST1:PORT1:HOST2:PORT2</c>. An empty host or port 0 on the left matches all; on the right it leaves the original.</summary>
+public sealed record ConnectTo(string FromHost, int FromPort, string ToHost, int ToPort);
+
+/// <summary>curl's <c>--resolve HOST:PORT:ADDR[,ADDR]...</c>.</summary>
+public sealed record ResolveEntry(string Host, int Port, IReadOnlyList<System.Net.IPAddress> Addresses);
+
+/// <summary>How URLs are fetched. The defaults are those of the command line.</summary>
+public sealed record FetchOptions
+{
+    public string Mode { get; init; } = "async";
+
+    /// <summary>Transfers in flight at once, over all loops. At least 1.</summary>
+    public int Concurrency { get; init; } = 64;
+
+    /// <summary>Transfers in flight to one host at once; 0 is no cap.</summary>
+    public int PerHost { get; init; }
+
+    /// <summary>Shortest time between two starts, or zero for no limit.</summary>
+    public TimeSpan StartInterval { get; init; }
+
+    /// <summary>Event loops, each on a thread of its own.</summary>
+    public int Loops { get; init; } = 1;
+
+    public IReadOnlyList<RequestHeader> Headers { get; init; } = [];
+
+    public string UserAgent { get; init; } = "fetcher/" + ThisAssembly.Version;
+
+    /// <summary>User name and password for basic authentication, as <c>user:password</c>, or null.</summary>
+    public string? Credentials { get; init; }
+
+    /// <summary>Accepts any certificate (<c>-k</c>).</summary>
+    public bool Insecure { get; init; }
+
+    public bool FollowRedirects { get; init; } = true;
+
+    public int MaxRedirects { get; init; } = 10;
+
+    /// <summary>PEM file of the certificates to trust instead of the system's, or null.</summary>
+    public string? CaCertPath { get; init; }
+
+    /// <summary>PEM file of the client's certificate, or null.</summary>
+    public string? CertPath { get; init; }
+
+    /// <summary>PEM file of the client certificate's key, or null when it is in <see cref="CertPath"/>.</summary>
+    public string? KeyPath { get; init; }
+
+    public IReadOnlyList<ResolveEntry> Resolve { get; init; } = [];
+
+    public IReadOnlyList<ConnectTo> ConnectTo { get; init; } = [];
+
+    public AddressFamilyChoice AddressFamily { get; init; }
+
+    /// <summary>Asks for gzip, deflate or br and decodes the answer.</summary>
+    public bool Compressed { get; init; }
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Limit for a whole URL with its retries, or null.</summary>
+    public TimeSpan? MaxTime { get; init; }
+
+    /// <summary>Longest silence while a response is under way.</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Retries after the first attempt.</summary>
+    public int Retry { get; init; } = 2;
+
+    /// <summary>Fixed delay between attempts, or null for exponential backoff with jitter from 1 s.</summary>
+    public TimeSpan? RetryDelay { get; init; }
+
+    /// <summary>No retry is started later than this after the first attempt began, or null.</summary>
+    public TimeSpan? RetryMaxTime { get; init; }
+
+    /// <summary>Retries every failure, not only the transient ones.</summary>
+    public bool RetryAllErrors { get; init; }
+
+    public StatusSet AcceptStatus { get; init; } = StatusSet.Default;
+
+    /// <summary>Longest body, in bytes, before and after decoding.</summary>
+    public long MaxFileSize { get; init; } = 1L << 30;
+
+    /// <summary>CPU time to burn on each body, on the thread that handles it.</summary>
+    public TimeSpan CpuBurst { get; init; }
+
+    /// <summary>Whether to hash each body.</summary>
+    public bool Sha256 { get; init; }
+}

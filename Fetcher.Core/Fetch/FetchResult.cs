@@ -1,0 +1,111 @@
+namespace Fetcher.Core.Fetch;
+
+/// <summary>
+/// What became of one URL. Every URL x COUNT ends in exactly one of these. All times are nanoseconds of a monotonic clock; reports print seconds.
+/// </summary>
+/// <remarks>
+/// The object is used again for the next URL: a sink copies or prints what it needs before it returns.
+/// The time fields have curl's names and meaning: cumulative from the start of the transfer, of its last request when there were several.
+/// </remarks>
+public sealed class FetchResult
+{
+    /// <summary>Place in the work: URL k of the list in round r has index r x (length of the list) + k.</summary>
+    public long Index { get; set; }
+
+    /// <summary>The URL as given, without user info.</summary>
+    public Utf8Text Url { get; } = new();
+
+    /// <summary>The URL that answered last, after redirects. Empty when no URL could be made of the line.</summary>
+    public Utf8Text FinalUrl { get; } = new();
+
+    /// <summary>Name of the mode that fetched it.</summary>
+    public string Mode { get; set; } = "";
+
+    /// <summary>Whether the URL was fetched whole with an accepted status.</summary>
+    public bool Ok => Error is null;
+
+    /// <summary>Status code of the last response, or 0 without one.</summary>
+    public int Status { get; set; }
+
+    /// <summary>"1.1", "1.0", or null without a response.</summary>
+    public string? HttpVersion { get; set; }
+
+    /// <summary>Why it failed, or null.</summary>
+    public FetchError? Error { get; set; }
+
+    /// <summary>curl's exit code for the same outcome; 0 when ok.</summary>
+    public int ExitCode => Error?.ExitCode ?? 0;
+
+    /// <summary>Attempts made, with the first.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>Connections opened for it.</summary>
+    public int NumConnects { get; set; }
+
+    /// <summary>Redirects followed.</summary>
+    public int NumRedirects { get; set; }
+
+    /// <summary>Bytes of the body as sent: after transfer coding, before content coding.</summary>
+    public long SizeDownload { get; set; }
+
+    /// <summary>Bytes of the body as the user gets it.</summary>
+    public long SizeBody { get; set; }
+
+    /// <summary>SHA-256 of the body as the user gets it, lowercase hex, or null when not asked for.</summary>
+    public string? Sha256 { get; set; }
+
+    /// <summary>Path of the saved body, or null.</summary>
+    public string? SavedAs { get; set; }
+
+    /// <summary>The Content-Type field, or null.</summary>
+    public string? ContentType { get; set; }
+
+    /// <summary>Address of the peer, or null when none was reached.</summary>
+    public string? RemoteIp { get; set; }
+
+    public int RemotePort { get; set; }
+
+    public int LocalPort { get; set; }
+
+    /// <summary>Which event loop or thread fetched it, from 0.</summary>
+    public int Loop { get; set; }
+
+    /// <summary>Start of the transfer (the moment it was due), from the start of the run.</summary>
+    public long Start { get; set; }
+
+    /// <summary>Time it waited, once due, for a free slot.</summary>
+    public long TimeQueue { get; set; }
+
+    public long TimeNameLookup { get; set; }
+
+    public long TimeConnect { get; set; }
+
+    /// <summary>Until the TLS handshake was done; 0 without TLS.</summary>
+    public long TimeAppConnect { get; set; }
+
+    /// <summary>Until the request was about to be sent.</summary>
+    public long TimePreTransfer { get; set; }
+
+    /// <summary>Until the first byte of the response.</summary>
+    public long TimeStartTransfer { get; set; }
+
+    /// <summary>Until the last byte of the body, or the failure.</summary>
+    public long TimeTotal { get; set; }
+
+    /// <summary>Time in which its bytes had arrived and the client did not read them.</summary>
+    public long ClientStall { get; set; }
+
+    /// <summary>Readies the object for the next URL.</summary>
+    public void Reset()
+    {
+        Index = 0;
+        Url.Clear();
+        FinalUrl.Clear();
+        Mode = "";
+        HttpVersion = Sha256 = SavedAs = ContentType = RemoteIp = null;
+        Error = null;
+        Status = Attempts = NumConnects = NumRedirects = RemotePort = LocalPort = Loop = 0;
+        SizeDownload = SizeBody = 0;
+        Start = TimeQueue = TimeNameLookup = TimeConnect = TimeAppConnect = TimePreTransfer = TimeStartTransfer = TimeTotal = ClientStall = 0;
+    }
+}

@@ -1,0 +1,51 @@
+namespace Fetcher.Core.Fetch;
+
+/// <summary>What <see cref="IUrlSource.TryTake"/> found.</summary>
+public enum TakeStatus
+{
+    /// <summary>The item was filled.</summary>
+    Taken,
+
+    /// <summary>Nothing just now; more may come.</summary>
+    Empty,
+
+    /// <summary>Nothing any more.</summary>
+    End,
+}
+
+/// <summary>One line of work, written over for the next one.</summary>
+public sealed class UrlItem
+{
+    /// <summary>Place in the work, from 0.</summary>
+    public long Index { get; set; }
+
+    /// <summary>The line as given, trimmed; not yet checked to be a URL.</summary>
+    public Utf8Text Text { get; } = new();
+
+    /// <summary>File (or "-", or "argument") the line came from.</summary>
+    public string Origin { get; set; } = "";
+
+    /// <summary>Line number in the file, from 1; 0 for an argument.</summary>
+    public long Line { get; set; }
+}
+
+/// <summary>Where URLs come from: a file, a pipe, or later a queue shared by machines. Safe for use by several loops.</summary>
+public interface IUrlSource
+{
+    /// <summary>URLs in all, when that is known.</summary>
+    long? Total { get; }
+
+    /// <summary>Takes the next URL without ever blocking.</summary>
+    /// <exception cref="IOException">The input could not be read.</exception>
+    TakeStatus TryTake(UrlItem item);
+
+    /// <summary>Asks for one call, on any thread, as soon as <see cref="TryTake"/> would not answer <see cref="TakeStatus.Empty"/>.</summary>
+    void NotifyWhenReady(Action ready);
+}
+
+/// <summary>Where results go. Called on the loops' threads, from several at once when there are several loops.</summary>
+public interface IResultSink
+{
+    /// <summary>Takes one result. Must not block, and must not keep <paramref name="result"/> after it returns.</summary>
+    void Add(FetchResult result);
+}

@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>A short UTF-8 text in a buffer that is kept and written over, so that a list of any length needs no string per URL.</summary>
+public sealed class Utf8Text
+{
+    private byte[] _bytes = [];
+
+    /// <summary>Length in bytes.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The text; valid until the next change.</summary>
+    public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, Length);
+
+    /// <summary>Replaces the text.</summary>
+    public void Set(ReadOnlySpan<byte> text)
+    {
+        if (_bytes.Length < text.Length)
+        {
+            _bytes = new byte[Math.Max(text.Length, 128)];
+        }
+
+        text.CopyTo(_bytes);
+        Length = text.Length;
+    }
+
+    /// <summary>Replaces the text.</summary>
+    public void Set(string text) => Set(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Empties the text and keeps the buffer.</summary>
+    public void Clear() => Length = 0;
+
+    /// <summary>The text as a string; bytes that are not UTF-8 become U+FFFD.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(Span);
+}
