@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+
+namespace Fetcher.Core.Interop;
+
+internal static partial class Libc
+{
+    private const int SocketLevel = 1, TcpLevel = 6;
+
+    /// <summary>socket(2): a TCP socket, non-blocking and closed on exec.</summary>
+    public static SysResult TcpSocket(bool ipv6)
+    {
+        SyscallCounters.Current.Count(Syscall.Socket);
+        const int Inet = 2, Inet6 = 10, Stream = 1, NonBlock = 0x800, CloseOnExec = 0x80000;
+        return Result(Native.socket(ipv6 ? Inet6 : Inet, Stream | NonBlock | CloseOnExec, 0));
+    }
+
+    /// <summary>connect(2). Not repeated on EINTR: the attempt goes on in the kernel and is waited for like EINPROGRESS.</summary>
+    public static unsafe SysResult Connect(int fd, in SockAddr address)
+    {
+        SyscallCounters.Current.Count(Syscall.Connect);
+        fixed (SockAddr* start = &address)
+        {
+            return Result(Native.connect(fd, start, address.Length));
+        }
+    }
+
+    /// <summary>send(2) without SIGPIPE.</summary>
+    public static unsafe SysResult Send(int fd, ReadOnlySpan<byte> data)
+    {
+        const int NoSignal = 0x4000;
+        fixed (byte* start = data)
+        {
+            SysResult result;
+            do
+            {
+                SyscallCounters.Current.Count(Syscall.Send);
+                result = Result(Native.send(fd, start, (nuint)data.Length, NoSignal));
+            }
+            while (result.Error == Errno.EINTR);
+            return result;
+        }
+    }
+
+    /// <summary>recv(2). Whether it waits is the descriptor's own property; see <see cref="SetBlocking"/>.</summary>
+    public static unsafe SysResult Receive(int fd, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            SysResult result;
+            do
+            {
+                result = Result(Native.recv(fd, start, (nuint)buffer.Length, 0));
+                SyscallCounters.Current.CountReceive(result);
+            }
+            while (result.Error == Errno.EINTR);
+            return result;
+        }
+    }
+
+    /// <summary>Turns Nagle's algorithm off (tcp(7), TCP_NODELAY): a request goes out when it is written.</summary>
+    public static unsafe SysResult SetNoDelay(int fd)
+    {
+        const int NoDelay = 1;
+        var on = 1;
+        return SetOption(fd, TcpLevel, NoDelay, &on, sizeof(int));
+    }
+
+    /// <summary>The longest that a blocking receive waits before it says EAGAIN (socket(7), SO_RCVTIMEO). Zero waits for ever.</summary>
+    public static SysResult SetReceiveTimeout(int fd, long nanoseconds) => SetTimeout(fd, 20, nanoseconds);
+
+    /// <summary>The longest that a blocking send or connect waits (socket(7), SO_SNDTIMEO). Zero waits for ever.</summary>
+    public static SysResult SetSendTimeout(int fd, long nanoseconds) => SetTimeout(fd, 21, nanoseconds);
+
+    /// <summary>The pending error of a socket, such as that of its connection attempt (socket(7), SO_ERROR), as a failed result.</summary>
+    public static unsafe SysResult GetSocketError(int fd)
+    {
+        SyscallCounters.Current.Count(Syscall.GetSockOpt);
+        const int ErrorOption = 4;
+        int error = 0, length = sizeof(int);
+        var result = Result(Native.getsockopt(fd, SocketLevel, ErrorOption, &error, &length));
+        return result.IsError ? result : new SysResult(-error);
+    }
+
+    /// <summary>The local port of a connected socket (getsockname(2)).</summary>
+    public static unsafe int GetLocalPort(int fd)
+    {
+        SyscallCounters.Current.Count(Syscall.GetSockName);
+        SockAddr address = default;
+        var length = SockAddr.Capacity;
+        return Result(Native.getsockname(fd, &address, &length)).IsError ? 0 : address.Port;
+    }
+
+    private static unsafe SysResult SetTimeout(int fd, int option, long nanoseconds)
+    {
+        // A timeval of zero means no limit, so the shortest limit is a microsecond.
+        var microseconds = nanoseconds <= 0 ? 0 : Math.Max(1, nanoseconds / 1000);
+        var time = stackalloc nint[2];
+        time[0] = (nint)(microseconds / 1_000_000);
+        time[1] = (nint)(microseconds % 1_000_000);
+        return SetOption(fd, SocketLevel, option, time, 2 * sizeof(nint));
+    }
+
+    private static unsafe SysResult SetOption(int fd, int level, int option, void* value, int length)
+    {
+        SyscallCounters.Current.Count(Syscall.SetSockOpt);
+        return Result(Native.setsockopt(fd, level, option, value, length));
+    }
+
+    private static partial class Native
+    {
+        [LibraryImport(Library, SetLastError = true)]
+        internal static partial int socket(int domain, int type, int protocol);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial int connect(int fd, SockAddr* address, int length);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial nint send(int fd, byte* data, nuint length, int flags);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial nint recv(int fd, byte* buffer, nuint length, int flags);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial int setsockopt(int fd, int level, int option, void* value, int length);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial int getsockopt(int fd, int level, int option, void* value, int* length);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial int getsockname(int fd, SockAddr* address, int* length);
+    }
+}

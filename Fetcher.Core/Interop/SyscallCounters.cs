@@ -1,0 +1,100 @@
+namespace Fetcher.Core.Interop;
+
+/// <summary>The system calls fetcher makes on its own account, for counting.</summary>
+internal enum Syscall
+{
+    Socket, Connect, Send, Recv, Close, Fcntl, SetSockOpt, GetSockOpt, GetSockName,
+    EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write,
+    IoUringSetup, IoUringEnter, IoUringRegister,
+}
+
+/// <summary>
+/// Counts system calls by name, each thread on its own, at the one place where libc is called. A plain increment: no lock, no sharing of cache lines
+/// while the threads run.
+/// </summary>
+internal sealed class SyscallCounters
+{
+    private static readonly List<SyscallCounters> Threads = [];
+
+    [ThreadStatic]
+    private static SyscallCounters? t_current;
+
+    private readonly long[] _calls = new long[Enum.GetValues<Syscall>().Length];
+
+    /// <summary>The counters of this thread.</summary>
+    public static SyscallCounters Current => t_current ?? Register();
+
+    /// <summary>Times that a call said EAGAIN.</summary>
+    public long WouldBlock { get; private set; }
+
+    /// <summary>Bytes that recv gave.</summary>
+    public long BytesReceived { get; private set; }
+
+    /// <summary>Calls by name, summed over all threads that ever called.</summary>
+    public static IReadOnlyDictionary<string, long> Snapshot()
+    {
+        var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        lock (Threads)
+        {
+            foreach (var call in Enum.GetValues<Syscall>())
+            {
+                var sum = Threads.Sum(thread => thread._calls[(int)call]);
+                if (sum > 0)
+                {
+                    sums[NameOf(call)] = sum;
+                }
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>EAGAIN answers and received bytes, summed over all threads that ever called.</summary>
+    public static (long WouldBlock, long BytesReceived) Totals()
+    {
+        lock (Threads)
+        {
+            return (Threads.Sum(thread => thread.WouldBlock), Threads.Sum(thread => thread.BytesReceived));
+        }
+    }
+
+    public void Count(Syscall call) => _calls[(int)call]++;
+
+    public void CountReceive(SysResult result)
+    {
+        _calls[(int)Syscall.Recv]++;
+        if (result.Value > 0)
+        {
+            BytesReceived += result.Value;
+        }
+        else if (result.WouldBlock)
+        {
+            WouldBlock++;
+        }
+    }
+
+    private static SyscallCounters Register()
+    {
+        var counters = new SyscallCounters();
+        lock (Threads)
+        {
+            Threads.Add(counters);
+        }
+
+        return t_current = counters;
+    }
+
+    private static string NameOf(Syscall call) => call switch
+    {
+        Syscall.Send => "sendto",
+        Syscall.Recv => "recvfrom",
+        Syscall.EpollCreate => "epoll_create1",
+        Syscall.EpollCtl => "epoll_ctl",
+        Syscall.EpollWait => "epoll_wait",
+        Syscall.EventFd => "eventfd2",
+        Syscall.IoUringSetup => "io_uring_setup",
+        Syscall.IoUringEnter => "io_uring_enter",
+        Syscall.IoUringRegister => "io_uring_register",
+        _ => call.ToString().ToLowerInvariant(),
+    };
+}

@@ -1,0 +1,24 @@
+namespace Fetcher.Core.Loop;
+
+/// <summary>
+/// Waiting by standing still: the descriptor is made blocking, so the system call itself does not return until it has something, and its thread does
+/// nothing else meanwhile. In a loop's thread this is the classic mistake; on a thread of its own it is how programs were written before loops.
+/// </summary>
+internal sealed class BlockInPlace(EventLoop loop) : IReadiness
+{
+    public void Prepare(LoopSocket socket, Interest interest, long deadline)
+    {
+        socket.SetBlocking(true);
+
+        // The kernel keeps the deadline, since nobody else can: SO_RCVTIMEO and SO_SNDTIMEO, renewed only when they would change by a tenth.
+        var left = deadline == LoopTimer.Never ? 0 : Math.Max(1, deadline - loop.GetTimestamp());
+        socket.SetBlockingTimeout(interest, left);
+    }
+
+    /// <summary>A blocking call says EAGAIN only when its time is over.</summary>
+    public ValueTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline)
+    {
+        loop.ThrowIfStopping();
+        return ValueTask.FromResult(loop.GetTimestamp() < deadline);
+    }
+}

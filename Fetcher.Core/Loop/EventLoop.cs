@@ -1,0 +1,376 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Fetcher.Core.Interop;
+
+namespace Fetcher.Core.Loop;
+
+/// <summary>
+/// One thread that waits for many sockets at once. Whoever has to wait parks its continuation here; the poller says who may go on, and the loop runs
+/// the continuation on its own thread until it waits again. Nothing that runs on the loop's thread may block, or everybody waits.
+/// </summary>
+internal sealed class EventLoop : IReadiness, IDisposable
+{
+    private const int EventsPerTurn = 256;
+    private const ulong WakeToken = 0;
+
+    private readonly IPoller _poller;
+    private readonly TimeProvider _clock;
+    private readonly SocketFd _wakeUp = new(Libc.EventFd().OrThrow("eventfd"));
+    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly PriorityQueue<LoopTimer, long> _timers = new();
+    private readonly PollEvent[] _events = new PollEvent[EventsPerTurn];
+    private readonly Stack<int> _freePlaces = new();
+    private readonly Stack<LoopTimer> _freeTimers = new();
+    private readonly HashSet<Waiter> _waitingElsewhere = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private Queue<Waiter> _yielded = new();
+    private Queue<Waiter> _resuming = new();
+    private LoopSocket?[] _sockets = new LoopSocket?[64];
+    private int _places = 1;
+    private uint _generation;
+    private int _wakeUpPending;
+    private Thread? _thread;
+    private bool _done;
+
+    /// <param name="poller">How the loop waits. Disposed with the loop.</param>
+    /// <param name="clock">The clock of timers and deadlines.</param>
+    /// <param name="number">Which of the run's loops this is, from 0.</param>
+    public EventLoop(IPoller poller, TimeProvider? clock = null, int number = 0)
+    {
+        _poller = poller;
+        _clock = clock ?? TimeProvider.System;
+        Number = number;
+        TimeProvider = new LoopTimeProvider(this, _clock);
+        _poller.Add(_wakeUp.Number, WakeToken);
+        _poller.Arm(_wakeUp.Number, WakeToken, Interest.Read);
+    }
+
+    public int Number { get; }
+
+    /// <summary>The loop's clock, whose timers fire on the loop's thread.</summary>
+    public TimeProvider TimeProvider { get; }
+
+    /// <summary>
+    /// Where bytes are received. Everybody on the loop shares it, so what is in it is lent: valid until the next await. That is why ten thousand
+    /// waiting transfers need no buffer each.
+    /// </summary>
+    public byte[] ReceiveBuffer { get; } = GC.AllocateUninitializedArray<byte>(128 * 1024, pinned: true);
+
+    /// <summary>Where requests are written before they are sent; lent like <see cref="ReceiveBuffer"/>.</summary>
+    public byte[] SendBuffer { get; } = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
+
+    /// <summary>The run is being stopped: every wait ends with <see cref="OperationCanceledException"/>.</summary>
+    public bool IsStopping => _stopping.IsCancellationRequested;
+
+    /// <summary>Cancelled, on the loop's thread, when the run is being stopped.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Now, in nanoseconds of the monotonic clock.</summary>
+    public long GetTimestamp() => _clock.GetTimestamp() * (1_000_000_000 / _clock.TimestampFrequency);
+
+    /// <summary>Runs on the calling thread, which becomes the loop's, until <paramref name="main"/> has ended.</summary>
+    public void Run(Func<Task> main)
+    {
+        _thread = Thread.CurrentThread;
+        var task = main();
+        _ = task.ContinueWith(
+            (_, loop) => ((EventLoop)loop!).Post(() => ((EventLoop)loop)._done = true),
+            this,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        while (!_done)
+        {
+            Turn();
+        }
+
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Has the loop's thread call <paramref name="action"/>. Safe from any thread.</summary>
+    public void Post(Action action)
+    {
+        _posted.Enqueue(action);
+        if (Interlocked.Exchange(ref _wakeUpPending, 1) == 0)
+        {
+            ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
+            Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
+        }
+    }
+
+    /// <summary>Ends every wait, now and from now on. Safe from any thread.</summary>
+    public void Stop() => Post(() =>
+    {
+        _stopping.Cancel();
+        foreach (var socket in _sockets.ToArray())
+        {
+            socket?.Cancel();
+        }
+
+        foreach (var waiter in _waitingElsewhere.ToArray())
+        {
+            waiter.Fail(new OperationCanceledException());
+        }
+    });
+
+    public void ThrowIfStopping()
+    {
+        if (IsStopping)
+        {
+            throw new OperationCanceledException();
+        }
+    }
+
+    public void Prepare(LoopSocket socket, Interest interest, long deadline) => socket.SetBlocking(false);
+
+    public ValueTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline)
+    {
+        AssertOnThread();
+        ThrowIfStopping();
+        if (socket.Token == 0)
+        {
+            Watch(socket);
+        }
+
+        var wait = socket.WaitAsync(interest, deadline);
+        _poller.Arm(socket.Number, socket.Token, socket.Wanted);
+        return wait;
+    }
+
+    /// <summary>Lets everybody else who is ready go first.</summary>
+    public ValueTask<bool> YieldAsync(Waiter waiter)
+    {
+        ThrowIfStopping();
+        var wait = waiter.Start();
+        _yielded.Enqueue(waiter);
+        return wait;
+    }
+
+    /// <summary>Waits on the loop for work that runs elsewhere, and comes back on the loop's thread.</summary>
+    /// <returns>False when the deadline passed first; the work goes on unobserved.</returns>
+    public async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
+    {
+        if (elsewhere.IsCompleted)
+        {
+            return true;
+        }
+
+        ThrowIfStopping();
+        var waiter = new Waiter();
+        var timer = RentTimer(() => waiter.Complete(ready: false));
+        timer.Set(deadline);
+        _waitingElsewhere.Add(waiter);
+        var wait = waiter.Start();
+        _ = elsewhere.ContinueWith(
+            _ => Post(() =>
+            {
+                if (waiter.IsWaiting)
+                {
+                    waiter.Complete(ready: true);
+                }
+            }),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        try
+        {
+            return await wait.ConfigureAwait(false);
+        }
+        finally
+        {
+            _waitingElsewhere.Remove(waiter);
+            Return(timer);
+        }
+    }
+
+    /// <summary>A timer that calls <paramref name="onDue"/>, once it is set.</summary>
+    public LoopTimer RentTimer(Action onDue)
+    {
+        var timer = _freeTimers.TryPop(out var free) ? free : new LoopTimer(this);
+        timer.OnDue = onDue;
+        return timer;
+    }
+
+    /// <summary>Stops and takes back a rented timer.</summary>
+    public void Return(LoopTimer timer)
+    {
+        timer.Stop();
+        timer.OnDue = null;
+        _freeTimers.Push(timer);
+    }
+
+    /// <summary>Throws when called on any other thread than the loop's.</summary>
+    [Conditional("DEBUG")]
+    public void AssertOnThread()
+    {
+        if (_thread is not null && _thread != Thread.CurrentThread)
+        {
+            throw new InvalidOperationException("The loop was used from another thread.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _poller.Dispose();
+        _wakeUp.Dispose();
+        _stopping.Dispose();
+    }
+
+    internal void LookAt(LoopTimer timer, long when) => _timers.Enqueue(timer, when);
+
+    /// <summary>Keeps watching <paramref name="socket"/> although nobody waits for it, so that its closing is noticed.</summary>
+    internal void WatchIdle(LoopSocket socket)
+    {
+        if (socket.Token == 0)
+        {
+            Watch(socket);
+        }
+
+        _poller.Arm(socket.Number, socket.Token, Interest.Read);
+    }
+
+    internal void Forget(LoopSocket socket)
+    {
+        AssertOnThread();
+        if (socket.Token != 0)
+        {
+            _poller.Remove(socket.Number);
+            var place = (int)(uint)socket.Token;
+            _sockets[place] = null;
+            _freePlaces.Push(place);
+        }
+    }
+
+    private void Watch(LoopSocket socket)
+    {
+        if (!_freePlaces.TryPop(out var place))
+        {
+            place = _places++;
+            if (place == _sockets.Length)
+            {
+                Array.Resize(ref _sockets, 2 * place);
+            }
+        }
+
+        // Places and descriptor numbers are used again, maybe within one batch of events: the generation tells the old from the new.
+        var token = ((ulong)++_generation << 32) | (uint)place;
+        _poller.Add(socket.Number, token);
+        socket.Token = token;
+        _sockets[place] = socket;
+    }
+
+    private void Turn()
+    {
+        RunPosted();
+        ResumeYielded();
+        if (_done)
+        {
+            return;
+        }
+
+        var count = _poller.Wait(_events, MillisecondsToWait());
+        foreach (ref readonly var happened in _events.AsSpan(0, count))
+        {
+            if (happened.Token == WakeToken)
+            {
+                ClearWakeUp();
+                continue;
+            }
+
+            var socket = _sockets[(int)(uint)happened.Token];
+            if (socket is not null && socket.Token == happened.Token)
+            {
+                socket.OnEvent(happened.Ready, happened.PeerClosed);
+                if (socket.Token == happened.Token && _sockets[(int)(uint)socket.Token] == socket)
+                {
+                    _poller.Arm(socket.Number, socket.Token, socket.Wanted);
+                }
+            }
+        }
+
+        FireTimers();
+    }
+
+    private void RunPosted()
+    {
+        // Only what stands here now: what these actions post has its turn after the sockets.
+        for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var action); left--)
+        {
+            action();
+        }
+    }
+
+    private void ResumeYielded()
+    {
+        (_yielded, _resuming) = (_resuming, _yielded);
+        while (_resuming.TryDequeue(out var waiter))
+        {
+            if (waiter.IsWaiting)
+            {
+                waiter.Complete(ready: true);
+            }
+        }
+    }
+
+    private int MillisecondsToWait()
+    {
+        if (_yielded.Count > 0 || !_posted.IsEmpty)
+        {
+            return 0;
+        }
+
+        if (!_timers.TryPeek(out _, out var due))
+        {
+            return -1;
+        }
+
+        // Rounded up: a wait that ends a little early would only have to begin again.
+        var left = due - GetTimestamp();
+        return left <= 0 ? 0 : (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000);
+    }
+
+    private void ClearWakeUp()
+    {
+        Span<byte> count = stackalloc byte[8];
+        Volatile.Write(ref _wakeUpPending, 0);
+        var read = Libc.Read(_wakeUp.Number, count);
+        if (read.IsError && !read.WouldBlock)
+        {
+            read.OrThrow("read eventfd");
+        }
+
+        _poller.Arm(_wakeUp.Number, WakeToken, Interest.Read);
+    }
+
+    private void FireTimers()
+    {
+        if (!_timers.TryPeek(out _, out var first))
+        {
+            return;
+        }
+
+        var now = GetTimestamp();
+        while (first <= now)
+        {
+            var timer = _timers.Dequeue();
+            if (first == timer.LooksAt)
+            {
+                // The timer's own entry, not one that an earlier moment has overtaken.
+                timer.LooksAt = LoopTimer.Never;
+                if (timer.Due <= now)
+                {
+                    timer.Fire();
+                }
+                else if (timer.Due != LoopTimer.Never)
+                {
+                    timer.Set(timer.Due);
+                }
+            }
+
+            if (!_timers.TryPeek(out _, out first))
+            {
+                return;
+            }
+        }
+    }
+}

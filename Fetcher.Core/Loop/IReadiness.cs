@@ -1,0 +1,18 @@
+namespace Fetcher.Core.Loop;
+
+/// <summary>
+/// The one seam of the program: a system call said EAGAIN, now what? A mode is a choice of these, one for the request and one for the body.
+/// </summary>
+internal interface IReadiness
+{
+    /// <summary>Called before each connect, send or receive that may have to wait.</summary>
+    /// <param name="socket">The socket about to be used.</param>
+    /// <param name="interest">Whether the call reads or writes.</param>
+    /// <param name="deadline">When to give up, on the loop's clock in nanoseconds.</param>
+    void Prepare(LoopSocket socket, Interest interest, long deadline);
+
+    /// <summary>Called after EAGAIN: comes back when the call is worth trying again.</summary>
+    /// <returns>False when the deadline passed first.</returns>
+    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
+    ValueTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline);
+}

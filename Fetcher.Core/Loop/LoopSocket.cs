@@ -1,0 +1,190 @@
+using System.Net;
+using Fetcher.Core.Interop;
+
+namespace Fetcher.Core.Loop;
+
+/// <summary>
+/// A TCP socket and what its loop remembers of it: what is known to be ready, who waits for which direction, and until when. It belongs to the loop's
+/// thread. The system calls on it give values, never exceptions.
+/// </summary>
+internal sealed class LoopSocket : IDisposable
+{
+    private readonly EventLoop _loop;
+    private readonly SocketFd _fd;
+    private readonly LoopTimer _deadline;
+    private bool _blocking;
+    private long _receiveTimeout;
+    private long _sendTimeout;
+    private Interest _ready;
+    private bool _peerClosed;
+    private bool _disposed;
+
+    private LoopSocket(EventLoop loop, int fd)
+    {
+        _loop = loop;
+        _fd = new SocketFd(fd);
+        _deadline = loop.RentTimer(OnDeadline);
+        Reader = new Waiter();
+        Writer = new Waiter();
+    }
+
+    /// <summary>The loop's number for this socket, with the generation that tells it from an earlier one in the same place; 0 before it is watched.</summary>
+    public ulong Token { get; set; }
+
+    public Waiter Reader { get; }
+
+    public Waiter Writer { get; }
+
+    public int Number => _fd.Number;
+
+    public int LocalPort => Libc.GetLocalPort(_fd.Number);
+
+    /// <summary>Called when the socket becomes readable while nobody waits for it, as an idle connection does when its peer closes it.</summary>
+    public Action? OnUnexpected { get; set; }
+
+    /// <summary>Opens a socket for <paramref name="address"/>.</summary>
+    public static SysResult TryOpen(EventLoop loop, IPAddress address, out LoopSocket? socket)
+    {
+        var opened = Libc.TcpSocket(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
+        socket = opened.IsError ? null : new LoopSocket(loop, opened.Value);
+        if (socket is not null)
+        {
+            Libc.SetNoDelay(opened.Value);
+        }
+
+        return opened;
+    }
+
+    public SysResult TryConnect(IPAddress address, int port) => Libc.Connect(_fd.Number, new SockAddr(address, port));
+
+    /// <summary>How the connection attempt ended (connect(2), EINPROGRESS).</summary>
+    public SysResult ConnectResult() => Libc.GetSocketError(_fd.Number);
+
+    public SysResult TryReceive(Span<byte> buffer)
+    {
+        var result = Libc.Receive(_fd.Number, buffer);
+
+        // A short read has drained the socket: the next read can go straight to waiting, one system call saved. Not so once the peer has
+        // closed: then the end is still to be read, and no further edge will tell.
+        if (result.WouldBlock || (result.Value >= 0 && result.Value < buffer.Length && !_peerClosed))
+        {
+            _ready &= ~Interest.Read;
+        }
+
+        return result;
+    }
+
+    public SysResult TrySend(ReadOnlySpan<byte> data)
+    {
+        var result = Libc.Send(_fd.Number, data);
+        if (result.WouldBlock)
+        {
+            _ready &= ~Interest.Write;
+        }
+
+        return result;
+    }
+
+    /// <summary>Whether a call in this direction is worth trying without waiting first.</summary>
+    public bool IsReady(Interest interest) => _blocking || (_ready & interest) != 0;
+
+    /// <summary>Makes calls wait in the kernel, or say EAGAIN.</summary>
+    public void SetBlocking(bool blocking)
+    {
+        if (_blocking != blocking)
+        {
+            Libc.SetBlocking(_fd.Number, blocking).OrThrow("fcntl");
+            _blocking = blocking;
+        }
+    }
+
+    /// <summary>Limits how long a blocking call waits, in nanoseconds; 0 is no limit.</summary>
+    public void SetBlockingTimeout(Interest interest, long nanoseconds)
+    {
+        ref var current = ref interest == Interest.Read ? ref _receiveTimeout : ref _sendTimeout;
+        if (Math.Abs(current - nanoseconds) <= current / 10)
+        {
+            return;
+        }
+
+        current = nanoseconds;
+        _ = interest == Interest.Read
+            ? Libc.SetReceiveTimeout(_fd.Number, nanoseconds).OrThrow("setsockopt SO_RCVTIMEO")
+            : Libc.SetSendTimeout(_fd.Number, nanoseconds).OrThrow("setsockopt SO_SNDTIMEO");
+    }
+
+    /// <summary>Parks the caller until the loop learns that the direction is ready.</summary>
+    public ValueTask<bool> WaitAsync(Interest interest, long deadline)
+    {
+        _deadline.Set(deadline);
+        return (interest == Interest.Read ? Reader : Writer).Start();
+    }
+
+    /// <summary>What is waited for.</summary>
+    public Interest Wanted => (Reader.IsWaiting ? Interest.Read : Interest.None) | (Writer.IsWaiting ? Interest.Write : Interest.None);
+
+    /// <summary>The loop has news of this socket.</summary>
+    public void OnEvent(Interest ready, bool peerClosed)
+    {
+        _ready |= ready;
+        _peerClosed |= peerClosed;
+        if ((ready & Interest.Write) != 0 && Writer.IsWaiting)
+        {
+            Release(Writer);
+        }
+
+        if ((ready & Interest.Read) != 0 && !_disposed)
+        {
+            if (Reader.IsWaiting)
+            {
+                Release(Reader);
+            }
+            else
+            {
+                OnUnexpected?.Invoke();
+            }
+        }
+    }
+
+    /// <summary>Ends every wait because the run is being stopped.</summary>
+    public void Cancel()
+    {
+        foreach (var waiter in (ReadOnlySpan<Waiter>)[Writer, Reader])
+        {
+            if (waiter.IsWaiting)
+            {
+                waiter.Fail(new OperationCanceledException());
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _loop.Return(_deadline);
+            _loop.Forget(this);
+            _fd.Dispose();
+        }
+    }
+
+    private void Release(Waiter waiter)
+    {
+        _deadline.Stop();
+        waiter.Complete(ready: true);
+    }
+
+    private void OnDeadline()
+    {
+        if (Writer.IsWaiting)
+        {
+            Writer.Complete(ready: false);
+        }
+
+        if (Reader.IsWaiting)
+        {
+            Reader.Complete(ready: false);
+        }
+    }
+}
