@@ -15,6 +15,9 @@ public sealed record ConnectTo(string FromHost, int FromPort, string ToHost, int
 /// <summary>curl's <c>--resolve HOST:PORT:ADDR[,ADDR]...</c>.</summary>
 public sealed record ResolveEntry(string Host, int Port, IReadOnlyList<System.Net.IPAddress> Addresses);
 
+/// <summary>The embedded origin that every host is sent to, and the certificate authority to trust for it.</summary>
+public sealed record LabEndpoint(System.Net.IPAddress Address, int HttpPort, int HttpsPort, string CaCertificatePem);
+
 /// <summary>How URLs are fetched. The defaults are those of the command line.</summary>
 public sealed record FetchOptions
 {
@@ -54,6 +57,9 @@ public sealed record FetchOptions
 
     /// <summary>PEM file of the client certificate's key, or null when it is in <see cref="CertPath"/>.</summary>
     public string? KeyPath { get; init; }
+
+    /// <summary>Sends every host to the embedded origin, or null.</summary>
+    public LabEndpoint? Lab { get; init; }
 
     public IReadOnlyList<ResolveEntry> Resolve { get; init; } = [];
 

@@ -21,4 +21,9 @@ internal sealed class BlockInPlace(EventLoop loop) : IReadiness
         loop.ThrowIfStopping();
         return ValueTask.FromResult(loop.GetTimestamp() < deadline);
     }
+
+    public void Idle(LoopSocket socket)
+    {
+        // Nobody watches while this thread stands in a call: the next request finds out.
+    }
 }

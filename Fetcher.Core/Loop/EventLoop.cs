@@ -23,8 +23,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
     private readonly Stack<LoopTimer> _freeTimers = new();
     private readonly HashSet<Waiter> _waitingElsewhere = [];
     private readonly CancellationTokenSource _stopping = new();
-    private Queue<Waiter> _yielded = new();
-    private Queue<Waiter> _resuming = new();
+    private readonly Queue<LoopSocket> _stillReady = new();
     private LoopSocket?[] _sockets = new LoopSocket?[64];
     private int _places = 1;
     private uint _generation;
@@ -137,13 +136,14 @@ internal sealed class EventLoop : IReadiness, IDisposable
         return wait;
     }
 
-    /// <summary>Lets everybody else who is ready go first.</summary>
-    public ValueTask<bool> YieldAsync(Waiter waiter)
+    public void Idle(LoopSocket socket)
     {
-        ThrowIfStopping();
-        var wait = waiter.Start();
-        _yielded.Enqueue(waiter);
-        return wait;
+        if (socket.Token == 0)
+        {
+            Watch(socket);
+        }
+
+        _poller.Arm(socket.Number, socket.Token, Interest.Read);
     }
 
     /// <summary>Waits on the loop for work that runs elsewhere, and comes back on the loop's thread.</summary>
@@ -218,16 +218,8 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
     internal void LookAt(LoopTimer timer, long when) => _timers.Enqueue(timer, when);
 
-    /// <summary>Keeps watching <paramref name="socket"/> although nobody waits for it, so that its closing is noticed.</summary>
-    internal void WatchIdle(LoopSocket socket)
-    {
-        if (socket.Token == 0)
-        {
-            Watch(socket);
-        }
-
-        _poller.Arm(socket.Number, socket.Token, Interest.Read);
-    }
+    /// <summary>Tells <paramref name="socket"/> in the next turn that it is still readable.</summary>
+    internal void ReadyNextTurn(LoopSocket socket) => _stillReady.Enqueue(socket);
 
     internal void Forget(LoopSocket socket)
     {
@@ -262,7 +254,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
     private void Turn()
     {
         RunPosted();
-        ResumeYielded();
+        ResumeStillReady();
         if (_done)
         {
             return;
@@ -300,21 +292,17 @@ internal sealed class EventLoop : IReadiness, IDisposable
         }
     }
 
-    private void ResumeYielded()
+    private void ResumeStillReady()
     {
-        (_yielded, _resuming) = (_resuming, _yielded);
-        while (_resuming.TryDequeue(out var waiter))
+        for (var left = _stillReady.Count; left > 0; left--)
         {
-            if (waiter.IsWaiting)
-            {
-                waiter.Complete(ready: true);
-            }
+            _stillReady.Dequeue().OnEvent(Interest.Read, peerClosed: false);
         }
     }
 
     private int MillisecondsToWait()
     {
-        if (_yielded.Count > 0 || !_posted.IsEmpty)
+        if (_stillReady.Count > 0 || !_posted.IsEmpty)
         {
             return 0;
         }

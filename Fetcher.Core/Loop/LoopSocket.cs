@@ -9,6 +9,9 @@ namespace Fetcher.Core.Loop;
 /// </summary>
 internal sealed class LoopSocket : IDisposable
 {
+    // A peer that sends faster than we read would never say EAGAIN: after this many full buffers in a row the others have their turn.
+    private const int FullReadsPerTurn = 4;
+
     private readonly EventLoop _loop;
     private readonly SocketFd _fd;
     private readonly LoopTimer _deadline;
@@ -18,6 +21,7 @@ internal sealed class LoopSocket : IDisposable
     private Interest _ready;
     private bool _peerClosed;
     private bool _disposed;
+    private int _fullReads;
 
     private LoopSocket(EventLoop loop, int fd)
     {
@@ -69,6 +73,13 @@ internal sealed class LoopSocket : IDisposable
         if (result.WouldBlock || (result.Value >= 0 && result.Value < buffer.Length && !_peerClosed))
         {
             _ready &= ~Interest.Read;
+            _fullReads = 0;
+        }
+        else if (result.Value == buffer.Length && ++_fullReads == FullReadsPerTurn && !_blocking)
+        {
+            _ready &= ~Interest.Read;
+            _fullReads = 0;
+            _loop.ReadyNextTurn(this);
         }
 
         return result;
@@ -126,6 +137,11 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>The loop has news of this socket.</summary>
     public void OnEvent(Interest ready, bool peerClosed)
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         _ready |= ready;
         _peerClosed |= peerClosed;
         if ((ready & Interest.Write) != 0 && Writer.IsWaiting)

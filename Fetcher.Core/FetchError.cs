@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch;
+namespace Fetcher.Core;
 
 /// <summary>What went wrong, by the phase in which it did. Printed in snake case (<c>bad_url</c>, <c>http_status</c>).</summary>
 public enum FetchErrorKind

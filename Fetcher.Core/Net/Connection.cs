@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Net.Security;
+using System.Runtime.CompilerServices;
+using Fetcher.Core.Loop;
+
+namespace Fetcher.Core.Net;
+
+/// <summary>
+/// An open connection to an origin, with or without TLS. What it receives is lent: <see cref="Received"/> is valid until the next await, so that a
+/// connection without news holds no buffer.
+/// </summary>
+internal sealed class Connection : IDisposable
+{
+    private const int TlsBufferSize = 16 * 1024;
+
+    private readonly EventLoop _loop;
+    private readonly SocketStream _socket;
+    private readonly SslStream? _tls;
+    private byte[]? _rented;
+
+    public Connection(EventLoop loop, SocketStream socket, SslStream? tls, string remoteIp, int remotePort)
+    {
+        _loop = loop;
+        _socket = socket;
+        _tls = tls;
+        RemoteIp = remoteIp;
+        RemotePort = remotePort;
+        LocalPort = socket.Socket.LocalPort;
+        AmongOrigin = new LinkedListNode<Connection>(this);
+        AmongAll = new LinkedListNode<Connection>(this);
+    }
+
+    public string RemoteIp { get; }
+
+    public int RemotePort { get; }
+
+    public int LocalPort { get; }
+
+    public bool IsTls => _tls is not null;
+
+    /// <summary>Requests it has served before the current one.</summary>
+    public int Served { get; set; }
+
+    /// <summary>The pool's own: where the connection stands while it is idle, or null.</summary>
+    public IdleConnections? Home { get; set; }
+
+    /// <summary>The pool's own: its place in the list of its origin.</summary>
+    public LinkedListNode<Connection> AmongOrigin { get; }
+
+    /// <summary>The pool's own: its place in the list of all.</summary>
+    public LinkedListNode<Connection> AmongAll { get; }
+
+    public LoopSocket Socket => _socket.Socket;
+
+    /// <summary>The buffer that the last <see cref="ReceiveAsync"/> filled from its start.</summary>
+    public byte[] Received => _rented ?? _loop.ReceiveBuffer;
+
+    /// <summary>Chooses how the next sends and receives wait, and how long.</summary>
+    public void WaitWith(IReadiness readiness, long timeout, long totalDeadline)
+    {
+        _socket.Readiness = readiness;
+        _socket.Timeout = timeout;
+        _socket.TotalDeadline = totalDeadline;
+    }
+
+    public ValueTask SendAsync(ReadOnlyMemory<byte> data) => _tls is null ? _socket.WriteAsync(data) : _tls.WriteAsync(data);
+
+    /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
+    public ValueTask<int> ReceiveAsync() => _tls is null ? _socket.ReadAsync(_loop.ReceiveBuffer) : ReceiveTlsAsync(_tls);
+
+    /// <summary>Puts the connection by: it notices, if it can, when the peer closes it.</summary>
+    public void Rest(IReadiness readiness)
+    {
+        GiveBack();
+        readiness.Idle(_socket.Socket);
+    }
+
+    public void Dispose()
+    {
+        GiveBack();
+
+        // Closing TLS properly would mean sending close_notify and waiting; the framing has told already whether the response was whole.
+        _socket.Dispose();
+        _tls?.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveTlsAsync(SslStream tls)
+    {
+        // Waiting with an empty buffer first lets SslStream, too, hold none while nothing comes.
+        GiveBack();
+        await tls.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+        _rented = ArrayPool<byte>.Shared.Rent(TlsBufferSize);
+        return await tls.ReadAsync(_rented).ConfigureAwait(false);
+    }
+
+    private void GiveBack()
+    {
+        if (_rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_rented);
+            _rented = null;
+        }
+    }
+}

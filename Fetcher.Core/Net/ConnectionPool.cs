@@ -1,0 +1,89 @@
+using Fetcher.Core.Loop;
+
+namespace Fetcher.Core.Net;
+
+/// <summary>
+/// Keeps connections alive between requests, by origin: the one used last is taken first, since it is the least likely to be closed by now. Over its
+/// capacity the pool closes the one that has been idle longest. One pool a loop, so nothing is locked.
+/// </summary>
+internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisposable
+{
+    private readonly Dictionary<byte[], IdleConnections> _origins = new(Utf8Comparer.Instance);
+    private readonly LinkedList<Connection> _oldestFirst = new();
+
+    /// <summary>Takes an idle connection to <paramref name="origin"/>, or null.</summary>
+    public Connection? TryTake(ReadOnlySpan<byte> origin)
+    {
+        while (_origins.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(origin, out var home) && home.Connections.Last is { } latest)
+        {
+            var connection = latest.Value;
+            Remove(connection);
+            if (!connection.Socket.IsReady(Interest.Read))
+            {
+                return connection;
+            }
+
+            // Readable without a request: closed by the peer, or out of step. Either way of no use.
+            connection.Dispose();
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps <paramref name="connection"/> for the next request to <paramref name="origin"/>.</summary>
+    public void Give(Connection connection, ReadOnlySpan<byte> origin)
+    {
+        var origins = _origins.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!origins.TryGetValue(origin, out var home))
+        {
+            home = new IdleConnections(origin.ToArray());
+            _origins.Add(home.Origin, home);
+        }
+
+        connection.Home = home;
+        connection.Socket.OnUnexpected ??= () => Drop(connection);
+        home.Connections.AddLast(connection.AmongOrigin);
+        _oldestFirst.AddLast(connection.AmongAll);
+        connection.Rest(readiness);
+        if (_oldestFirst.Count > capacity)
+        {
+            Drop(_oldestFirst.First!.Value);
+        }
+    }
+
+    public void Dispose()
+    {
+        while (_oldestFirst.First is { } oldest)
+        {
+            Drop(oldest.Value);
+        }
+    }
+
+    private void Drop(Connection connection)
+    {
+        if (connection.Home is not null)
+        {
+            Remove(connection);
+            connection.Dispose();
+        }
+    }
+
+    private void Remove(Connection connection)
+    {
+        var home = connection.Home!;
+        connection.Home = null;
+        home.Connections.Remove(connection.AmongOrigin);
+        _oldestFirst.Remove(connection.AmongAll);
+        if (home.Connections.Count == 0 && _origins.Count > capacity)
+        {
+            // A list of a million hosts must not leave a million empty entries behind.
+            _origins.Remove(home.Origin);
+        }
+    }
+}
+
+/// <summary>The idle connections of one origin, latest last.</summary>
+internal sealed record IdleConnections(byte[] Origin)
+{
+    public LinkedList<Connection> Connections { get; } = new();
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Security;
+using Fetcher.Core.Fetch;
+using Fetcher.Core.Interop;
+using Fetcher.Core.Loop;
+
+namespace Fetcher.Core.Net;
+
+/// <summary>Opens connections: looks the name up, connects, speaks the TLS handshake. One a loop.</summary>
+internal sealed class Connector(EventLoop loop, IReadiness readiness, Resolver resolver, TlsSettings tls, FetchOptions options)
+{
+    /// <summary>How long an address may keep silent before the next is tried beside it (RFC 8305, section 8: Connection Attempt Delay).</summary>
+    private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
+
+    private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
+
+    /// <summary>Opens a connection to <paramref name="endpoint"/>.</summary>
+    /// <param name="endpoint">Where the URL points.</param>
+    /// <param name="totalDeadline">When the whole transfer has to be over, on the loop's clock in nanoseconds.</param>
+    /// <param name="times">Is told when each step was done, also when a later one fails.</param>
+    /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
+    public async ValueTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
+    {
+        var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
+        var (host, port) = WhereTo(endpoint);
+        var addresses = await ResolveAsync(host, port, deadline).ConfigureAwait(false);
+        times.NameLookup = loop.GetTimestamp();
+
+        var (socket, address) = await ReachAsync(host, port, addresses, deadline).ConfigureAwait(false);
+        times.Connect = loop.GetTimestamp();
+
+        var stream = new SocketStream(loop, socket) { Readiness = readiness, TotalDeadline = deadline };
+        try
+        {
+            SslStream? secured = null;
+            if (endpoint.IsHttps)
+            {
+                secured = await tls.HandshakeAsync(stream, endpoint.Host, loop.Stopping).ConfigureAwait(false);
+                times.AppConnect = loop.GetTimestamp();
+            }
+
+            return new Connection(loop, stream, secured, address.ToString(), port);
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private (string Host, int Port) WhereTo(Endpoint endpoint)
+    {
+        if (options.Lab is { } lab)
+        {
+            return (lab.Address.ToString(), endpoint.IsHttps ? lab.HttpsPort : lab.HttpPort);
+        }
+
+        foreach (var rule in options.ConnectTo)
+        {
+            var matches = (rule.FromHost.Length == 0 || rule.FromHost.Equals(endpoint.Host, StringComparison.OrdinalIgnoreCase))
+                && (rule.FromPort == 0 || rule.FromPort == endpoint.Port);
+            if (matches)
+            {
+                return (rule.ToHost.Length == 0 ? endpoint.Host : rule.ToHost, rule.ToPort == 0 ? endpoint.Port : rule.ToPort);
+            }
+        }
+
+        return (endpoint.Host, endpoint.Port);
+    }
+
+    private async ValueTask<IPAddress[]> ResolveAsync(string host, int port, long deadline)
+    {
+        var lookUp = resolver.ResolveAsync(host, port);
+        return await loop.WaitForAsync(lookUp, deadline).ConfigureAwait(false)
+            ? await lookUp.ConfigureAwait(false)
+            : throw new FetchException(FetchErrorKind.Timeout, $"looking up {host} took too long", 28);
+    }
+
+    /// <summary>Connects to the first address that answers. On a loop they race; a blocking mode can only ask one after the other.</summary>
+    private ValueTask<(LoopSocket Socket, IPAddress Address)> ReachAsync(string host, int port, IPAddress[] addresses, long deadline) =>
+        addresses.Length == 1 || readiness is not EventLoop
+            ? ReachInTurnAsync(host, port, addresses, deadline)
+            : new AddressRace(loop, AttemptDelay, (address, over) => DialAsync(host, address, port, deadline, over)).RunAsync(addresses);
+
+    private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(string host, int port, IPAddress[] addresses, long deadline)
+    {
+        for (var i = 0; ; i++)
+        {
+            // The last address may use all the time that is left, the others an equal share of it.
+            var now = loop.GetTimestamp();
+            var share = now + Math.Max(0, (deadline - now) / (addresses.Length - i));
+            try
+            {
+                return (await DialAsync(host, addresses[i], port, share, default).ConfigureAwait(false), addresses[i]);
+            }
+            catch (FetchException) when (i < addresses.Length - 1)
+            {
+                // The next address may be alive; the last one's failure is told.
+            }
+        }
+    }
+
+    private async ValueTask<LoopSocket> DialAsync(string host, IPAddress address, int port, long deadline, CancellationToken over)
+    {
+        var opened = LoopSocket.TryOpen(loop, address, out var socket);
+        if (socket is null)
+        {
+            throw Unreachable(host, address, port, opened);
+        }
+
+        using var giveUp = over.Register(socket.Cancel);
+        try
+        {
+            readiness.Prepare(socket, Interest.Write, deadline);
+            var result = socket.TryConnect(address, port);
+
+            // EINPROGRESS: the handshake is under way. A blocking connect says so only when its time is over.
+            if (result.Error is Errno.EINPROGRESS or Errno.EINTR)
+            {
+                if (!await readiness.WaitAsync(socket, Interest.Write, deadline).ConfigureAwait(false))
+                {
+                    throw new FetchException(FetchErrorKind.Timeout, $"connecting to {host} ({address}) port {port} took too long", 28);
+                }
+
+                result = socket.ConnectResult();
+            }
+
+            return result.IsError ? throw Unreachable(host, address, port, result) : socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static FetchException Unreachable(string host, IPAddress address, int port, SysResult result) =>
+        new(FetchErrorKind.Connect, $"could not connect to {host} ({address}) port {port}: {result.Message}", 7);
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Fetcher.Core.Fetch;
+
+namespace Fetcher.Core.Net;
+
+/// <summary>
+/// Looks names up with getaddrinfo(3), off the loops, once for all who ask: answers are kept for the run, failures for a second, so that a retry asks
+/// again and a thousand URLs of a dead name do not. Shared by the loops.
+/// </summary>
+internal sealed class Resolver(FetchOptions options, TimeProvider clock)
+{
+    private static readonly TimeSpan FailureKept = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, LookUp> _lookUps = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The addresses of a host, in the order to try them, or a task that fails with <see cref="FetchException"/>.</summary>
+    public Task<IPAddress[]> ResolveAsync(string host, int port)
+    {
+        foreach (var entry in options.Resolve)
+        {
+            if (entry.Port == port && entry.Host.Equals(host, StringComparison.OrdinalIgnoreCase))
+            {
+                return Task.FromResult(entry.Addresses.ToArray());
+            }
+        }
+
+        if (IPAddress.TryParse(host, out var literal))
+        {
+            return Task.FromResult<IPAddress[]>([literal]);
+        }
+
+        return _lookUps.AddOrUpdate(host, Start, (_, known) => known.IsStale(clock) ? Start(host) : known).Answer;
+    }
+
+    private LookUp Start(string host) => new(new Lazy<Task<IPAddress[]>>(() => AskAsync(host)), clock.GetTimestamp());
+
+    private async Task<IPAddress[]> AskAsync(string host)
+    {
+        var family = options.AddressFamily switch
+        {
+            AddressFamilyChoice.IPv4Only => AddressFamily.InterNetwork,
+            AddressFamilyChoice.IPv6Only => AddressFamily.InterNetworkV6,
+            _ => AddressFamily.Unspecified,
+        };
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(host, family).ConfigureAwait(false);
+            return addresses.Length > 0 ? Interleave(addresses) : throw NotFound(host, "it has no address", null);
+        }
+        catch (SocketException e)
+        {
+            throw NotFound(host, e.Message, e);
+        }
+        catch (ArgumentException e)
+        {
+            throw NotFound(host, e.Message, e);
+        }
+    }
+
+    private static FetchException NotFound(string host, string why, Exception? inner) =>
+        new(FetchErrorKind.Dns, $"could not resolve host {host}: {why}", 6, inner);
+
+    /// <summary>Takes turns between the families, beginning with the one that the system put first (RFC 8305, section 4).</summary>
+    private static IPAddress[] Interleave(IPAddress[] addresses)
+    {
+        var first = addresses.Where(a => a.AddressFamily == addresses[0].AddressFamily).ToArray();
+        var second = addresses.Where(a => a.AddressFamily != addresses[0].AddressFamily).ToArray();
+        var mixed = new List<IPAddress>(addresses.Length);
+        for (var i = 0; i < Math.Max(first.Length, second.Length); i++)
+        {
+            mixed.AddRange(first.Skip(i).Take(1));
+            mixed.AddRange(second.Skip(i).Take(1));
+        }
+
+        return [.. mixed];
+    }
+
+    private sealed record LookUp(Lazy<Task<IPAddress[]>> Lazy, long Started)
+    {
+        public Task<IPAddress[]> Answer => Lazy.Value;
+
+        public bool IsStale(TimeProvider clock) => Answer.IsFaulted && clock.GetElapsedTime(Started) > FailureKept;
+    }
+}
