@@ -1,0 +1,165 @@
+using System.Text;
+
+namespace Fetcher.Core.Http;
+
+/// <summary>The parts of reading a <see cref="HttpUrl"/> that know scheme, path and query.</summary>
+internal static class HttpUrlText
+{
+    /// <summary>Refuses control characters and spaces. A reference may hold spaces.</summary>
+    /// <returns>Whether the text is visible ASCII only, so that nothing in it has to be percent-encoded.</returns>
+    public static bool CheckCharacters(ReadOnlySpan<byte> text, bool isReference, out string? reason)
+    {
+        reason = null;
+        var plain = !text.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E);
+        if (!plain)
+        {
+            foreach (var value in text)
+            {
+                if (value is < 0x20 or 0x7F)
+                {
+                    reason = $"the control character 0x{value:X2}";
+                    return false;
+                }
+
+                if (value == HttpGrammar.Space && !isReference)
+                {
+                    reason = "a space in the URL";
+                    return false;
+                }
+            }
+        }
+
+        return plain;
+    }
+
+    /// <summary>Length of the scheme that <paramref name="text"/> starts with (RFC 3986, section 3.1), or 0 without one.</summary>
+    public static int SchemeLength(ReadOnlySpan<byte> text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isLetter = char.IsAsciiLetter((char)text[i]);
+            if (text[i] == ':')
+            {
+                return i;
+            }
+
+            if (!isLetter && (i == 0 || !(char.IsAsciiDigit((char)text[i]) || text[i] is (byte)'+' or (byte)'-' or (byte)'.')))
+            {
+                return 0;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Reads <c>http://</c> or <c>https://</c>.</summary>
+    public static bool TryReadScheme(ReadOnlySpan<byte> text, out bool isHttps, out int length, out string? reason)
+    {
+        var schemeLength = SchemeLength(text);
+        var scheme = text[..schemeLength];
+        length = schemeLength + 3;
+        isHttps = Ascii.EqualsIgnoreCase(scheme, "https"u8);
+        reason =
+            schemeLength == 0 ? "no scheme: a URL starts with http:// or https://"
+            : !isHttps && !Ascii.EqualsIgnoreCase(scheme, "http"u8) ? $"the scheme '{SchemeName(scheme)}' is not http or https"
+            : !text[schemeLength..].StartsWith("://"u8) ? "no // after the scheme"
+            : null;
+        return reason is null;
+    }
+
+    /// <summary>Writes path and query, at least <c>/</c>, without the fragment, and returns the length.</summary>
+    /// <param name="target">What follows the authority: empty, or it starts with <c>/</c>, <c>?</c> or <c>#</c>.</param>
+    /// <param name="plain">Whether there is nothing to percent-encode.</param>
+    /// <param name="destination">Takes at most 3 bytes for each of target's, and one more.</param>
+    public static int WriteTarget(ReadOnlySpan<byte> target, bool plain, Span<byte> destination)
+    {
+        var fragment = target.IndexOf((byte)'#');
+        if (fragment >= 0)
+        {
+            target = target[..fragment];
+        }
+
+        var length = 0;
+        if (target.IsEmpty || target[0] != '/')
+        {
+            destination[length++] = (byte)'/';
+        }
+
+        if (plain)
+        {
+            target.CopyTo(destination[length..]);
+            length += target.Length;
+        }
+        else
+        {
+            length += PercentEncode(target, destination[length..]);
+        }
+
+        var written = destination[..length];
+        return written.IndexOf("/."u8) < 0 ? length : RemoveDotSegments(written);
+    }
+
+    private static int PercentEncode(ReadOnlySpan<byte> text, Span<byte> destination)
+    {
+        var length = 0;
+        foreach (var value in text)
+        {
+            if (value is > 0x20 and < 0x7F)
+            {
+                destination[length++] = value;
+            }
+            else
+            {
+                destination[length++] = (byte)'%';
+                destination[length++] = (byte)"0123456789ABCDEF"[value >> 4];
+                destination[length++] = (byte)"0123456789ABCDEF"[value & 15];
+            }
+        }
+
+        return length;
+    }
+
+    /// <summary>
+    /// Removes the segments <c>.</c> and <c>..</c> from a path that starts with a slash, in place, and returns the new length (RFC 3986, section 5.2.4).
+    /// A query behind it stays as it is.
+    /// </summary>
+    private static int RemoveDotSegments(Span<byte> target)
+    {
+        var query = target.IndexOf((byte)'?');
+        var pathLength = query < 0 ? target.Length : query;
+        var written = 0;
+        var position = 0;
+        while (position < pathLength)
+        {
+            // Each round takes one segment with the slash before it.
+            var next = target[(position + 1)..pathLength].IndexOf((byte)'/');
+            var end = next < 0 ? pathLength : position + 1 + next;
+            var segment = target[(position + 1)..end];
+            var isLast = end == pathLength;
+            if (segment.SequenceEqual("."u8) || segment.SequenceEqual(".."u8))
+            {
+                if (segment.Length == 2)
+                {
+                    written = Math.Max(0, target[..written].LastIndexOf((byte)'/'));
+                }
+
+                if (isLast)
+                {
+                    target[written++] = (byte)'/';
+                }
+            }
+            else
+            {
+                target[position..end].CopyTo(target[written..]);
+                written += end - position;
+            }
+
+            position = end;
+        }
+
+        target[pathLength..].CopyTo(target[written..]);
+        return written + target.Length - pathLength;
+    }
+
+    private static string SchemeName(ReadOnlySpan<byte> scheme) => Encoding.ASCII.GetString(scheme[..Math.Min(scheme.Length, 32)]);
+}
