@@ -1,8 +1,11 @@
 namespace Fetcher.Core;
 
-/// <summary>Spans of time as the loop counts them.</summary>
+/// <summary>Time as the loops count it: whole nanoseconds of a monotonic clock.</summary>
 internal static class Nanoseconds
 {
+    /// <summary>Now, on <paramref name="clock"/>.</summary>
+    public static long Now(TimeProvider clock) => clock.GetTimestamp() * (1_000_000_000 / clock.TimestampFrequency);
+
     public static long From(TimeSpan span) => span == Timeout.InfiniteTimeSpan ? long.MaxValue : span.Ticks * TimeSpan.NanosecondsPerTick;
 
     public static TimeSpan ToTimeSpan(long nanoseconds) => TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);

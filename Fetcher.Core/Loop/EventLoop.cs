@@ -65,7 +65,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
     public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Now, in nanoseconds of the monotonic clock.</summary>
-    public long GetTimestamp() => _clock.GetTimestamp() * (1_000_000_000 / _clock.TimestampFrequency);
+    public long GetTimestamp() => Nanoseconds.Now(_clock);
 
     /// <summary>Runs on the calling thread, which becomes the loop's, until <paramref name="main"/> has ended.</summary>
     public void Run(Func<Task> main)

@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>What becomes of a body: counted, bounded, hashed when asked. Used again for the next body.</summary>
+internal sealed class BodyReceiver(FetchOptions options)
+{
+    private readonly IncrementalHash? _hash = options.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+
+    /// <summary>Bytes on the wire, after transfer coding and before content coding.</summary>
+    public long Downloaded { get; private set; }
+
+    /// <summary>Bytes as the user gets them.</summary>
+    public long Size { get; private set; }
+
+    public void Begin()
+    {
+        Downloaded = Size = 0;
+        _hash?.GetHashAndReset();
+    }
+
+    /// <summary>Refuses, before any of it is read, a body that announces itself as too long.</summary>
+    /// <exception cref="FetchException">It is longer than the limit.</exception>
+    public void Announce(long contentLength) => Check(contentLength);
+
+    /// <summary>Counts <paramref name="length"/> bytes that came over the wire.</summary>
+    /// <exception cref="FetchException">The body is longer than the limit.</exception>
+    public void CountDownloaded(int length) => Check(Downloaded += length);
+
+    /// <summary>Takes a run of the body as the user gets it.</summary>
+    /// <exception cref="FetchException">The body is longer than the limit.</exception>
+    public void Write(ReadOnlySpan<byte> run)
+    {
+        Check(Size += run.Length);
+        _hash?.AppendData(run);
+    }
+
+    /// <summary>The hash of a complete body in lowercase hex, or null when not asked for.</summary>
+    public string? FinishHash() => _hash is null ? null : Convert.ToHexStringLower(_hash.GetHashAndReset());
+
+    private void Check(long size)
+    {
+        if (size > options.MaxFileSize)
+        {
+            throw new FetchException(FetchErrorKind.TooLarge, $"the body is longer than {options.MaxFileSize} bytes", 63);
+        }
+    }
+}

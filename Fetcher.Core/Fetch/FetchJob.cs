@@ -1,0 +1,52 @@
+using Fetcher.Core.Http;
+using Fetcher.Core.Net;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>One run: what to fetch and how, where results go, and what all its loops share.</summary>
+public sealed class FetchJob
+{
+    private int _inFlight;
+
+    /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
+    public FetchJob(FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop = default, TimeProvider? clock = null)
+    {
+        Options = options;
+        Source = source;
+        Sink = sink;
+        Stop = stop;
+        Clock = clock ?? TimeProvider.System;
+        Requests = new RequestWriter(options);
+        Resolver = new Resolver(options, Clock);
+        Tls = new TlsSettings(options);
+        StartedAt = Nanoseconds.Now(Clock);
+        Starts = new StartGate(options.StartInterval, StartedAt);
+    }
+
+    public FetchOptions Options { get; }
+
+    public IUrlSource Source { get; }
+
+    public IResultSink Sink { get; }
+
+    /// <summary>Cancelled when the run is to stop: what is under way ends as <c>cancelled</c>, nothing new begins.</summary>
+    public CancellationToken Stop { get; }
+
+    public TimeProvider Clock { get; }
+
+    /// <summary>Transfers under way now, over all loops.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>When the run began, in nanoseconds of <see cref="Clock"/>.</summary>
+    internal long StartedAt { get; }
+
+    internal RequestWriter Requests { get; }
+
+    internal Resolver Resolver { get; }
+
+    internal TlsSettings Tls { get; }
+
+    internal StartGate Starts { get; }
+
+    internal void CountInFlight(int change) => Interlocked.Add(ref _inFlight, change);
+}

@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Fetcher.Core.Http;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>
+/// One URL from its line to its result: parse, attempt, follow redirects, try again. Whatever happens on the way becomes a result here, and only here:
+/// exceptions do not leave it. One a slot.
+/// </summary>
+internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Retries retries, string modeName, int loopNumber)
+{
+    private readonly FetchOptions _options = job.Options;
+    private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
+
+    /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
+    /// <param name="transfer">The slot's transfer, with its next item.</param>
+    /// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask FetchAsync(Transfer transfer, long dueAt)
+    {
+        var result = transfer.Result;
+        Begin(transfer, dueAt);
+        var error = ParseUrl(transfer);
+        if (error is null)
+        {
+            error = await AttemptAsync(transfer).ConfigureAwait(false);
+            if (error is not null && retries.Handles(error, transfer))
+            {
+                error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
+            }
+        }
+
+        result.Error = error;
+        result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
+    }
+
+    /// <summary>Tries once, redirects and all. Null is success.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<FetchError?> AttemptAsync(Transfer transfer)
+    {
+        var result = transfer.Result;
+        result.Attempts++;
+        result.Status = 0;
+        result.NumRedirects = 0;
+        transfer.RetryAfter = null;
+        try
+        {
+            await FollowAsync(transfer).ConfigureAwait(false);
+            result.Sha256 = transfer.Body.FinishHash();
+            if (_options.CpuBurst > TimeSpan.Zero)
+            {
+                CpuBurst.Burn(_options.CpuBurst);
+            }
+
+            return _options.AcceptStatus.Contains(result.Status)
+                ? null
+                : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
+        }
+        catch (FetchException e)
+        {
+            return e.Error;
+        }
+        catch (IOException e)
+        {
+            // SslStream wraps what the socket said.
+            return e.InnerException is FetchException inner
+                ? inner.Error
+                : new FetchError(FetchErrorKind.Receive, $"the connection broke: {e.Message.TrimEnd('.')}", 56);
+        }
+        catch (OperationCanceledException)
+        {
+            return new FetchError(FetchErrorKind.Cancelled, "stopped before it was done", 42);
+        }
+        finally
+        {
+            result.FinalUrl.Set(transfer.Current.Text);
+        }
+    }
+
+    private void Begin(Transfer transfer, long dueAt)
+    {
+        var result = transfer.Result;
+        result.Reset();
+        result.Index = transfer.Item.Index;
+        result.Mode = modeName;
+        result.Loop = loopNumber;
+        result.Start = dueAt - job.StartedAt;
+        transfer.StartedAt = dueAt;
+        transfer.Deadline = _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime;
+        result.TimeQueue = Nanoseconds.Now(job.Clock) - dueAt;
+        transfer.Location = null;
+    }
+
+    private static FetchError? ParseUrl(Transfer transfer)
+    {
+        var item = transfer.Item;
+        var result = transfer.Result;
+        if (transfer.Url.TryParse(item.Text.Span, out var reason))
+        {
+            SetUrlWithoutUserInfo(result, item, transfer.Url);
+            return null;
+        }
+
+        result.Url.Set(item.Text.Span);
+        var place = item.Line > 0 ? $"{item.Origin}:{item.Line}: " : "";
+        return new FetchError(FetchErrorKind.BadUrl, $"{place}{reason}", 3);
+    }
+
+    private static void SetUrlWithoutUserInfo(FetchResult result, UrlItem item, HttpUrl url)
+    {
+        if (url.UserInfo.IsEmpty)
+        {
+            result.Url.Set(item.Text.Span);
+            return;
+        }
+
+        var text = item.Text.ToString();
+        var authority = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        var end = text.AsSpan(authority).IndexOfAny('/', '?', '#');
+        var at = (end < 0 ? text.AsSpan(authority) : text.AsSpan(authority, end)).LastIndexOf('@');
+        result.Url.Set(Encoding.UTF8.GetBytes(text.Remove(authority, at + 1)));
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FollowAsync(Transfer transfer)
+    {
+        var result = transfer.Result;
+        transfer.Current.CopyFrom(transfer.Url);
+        transfer.IsFirstOrigin = true;
+        while (true)
+        {
+            transfer.Body.Begin();
+            await roundTripper.RoundTripAsync(transfer).ConfigureAwait(false);
+            if (transfer.Location is null)
+            {
+                return;
+            }
+
+            if (result.NumRedirects == _options.MaxRedirects)
+            {
+                throw new FetchException(FetchErrorKind.TooManyRedirects, $"more than {_options.MaxRedirects} redirects", 47);
+            }
+
+            result.NumRedirects++;
+            if (!transfer.Current.TryResolve(transfer.Current, transfer.Location, out var reason))
+            {
+                throw new FetchException(FetchErrorKind.Protocol, $"the redirect cannot be followed: {reason}", 1);
+            }
+
+            // Once away from the first origin, credentials are not sent again even if a later redirect leads back.
+            transfer.IsFirstOrigin &= transfer.Current.Origin.SequenceEqual(transfer.Url.Origin);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Net;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>What the slots of one loop share.</summary>
+internal sealed class LoopServices : IDisposable
+{
+    public LoopServices(FetchJob job, EventLoop loop, Waits waits)
+    {
+        Loop = loop;
+        Waits = waits;
+        Options = job.Options;
+        Requests = job.Requests;
+        Connector = new Connector(loop, waits.Request, job.Resolver, job.Tls, job.Options);
+        Pool = new ConnectionPool(waits.Request, Math.Max(64, job.Options.Concurrency));
+    }
+
+    public EventLoop Loop { get; }
+
+    public Waits Waits { get; }
+
+    public FetchOptions Options { get; }
+
+    public RequestWriter Requests { get; }
+
+    public Connector Connector { get; }
+
+    public ConnectionPool Pool { get; }
+
+    public StringCache ContentTypes { get; } = new();
+
+    public void Dispose() => Pool.Dispose();
+}

@@ -1,0 +1,124 @@
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>
+/// Polly around a URL: total time, then retry with exponential backoff and jitter, on the loop's own clock. The limits of one attempt are the deadlines
+/// of its connect and of each silence.
+/// </summary>
+/// <remarks>
+/// A URL whose first attempt succeeds never gets here: its outcome is handed to the pipeline as that of the first call only when it is a transient
+/// failure. The pipeline's state machines would be the only allocations of a request.
+/// </remarks>
+internal sealed class Retries
+{
+    private static readonly ResiliencePropertyKey<Attempts> Key = new("fetcher.attempts");
+
+    private readonly FetchOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly CancellationToken _stopping;
+    private readonly ResiliencePipeline<FetchError?> _pipeline;
+
+    public Retries(FetchOptions options, TimeProvider clock, CancellationToken stopping)
+    {
+        _options = options;
+        _clock = clock;
+        _stopping = stopping;
+        var builder = new ResiliencePipelineBuilder<FetchError?> { TimeProvider = clock };
+        if (options.MaxTime is not null)
+        {
+            builder.AddTimeout(new TimeoutStrategyOptions
+            {
+                TimeoutGenerator = args => ValueTask.FromResult(TimeLeft(AttemptsOf(args.Context).Transfer)),
+            });
+        }
+
+        if (options.Retry > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions<FetchError?>
+            {
+                MaxRetryAttempts = options.Retry,
+                BackoffType = options.RetryDelay is null ? DelayBackoffType.Exponential : DelayBackoffType.Constant,
+                UseJitter = options.RetryDelay is null,
+                Delay = options.RetryDelay ?? TimeSpan.FromSeconds(1),
+                ShouldHandle = args => ValueTask.FromResult(
+                    args.Outcome.Result is { } error && Handles(error, AttemptsOf(args.Context).Transfer)),
+                DelayGenerator = args => ValueTask.FromResult(AttemptsOf(args.Context).Transfer.RetryAfter),
+            });
+        }
+
+        _pipeline = builder.Build();
+    }
+
+    /// <summary>Whether <paramref name="error"/> may go away by itself and there is time to try again.</summary>
+    public bool Handles(FetchError error, Transfer transfer)
+    {
+        if (_options.Retry == 0 || error.Kind is FetchErrorKind.BadUrl or FetchErrorKind.Cancelled)
+        {
+            return false;
+        }
+
+        var now = Nanoseconds.Now(_clock);
+        var isLate = now >= transfer.Deadline
+            || (_options.RetryMaxTime is { } limit && now - transfer.StartedAt >= Nanoseconds.From(limit));
+        return !isLate && (_options.RetryAllErrors || IsTransient(error, transfer.Result.Status));
+    }
+
+    /// <summary>Goes on after a first attempt that failed with <paramref name="first"/>. Null is success.</summary>
+    public async ValueTask<FetchError?> RunAsync(Transfer transfer, FetchError first, FetchPipeline pipeline)
+    {
+        var attempts = new Attempts(transfer, pipeline) { FirstOutcome = first };
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, _stopping);
+        context.Properties.Set(Key, attempts);
+        try
+        {
+            var outcome = await _pipeline.ExecuteOutcomeAsync(
+                static (_, attempts) => attempts.NextAsync(),
+                context,
+                attempts).ConfigureAwait(false);
+            return outcome.Exception switch
+            {
+                null => outcome.Result,
+                TimeoutRejectedException => new FetchError(FetchErrorKind.Timeout, $"the time for the whole URL is over; before: {attempts.Last?.Message}", 28),
+                OperationCanceledException => new FetchError(FetchErrorKind.Cancelled, "stopped before it was done", 42),
+                var other => throw other,
+            };
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>408, 425, 429, the 5xx that pass, and whatever broke on the way to a response.</summary>
+    private static bool IsTransient(FetchError error, int status) => error.Kind switch
+    {
+        FetchErrorKind.HttpStatus => status is 408 or 425 or 429 or 500 or 502 or 503 or 504,
+        FetchErrorKind.Dns or FetchErrorKind.Connect or FetchErrorKind.Send or FetchErrorKind.Receive or FetchErrorKind.Timeout => true,
+        _ => false,
+    };
+
+    private static Attempts AttemptsOf(ResilienceContext context) => context.Properties.GetValue(Key, null!);
+
+    // Polly takes no shorter limit than 10 ms and reads a limit of zero as none.
+    private TimeSpan TimeLeft(Transfer transfer) =>
+        TimeSpan.FromMilliseconds(Math.Max(10, (transfer.Deadline - Nanoseconds.Now(_clock)) / 1e6));
+
+    private sealed class Attempts(Transfer transfer, FetchPipeline pipeline)
+    {
+        public Transfer Transfer => transfer;
+
+        public FetchError? FirstOutcome { get; set; }
+
+        public FetchError? Last { get; private set; }
+
+        public async ValueTask<Outcome<FetchError?>> NextAsync()
+        {
+            Last = FirstOutcome ?? await pipeline.AttemptAsync(transfer).ConfigureAwait(false);
+            FirstOutcome = null;
+            return Outcome.FromResult<FetchError?>(Last);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text;
+using Fetcher.Core.Net;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>Strings for the few byte values that come again and again, such as content types. Bounded: strangers choose the values.</summary>
+internal sealed class StringCache
+{
+    private const int Capacity = 256;
+    private const int LongestKept = 128;
+
+    private readonly Dictionary<byte[], string> _known = new(Utf8Comparer.Instance);
+
+    /// <summary>The text of <paramref name="value"/>, or null when it is empty.</summary>
+    public string? Get(ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty)
+        {
+            return null;
+        }
+
+        var known = _known.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!known.TryGetValue(value, out var text))
+        {
+            text = Encoding.Latin1.GetString(value);
+            if (_known.Count < Capacity && value.Length <= LongestKept)
+            {
+                known[value] = text;
+            }
+        }
+
+        return text;
+    }
+}

@@ -1,0 +1,46 @@
+using Fetcher.Core.Http;
+using Fetcher.Core.Net;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>
+/// All that one URL under way needs, from its line in the list to its result. A slot owns one and uses it for one URL after the other, so that a list of
+/// any length needs no memory per URL.
+/// </summary>
+internal sealed class Transfer(FetchOptions options)
+{
+    /// <summary>The line of the list.</summary>
+    public UrlItem Item { get; } = new();
+
+    public FetchResult Result { get; } = new();
+
+    /// <summary>The URL of the list.</summary>
+    public HttpUrl Url { get; } = new();
+
+    /// <summary>The URL that is asked for now: that of the list, or where a redirect led.</summary>
+    public HttpUrl Current { get; } = new();
+
+    /// <summary>What happens to the body.</summary>
+    public BodyReceiver Body { get; } = new(options);
+
+    /// <summary>When the steps of the last connection were done.</summary>
+    public ConnectTimes ConnectTimes { get; } = new();
+
+    /// <summary>When the transfer was due, in nanoseconds of the run's clock.</summary>
+    public long StartedAt { get; set; }
+
+    /// <summary>When it has to be over, in nanoseconds of the run's clock.</summary>
+    public long Deadline { get; set; }
+
+    /// <summary>Whether the request goes to the origin that the user named, and may carry credentials.</summary>
+    public bool IsFirstOrigin { get; set; }
+
+    /// <summary>Where the last response redirects to, or null.</summary>
+    public byte[]? Location { get; set; }
+
+    /// <summary>How long the last response asks to wait before the next attempt, or null.</summary>
+    public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>Whether <paramref name="status"/> sends us on to another URL (RFC 9110, section 15.4).</summary>
+    public static bool IsRedirect(int status) => status is 301 or 302 or 303 or 307 or 308;
+}

@@ -1,0 +1,26 @@
+using System.IO.Compression;
+
+namespace Fetcher.Core.Http;
+
+/// <summary>Takes content codings off a body (RFC 9110, section 8.4.1), the last applied first.</summary>
+internal static class ContentDecoding
+{
+    /// <summary>Wraps <paramref name="body"/> so that reading it gives decoded bytes.</summary>
+    /// <exception cref="FetchException">A coding is not known.</exception>
+    public static Stream Decode(Stream body, ReadOnlySpan<ContentCoding> codings)
+    {
+        for (var i = codings.Length - 1; i >= 0; i--)
+        {
+            body = codings[i] switch
+            {
+                ContentCoding.Identity => body,
+                ContentCoding.Gzip => new GZipStream(body, CompressionMode.Decompress),
+                ContentCoding.Deflate => new DeflateBodyStream(body),
+                ContentCoding.Brotli => new BrotliStream(body, CompressionMode.Decompress),
+                _ => throw new FetchException(FetchErrorKind.Decode, "the body has a content coding that was not asked for", 61),
+            };
+        }
+
+        return body;
+    }
+}

@@ -1,0 +1,28 @@
+namespace Fetcher.Core.Http;
+
+/// <summary>An exchange's body as a stream, for decoders that pull. Awaiting it stays on the loop's thread.</summary>
+/// <param name="exchange">Whose header section has been read.</param>
+/// <param name="onRun">Told the length of each run before it is handed on; may throw to end the transfer.</param>
+internal sealed class ExchangeBodyStream(Http1Exchange exchange, Action<int> onRun) : AsyncReadStream
+{
+    private ReadOnlyMemory<byte> _run;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_run.IsEmpty)
+        {
+            if (await exchange.ReadBodyAsync().ConfigureAwait(false) == 0)
+            {
+                return 0;
+            }
+
+            _run = exchange.Body;
+            onRun(_run.Length);
+        }
+
+        var length = Math.Min(buffer.Length, _run.Length);
+        _run.Span[..length].CopyTo(buffer.Span);
+        _run = _run[length..];
+        return length;
+    }
+}

@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Net;
+
+namespace Fetcher.Core.Http;
+
+/// <summary>
+/// One HTTP/1.1 request and its response over a connection (RFC 9112): send, read the header section, read the body run by run. Knows nothing of URLs,
+/// redirects or pools. Used again for the next exchange; what it hands out is lent until the next await.
+/// </summary>
+internal sealed class Http1Exchange(EventLoop loop)
+{
+    private const int MaxInterimResponses = 32;
+
+    private Connection _connection = null!;
+    private ReadOnlyMemory<byte> _input;
+    private byte[]? _kept;
+    private ChunkedDecoder _chunks;
+    private long _left;
+    private bool _bodyEnded;
+
+    /// <summary>The header section of the response.</summary>
+    public ResponseHead Head { get; } = new();
+
+    /// <summary>When the first byte of the response came, on the loop's clock in nanoseconds; 0 before that.</summary>
+    public long FirstByteAt { get; private set; }
+
+    /// <summary>The run of body bytes that the last <see cref="ReadBodyAsync"/> found.</summary>
+    public ReadOnlyMemory<byte> Body { get; private set; }
+
+    /// <summary>Whether the connection can serve another request: the response is whole, it says so, and nothing came after it.</summary>
+    public bool CanReuseConnection => _bodyEnded && Head.KeepAlive && _input.IsEmpty;
+
+    /// <summary>Starts over on <paramref name="connection"/>.</summary>
+    public void Begin(Connection connection)
+    {
+        End();
+        _connection = connection;
+        _chunks = default;
+        _bodyEnded = false;
+        FirstByteAt = 0;
+    }
+
+    /// <summary>Sends a request, complete with its empty line.</summary>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> request) => _connection.SendAsync(request);
+
+    /// <summary>Reads the final response's header section into <see cref="Head"/>, past any interim (1xx) responses.</summary>
+    /// <exception cref="FetchException">It is not valid HTTP/1.1, or the connection ended.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask ReadHeadAsync(bool isHead)
+    {
+        var interim = 0;
+        var searched = 0;
+        while (true)
+        {
+            if (_input.Length > searched)
+            {
+                var status = ResponseParser.Parse(_input.Span, isHead, Head, out var consumed, out var reason, searched);
+                if (status == ParseStatus.Invalid)
+                {
+                    throw new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {reason}", 8);
+                }
+
+                if (status == ParseStatus.Complete)
+                {
+                    _input = _input[consumed..];
+                    searched = 0;
+                    if (Head.Status >= 200)
+                    {
+                        _left = Head.ContentLength;
+                        _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
+                        return;
+                    }
+
+                    if (++interim > MaxInterimResponses)
+                    {
+                        throw new FetchException(FetchErrorKind.Protocol, $"more than {MaxInterimResponses} interim (1xx) responses", 8);
+                    }
+
+                    continue;
+                }
+
+                searched = _input.Length;
+            }
+
+            KeepInput();
+            var received = await _connection.ReceiveAsync().ConfigureAwait(false);
+            if (received == 0)
+            {
+                throw FirstByteAt == 0
+                    ? new FetchException(FetchErrorKind.Receive, "the server closed the connection without an answer", 52)
+                    : new FetchException(FetchErrorKind.Receive, "the server closed the connection within the header section", 56);
+            }
+
+            if (FirstByteAt == 0)
+            {
+                FirstByteAt = loop.GetTimestamp();
+            }
+
+            AddInput(_connection.Received.AsMemory(0, received));
+        }
+    }
+
+    /// <summary>Reads the next run of the body, without its transfer coding, into <see cref="Body"/>.</summary>
+    /// <returns>Its length, or 0 when the body is complete.</returns>
+    /// <exception cref="FetchException">The body's framing is broken, or the connection ended too early.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> ReadBodyAsync()
+    {
+        while (!_bodyEnded)
+        {
+            if (TakeBody())
+            {
+                return Body.Length;
+            }
+
+            if (_bodyEnded)
+            {
+                break;
+            }
+
+            DropKept();
+            var received = await _connection.ReceiveAsync().ConfigureAwait(false);
+            _input = _connection.Received.AsMemory(0, received);
+            if (received == 0)
+            {
+                OnConnectionEnd();
+            }
+        }
+
+        Body = default;
+        return 0;
+    }
+
+    /// <summary>Lets go of what the exchange holds.</summary>
+    public void End()
+    {
+        DropKept();
+        Body = default;
+    }
+
+    /// <summary>Takes one run of body bytes out of the input that is at hand.</summary>
+    private bool TakeBody()
+    {
+        if (_input.IsEmpty)
+        {
+            return false;
+        }
+
+        switch (Head.Framing)
+        {
+            case BodyFraming.Chunked:
+                var status = _chunks.Decode(_input.Span, out var consumed, out var offset, out var length, out var reason);
+                if (status == ChunkStatus.Invalid)
+                {
+                    throw new FetchException(FetchErrorKind.Protocol, $"the body is not valid chunked coding: {reason}", 56);
+                }
+
+                Body = _input.Slice(offset, length);
+                _input = _input[consumed..];
+                _bodyEnded = status == ChunkStatus.End;
+                return status == ChunkStatus.Data;
+
+            case BodyFraming.ContentLength:
+                var take = (int)Math.Min(_left, _input.Length);
+                Body = _input[..take];
+                _input = _input[take..];
+                _left -= take;
+                _bodyEnded = _left == 0;
+                return true;
+
+            default:
+                Body = _input;
+                _input = default;
+                return true;
+        }
+    }
+
+    private void OnConnectionEnd()
+    {
+        _bodyEnded = Head.Framing == BodyFraming.CloseDelimited;
+        if (!_bodyEnded)
+        {
+            var missing = Head.Framing == BodyFraming.Chunked ? "before the last chunk" : $"with {_left} bytes of the body missing";
+            throw new FetchException(FetchErrorKind.Receive, $"the server closed the connection {missing}", 18);
+        }
+    }
+
+    /// <summary>Copies unparsed input out of the lent buffer, since the next receive writes over it.</summary>
+    private void KeepInput()
+    {
+        if (_input.IsEmpty || _kept is not null)
+        {
+            return;
+        }
+
+        _kept = ArrayPool<byte>.Shared.Rent(Math.Max(4096, 2 * _input.Length));
+        _input.CopyTo(_kept);
+        _input = _kept.AsMemory(0, _input.Length);
+    }
+
+    private void AddInput(ReadOnlyMemory<byte> received)
+    {
+        if (_kept is null)
+        {
+            _input = received;
+            return;
+        }
+
+        // The unparsed rest may have moved on within the kept buffer; what is before it is done with.
+        var length = _input.Length + received.Length;
+        var grown = ArrayPool<byte>.Shared.Rent(Math.Max(4096, length));
+        _input.CopyTo(grown);
+        received.CopyTo(grown.AsMemory(_input.Length));
+        ArrayPool<byte>.Shared.Return(_kept);
+        _kept = grown;
+        _input = grown.AsMemory(0, length);
+    }
+
+    private void DropKept()
+    {
+        _input = default;
+        if (_kept is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_kept);
+            _kept = null;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using Fetcher.Core.Fetch;
+
+namespace Fetcher.Core.Http;
+
+/// <summary>Writes requests (RFC 9112, section 3). What is the same for every request of a run is rendered once.</summary>
+internal sealed class RequestWriter
+{
+    private readonly byte[] _fields;
+    private readonly byte[] _fieldsWithoutSecrets;
+    private readonly byte[]? _host;
+    private readonly bool _ownAuthorization;
+
+    public RequestWriter(FetchOptions options)
+    {
+        var given = options.Headers;
+        var fields = new List<RequestHeader>();
+        AddDefault("User-Agent", options.UserAgent);
+        AddDefault("Accept", "*/*");
+        if (options.Compressed)
+        {
+            AddDefault("Accept-Encoding", "gzip, deflate, br");
+        }
+
+        if (options.Credentials is not null)
+        {
+            AddDefault("Authorization", Basic(Encoding.UTF8.GetBytes(options.Credentials)));
+        }
+
+        fields.AddRange(given.Where(h => h.Value is not null && !Is(h, "Host")));
+        _fields = Render(fields);
+        _fieldsWithoutSecrets = Render(fields.Where(h => !Is(h, "Authorization") && !Is(h, "Cookie") && !Is(h, "Proxy-Authorization")));
+        _host = given.LastOrDefault(h => Is(h, "Host")).Value is { } host ? Encoding.Latin1.GetBytes(host) : null;
+        _ownAuthorization = fields.Any(h => Is(h, "Authorization"));
+
+        void AddDefault(string name, string value)
+        {
+            if (!given.Any(h => Is(h, name)))
+            {
+                fields.Add(new RequestHeader(name, value));
+            }
+        }
+    }
+
+    /// <summary>Writes a GET request for <paramref name="url"/>.</summary>
+    /// <param name="buffer">Where to write; another is made when the URL is too long for it.</param>
+    /// <param name="url">What to ask for.</param>
+    /// <param name="isFirstOrigin">
+    /// Whether the request goes where the user sent us. After a redirect to another origin it does not, and gets no credentials and no given Host.
+    /// </param>
+    /// <returns>The request, lent like <paramref name="buffer"/>.</returns>
+    public ReadOnlyMemory<byte> Write(byte[] buffer, HttpUrl url, bool isFirstOrigin)
+    {
+        var host = isFirstOrigin && _host is not null ? _host : url.HostHeader;
+        var fields = isFirstOrigin ? _fields : _fieldsWithoutSecrets;
+        var authorization = isFirstOrigin && !_ownAuthorization && !url.UserInfo.IsEmpty
+            ? Encoding.ASCII.GetBytes($"Authorization: {Basic(Unescape(url.UserInfo))}\r\n")
+            : [];
+        var length = url.PathAndQuery.Length + host.Length + fields.Length + authorization.Length + 64;
+        if (length > buffer.Length)
+        {
+            buffer = new byte[length];
+        }
+
+        var to = new SpanWriter(buffer);
+        to.Add("GET "u8);
+        to.Add(url.PathAndQuery);
+        to.Add(" HTTP/1.1\r\nHost: "u8);
+        to.Add(host);
+        to.Add("\r\n"u8);
+        to.Add(authorization);
+        to.Add(fields);
+        to.Add("\r\n"u8);
+        return buffer.AsMemory(0, to.Written);
+    }
+
+    private static bool Is(RequestHeader header, string name) => name.Equals(header.Name, StringComparison.OrdinalIgnoreCase);
+
+    private static string Basic(byte[] credentials) => "Basic " + Convert.ToBase64String(credentials);
+
+    private static byte[] Unescape(ReadOnlySpan<byte> userInfo) => Encoding.UTF8.GetBytes(Uri.UnescapeDataString(Encoding.UTF8.GetString(userInfo)));
+
+    private static byte[] Render(IEnumerable<RequestHeader> fields) =>
+        Encoding.UTF8.GetBytes(string.Concat(fields.Select(field => $"{field.Name}: {field.Value}\r\n")));
+
+    private ref struct SpanWriter(Span<byte> to)
+    {
+        private readonly Span<byte> _to = to;
+
+        public int Written { get; private set; }
+
+        public void Add(ReadOnlySpan<byte> bytes)
+        {
+            bytes.CopyTo(_to[Written..]);
+            Written += bytes.Length;
+        }
+    }
+}
