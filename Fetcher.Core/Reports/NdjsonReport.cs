@@ -1,0 +1,22 @@
+using System.Buffers;
+using Fetcher.Core.Fetch;
+using Fetcher.Core.Timing;
+
+namespace Fetcher.Core.Reports;
+
+/// <summary>Newline-delimited JSON: a line a URL, as each ends, and nothing else.</summary>
+internal sealed class NdjsonReport : IReportWriter
+{
+    /// <inheritdoc/>
+    public void Begin(IBufferWriter<byte> output, RunInfo run)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Write(IBufferWriter<byte> output, FetchResult result) => ResultJson.Write(output, result, "\n"u8);
+
+    /// <inheritdoc/>
+    public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)
+    {
+    }
+}

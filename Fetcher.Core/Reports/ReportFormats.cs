@@ -1,0 +1,51 @@
+namespace Fetcher.Core.Reports;
+
+/// <summary>The report formats by name (<c>--format</c>) and by file extension (<c>--report</c>).</summary>
+internal static class ReportFormats
+{
+    /// <summary>The name of the summary for people, the default.</summary>
+    public const string Table = "table";
+
+    private static readonly Format[] Formats =
+    [
+        new("ndjson", ".ndjson", () => new NdjsonReport()),
+        new("json", ".json", () => new JsonReport()),
+        new("csv", ".csv", () => new CsvReport()),
+        new("markdown", ".md", () => new MarkdownReport()),
+    ];
+
+    /// <summary>All names for <c>--format</c>, the default first.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Table, .. Formats.Select(format => format.Name)];
+
+    /// <summary>All extensions for <c>--report</c>, with the dot.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [.. Formats.Select(format => format.Extension)];
+
+    /// <summary>A new writer of the format called <paramref name="name"/>.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="table">Makes the writer of the table: it belongs to the terminal, which this layer knows nothing of.</param>
+    /// <exception cref="FormatException">There is no such format; the message names those there are.</exception>
+    public static IReportWriter ForName(string name, Func<IReportWriter> table)
+    {
+        if (name == Table)
+        {
+            return table();
+        }
+
+        var format = Array.Find(Formats, format => format.Name == name)
+            ?? throw new FormatException($"'{name}' is no report format; there are {string.Join(", ", Names)}");
+        return format.Create();
+    }
+
+    /// <summary>A new writer of the format that the extension of <paramref name="path"/> stands for; upper and lower case are the same.</summary>
+    /// <exception cref="FormatException">The extension stands for no format; the message names those that do.</exception>
+    public static IReportWriter ForFile(string path)
+    {
+        // A .trace.json is for another reader than a .json is.
+        var format = Array.Find(Formats, format => path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase)
+                && !path.EndsWith(".trace" + format.Extension, StringComparison.OrdinalIgnoreCase))
+            ?? throw new FormatException($"the report '{path}' has no known extension; there are {string.Join(", ", Extensions)}");
+        return format.Create();
+    }
+
+    private sealed record Format(string Name, string Extension, Func<IReportWriter> Create);
+}

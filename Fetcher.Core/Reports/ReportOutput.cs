@@ -1,0 +1,351 @@
+using System.Buffers;
+
+namespace Fetcher.Core.Reports;
+
+/// <summary>
+/// Takes bytes from a loop's thread without ever blocking it, and writes them to a stream on a thread of its own, which starts with the first byte
+/// and sleeps while there is nothing to write. One thread at a time may write into it.
+/// </summary>
+/// <remarks>
+/// Bytes go into 64 KiB blocks. A full block is written at once, a part of a block after the flush interval, so that a reader at the other end
+/// of a pipe sees a line soon after it was written, and a busy run still makes few system calls. The writing thread reads what has been committed
+/// of the current block while it is being filled: committed bytes never change, so no lock is taken for a line.
+/// A write error (disk full, broken pipe) is kept, reported once, and drops all later bytes.
+/// </remarks>
+internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
+{
+    private const int BlockSize = 64 * 1024;
+    private const int SpareBlocks = 16;
+    private const int DefaultMaxWaiting = 64 * BlockSize;
+
+    private static readonly TimeSpan DefaultFlushInterval = TimeSpan.FromMilliseconds(80);
+
+    private readonly Stream _stream;
+    private readonly bool _leaveOpen;
+    private readonly long _maxWaiting;
+    private readonly TimeSpan _flushInterval;
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Guards the spare blocks and the waiters for room; taken once a block.</summary>
+    private readonly Lock _lock = new();
+    private readonly Stack<Block> _spare = new();
+    private List<Action>? _roomWaiters;
+
+    private Thread? _thread;
+    private Block? _filling;
+    private Block? _writing;
+    private long _waiting;
+    private volatile Exception? _error;
+    private volatile bool _writerWoken;
+    private volatile bool _blockIsFull;
+    private volatile bool _completed;
+
+    /// <param name="stream">Where the bytes go; written on the output's own thread only, and flushed after each burst.</param>
+    /// <param name="leaveOpen">Whether <see cref="DisposeAsync"/> leaves <paramref name="stream"/> open.</param>
+    /// <param name="maxWaiting">Bytes in full blocks that may wait before <see cref="HasRoom"/> turns false; 4 MiB unless given.</param>
+    /// <param name="flushInterval">Longest time a committed byte waits for its block to fill; 80 ms unless given.</param>
+    public ReportOutput(Stream stream, bool leaveOpen = false, long maxWaiting = DefaultMaxWaiting, TimeSpan? flushInterval = null)
+    {
+        _stream = stream;
+        _leaveOpen = leaveOpen;
+        _maxWaiting = maxWaiting;
+        _flushInterval = flushInterval ?? DefaultFlushInterval;
+    }
+
+    /// <summary>Called once, on the writing thread, with the first write error.</summary>
+    public Action<Exception>? OnError { get; init; }
+
+    /// <summary>The first write error, or null.</summary>
+    public Exception? Error => _error;
+
+    /// <summary>
+    /// Whether more should be written now. Writing without room is possible, so that the results of transfers already under way are not lost;
+    /// memory is bounded when no new transfer is started meanwhile.
+    /// </summary>
+    public bool HasRoom => _error is not null || Interlocked.Read(ref _waiting) < _maxWaiting;
+
+    /// <summary>Calls <paramref name="ready"/> once, when there is room: at once, on this thread, or later, on the writing thread. It must be short.</summary>
+    public void NotifyWhenRoom(Action ready)
+    {
+        lock (_lock)
+        {
+            if (!HasRoom)
+            {
+                (_roomWaiters ??= []).Add(ready);
+                return;
+            }
+        }
+
+        ready();
+    }
+
+    /// <summary>Completes when there is room. It may go on on another thread: an event loop uses <see cref="NotifyWhenRoom"/> and its own wake-up.</summary>
+    public ValueTask WaitForRoomAsync()
+    {
+        if (HasRoom)
+        {
+            return default;
+        }
+
+        var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        NotifyWhenRoom(room.SetResult);
+        return new ValueTask(room.Task);
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count)
+    {
+        _filling!.Commit(count);
+
+        // The commit must be visible before the flag is read, as the writer clears the flag before it looks for bytes.
+        Interlocked.MemoryBarrier();
+        if (!_writerWoken)
+        {
+            WakeWriter();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0) => BlockWithRoomFor(sizeHint).Free;
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0) => BlockWithRoomFor(sizeHint).Free.Span;
+
+    /// <summary>Writes everything that is left and ends the thread. Nothing may be written any more when it is called. A write error does not throw.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_completed)
+        {
+            _completed = true;
+            if (_thread is null)
+            {
+                CloseStream();
+            }
+            else
+            {
+                _wake.Set();
+            }
+        }
+
+        await _finished.Task.ConfigureAwait(false);
+    }
+
+    private Block BlockWithRoomFor(int sizeHint)
+    {
+        var needed = Math.Max(1, sizeHint);
+        var block = _filling;
+        if (block is not null && block.Free.Length >= needed)
+        {
+            return block;
+        }
+
+        var next = TakeBlock(needed);
+        if (block is null)
+        {
+            _writing = next;
+        }
+        else
+        {
+            Interlocked.Add(ref _waiting, block.Committed);
+            block.SealWith(next);
+            _blockIsFull = true;
+            _wake.Set();
+        }
+
+        return _filling = next;
+    }
+
+    private Block TakeBlock(int size)
+    {
+        if (size <= BlockSize)
+        {
+            lock (_lock)
+            {
+                if (_spare.TryPop(out var spare))
+                {
+                    return spare;
+                }
+            }
+        }
+
+        return new Block(Math.Max(size, BlockSize));
+    }
+
+    private void WakeWriter()
+    {
+        _writerWoken = true;
+        if (_thread is null)
+        {
+            _thread = new Thread(WriteBlocks) { IsBackground = true, Name = "report" };
+            _thread.Start();
+        }
+
+        _wake.Set();
+    }
+
+    /// <summary>The writing thread: sleeps until something is committed, gives the block a moment to fill, writes.</summary>
+    private void WriteBlocks()
+    {
+        bool last;
+        do
+        {
+            _wake.WaitOne();
+            if (!_blockIsFull && !_completed)
+            {
+                _wake.WaitOne(_flushInterval);
+            }
+
+            last = _completed;
+            _blockIsFull = false;
+            _writerWoken = false;
+            Interlocked.MemoryBarrier();
+            Drain();
+        }
+        while (!last);
+
+        CloseStream();
+    }
+
+    private void Drain()
+    {
+        for (var block = _writing!; ;)
+        {
+            // In this order: what is committed before the seal is read with it.
+            var next = block.Next;
+            var bytes = block.TakeCommitted();
+            Write(bytes.Span);
+            if (next is null)
+            {
+                _writing = block;
+                break;
+            }
+
+            Interlocked.Add(ref _waiting, -block.Committed);
+            Recycle(block);
+            block = next;
+        }
+
+        Try(_stream.Flush);
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty || _error is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            _stream.Write(bytes);
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+    }
+
+    private void Try(Action action)
+    {
+        if (_error is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+    }
+
+    private void Fail(Exception error)
+    {
+        _error = error;
+        OnError?.Invoke(error);
+        NotifyRoom();
+    }
+
+    private void Recycle(Block block)
+    {
+        lock (_lock)
+        {
+            if (block.Size == BlockSize && _spare.Count < SpareBlocks)
+            {
+                block.Clear();
+                _spare.Push(block);
+            }
+        }
+
+        if (Interlocked.Read(ref _waiting) <= _maxWaiting / 2)
+        {
+            NotifyRoom();
+        }
+    }
+
+    private void NotifyRoom()
+    {
+        List<Action>? waiters;
+        lock (_lock)
+        {
+            waiters = _roomWaiters;
+            _roomWaiters = null;
+        }
+
+        waiters?.ForEach(ready => ready());
+    }
+
+    private void CloseStream()
+    {
+        if (!_leaveOpen)
+        {
+            Try(_stream.Dispose);
+        }
+
+        _wake.Dispose();
+        _finished.SetResult();
+    }
+
+    /// <summary>Bytes on their way. The producer commits and seals; the writing thread takes; neither waits for the other.</summary>
+    private sealed class Block(int size)
+    {
+        private readonly byte[] _bytes = new byte[size];
+        private int _committed;
+        private int _taken;
+        private Block? _next;
+
+        public int Size => _bytes.Length;
+
+        public int Committed => Volatile.Read(ref _committed);
+
+        /// <summary>The block after this one, once this one is sealed.</summary>
+        public Block? Next => Volatile.Read(ref _next);
+
+        public Memory<byte> Free => _bytes.AsMemory(_committed);
+
+        public void Commit(int count)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_bytes.Length - _committed), nameof(count));
+            Volatile.Write(ref _committed, _committed + count);
+        }
+
+        public void SealWith(Block next) => Volatile.Write(ref _next, next);
+
+        public ReadOnlyMemory<byte> TakeCommitted()
+        {
+            var start = _taken;
+            _taken = Committed;
+            return _bytes.AsMemory(start, _taken - start);
+        }
+
+        public void Clear()
+        {
+            _committed = _taken = 0;
+            _next = null;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Fetcher.Core.Timing;
+
+namespace Fetcher.Core.Reports;
+
+/// <summary>The words and numbers that the summaries for people share: the table on the terminal and the Markdown report.</summary>
+internal static class SummaryText
+{
+    /// <summary>The result of the run in one line.</summary>
+    public static string Headline(RunInfo run, RunSummary summary) =>
+        $"{Seconds(summary.Cost.Wall)}: {Number(summary.Ok)} ok, {Number(summary.Failed)} failed; {Rate(summary.RequestsPerSecond)} requests/s; "
+        + $"{Bytes(summary.BytesDownloaded)}, {Bytes(summary.BytesPerSecond)}/s; {run.Mode}{(run.Network is null ? "" : $" ({run.Network})")}";
+
+    /// <summary>Which phase took most of the transfers' time, in words, or null when none took any.</summary>
+    public static string? Dominance(RunSummary summary)
+    {
+        if (summary.DominantPhase is not { } phase)
+        {
+            return null;
+        }
+
+        var what = phase switch
+        {
+            Phase.Queue => "waiting for a free slot (--concurrency, --per-host)",
+            Phase.Earlier => "redirects and failed attempts",
+            Phase.Dns => "looking up names",
+            Phase.Connect => "connecting",
+            Phase.Tls => "TLS handshakes",
+            Phase.Wait => "waiting for the first byte of responses",
+            _ => "receiving bodies",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{summary.ShareOf(phase) * 100:F0} % of the transfers' time went to {what}.");
+    }
+
+    /// <summary>The columns of the table of times, in nanoseconds: min, mean, p50, p90, p99, max.</summary>
+    public static IReadOnlyList<double> Distribution(Histogram histogram) =>
+        [histogram.Min, histogram.Mean, histogram.Percentile(50), histogram.Percentile(90), histogram.Percentile(99), histogram.Max];
+
+    /// <summary>What the run cost and did, a line each.</summary>
+    public static IEnumerable<(string Name, string Value)> Facts(RunInfo run, RunSummary summary)
+    {
+        var cost = summary.Cost;
+        yield return ("CPU", $"{Seconds(cost.CpuUser)} user, {Seconds(cost.CpuSystem)} system");
+        yield return ("memory", $"{Bytes(cost.MaxRssBytes)} at most");
+        yield return ("switches", $"{Number(cost.VoluntaryContextSwitches)} voluntary, {Number(cost.InvoluntaryContextSwitches)} involuntary");
+        yield return ("requests", $"{Number(summary.Connects)} connections opened, {Number(summary.Redirects)} redirects, {Number(summary.Retries)} retries");
+        if (summary.Statuses.Any())
+        {
+            yield return ("statuses", string.Join(", ", summary.Statuses.Select(entry => $"{entry.Status}: {Number(entry.Count)}")));
+        }
+
+        if (summary.SlowestHosts.Ranking is [var slowest, ..])
+        {
+            yield return ("slowest host", $"{slowest.Host}, {Seconds(TimeSpan.FromTicks(slowest.TimeTotal / 100))}");
+        }
+
+        if (summary.ClientStall > 0)
+        {
+            yield return ("client stall", $"{Seconds(TimeSpan.FromTicks(summary.ClientStall / 100))} in all: bytes had arrived and were not read");
+        }
+
+        yield return ("machine", string.Create(CultureInfo.InvariantCulture, $"Linux {run.Kernel}, {run.Cpus} x {run.Architecture}; fetcher {run.Version}"));
+    }
+
+    /// <summary>A number with thousands separators.</summary>
+    public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Seconds with three decimals.</summary>
+    public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F3} s");
+
+    /// <summary>A rate: whole from 100 on, with one decimal below.</summary>
+    public static string Rate(double perSecond) => perSecond.ToString(perSecond < 100 ? "F1" : "N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Bytes in the largest binary unit of which there is at least one.</summary>
+    public static string Bytes(double bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        var unit = 0;
+        while (bytes >= 1024 && unit < units.Length - 1)
+        {
+            bytes /= 1024;
+            unit++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes.ToString(unit == 0 ? "F0" : "F1", CultureInfo.InvariantCulture)} {units[unit]}");
+    }
+}

@@ -1,0 +1,226 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Fetcher.Core.Reports;
+
+/// <summary>
+/// Writes the parts of a line one after the other into a span that the caller made large enough (<see cref="EscapedLength(ReadOnlySpan{byte})"/>),
+/// without a check or an allocation per part.
+/// </summary>
+internal ref struct Utf8Line(Span<byte> span)
+{
+    /// <summary>The longest a number may be: a sign and 19 digits, or 13 digits, a point and 6 digits.</summary>
+    public const int MaxNumberLength = 21;
+
+    /// <summary>Nanoseconds in the microsecond that is the unit of reports.</summary>
+    private const int NanosecondsPerMicrosecond = 1000;
+    private const uint MicrosecondsPerSecond = 1_000_000;
+
+    /// <summary>U+0001 becomes <c>\u0001</c>; nothing grows more, neither a byte nor a UTF-16 unit.</summary>
+    private const int LongestEscape = 6;
+
+    private static readonly SearchValues<byte> PlainBytes = SearchValues.Create([.. PlainAscii().Select(c => (byte)c)]);
+    private static readonly SearchValues<char> PlainChars = SearchValues.Create([.. PlainAscii()]);
+
+    private readonly Span<byte> _span = span;
+
+    /// <summary>Bytes written.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Room that <see cref="JsonString(ReadOnlySpan{byte})"/> or <see cref="CsvField(ReadOnlySpan{byte})"/> may need.</summary>
+    public static int EscapedLength(ReadOnlySpan<byte> utf8) => (utf8.Length * LongestEscape) + 2;
+
+    /// <summary>Room that <see cref="JsonString(string?)"/> or <see cref="CsvField(string?)"/> may need.</summary>
+    public static int EscapedLength(string? text) => ((text?.Length ?? 0) * LongestEscape) + 2;
+
+    /// <summary>Writes bytes as they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Raw(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_span[Length..]);
+        Length += bytes.Length;
+    }
+
+    /// <summary>Writes a decimal number.</summary>
+    public void Number(long value)
+    {
+        Utf8Formatter.TryFormat(value, _span[Length..], out var written);
+        Length += written;
+    }
+
+    /// <summary>Writes nanoseconds as seconds with six decimals, rounded half up; less than half a microsecond is <c>0</c>.</summary>
+    public void Seconds(long nanoseconds)
+    {
+        // Negation wraps for the smallest long, and the cast makes of it what it should be.
+        var magnitude = (ulong)(nanoseconds < 0 ? -nanoseconds : nanoseconds);
+        var micros = (magnitude + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
+        if (micros == 0)
+        {
+            _span[Length++] = (byte)'0';
+            return;
+        }
+
+        if (nanoseconds < 0)
+        {
+            _span[Length++] = (byte)'-';
+        }
+
+        var (seconds, fraction) = Math.DivRem(micros, MicrosecondsPerSecond);
+        Number((long)seconds);
+        var decimals = _span.Slice(Length, 7);
+        var rest = (uint)fraction;
+        for (var at = 6; at > 0; at--)
+        {
+            (rest, var digit) = Math.DivRem(rest, 10);
+            decimals[at] = (byte)('0' + digit);
+        }
+
+        decimals[0] = (byte)'.';
+        Length += 7;
+    }
+
+    /// <summary>Writes a JSON string (RFC 8259, section 7). Control characters, also those above ASCII, are escaped; invalid UTF-8 becomes U+FFFD.</summary>
+    public void JsonString(ReadOnlySpan<byte> utf8)
+    {
+        _span[Length++] = (byte)'"';
+        var special = utf8.IndexOfAnyExcept(PlainBytes);
+        if (special < 0)
+        {
+            Raw(utf8);
+        }
+        else
+        {
+            Raw(utf8[..special]);
+            for (var rest = utf8[special..]; !rest.IsEmpty;)
+            {
+                Rune.DecodeFromUtf8(rest, out var rune, out var consumed);
+                JsonRune(rune);
+                rest = rest[consumed..];
+            }
+        }
+
+        _span[Length++] = (byte)'"';
+    }
+
+    /// <summary>Writes a JSON string or <c>null</c>; a lone surrogate becomes U+FFFD.</summary>
+    public void JsonString(string? text)
+    {
+        if (text is null)
+        {
+            Raw("null"u8);
+            return;
+        }
+
+        _span[Length++] = (byte)'"';
+        if (!text.AsSpan().ContainsAnyExcept(PlainChars))
+        {
+            Ascii.FromUtf16(text, _span[Length..], out var written);
+            Length += written;
+        }
+        else
+        {
+            foreach (var rune in text.EnumerateRunes())
+            {
+                JsonRune(rune);
+            }
+        }
+
+        _span[Length++] = (byte)'"';
+    }
+
+    /// <summary>Writes a CSV field (RFC 4180), quoted if it must be. Control characters, which CSV cannot escape, become U+FFFD, as does invalid UTF-8.</summary>
+    public void CsvField(ReadOnlySpan<byte> utf8)
+    {
+        var quoted = utf8.ContainsAny((byte)'"', (byte)',');
+        Quote(quoted);
+        var special = utf8.IndexOfAnyExcept(PlainBytes);
+        if (special < 0)
+        {
+            Raw(utf8);
+        }
+        else
+        {
+            Raw(utf8[..special]);
+            for (var rest = utf8[special..]; !rest.IsEmpty;)
+            {
+                Rune.DecodeFromUtf8(rest, out var rune, out var consumed);
+                CsvRune(rune);
+                rest = rest[consumed..];
+            }
+        }
+
+        Quote(quoted);
+    }
+
+    /// <summary>Writes a CSV field; null is the empty field.</summary>
+    public void CsvField(string? text)
+    {
+        var quoted = text.AsSpan().ContainsAny('"', ',');
+        Quote(quoted);
+        foreach (var rune in text.AsSpan().EnumerateRunes())
+        {
+            CsvRune(rune);
+        }
+
+        Quote(quoted);
+    }
+
+    private static IEnumerable<char> PlainAscii() => Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'));
+
+    private void Quote(bool quoted)
+    {
+        if (quoted)
+        {
+            _span[Length++] = (byte)'"';
+        }
+    }
+
+    private void JsonRune(Rune rune)
+    {
+        switch (rune.Value)
+        {
+            case '"':
+                Raw("\\\""u8);
+                break;
+            case '\\':
+                Raw("\\\\"u8);
+                break;
+            case '\n':
+                Raw("\\n"u8);
+                break;
+            case '\r':
+                Raw("\\r"u8);
+                break;
+            case '\t':
+                Raw("\\t"u8);
+                break;
+            default:
+                if (Rune.IsControl(rune))
+                {
+                    Raw("\\u"u8);
+                    Utf8Formatter.TryFormat((uint)rune.Value, _span[Length..], out var written, new StandardFormat('x', 4));
+                    Length += written;
+                }
+                else
+                {
+                    Length += rune.EncodeToUtf8(_span[Length..]);
+                }
+
+                break;
+        }
+    }
+
+    private void CsvRune(Rune rune)
+    {
+        if (rune.Value == '"')
+        {
+            Raw("\"\""u8);
+        }
+        else
+        {
+            Length += (Rune.IsControl(rune) ? Rune.ReplacementChar : rune).EncodeToUtf8(_span[Length..]);
+        }
+    }
+}

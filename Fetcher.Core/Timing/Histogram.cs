@@ -1,0 +1,115 @@
+using System.Numerics;
+
+namespace Fetcher.Core.Timing;
+
+/// <summary>
+/// Counts durations in log-linear buckets, so that a run of any length keeps its percentiles in about 21 kB and a value costs one increment.
+/// Values are nanoseconds from 0 to about 39 hours; percentiles are within 0.8 % of the true value, min, mean and max are exact.
+/// </summary>
+/// <remarks>
+/// Below 128 ns a bucket holds one value. Above, each power of two is cut into 64 equal buckets, the layout of HdrHistogram with 7 sub-bucket bits.
+/// </remarks>
+internal sealed class Histogram
+{
+    /// <summary>Largest value with a bucket of its own; larger ones count in the last bucket.</summary>
+    public const long MaxTracked = (1L << 47) - 1;
+
+    private const int SubBucketBits = 7;
+    private const int Half = 1 << (SubBucketBits - 1);
+
+    private readonly long[] _counts = new long[BucketOf(MaxTracked) + 1];
+    private Int128 _sum;
+    private long _min = long.MaxValue;
+
+    /// <summary>Values recorded.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Smallest value, or 0 without any.</summary>
+    public long Min => Count == 0 ? 0 : _min;
+
+    /// <summary>Largest value, or 0 without any.</summary>
+    public long Max { get; private set; }
+
+    /// <summary>Sum of all values.</summary>
+    public double Sum => (double)_sum;
+
+    /// <summary>Arithmetic mean, or 0 without any value.</summary>
+    public double Mean => Count == 0 ? 0 : (double)_sum / Count;
+
+    /// <summary>Counts one value; a negative one counts as 0.</summary>
+    public void Record(long nanoseconds)
+    {
+        var value = Math.Max(0, nanoseconds);
+        _counts[BucketOf(Math.Min(value, MaxTracked))]++;
+        Count++;
+        _sum += value;
+        _min = Math.Min(_min, value);
+        Max = Math.Max(Max, value);
+    }
+
+    /// <summary>
+    /// The nearest-rank percentile: the smallest recorded value such that at least <paramref name="percent"/> per cent of all values are no larger,
+    /// here rounded to the middle of its bucket. 0 without any value.
+    /// </summary>
+    /// <param name="percent">From 0 (the minimum) to 100 (the maximum).</param>
+    public long Percentile(double percent)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(percent, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
+        var rank = Math.Clamp((long)Math.Ceiling(percent * Count / 100), 1, Math.Max(1, Count));
+        if (rank == Count)
+        {
+            return Max;
+        }
+
+        var seen = 0L;
+        for (var bucket = 0; bucket < _counts.Length; bucket++)
+        {
+            seen += _counts[bucket];
+            if (seen >= rank)
+            {
+                return Math.Clamp(MiddleOf(bucket), Min, Max);
+            }
+        }
+
+        return Max;
+    }
+
+    /// <summary>Adds everything <paramref name="other"/> has counted.</summary>
+    public void Merge(Histogram other)
+    {
+        for (var bucket = 0; bucket < _counts.Length; bucket++)
+        {
+            _counts[bucket] += other._counts[bucket];
+        }
+
+        Count += other.Count;
+        _sum += other._sum;
+        _min = Math.Min(_min, other._min);
+        Max = Math.Max(Max, other.Max);
+    }
+
+    /// <summary>Forgets all values.</summary>
+    public void Reset()
+    {
+        Array.Clear(_counts);
+        Count = 0;
+        _sum = 0;
+        _min = long.MaxValue;
+        Max = 0;
+    }
+
+    /// <summary>The value is shifted until it fits 7 bits; each shift starts the next 64 buckets.</summary>
+    private static int BucketOf(long value)
+    {
+        var shift = Math.Max(0, BitOperations.Log2((ulong)value) - (SubBucketBits - 1));
+        return (shift * Half) + (int)(value >> shift);
+    }
+
+    private static long MiddleOf(int bucket)
+    {
+        var shift = Math.Max(0, (bucket / Half) - 1);
+        var low = (long)(bucket - (shift * Half)) << shift;
+        return low + ((1L << shift) >> 1);
+    }
+}

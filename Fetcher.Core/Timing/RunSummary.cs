@@ -1,0 +1,167 @@
+using Fetcher.Core.Fetch;
+
+namespace Fetcher.Core.Timing;
+
+/// <summary>
+/// Adds up the results of a run in fixed memory. Not safe for several threads: each loop may keep its own and <see cref="Merge"/> them at the end.
+/// </summary>
+/// <remarks>A failed URL counts only in the times it reached: the zeros of what never happened would say nothing about the network.</remarks>
+internal sealed class RunSummary
+{
+    private const int StatusLimit = 1000;
+
+    private readonly Histogram[] _times = NewHistograms(TimeFields.Count);
+    private readonly Histogram[] _phases = NewHistograms(PhaseDurations.Count);
+    private readonly long[] _statuses = new long[StatusLimit];
+
+    /// <summary>Results counted.</summary>
+    public long Urls { get; private set; }
+
+    /// <summary>Of them fetched.</summary>
+    public long Ok => Urls - Failures.Total;
+
+    /// <summary>Of them failed.</summary>
+    public long Failed => Failures.Total;
+
+    /// <summary>Failures by kind.</summary>
+    public FailureLog Failures { get; } = new();
+
+    /// <summary>The hosts with the slowest transfers.</summary>
+    public SlowestHosts SlowestHosts { get; } = new();
+
+    /// <summary>Body bytes as sent on the wire.</summary>
+    public long BytesDownloaded { get; private set; }
+
+    /// <summary>Body bytes as the user gets them.</summary>
+    public long BytesBody { get; private set; }
+
+    /// <summary>Connections opened.</summary>
+    public long Connects { get; private set; }
+
+    /// <summary>Redirects followed.</summary>
+    public long Redirects { get; private set; }
+
+    /// <summary>Attempts after the first.</summary>
+    public long Retries { get; private set; }
+
+    /// <summary>Time in which bytes had arrived and the client did not read them, summed over all URLs, in nanoseconds.</summary>
+    public long ClientStall { get; private set; }
+
+    /// <summary>What the run cost; all zero until <see cref="Finish"/>.</summary>
+    public RunCost Cost { get; private set; } = RunCost.None;
+
+    /// <summary>Results a second of wall time.</summary>
+    public double RequestsPerSecond => PerSecond(Urls);
+
+    /// <summary>Body bytes on the wire a second of wall time.</summary>
+    public double BytesPerSecond => PerSecond(BytesDownloaded);
+
+    /// <summary>The statuses that were answered last, with their numbers, in ascending order.</summary>
+    public IEnumerable<(int Status, long Count)> Statuses =>
+        Enumerable.Range(1, StatusLimit - 1).Where(status => _statuses[status] > 0).Select(status => (status, _statuses[status]));
+
+    /// <summary>The phase with the largest <see cref="ShareOf"/>, or null when no time was spent at all.</summary>
+    public Phase? DominantPhase
+    {
+        get
+        {
+            var longest = Enum.GetValues<Phase>().MaxBy(phase => PhaseOf(phase).Sum);
+            return PhaseOf(longest).Sum > 0 ? longest : null;
+        }
+    }
+
+    /// <summary>The values of a time field.</summary>
+    public Histogram TimeOf(TimeField field) => _times[(int)field];
+
+    /// <summary>The durations of a phase.</summary>
+    public Histogram PhaseOf(Phase phase) => _phases[(int)phase];
+
+    /// <summary>The part of all transfers' summed time that went to <paramref name="phase"/>, from 0 to 1.</summary>
+    public double ShareOf(Phase phase)
+    {
+        var total = _phases.Sum(histogram => histogram.Sum);
+        return total > 0 ? PhaseOf(phase).Sum / total : 0;
+    }
+
+    /// <summary>Counts one result.</summary>
+    public void Add(FetchResult result)
+    {
+        Urls++;
+        BytesDownloaded += result.SizeDownload;
+        BytesBody += result.SizeBody;
+        Connects += result.NumConnects;
+        Redirects += result.NumRedirects;
+        Retries += Math.Max(0, result.Attempts - 1);
+        ClientStall += result.ClientStall;
+        if ((uint)result.Status < StatusLimit)
+        {
+            _statuses[result.Status]++;
+        }
+
+        if (result.Error is { } error)
+        {
+            Failures.Add(result, error);
+        }
+
+        SlowestHosts.Add(result);
+        AddTimes(result);
+    }
+
+    /// <summary>Adds everything <paramref name="other"/> has counted.</summary>
+    public void Merge(RunSummary other)
+    {
+        Urls += other.Urls;
+        BytesDownloaded += other.BytesDownloaded;
+        BytesBody += other.BytesBody;
+        Connects += other.Connects;
+        Redirects += other.Redirects;
+        Retries += other.Retries;
+        ClientStall += other.ClientStall;
+        Failures.Merge(other.Failures);
+        SlowestHosts.Merge(other.SlowestHosts);
+        for (var status = 0; status < StatusLimit; status++)
+        {
+            _statuses[status] += other._statuses[status];
+        }
+
+        for (var field = 0; field < _times.Length; field++)
+        {
+            _times[field].Merge(other._times[field]);
+        }
+
+        for (var phase = 0; phase < _phases.Length; phase++)
+        {
+            _phases[phase].Merge(other._phases[phase]);
+        }
+    }
+
+    /// <summary>Closes the account: sets what the run cost.</summary>
+    public void Finish(RunCost cost) => Cost = cost;
+
+    private static Histogram[] NewHistograms(int count) => [.. Enumerable.Range(0, count).Select(_ => new Histogram())];
+
+    private void AddTimes(FetchResult result)
+    {
+        var ok = result.Ok;
+        for (var field = TimeField.Queue; field <= TimeField.Total; field++)
+        {
+            Record(_times[(int)field], TimeFields.Of(result, field), ok);
+        }
+
+        var durations = PhaseDurations.Of(result);
+        for (var phase = Phase.Queue; phase <= Phase.Receive; phase++)
+        {
+            Record(_phases[(int)phase], durations[phase], ok);
+        }
+    }
+
+    private static void Record(Histogram histogram, long nanoseconds, bool ok)
+    {
+        if (ok || nanoseconds > 0)
+        {
+            histogram.Record(nanoseconds);
+        }
+    }
+
+    private double PerSecond(long amount) => Cost.Wall > TimeSpan.Zero ? amount / Cost.Wall.TotalSeconds : 0;
+}

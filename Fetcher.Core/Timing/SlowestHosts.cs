@@ -1,0 +1,106 @@
+using System.Text;
+using Fetcher.Core.Fetch;
+
+namespace Fetcher.Core.Timing;
+
+/// <summary>A host and its slowest transfer, in nanoseconds.</summary>
+internal sealed record SlowHost(string Host, long TimeTotal, string Url);
+
+/// <summary>
+/// Keeps the hosts with the slowest single transfer. Exact for any number of hosts in fixed memory: a host that was pushed out had only faster transfers
+/// than those kept, and comes back with the first slower one.
+/// </summary>
+internal sealed class SlowestHosts
+{
+    /// <summary>Hosts kept.</summary>
+    public const int Capacity = 10;
+
+    private readonly List<Entry> _entries = new(Capacity);
+    private long _fastestKept = -1;
+
+    /// <summary>The hosts kept, slowest first.</summary>
+    public IReadOnlyList<SlowHost> Ranking =>
+        [.. _entries.OrderByDescending(entry => entry.Time).Select(entry => new SlowHost(Encoding.UTF8.GetString(HostOf(entry.Url.Span)), entry.Time, entry.Url.ToString()))];
+
+    /// <summary>Looks at one result; a URL without a host is passed over.</summary>
+    public void Add(FetchResult result) => Add(result.Url.Span, result.TimeTotal);
+
+    /// <summary>Adds everything <paramref name="other"/> has kept.</summary>
+    public void Merge(SlowestHosts other)
+    {
+        foreach (var entry in other._entries)
+        {
+            Add(entry.Url.Span, entry.Time);
+        }
+    }
+
+    private void Add(ReadOnlySpan<byte> url, long time)
+    {
+        // Once the table is full, nearly every result ends here.
+        if (time <= _fastestKept)
+        {
+            return;
+        }
+
+        var host = HostOf(url);
+        if (host.IsEmpty)
+        {
+            return;
+        }
+
+        var entry = Find(host);
+        if (entry is null)
+        {
+            entry = _entries.Count < Capacity ? new Entry() : _entries.MinBy(kept => kept.Time)!;
+            if (entry.Time < 0)
+            {
+                _entries.Add(entry);
+            }
+        }
+        else if (entry.Time >= time)
+        {
+            return;
+        }
+
+        entry.Time = time;
+        entry.Url.Set(url);
+        if (_entries.Count == Capacity)
+        {
+            _fastestKept = _entries.Min(kept => kept.Time);
+        }
+    }
+
+    private Entry? Find(ReadOnlySpan<byte> host)
+    {
+        foreach (var entry in _entries)
+        {
+            if (HostOf(entry.Url.Span).SequenceEqual(host))
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Host and port as written, between <c>//</c> and the path (RFC 3986, section 3.2).</summary>
+    private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> url)
+    {
+        var start = url.IndexOf("://"u8);
+        if (start < 0)
+        {
+            return default;
+        }
+
+        var authority = url[(start + 3)..];
+        var end = authority.IndexOfAny((byte)'/', (byte)'?', (byte)'#');
+        return end < 0 ? authority : authority[..end];
+    }
+
+    private sealed class Entry
+    {
+        public long Time { get; set; } = -1;
+
+        public Utf8Text Url { get; } = new();
+    }
+}
