@@ -27,6 +27,9 @@ public sealed class UrlItem
 
     /// <summary>Line number in the file, from 1; 0 for an argument.</summary>
     public long Line { get; set; }
+
+    /// <summary>Why the line can be no URL, when the source itself knows it (it is too long to hold); else null. <see cref="Text"/> is then only its beginning.</summary>
+    public string? Problem { get; set; }
 }
 
 /// <summary>Where URLs come from: a file, a pipe, or later a queue shared by machines. Safe for use by several loops.</summary>

@@ -1,0 +1,42 @@
+namespace Fetcher.Core.Fetch.Sources;
+
+/// <summary>What came out of a pipe, kept so that it can be read again: in memory while it is small, else in a temporary file that has no name.</summary>
+internal sealed class Spool : IDisposable
+{
+    private const int MemoryLimit = 1 << 20;
+
+    private Stream _bytes = new MemoryStream();
+
+    /// <summary>Adds bytes at the end.</summary>
+    /// <exception cref="IOException">The temporary file could not be written.</exception>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (_bytes is MemoryStream memory && memory.Length + bytes.Length > MemoryLimit)
+        {
+            var file = CreateUnlinkedFile();
+            _bytes = file;
+            memory.WriteTo(file);
+        }
+
+        _bytes.Write(bytes);
+    }
+
+    /// <summary>Goes to the beginning, to read.</summary>
+    public void Rewind() => _bytes.Position = 0;
+
+    /// <summary>Reads on; 0 at the end.</summary>
+    public int Read(Span<byte> buffer) => _bytes.Read(buffer);
+
+    public void Dispose() => _bytes.Dispose();
+
+    private static FileStream CreateUnlinkedFile()
+    {
+        // mkstemp(3): readable by nobody else, since URLs may hold secrets.
+        var path = Path.GetTempFileName();
+        var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 0);
+
+        // Without a name the kernel frees it when the process ends, however it ends.
+        File.Delete(path);
+        return file;
+    }
+}

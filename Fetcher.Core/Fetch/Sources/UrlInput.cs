@@ -1,0 +1,181 @@
+using System.Buffers;
+using System.Text;
+
+namespace Fetcher.Core.Fetch.Sources;
+
+/// <summary>One SOURCE of the command line: a URL, a file, or standard input. It can be read several times, also when it is a pipe.</summary>
+internal sealed class UrlInput : IDisposable
+{
+    private static readonly SearchValues<char> SchemeChars =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.");
+
+    private readonly string? _path;
+    private readonly Spool? _spool;
+    private readonly long _start;
+    private Stream? _stream;
+    private bool _fromSpool;
+
+    private UrlInput(byte[] url)
+    {
+        Name = "argument";
+        Url = url;
+    }
+
+    private UrlInput(string name, string? path, Stream stream, bool again)
+    {
+        Name = name;
+        if (!stream.CanSeek)
+        {
+            _stream = stream;
+            _spool = again ? new Spool() : null;
+            return;
+        }
+
+        _start = stream.Position;
+        Length = stream.Length - _start;
+        if (path is null)
+        {
+            _stream = stream;
+        }
+        else
+        {
+            // Opened again for each round: a thousand files need no thousand descriptors.
+            _path = path;
+            stream.Dispose();
+        }
+    }
+
+    /// <summary>File name as given, "-", or "argument".</summary>
+    public string Name { get; }
+
+    /// <summary>The URL, when the SOURCE is one.</summary>
+    public byte[]? Url { get; }
+
+    /// <summary>Bytes to read, when that is known (0 also for special files, which do not tell).</summary>
+    public long? Length { get; }
+
+    /// <summary>Opens what has to be opened, so that a SOURCE that cannot be read is known before anything starts.</summary>
+    /// <param name="source">The argument.</param>
+    /// <param name="again">Whether it will be read more than once.</param>
+    /// <param name="openStandardInput">Opens what <c>-</c> stands for.</param>
+    /// <exception cref="SourceException">The file is missing, unreadable or a directory.</exception>
+    public static UrlInput Open(string source, bool again, Func<Stream> openStandardInput)
+    {
+        if (IsUrl(source))
+        {
+            return new UrlInput(Encoding.UTF8.GetBytes(source));
+        }
+
+        try
+        {
+            return source == "-"
+                ? new UrlInput("-", path: null, openStandardInput(), again)
+                : new UrlInput(source, source, OpenFile(source), again);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw Failure(source, e);
+        }
+    }
+
+    /// <summary>Whether <paramref name="source"/> begins with a scheme and <c>://</c> (RFC 3986, section 3.1).</summary>
+    public static bool IsUrl(string source)
+    {
+        var colon = source.IndexOf("://", StringComparison.Ordinal);
+        return colon > 0 && char.IsAsciiLetter(source[0]) && !source.AsSpan(0, colon).ContainsAnyExcept(SchemeChars);
+    }
+
+    /// <summary>Goes to the beginning.</summary>
+    /// <exception cref="SourceException">It cannot be read any more.</exception>
+    public void Start()
+    {
+        try
+        {
+            if (_path is not null)
+            {
+                _stream = OpenFile(_path);
+            }
+            else if (_stream is { CanSeek: true })
+            {
+                _stream.Position = _start;
+            }
+            else if (_fromSpool)
+            {
+                _spool!.Rewind();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(Name, e);
+        }
+    }
+
+    /// <summary>Reads on and waits as long as there is nothing; 0 at the end.</summary>
+    /// <exception cref="SourceException">The input failed.</exception>
+    public int Read(Span<byte> buffer)
+    {
+        try
+        {
+            if (_fromSpool)
+            {
+                return _spool!.Read(buffer);
+            }
+
+            var read = _stream!.Read(buffer);
+            _spool?.Append(buffer[..read]);
+            return read;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(Name, e);
+        }
+    }
+
+    /// <summary>Ends one reading of it.</summary>
+    public void Stop()
+    {
+        if (_path is not null)
+        {
+            _stream?.Dispose();
+            _stream = null;
+        }
+        else if (_spool is not null)
+        {
+            _fromSpool = true;
+        }
+    }
+
+    public void Dispose()
+    {
+        _stream?.Dispose();
+        _spool?.Dispose();
+    }
+
+    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+
+        // Whoever writes the list may go on: sharing less would take a lock on it.
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        BufferSize = 0,
+    });
+
+    private static SourceException Failure(string source, Exception e) => new($"cannot read {Describe(source)}: {Reason(source, e)}", e);
+
+    private static string Describe(string source) => source switch
+    {
+        "-" => "standard input",
+        "" => "''",
+        _ => source,
+    };
+
+    private static string Reason(string source, Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "no such file (a URL begins with its scheme, like http://)",
+        _ when Directory.Exists(source) => "it is a directory",
+        UnauthorizedAccessException => "permission denied",
+        ArgumentException => "not a file name",
+        _ => e.Message,
+    };
+}

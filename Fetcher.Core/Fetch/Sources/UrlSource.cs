@@ -1,0 +1,175 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Fetcher.Core.Fetch.Sources;
+
+/// <summary>
+/// The list of URLs of the command line: all SOURCEs one after the other, that list COUNT times over. A short list is read at once; a long one, or
+/// a pipe, is read by a thread of its own while it is worked off, in memory that does not grow.
+/// </summary>
+/// <remarks>
+/// Blank lines and lines that start with # are no items; white space around a line, CR LF and a byte order mark are dropped. Nothing else is judged:
+/// the bytes go to the URL parser as they are. A file longer than <see cref="LoadLimit"/> is read again for each round.
+/// </remarks>
+internal sealed class UrlSource : IUrlSource, IDisposable
+{
+    /// <summary>Bytes up to which a list of URLs and regular files is held in memory.</summary>
+    public const int LoadLimit = 1 << 20;
+
+    /// <summary>Bytes up to which a list of regular files is counted before it is read.</summary>
+    public const int CountLimit = 16 << 20;
+
+    private readonly object _gate = new();
+    private readonly ILineFeed _feed;
+    private LineBlock? _block;
+    private long _index;
+
+    private UrlSource(ILineFeed feed, long? total)
+    {
+        _feed = feed;
+        Total = total;
+    }
+
+    /// <inheritdoc/>
+    public long? Total { get; }
+
+    /// <summary>Opens the list. Nothing is fetched yet, so an input that cannot be read ends the run here.</summary>
+    /// <param name="sources">Each a URL when it begins with a scheme and <c>://</c>, standard input when it is <c>-</c>, else a file.</param>
+    /// <param name="count">How many times over, at least 1.</param>
+    /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
+    /// <exception cref="SourceException">A file is missing, unreadable or a directory, or the list is empty.</exception>
+    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (sources.Count(source => source == "-") > 1)
+        {
+            throw new SourceException("standard input can be read only once, so - may be given only once");
+        }
+
+        var inputs = new List<UrlInput>(sources.Count);
+        try
+        {
+            foreach (var source in sources)
+            {
+                inputs.Add(UrlInput.Open(source, again: count > 1, openStandardInput ?? OpenStandardInput));
+            }
+
+            return Open(inputs, count, EmptyMessage(sources));
+        }
+        catch
+        {
+            inputs.ForEach(input => input.Dispose());
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public TakeStatus TryTake(UrlItem item)
+    {
+        lock (_gate)
+        {
+            if (_block is null)
+            {
+                var status = _feed.TryNext(out _block);
+                if (_block is null)
+                {
+                    return status;
+                }
+            }
+
+            _block.CopyTo(item);
+            item.Index = _index++;
+
+            // Looks ahead, so that a block in hand always has an item and nobody is woken for a comment.
+            if (!_block.MoveNext())
+            {
+                _feed.Return(_block);
+                _block = null;
+            }
+
+            return TakeStatus.Taken;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>When there is something already, the call is made before this returns. It must not throw.</remarks>
+    public void NotifyWhenReady(Action ready)
+    {
+        lock (_gate)
+        {
+            if (_block is null && _feed.TryPark(ready))
+            {
+                return;
+            }
+        }
+
+        ready();
+    }
+
+    /// <summary>Stops the reading. A read that waits just now ends with its input or with the process.</summary>
+    public void Dispose() => _feed.Dispose();
+
+    private static UrlSource Open(List<UrlInput> inputs, int count, string emptyMessage)
+    {
+        long bytes = 0;
+        foreach (var input in inputs)
+        {
+            // A special file may call itself empty and have no end.
+            if (input.Url is null && input.Length is null or 0)
+            {
+                return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), total: null);
+            }
+
+            bytes += input.Length ?? 0;
+        }
+
+        if (bytes > LoadLimit)
+        {
+            long? items = bytes > CountLimit ? null : CountItems(inputs);
+            return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), items * count);
+        }
+
+        var blocks = Load(inputs, out var loaded);
+        inputs.ForEach(input => input.Dispose());
+        return loaded > 0 ? new UrlSource(new LoadedFeed(blocks, count), loaded * count) : throw new SourceException(emptyMessage);
+    }
+
+    private static List<LineBlock> Load(List<UrlInput> inputs, out long items)
+    {
+        var blocks = new List<LineBlock>(inputs.Count);
+        items = Walk(inputs, block => blocks.Add(block.Copy()));
+        return blocks;
+    }
+
+    private static long CountItems(List<UrlInput> inputs) => Walk(inputs, _ => { });
+
+    /// <summary>Reads the list once, calls back for each block that has an item, and counts the items.</summary>
+    private static long Walk(List<UrlInput> inputs, Action<LineBlock> visit)
+    {
+        var reader = new ListReader(inputs);
+        var block = new LineBlock();
+        long items = 0;
+        while (reader.Read(block))
+        {
+            if (block.MoveNext())
+            {
+                visit(block);
+                do
+                {
+                    items++;
+                }
+                while (block.MoveNext());
+            }
+        }
+
+        return items;
+    }
+
+    private static FileStream OpenStandardInput() => new(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+
+    private static string EmptyMessage(IReadOnlyList<string> sources) => sources switch
+    {
+        ["-"] => "standard input holds no URL",
+        [var one] => $"{one} holds no URL",
+        _ => "the sources hold no URL",
+    };
+}

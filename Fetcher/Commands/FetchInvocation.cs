@@ -1,0 +1,32 @@
+using Fetcher.Core.Fetch;
+
+namespace Fetcher.Commands;
+
+/// <summary>In which order results are printed.</summary>
+internal enum ResultOrder
+{
+    Completion, Input,
+}
+
+/// <summary>What the command line asks for: a run of the default command.</summary>
+/// <param name="Sources">The SOURCE arguments, for <see cref="Core.Fetch.Sources.UrlSource.Open"/>.</param>
+/// <param name="Count">How many times over the list is fetched, at least 1.</param>
+/// <param name="Options">How URLs are fetched.</param>
+/// <param name="Format">What goes to standard output: table, ndjson, json, csv or markdown.</param>
+/// <param name="Reports">Files to write the run to, each with an extension that a report has.</param>
+/// <param name="Order">Order of the results.</param>
+/// <param name="Quiet">No progress and no warnings (<c>-q</c>).</param>
+/// <param name="Verbose">More on standard error (<c>-v</c>).</param>
+/// <param name="Progress">Whether to show progress; null is only on a terminal.</param>
+/// <param name="Lab">Whether every host is the embedded origin on loopback.</param>
+internal sealed record FetchInvocation(
+    IReadOnlyList<string> Sources,
+    int Count,
+    FetchOptions Options,
+    string Format,
+    IReadOnlyList<string> Reports,
+    ResultOrder Order,
+    bool Quiet,
+    bool Verbose,
+    bool? Progress,
+    bool Lab);
