@@ -9,7 +9,7 @@ public sealed class FetchJob
     private int _inFlight;
 
     /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
-    public FetchJob(FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop = default, TimeProvider? clock = null)
+    public FetchJob(FetchOptions options, IUrlSource source, IResultSink sink, TimeProvider? clock = null, CancellationToken stop = default)
     {
         Options = options;
         Source = source;

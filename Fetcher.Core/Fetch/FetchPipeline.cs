@@ -96,7 +96,8 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     {
         var item = transfer.Item;
         var result = transfer.Result;
-        if (transfer.Url.TryParse(item.Text.Span, out var reason))
+        var reason = item.Problem;
+        if (reason is null && transfer.Url.TryParse(item.Text.Span, out reason))
         {
             SetUrlWithoutUserInfo(result, item, transfer.Url);
             return null;

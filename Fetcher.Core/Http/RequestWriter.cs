@@ -27,7 +27,7 @@ internal sealed class RequestWriter
             AddDefault("Authorization", Basic(Encoding.UTF8.GetBytes(options.Credentials)));
         }
 
-        fields.AddRange(given.Where(h => h.Value is not null && !Is(h, "Host")));
+        fields.AddRange(given.Where(h => !Is(h, "Host")));
         _fields = Render(fields);
         _fieldsWithoutSecrets = Render(fields.Where(h => !Is(h, "Authorization") && !Is(h, "Cookie") && !Is(h, "Proxy-Authorization")));
         _host = given.LastOrDefault(h => Is(h, "Host")).Value is { } host ? Encoding.Latin1.GetBytes(host) : null;
@@ -35,7 +35,8 @@ internal sealed class RequestWriter
 
         void AddDefault(string name, string value)
         {
-            if (!given.Any(h => Is(h, name)))
+            var isRemoved = options.RemovedHeaders.Contains(name, StringComparer.OrdinalIgnoreCase);
+            if (!isRemoved && value.Length > 0 && !given.Any(h => Is(h, name)))
             {
                 fields.Add(new RequestHeader(name, value));
             }

@@ -155,12 +155,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
             return true;
         }
 
-        ThrowIfStopping();
         var waiter = new Waiter();
-        var timer = RentTimer(() => waiter.Complete(ready: false));
-        timer.Set(deadline);
-        _waitingElsewhere.Add(waiter);
-        var wait = waiter.Start();
         _ = elsewhere.ContinueWith(
             _ => Post(() =>
             {
@@ -172,14 +167,16 @@ internal sealed class EventLoop : IReadiness, IDisposable
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
-        try
+        return await ParkAsync(waiter, deadline).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until <paramref name="moment"/>, on the loop's clock in nanoseconds; does not wait for one that has passed.</summary>
+    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
+    public async ValueTask DelayUntilAsync(long moment)
+    {
+        if (GetTimestamp() < moment)
         {
-            return await wait.ConfigureAwait(false);
-        }
-        finally
-        {
-            _waitingElsewhere.Remove(waiter);
-            Return(timer);
+            await ParkAsync(new Waiter(), moment).ConfigureAwait(false);
         }
     }
 
@@ -230,6 +227,24 @@ internal sealed class EventLoop : IReadiness, IDisposable
             var place = (int)(uint)socket.Token;
             _sockets[place] = null;
             _freePlaces.Push(place);
+        }
+    }
+
+    /// <summary>Waits for <paramref name="waiter"/> to be completed, at most until <paramref name="deadline"/>.</summary>
+    private async ValueTask<bool> ParkAsync(Waiter waiter, long deadline)
+    {
+        ThrowIfStopping();
+        var timer = RentTimer(() => waiter.Complete(ready: false));
+        timer.Set(deadline);
+        _waitingElsewhere.Add(waiter);
+        try
+        {
+            return await waiter.Start().ConfigureAwait(false);
+        }
+        finally
+        {
+            _waitingElsewhere.Remove(waiter);
+            Return(timer);
         }
     }
 

@@ -18,12 +18,11 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock)
     /// <summary>The addresses of a host, in the order to try them, or a task that fails with <see cref="FetchException"/>.</summary>
     public Task<IPAddress[]> ResolveAsync(string host, int port)
     {
-        foreach (var entry in options.Resolve)
+        var given = options.Resolve.FirstOrDefault(entry => entry.Port == port && entry.Host.Equals(host, StringComparison.OrdinalIgnoreCase))
+            ?? options.Resolve.FirstOrDefault(entry => entry.Port == port && entry.Host == "*");
+        if (given is not null)
         {
-            if (entry.Port == port && entry.Host.Equals(host, StringComparison.OrdinalIgnoreCase))
-            {
-                return Task.FromResult(entry.Addresses.ToArray());
-            }
+            return Task.FromResult(given.Addresses.ToArray());
         }
 
         if (IPAddress.TryParse(host, out var literal))

@@ -1,0 +1,14 @@
+namespace Fetcher.Core.Modes;
+
+/// <summary>All modes, in the order in which the history of waiting went.</summary>
+public static class ModeCatalog
+{
+    public static IReadOnlyList<IMode> All { get; } =
+    [
+        new BlockingReadMode(),
+        new AsyncMode(),
+    ];
+
+    /// <summary>The mode called <paramref name="name"/>, or null.</summary>
+    public static IMode? Find(string name) => All.FirstOrDefault(mode => mode.Name == name || mode.Alias == name);
+}
