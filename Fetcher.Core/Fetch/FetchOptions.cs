@@ -9,10 +9,13 @@ public enum AddressFamilyChoice
 /// <summary>A header field to send.</summary>
 public readonly record struct RequestHeader(string Name, string Value);
 
-/// <summary>curl's <c>--connect-to HOST1:PORT1:HOST2:PORT2</c>. An empty host or port 0 on the left matches all; on the right it leaves the original.</summary>
+/// <summary>
+/// curl's <c>--connect-to HOST1:PORT1:HOST2:PORT2</c>. An empty host or port 0 on the left matches all; on the right it leaves the original. An IPv6
+/// host has no brackets.
+/// </summary>
 public sealed record ConnectTo(string FromHost, int FromPort, string ToHost, int ToPort);
 
-/// <summary>curl's <c>--resolve HOST:PORT:ADDR[,ADDR]...</c>.</summary>
+/// <summary>curl's <c>--resolve HOST:PORT:ADDR[,ADDR]...</c>. The host <c>*</c> is any host that has no entry of its own; an IPv6 host has no brackets.</summary>
 public sealed record ResolveEntry(string Host, int Port, IReadOnlyList<System.Net.IPAddress> Addresses);
 
 /// <summary>The embedded origin that every host is sent to, and the certificate authority to trust for it.</summary>
@@ -35,8 +38,13 @@ public sealed record FetchOptions
     /// <summary>Event loops, each on a thread of its own.</summary>
     public int Loops { get; init; } = 1;
 
+    /// <summary>Fields to send, in this order. One that fetcher would send by itself takes its place.</summary>
     public IReadOnlyList<RequestHeader> Headers { get; init; } = [];
 
+    /// <summary>Names of fields that fetcher would send by itself and must not (curl's <c>-H 'Name:'</c>).</summary>
+    public IReadOnlyList<string> RemovedHeaders { get; init; } = [];
+
+    /// <summary>Value of the User-Agent field; empty for none.</summary>
     public string UserAgent { get; init; } = "fetcher/" + ThisAssembly.Version;
 
     /// <summary>User name and password for basic authentication, as <c>user:password</c>, or null.</summary>

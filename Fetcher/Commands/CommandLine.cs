@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Fetcher.Core.Fetch.Sources;
+
+namespace Fetcher.Commands;
+
+/// <summary>A command with a name. It is made only when it is asked for, since a start must cost next to nothing.</summary>
+/// <param name="Name">The name, which counts as such only as the very first argument: a SOURCE may have the same.</param>
+/// <param name="Description">What it does, for the help.</param>
+/// <param name="Create">Makes it.</param>
+internal sealed record Subcommand(string Name, string Description, Func<Command> Create);
+
+/// <summary>From the arguments of the process to its exit status.</summary>
+internal static class CommandLine
+{
+    /// <summary>Exit status of wrong usage and of unreadable input.</summary>
+    public const int UsageError = 2;
+
+    /// <summary>A file of arguments (@file) is no feature here, and may be the name of a SOURCE.</summary>
+    private static readonly ParserConfiguration Syntax = new() { ResponseFileTokenReplacer = null };
+
+    /// <summary>Finds the command, parses its options and runs it.</summary>
+    /// <param name="args">The arguments of the process.</param>
+    /// <param name="createFetch">Makes the command without a name.</param>
+    /// <param name="subcommands">The commands with a name.</param>
+    /// <param name="output">Where help and version go.</param>
+    /// <param name="error">Where what is wrong goes: one sentence and a hint.</param>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> args, Func<Command> createFetch, IReadOnlyList<Subcommand> subcommands, TextWriter output, TextWriter error)
+    {
+        var subcommand = args.Count == 0 ? null : subcommands.FirstOrDefault(subcommand => subcommand.Name == args[0]);
+        var command = subcommand?.Create() ?? createFetch();
+        InformationOptions.AddTo(command, subcommand is null ? subcommands : []);
+
+        // The name goes first, always, or the parser would take a first argument like http://host/fetcher for it.
+        var result = command.Parse([command.Name, .. subcommand is null ? args : args.Skip(1)], Syntax);
+        var settings = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = output,
+            Error = error,
+        };
+        try
+        {
+            if (result.Action is not InformationAction && ParseProblem.Find(result, args) is { } problem)
+            {
+                throw new UsageException(problem);
+            }
+
+            return await result.InvokeAsync(settings);
+        }
+        catch (UsageException e)
+        {
+            await error.WriteLineAsync($"fetcher: {Printable(e.Message)}\nSee '{HelpWriter.FullName(command)} --help'.");
+            return UsageError;
+        }
+        catch (SourceException e)
+        {
+            await error.WriteLineAsync($"fetcher: {Printable(e.Message)}");
+            return UsageError;
+        }
+    }
+
+    /// <summary>The text without what would move the cursor or change colours, should an argument have it.</summary>
+    private static string Printable(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
+}

@@ -1,0 +1,180 @@
+using System.CommandLine;
+using Fetcher.Core.Fetch;
+
+namespace Fetcher.Commands;
+
+/// <summary>What is fetched and how: the arguments and options that every command which fetches has, but for the mode.</summary>
+internal sealed class FetchOptionSet
+{
+    private readonly Option<int> _concurrency = CliOption.Value(
+        "--concurrency", ["--parallel-max"], "N", "Transfers in flight at once, over all loops [default: 64]", text => OptionText.Integer(text, 1));
+
+    private readonly Option<int> _perHost = CliOption.Value(
+        "--per-host", ["--parallel-max-host"], "N", "Transfers in flight to one host at once; 0 is no cap [default: 0]", text => OptionText.Integer(text, 0));
+
+    private readonly Option<TimeSpan> _rate = CliOption.Value(
+        "--rate", [], "N/UNIT", "At most so many starts a second, minute or hour: 20/s, 20/m, 20/h", OptionText.Rate);
+
+    private readonly Option<int> _loops = CliOption.Value(
+        "--loops", [], "N", "Event loops, each on a thread of its own [default: 1]", text => OptionText.Integer(text, 1));
+
+    private readonly Option<TimeSpan> _cpuBurst = CliOption.Value(
+        "--cpu-burst", [], "MS", "Burn so many milliseconds of CPU on each body [default: 0]", OptionText.Milliseconds);
+
+    private readonly Option<bool> _lab = CliOption.Flag(
+        "--lab", [], "Start the embedded origin on loopback and send every host there");
+
+    private readonly Option<HeaderChoice[]> _header = CliOption.List(
+        "--header", ["-H"], "LINE", "Send 'Name: value'; 'Name;' sends it empty, 'Name:' leaves a default one out", OptionText.Header);
+
+    private readonly Option<string> _userAgent = CliOption.Value(
+        "--user-agent", ["-A"], "NAME", "Send this User-Agent; '' sends none", text => OptionText.Header("User-Agent: " + text).Value ?? "");
+
+    private readonly Option<string> _user = CliOption.Value(
+        "--user", ["-u"], "USER:PASSWORD", "Basic authentication; asks for the password when it is left out", OptionText.UserInfo);
+
+    private readonly Option<bool> _compressed = CliOption.Flag(
+        "--compressed", [], "Ask for a compressed body (gzip, deflate, br) and decode it");
+
+    private readonly Option<bool> _location = CliOption.Flag("--location", ["-L"], "Follow redirects; this is the default");
+
+    private readonly Option<bool> _noLocation = CliOption.Flag("--no-location", [], "Do not follow redirects");
+
+    private readonly Option<int> _maxRedirs = CliOption.Value(
+        "--max-redirs", [], "N", "Redirects to follow; -1 is no limit [default: 10]", OptionText.CountOrNoLimit);
+
+    private readonly Option<StatusSet> _acceptStatus = CliOption.Value(
+        "--accept-status", [], "LIST", "Statuses that count as fetched, like 200-399,404 [default: 200-399]", StatusSet.Parse);
+
+    private readonly Option<long> _maxFileSize = CliOption.Value(
+        "--max-filesize", [], "BYTES", "A longer body fails, also after decoding; k, M and G are known, 0 is no limit [default: 1G]", OptionText.Bytes);
+
+    private readonly Option<bool> _sha256 = CliOption.Flag("--sha256", [], "Report the SHA-256 of each body");
+
+    private readonly Option<bool> _ipv4 = CliOption.Flag("--ipv4", ["-4"], "Use only IPv4 addresses");
+
+    private readonly Option<bool> _ipv6 = CliOption.Flag("--ipv6", ["-6"], "Use only IPv6 addresses");
+
+    private readonly Option<ResolveEntry[]> _resolve = CliOption.List(
+        "--resolve", [], "HOST:PORT:ADDR[,ADDR]...", "Take these addresses for HOST:PORT instead of a look-up; HOST may be *", AddressText.Resolve);
+
+    private readonly Option<ConnectTo[]> _connectTo = CliOption.List(
+        "--connect-to", [], "HOST1:PORT1:HOST2:PORT2", "Connect to HOST2:PORT2 for HOST1:PORT1; an empty part is any, or the same", AddressText.ConnectTo);
+
+    private readonly Option<bool> _insecure = CliOption.Flag("--insecure", ["-k"], "Accept any certificate of a server");
+
+    private readonly Option<string> _caCert = CliOption.Value(
+        "--cacert", [], "FILE", "Trust the certificates in this PEM file instead of the system's", OptionText.ExistingFile);
+
+    private readonly Option<string> _cert = CliOption.Value(
+        "--cert", ["-E"], "FILE", "Show this certificate (PEM) to servers that ask for one", OptionText.ExistingFile);
+
+    private readonly Option<string> _key = CliOption.Value(
+        "--key", [], "FILE", "Its private key (PEM), when it is not in the same file", OptionText.ExistingFile);
+
+    private readonly Option<TimeSpan> _connectTimeout = CliOption.Value(
+        "--connect-timeout", [], "SECONDS", "Limit for connecting: look-up, TCP and TLS [default: 10]", OptionText.PositiveSeconds);
+
+    private readonly Option<TimeSpan?> _maxTime = CliOption.Value(
+        "--max-time", ["-m"], "SECONDS", "Limit for a whole URL with its retries; 0 is none [default: 0]", OptionText.SecondsOrNone);
+
+    private readonly Option<TimeSpan> _readTimeout = CliOption.Value(
+        "--read-timeout", [], "SECONDS", "Longest silence while a response is under way [default: 30]", OptionText.PositiveSeconds);
+
+    private readonly Option<int> _retry = CliOption.Value(
+        "--retry", [], "N", "Retries after a transient failure [default: 2]", text => OptionText.Integer(text, 0));
+
+    private readonly Option<TimeSpan?> _retryDelay = CliOption.Value(
+        "--retry-delay", [], "SECONDS", "Wait so long before each retry; 0 is longer each time, with jitter [default: 0]", OptionText.SecondsOrNone);
+
+    private readonly Option<TimeSpan?> _retryMaxTime = CliOption.Value(
+        "--retry-max-time", [], "SECONDS", "Start no retry later than this; 0 is no limit [default: 0]", OptionText.SecondsOrNone);
+
+    private readonly Option<bool> _retryAllErrors = CliOption.Flag("--retry-all-errors", [], "Retry every failure, not only transient ones");
+
+    /// <summary>The SOURCE arguments.</summary>
+    public Argument<string[]> Sources { get; } = new("SOURCE")
+    {
+        Description = "A file of URLs, one a line; a URL, with its scheme; or - for standard input",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary><c>--count</c>.</summary>
+    public Option<int> Count { get; } = CliOption.Value(
+        "--count", [], "N", "Fetch the list N times over, in list order [default: 1]", text => OptionText.Integer(text, 1));
+
+    /// <summary>Adds the arguments and options to a command.</summary>
+    /// <param name="command">A command that fetches.</param>
+    /// <param name="mode">Its option that says which mode or modes.</param>
+    public void AddTo(GroupedCommand command, Option mode)
+    {
+        command.Arguments.Add(Sources);
+        command.AddGroup("Fetching", mode, Count, _concurrency, _perHost, _rate, _loops, _cpuBurst, _lab);
+        command.AddGroup(
+            "Requests and responses",
+            _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256);
+        command.AddGroup("Network and TLS", _ipv4, _ipv6, _resolve, _connectTo, _insecure, _caCert, _cert, _key);
+        command.AddGroup(
+            "Timeouts and retries",
+            _connectTimeout, _maxTime, _readTimeout, _retry, _retryDelay, _retryMaxTime, _retryAllErrors);
+    }
+
+    /// <summary>Whether <c>--lab</c> was given.</summary>
+    public bool IsLab(ParseResult result) => result.Has(_lab);
+
+    /// <summary>The options as they were given; the mode is the default one.</summary>
+    /// <param name="result">A parse result without errors.</param>
+    /// <param name="askPassword">Asks for the password of a user.</param>
+    /// <exception cref="UsageException">Options contradict each other, or there is nobody to ask for the password.</exception>
+    public FetchOptions Bind(ParseResult result, Func<string, string> askPassword)
+    {
+        var defaults = new FetchOptions();
+        var headers = result.Values(_header);
+        if (result.Has(_ipv4) && result.Has(_ipv6))
+        {
+            throw new UsageException("-4 and -6 exclude each other");
+        }
+
+        if (result.Has(_key) && !result.Has(_cert))
+        {
+            throw new UsageException("--key needs --cert, the certificate that the key belongs to");
+        }
+
+        return defaults with
+        {
+            Concurrency = result.ValueOr(_concurrency, defaults.Concurrency),
+            PerHost = result.ValueOr(_perHost, defaults.PerHost),
+            StartInterval = result.ValueOr(_rate, defaults.StartInterval),
+            Loops = result.ValueOr(_loops, defaults.Loops),
+            CpuBurst = result.ValueOr(_cpuBurst, defaults.CpuBurst),
+            Headers = [.. headers.Where(header => header.Value is not null).Select(header => new RequestHeader(header.Name, header.Value!))],
+            RemovedHeaders = [.. headers.Where(header => header.Value is null).Select(header => header.Name)],
+            UserAgent = result.ValueOr(_userAgent, defaults.UserAgent),
+            Credentials = result.Has(_user) ? WithPassword(result.GetRequiredValue(_user), askPassword) : null,
+            Compressed = result.Has(_compressed),
+            FollowRedirects = !result.Has(_noLocation),
+            MaxRedirects = result.ValueOr(_maxRedirs, defaults.MaxRedirects),
+            AcceptStatus = result.ValueOr(_acceptStatus, defaults.AcceptStatus),
+            MaxFileSize = result.ValueOr(_maxFileSize, defaults.MaxFileSize),
+            Sha256 = result.Has(_sha256),
+            AddressFamily = result.Has(_ipv4) ? AddressFamilyChoice.IPv4Only
+                : result.Has(_ipv6) ? AddressFamilyChoice.IPv6Only : AddressFamilyChoice.Any,
+            Resolve = result.Values(_resolve),
+            ConnectTo = result.Values(_connectTo),
+            Insecure = result.Has(_insecure),
+            CaCertPath = result.ValueOr(_caCert, null!),
+            CertPath = result.ValueOr(_cert, null!),
+            KeyPath = result.ValueOr(_key, null!),
+            ConnectTimeout = result.ValueOr(_connectTimeout, defaults.ConnectTimeout),
+            MaxTime = result.ValueOr(_maxTime, defaults.MaxTime),
+            ReadTimeout = result.ValueOr(_readTimeout, defaults.ReadTimeout),
+            Retry = result.ValueOr(_retry, defaults.Retry),
+            RetryDelay = result.ValueOr(_retryDelay, defaults.RetryDelay),
+            RetryMaxTime = result.ValueOr(_retryMaxTime, defaults.RetryMaxTime),
+            RetryAllErrors = result.Has(_retryAllErrors),
+        };
+    }
+
+    private static string WithPassword(string user, Func<string, string> askPassword) =>
+        user.Contains(':', StringComparison.Ordinal) ? user : $"{user}:{askPassword(user)}";
+}
