@@ -1,10 +1,5 @@
 using Fetcher.Commands;
+using Fetcher.Core.Modes;
 
-string[] modes = ["async", "blocking-read", "sequential", "threads", "busy-wait", "select", "poll", "io-uring", "httpclient"];
-return await CommandLine.RunAsync(args, () => FetchCommand.Create(modes, RunAsync), subcommands: [], Console.Out, Console.Error);
-
-static async Task<int> RunAsync(FetchInvocation invocation, CancellationToken cancellation)
-{
-    await Console.Error.WriteLineAsync($"fetcher: this build cannot fetch yet ({invocation.Sources.Count} sources)");
-    return 1;
-}
+string[] modes = [.. ModeCatalog.All.SelectMany(mode => new[] { mode.Name, mode.Alias }).OfType<string>()];
+return await CommandLine.RunAsync(args, () => FetchCommand.Create(modes, FetchRun.RunAsync), subcommands: [], Console.Out, Console.Error);

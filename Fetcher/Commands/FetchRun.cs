@@ -1,0 +1,57 @@
+using Fetcher.Core;
+using Fetcher.Core.Fetch;
+using Fetcher.Core.Fetch.Sources;
+using Fetcher.Core.Modes;
+using Fetcher.Core.Reports;
+using Fetcher.Core.Timing;
+
+namespace Fetcher.Commands;
+
+/// <summary>Runs the default command: opens the list and the reports, fetches, and says how it went by the exit status.</summary>
+internal static class FetchRun
+{
+    /// <summary>Exit status when a URL failed or a report could not be written.</summary>
+    private const int Failed = 1;
+
+    public static async Task<int> RunAsync(FetchInvocation invocation, CancellationToken cancellation)
+    {
+        var mode = ModeCatalog.Find(invocation.Options.Mode)!;
+        if (mode.WhyNot(invocation.Options) is { } reason)
+        {
+            throw new UsageException($"--mode {mode.Name} cannot run: {reason}");
+        }
+
+        using var source = UrlSource.Open(invocation.Sources, invocation.Count);
+        using var signals = new TerminationSignals(cancellation);
+        var options = invocation.Options with { Mode = mode.Name };
+        var run = new RunInfo
+        {
+            Options = options,
+            Sources = invocation.Sources,
+            Count = invocation.Count,
+            Started = DateTimeOffset.UtcNow,
+            Network = invocation.Lab ? "lab" : null,
+        };
+
+        await using var outputs = new ReportFiles(invocation, () => new MarkdownReport(), signals.Stop);
+        var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
+        var job = MakeJob(options, source, sink, signals.Stopping);
+        var meter = new RunMeter();
+        await mode.RunAsync(job);
+        sink.End(meter.Read());
+        var written = await outputs.CloseAsync();
+        return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
+    }
+
+    private static FetchJob MakeJob(FetchOptions options, UrlSource source, ReportSink sink, CancellationToken stop)
+    {
+        try
+        {
+            return new FetchJob(options, source, sink, stop: stop);
+        }
+        catch (FetchSetupException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using Fetcher.Core.Reports;
+using Microsoft.Win32.SafeHandles;
+
+namespace Fetcher.Commands;
+
+/// <summary>The reports of a run and where they go: standard output, and the files of <c>--report</c>.</summary>
+internal sealed class ReportFiles : IAsyncDisposable
+{
+    private readonly List<(string Name, ReportOutput Output)> _outputs = [];
+    private readonly List<Report> _reports = [];
+
+    /// <param name="invocation">What was asked for.</param>
+    /// <param name="table">Makes the writer of the summary for people.</param>
+    /// <param name="stop">Called when nobody is left to report to.</param>
+    /// <exception cref="UsageException">A file cannot be written.</exception>
+    public ReportFiles(FetchInvocation invocation, Func<IReportWriter> table, Action stop)
+    {
+        // When the only reader has gone, as in `fetcher ... | head -1`, fetching on would serve nobody.
+        var isOnlyReport = invocation.Reports.Count == 0;
+        Add("standard output", ReportFormats.ForName(invocation.Format, table), OpenStandardOutput(), isOnlyReport ? stop : null);
+        foreach (var path in invocation.Reports)
+        {
+            Add(path, ReportFormats.ForFile(path), Open(path), stop: null);
+        }
+    }
+
+    public IReadOnlyList<Report> Reports => _reports;
+
+    /// <summary>Writes out what is left, and tells on standard error what could not be written.</summary>
+    /// <returns>Whether every report is whole, or its reader went away by choice.</returns>
+    public async Task<bool> CloseAsync()
+    {
+        var whole = true;
+        foreach (var (name, output) in _outputs)
+        {
+            await output.DisposeAsync();
+            if (output.Error is { } error && !IsClosedPipe(error))
+            {
+                whole = false;
+                await Console.Error.WriteLineAsync($"fetcher: the report to {name} is incomplete: {error.Message}");
+            }
+        }
+
+        _outputs.Clear();
+        return whole;
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private static bool IsClosedPipe(Exception error) => error is IOException { HResult: 32 };
+
+    // Console's own stream swallows EPIPE, and a run into a closed pipe would never know.
+    private static FileStream OpenStandardOutput() => new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"the report {path} cannot be written: {e.Message}");
+        }
+    }
+
+    private void Add(string name, IReportWriter writer, Stream stream, Action? stop)
+    {
+        var output = new ReportOutput(stream) { OnError = _ => stop?.Invoke() };
+        _outputs.Add((name, output));
+        _reports.Add(new Report(writer, output));
+    }
+}
