@@ -1,11 +1,12 @@
 using Fetcher.Core.Reports;
-using Microsoft.Win32.SafeHandles;
 
 namespace Fetcher.Commands;
 
 /// <summary>The reports of a run and where they go: standard output, and the files of <c>--report</c>.</summary>
 internal sealed class ReportFiles : IAsyncDisposable
 {
+    private const int BrokenPipe = 32; // EPIPE, errno(3)
+
     private readonly List<(string Name, ReportOutput Output)> _outputs = [];
     private readonly List<Report> _reports = [];
 
@@ -17,7 +18,7 @@ internal sealed class ReportFiles : IAsyncDisposable
     {
         // When the only reader has gone, as in `fetcher ... | head -1`, fetching on would serve nobody.
         var isOnlyReport = invocation.Reports.Count == 0;
-        Add("standard output", ReportFormats.ForName(invocation.Format, table), OpenStandardOutput(), isOnlyReport ? stop : null);
+        Add("standard output", ReportFormats.ForName(invocation.Format, table), new DescriptorStream(1), isOnlyReport ? stop : null);
         foreach (var path in invocation.Reports)
         {
             Add(path, ReportFormats.ForFile(path), Open(path), stop: null);
@@ -47,10 +48,7 @@ internal sealed class ReportFiles : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await CloseAsync();
 
-    private static bool IsClosedPipe(Exception error) => error is IOException { HResult: 32 };
-
-    // Console's own stream swallows EPIPE, and a run into a closed pipe would never know.
-    private static FileStream OpenStandardOutput() => new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    private static bool IsClosedPipe(Exception error) => error is IOException { HResult: BrokenPipe };
 
     private static FileStream Open(string path)
     {
