@@ -1,5 +1,4 @@
 using System.Text;
-using Fetcher.Core.Fetch;
 
 namespace Fetcher.Core.Http;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using Fetcher.Core.Fetch;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 

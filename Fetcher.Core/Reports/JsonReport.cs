@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Fetcher.Core.Fetch;
 using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;

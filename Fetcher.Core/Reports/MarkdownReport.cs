@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Fetcher.Core.Fetch;
 using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;

@@ -1,4 +1,3 @@
-using Fetcher.Core.Fetch;
 using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;

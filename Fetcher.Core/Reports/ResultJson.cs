@@ -1,5 +1,4 @@
 using System.Buffers;
-using Fetcher.Core.Fetch;
 
 namespace Fetcher.Core.Reports;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Fetcher.Core.Fetch;
 using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Fetcher.Core.Fetch;
 using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;

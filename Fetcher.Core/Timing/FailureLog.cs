@@ -1,4 +1,3 @@
-using Fetcher.Core.Fetch;
 
 namespace Fetcher.Core.Timing;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Fetcher.Core.Fetch;
 
 namespace Fetcher.Core.Timing;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Fetcher.Core.Fetch;
+using Fetcher.Core;
 
 namespace Fetcher.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Fetcher.Core.Fetch;
+using Fetcher.Core;
 
 namespace Fetcher.Commands;
 

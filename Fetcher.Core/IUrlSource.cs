@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch;
+namespace Fetcher.Core;
 
 /// <summary>What <see cref="IUrlSource.TryTake"/> found.</summary>
 public enum TakeStatus
@@ -44,17 +44,4 @@ public interface IUrlSource
 
     /// <summary>Asks for one call, on any thread, as soon as <see cref="TryTake"/> would not answer <see cref="TakeStatus.Empty"/>.</summary>
     void NotifyWhenReady(Action ready);
-}
-
-/// <summary>Where results go. Called on the loops' threads, from several at once when there are several loops.</summary>
-public interface IResultSink
-{
-    /// <summary>Takes one result. Must not block, and must not keep <paramref name="result"/> after it returns.</summary>
-    void Add(FetchResult result);
-
-    /// <summary>Whether it can take more results; if not, no new transfer is started. Transfers under way may still add theirs.</summary>
-    bool HasRoom { get; }
-
-    /// <summary>Asks for one call, on any thread, once there may be room again.</summary>
-    void NotifyWhenRoom(Action ready);
 }

@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch;
+namespace Fetcher.Core;
 
 /// <summary>Which address family may be used.</summary>
 public enum AddressFamilyChoice

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Fetcher.Core.Fetch;
+namespace Fetcher.Core;
 
 /// <summary>A set of HTTP status codes, written like <c>200-399,404</c>.</summary>
 public sealed class StatusSet

@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch;
+namespace Fetcher.Core;
 
 /// <summary>
 /// What became of one URL. Every URL x COUNT ends in exactly one of these. All times are nanoseconds of a monotonic clock; reports print seconds.

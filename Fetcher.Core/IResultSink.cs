@@ -1,0 +1,14 @@
+namespace Fetcher.Core;
+
+/// <summary>Where results go. Called on the loops' threads, from several at once when there are several loops.</summary>
+public interface IResultSink
+{
+    /// <summary>Takes one result. Must not block, and must not keep <paramref name="result"/> after it returns.</summary>
+    void Add(FetchResult result);
+
+    /// <summary>Whether it can take more results; if not, no new transfer is started. Transfers under way may still add theirs.</summary>
+    bool HasRoom { get; }
+
+    /// <summary>Asks for one call, on any thread, once there may be room again.</summary>
+    void NotifyWhenRoom(Action ready);
+}
