@@ -15,7 +15,6 @@ namespace Fetcher.Core.Reports;
 internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
 {
     private const int BlockSize = 64 * 1024;
-    private const int SpareBlocks = 16;
     private const int DefaultMaxWaiting = 64 * BlockSize;
 
     private static readonly TimeSpan DefaultFlushInterval = TimeSpan.FromMilliseconds(80);
@@ -274,7 +273,7 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     {
         lock (_lock)
         {
-            if (block.Size == BlockSize && _spare.Count < SpareBlocks)
+            if (block.Size == BlockSize && _spare.Count * (long)BlockSize < _maxWaiting)
             {
                 block.Clear();
                 _spare.Push(block);

@@ -142,16 +142,22 @@ internal sealed class RunSummary
     private void AddTimes(FetchResult result)
     {
         var ok = result.Ok;
-        for (var field = TimeField.Queue; field <= TimeField.Total; field++)
-        {
-            Record(_times[(int)field], TimeFields.Of(result, field), ok);
-        }
+        Record(_times[(int)TimeField.Queue], result.TimeQueue, ok);
+        Record(_times[(int)TimeField.NameLookup], result.TimeNameLookup, ok);
+        Record(_times[(int)TimeField.Connect], result.TimeConnect, ok);
+        Record(_times[(int)TimeField.AppConnect], result.TimeAppConnect, ok);
+        Record(_times[(int)TimeField.PreTransfer], result.TimePreTransfer, ok);
+        Record(_times[(int)TimeField.StartTransfer], result.TimeStartTransfer, ok);
+        Record(_times[(int)TimeField.Total], result.TimeTotal, ok);
 
         var durations = PhaseDurations.Of(result);
-        for (var phase = Phase.Queue; phase <= Phase.Receive; phase++)
-        {
-            Record(_phases[(int)phase], durations[phase], ok);
-        }
+        Record(_phases[(int)Phase.Queue], durations.Queue, ok);
+        Record(_phases[(int)Phase.Earlier], durations.Earlier, ok);
+        Record(_phases[(int)Phase.Dns], durations.Dns, ok);
+        Record(_phases[(int)Phase.Connect], durations.Connect, ok);
+        Record(_phases[(int)Phase.Tls], durations.Tls, ok);
+        Record(_phases[(int)Phase.Wait], durations.Wait, ok);
+        Record(_phases[(int)Phase.Receive], durations.Receive, ok);
     }
 
     private static void Record(Histogram histogram, long nanoseconds, bool ok)
