@@ -4,14 +4,14 @@ using System.Text;
 namespace Fetcher.Core.Http;
 
 /// <summary>
-/// An http or https URL, taken apart and normalised (RFC 3986; RFC 9110, section 4.2). Works on UTF-8 bytes and is written over for the next URL, so that a
-/// plain ASCII URL costs no allocation. Every span it hands out is valid until the next parse.
+/// An http or https URL, taken apart and normalised (RFC 3986; RFC 9110, section 4.2). Works on UTF-8 bytes and is written over for the
+/// next URL, so that a plain ASCII URL costs no allocation. Every span it hands out is valid until the next parse.
 /// </summary>
 /// <remarks>
-/// Normalised: scheme and host in lowercase, host names in punycode, IPv4 addresses in any notation of inet_aton(3) as four decimal numbers (as curl and
-/// browsers do, so that one address is one connection pool), IPv6 addresses compressed, the default port left out, dot segments removed, bytes outside ASCII
-/// in path and query percent-encoded. Path and query are otherwise sent as written. The fragment is dropped.
-/// Refused, though RFC 3986 has them: percent-encoding in the host, and IPv6 zone identifiers.
+/// Normalised: scheme and host in lowercase, host names in punycode, IPv4 addresses in any notation of inet_aton(3) as four decimal numbers
+/// (as curl and browsers do, so that one address is one connection pool), IPv6 addresses compressed, the default port left out, dot
+/// segments removed, bytes outside ASCII in path and query percent-encoded. Path and query are otherwise sent as written. The fragment is
+/// dropped. Refused, though RFC 3986 has them: percent-encoding in the host, and IPv6 zone identifiers.
 /// </remarks>
 internal sealed class HttpUrl
 {
@@ -42,7 +42,9 @@ internal sealed class HttpUrl
     /// <summary>What the Host field says: the host, an IPv6 address in brackets, and the port unless it is the scheme's default.</summary>
     public ReadOnlySpan<byte> HostHeader => _buffer.AsSpan(_hostHeaderStart, _originLength - _hostHeaderStart);
 
-    /// <summary>Scheme, host and port, like <c>http://host:8080</c>; the default port is left out. URLs with the same origin can share connections.</summary>
+    /// <summary>
+    /// Scheme, host and port, like <c>http://host:8080</c>; the default port is left out. URLs with the same origin can share connections.
+    /// </summary>
     public ReadOnlySpan<byte> Origin => _buffer.AsSpan(0, _originLength);
 
     /// <summary>What the request line says: the path, at least <c>/</c>, and the query with its question mark.</summary>
@@ -64,8 +66,9 @@ internal sealed class HttpUrl
     }
 
     /// <summary>
-    /// Becomes the URL that <paramref name="reference"/>, the value of a Location field, means seen from <paramref name="baseUrl"/> (RFC 3986, section 5).
-    /// A relative reference inherits the user info. Spaces, which some servers send, are percent-encoded. On failure the object is empty.
+    /// Becomes the URL that <paramref name="reference"/>, the value of a Location field, means seen from <paramref name="baseUrl"/> (RFC
+    /// 3986, section 5). A relative reference inherits the user info. Spaces, which some servers send, are percent-encoded. On failure the
+    /// object is empty.
     /// </summary>
     /// <param name="baseUrl">The URL that answered; may be this object.</param>
     /// <param name="reference">A URL or a part of one. Not a span of this object.</param>
@@ -140,6 +143,12 @@ internal sealed class HttpUrl
         var target = rest[authority.Length..];
         var userInfoEnd = authority.IndexOf((byte)'@');
         var userInfo = userInfoEnd < 0 ? default : authority[..userInfoEnd];
+        if (userInfo.Contains((byte)'\\'))
+        {
+            // Browsers end the authority here, RFC 3986 does not: two readers would see two hosts.
+            return "a backslash before the host";
+        }
+
         var length = WriteOrigin(authority[(userInfoEnd + 1)..], out reason);
         if (reason is not null)
         {

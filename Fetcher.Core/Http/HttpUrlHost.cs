@@ -7,7 +7,9 @@ using System.Text.Unicode;
 
 namespace Fetcher.Core.Http;
 
-/// <summary>The part of reading a <see cref="HttpUrl"/> that knows hosts: names, internationalised names, IPv4 and IPv6 addresses.</summary>
+/// <summary>
+/// The part of reading a <see cref="HttpUrl"/> that knows hosts: names, internationalised names, IPv4 and IPv6 addresses.
+/// </summary>
 internal static class HttpUrlHost
 {
     /// <summary>Longest host name, without a final dot (RFC 1035, section 2.3.4, as text). Bytes.</summary>
@@ -18,7 +20,9 @@ internal static class HttpUrlHost
     private static readonly SearchValues<byte> NameBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-._"u8);
     private static readonly SearchValues<byte> IPv6Bytes = SearchValues.Create("0123456789abcdefABCDEF:."u8);
 
-    /// <summary>Splits <c>host:port</c>. The port is 0 when there is none or it is empty; the host keeps its brackets and is not empty.</summary>
+    /// <summary>
+    /// Splits <c>host:port</c>. The port is 0 when there is none or it is empty; the host keeps its brackets and is not empty.
+    /// </summary>
     public static bool TrySplitPort(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> host, out int port, out string? reason)
     {
         port = 0;
@@ -55,7 +59,9 @@ internal static class HttpUrlHost
 
     /// <summary>Writes the host in its normal form and returns its length.</summary>
     /// <param name="host">A name or an address, not empty; IPv6 in brackets.</param>
-    /// <param name="destination">Takes at most as many bytes as <paramref name="host"/> has, or <see cref="MaxLength"/> + 1 when that is more.</param>
+    /// <param name="destination">
+    /// Takes at most as many bytes as <paramref name="host"/> has, or <see cref="MaxLength"/> + 1 when that is more.
+    /// </param>
     /// <param name="reason">A short clause that says what is wrong, or null.</param>
     public static int Write(ReadOnlySpan<byte> host, Span<byte> destination, out string? reason)
     {
@@ -107,7 +113,10 @@ internal static class HttpUrlHost
         return port > 0;
     }
 
-    /// <summary>Converts a name to punycode (RFC 3492). The name is lowercased but not brought into normal form C, for which this build has no tables.</summary>
+    /// <summary>
+    /// Converts a name to punycode (RFC 3492). The name is lowercased but not brought into normal form C, for which this build has no
+    /// tables.
+    /// </summary>
     private static bool TryWriteIdn(ReadOnlySpan<byte> host, Span<byte> destination, out int length)
     {
         length = 0;
@@ -172,7 +181,10 @@ internal static class HttpUrlHost
         return !label.IsEmpty && (!label.ContainsAnyExceptInRange((byte)'0', (byte)'9') || TryParseNumber(label, out _));
     }
 
-    /// <summary>Reads one to four numbers, decimal, octal (0...) or hexadecimal (0x...); the last fills all the bytes that are left, as in inet_aton(3).</summary>
+    /// <summary>
+    /// Reads one to four numbers, decimal, octal (0...) or hexadecimal (0x...); the last fills all the bytes that are left, as in
+    /// inet_aton(3).
+    /// </summary>
     private static bool TryParseIPv4(ReadOnlySpan<byte> name, out uint address)
     {
         name = name[^1] == '.' ? name[..^1] : name;
@@ -250,7 +262,9 @@ internal static class HttpUrlHost
     private static int WriteIPv6(ReadOnlySpan<byte> text, Span<byte> destination, out string? reason)
     {
         reason = null;
-        if (text.ContainsAnyExcept(IPv6Bytes) || !IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+        if (text.ContainsAnyExcept(IPv6Bytes)
+            || !IPAddress.TryParse(text, out var address)
+            || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             reason = "an invalid IPv6 address";
             return 0;
