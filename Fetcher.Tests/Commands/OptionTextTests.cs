@@ -60,13 +60,6 @@ public sealed class OptionTextTests
         Refusal(() => OptionText.PositiveSeconds("0")).ShouldBe("'0' is less than 0.001 seconds");
     }
 
-    [Fact]
-    public void A_limit_that_may_be_missing_is_missing_when_it_is_zero()
-    {
-        OptionText.SecondsOrNone("0").ShouldBeNull();
-        OptionText.SecondsOrNone("1.5").ShouldBe(TimeSpan.FromSeconds(1.5));
-    }
-
     [Theory]
     [InlineData("5000", 5000L)]
     [InlineData("64k", 65536L)]
