@@ -52,15 +52,22 @@ internal static class CliOption
     private static TResult? Parse<T, TResult>(
         ArgumentResult result, Func<IReadOnlyList<Token>, Func<string, T>, TResult> read, Func<string, T> parse)
     {
+        var option = (OptionResult)result.Parent!;
+        var typed = option.IdentifierToken!.Value;
         try
         {
-            return read(result.Tokens, parse);
+            if (option.IdentifierTokenCount <= result.Tokens.Count)
+            {
+                return read(result.Tokens, parse);
+            }
+
+            result.AddError($"{typed} needs a value each time");
         }
         catch (FormatException e)
         {
-            var typed = ((OptionResult)result.Parent!).IdentifierToken!.Value;
             result.AddError($"{typed}: {e.Message}");
-            return default;
         }
+
+        return default;
     }
 }

@@ -75,8 +75,8 @@ internal sealed class FetchOptionSet
     private readonly Option<TimeSpan> _connectTimeout = CliOption.Value(
         "--connect-timeout", [], "SECONDS", "Limit for connecting: look-up, TCP and TLS [default: 10]", OptionText.PositiveSeconds);
 
-    private readonly Option<TimeSpan?> _maxTime = CliOption.Value(
-        "--max-time", ["-m"], "SECONDS", "Limit for a whole URL with its retries; 0 is none [default: 0]", OptionText.SecondsOrNone);
+    private readonly Option<TimeSpan> _maxTime = CliOption.Value(
+        "--max-time", ["-m"], "SECONDS", "Limit for a whole URL with its retries; 0 is none [default: 0]", OptionText.Seconds);
 
     private readonly Option<TimeSpan> _readTimeout = CliOption.Value(
         "--read-timeout", [], "SECONDS", "Longest silence while a response is under way [default: 30]", OptionText.PositiveSeconds);
@@ -84,11 +84,11 @@ internal sealed class FetchOptionSet
     private readonly Option<int> _retry = CliOption.Value(
         "--retry", [], "N", "Retries after a transient failure [default: 2]", text => OptionText.Integer(text, 0));
 
-    private readonly Option<TimeSpan?> _retryDelay = CliOption.Value(
-        "--retry-delay", [], "SECONDS", "Wait so long before each retry; 0 is longer each time, with jitter [default: 0]", OptionText.SecondsOrNone);
+    private readonly Option<TimeSpan> _retryDelay = CliOption.Value(
+        "--retry-delay", [], "SECONDS", "Wait so long before each retry; 0 is longer each time, with jitter [default: 0]", OptionText.Seconds);
 
-    private readonly Option<TimeSpan?> _retryMaxTime = CliOption.Value(
-        "--retry-max-time", [], "SECONDS", "Start no retry later than this; 0 is no limit [default: 0]", OptionText.SecondsOrNone);
+    private readonly Option<TimeSpan> _retryMaxTime = CliOption.Value(
+        "--retry-max-time", [], "SECONDS", "Start no retry later than this; 0 is no limit [default: 0]", OptionText.Seconds);
 
     private readonly Option<bool> _retryAllErrors = CliOption.Flag("--retry-all-errors", [], "Retry every failure, not only transient ones");
 
@@ -147,8 +147,8 @@ internal sealed class FetchOptionSet
             StartInterval = result.ValueOr(_rate, defaults.StartInterval),
             Loops = result.ValueOr(_loops, defaults.Loops),
             CpuBurst = result.ValueOr(_cpuBurst, defaults.CpuBurst),
-            Headers = [.. headers.Where(header => header.Value is not null).Select(header => new RequestHeader(header.Name, header.Value!))],
-            RemovedHeaders = [.. headers.Where(header => header.Value is null).Select(header => header.Name)],
+            Headers = headers.Where(header => header.Value is not null).Select(header => new RequestHeader(header.Name, header.Value!)).ToArray(),
+            RemovedHeaders = headers.Where(header => header.Value is null).Select(header => header.Name).ToArray(),
             UserAgent = result.ValueOr(_userAgent, defaults.UserAgent),
             Credentials = result.Has(_user) ? WithPassword(result.GetRequiredValue(_user), askPassword) : null,
             Compressed = result.Has(_compressed),
@@ -166,14 +166,16 @@ internal sealed class FetchOptionSet
             CertPath = result.ValueOr(_cert, null!),
             KeyPath = result.ValueOr(_key, null!),
             ConnectTimeout = result.ValueOr(_connectTimeout, defaults.ConnectTimeout),
-            MaxTime = result.ValueOr(_maxTime, defaults.MaxTime),
+            MaxTime = NullIfZero(result.ValueOr(_maxTime, TimeSpan.Zero)),
             ReadTimeout = result.ValueOr(_readTimeout, defaults.ReadTimeout),
             Retry = result.ValueOr(_retry, defaults.Retry),
-            RetryDelay = result.ValueOr(_retryDelay, defaults.RetryDelay),
-            RetryMaxTime = result.ValueOr(_retryMaxTime, defaults.RetryMaxTime),
+            RetryDelay = NullIfZero(result.ValueOr(_retryDelay, TimeSpan.Zero)),
+            RetryMaxTime = NullIfZero(result.ValueOr(_retryMaxTime, TimeSpan.Zero)),
             RetryAllErrors = result.Has(_retryAllErrors),
         };
     }
+
+    private static TimeSpan? NullIfZero(TimeSpan time) => time > TimeSpan.Zero ? time : null;
 
     private static string WithPassword(string user, Func<string, string> askPassword) =>
         user.Contains(':', StringComparison.Ordinal) ? user : $"{user}:{askPassword(user)}";

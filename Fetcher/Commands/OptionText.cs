@@ -33,9 +33,6 @@ internal static class OptionText
         return time >= TimeSpan.FromMilliseconds(1) ? time : throw new FormatException($"'{text}' is less than 0.001 seconds");
     }
 
-    /// <summary>A time in seconds with decimals, where 0 stands for none.</summary>
-    public static TimeSpan? SecondsOrNone(string text) => Seconds(text) is { Ticks: > 0 } time ? time : null;
-
     /// <summary>A time in milliseconds with decimals, 0 or more.</summary>
     public static TimeSpan Milliseconds(string text) => Time(text, TimeSpan.TicksPerMillisecond, MaxSeconds * 1000, "milliseconds, e.g. 50");
 
