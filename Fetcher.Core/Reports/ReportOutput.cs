@@ -42,7 +42,7 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
 
     /// <param name="stream">Where the bytes go; written on the output's own thread only, and flushed after each burst.</param>
     /// <param name="leaveOpen">Whether <see cref="DisposeAsync"/> leaves <paramref name="stream"/> open.</param>
-    /// <param name="maxWaiting">Bytes in full blocks that may wait before <see cref="HasRoom"/> turns false; 4 MiB unless given.</param>
+    /// <param name="maxWaiting">Bytes of full blocks that may wait before <see cref="HasRoom"/> turns false; 4 MiB unless given.</param>
     /// <param name="flushInterval">Longest time a committed byte waits for its block to fill; 80 ms unless given.</param>
     public ReportOutput(Stream stream, bool leaveOpen = false, long maxWaiting = DefaultMaxWaiting, TimeSpan? flushInterval = null)
     {
@@ -146,7 +146,7 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         }
         else
         {
-            Interlocked.Add(ref _waiting, block.Committed);
+            Interlocked.Add(ref _waiting, block.Size);
             block.SealWith(next);
             _blockIsFull = true;
             _wake.Set();
@@ -220,7 +220,6 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
                 break;
             }
 
-            Interlocked.Add(ref _waiting, -block.Committed);
             Recycle(block);
             block = next;
         }
@@ -271,16 +270,19 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
 
     private void Recycle(Block block)
     {
-        lock (_lock)
+        if (block.Size == BlockSize)
         {
-            if (block.Size == BlockSize && _spare.Count * (long)BlockSize < _maxWaiting)
+            block.Clear();
+            lock (_lock)
             {
-                block.Clear();
-                _spare.Push(block);
+                if (_spare.Count * (long)BlockSize < _maxWaiting)
+                {
+                    _spare.Push(block);
+                }
             }
         }
 
-        if (Interlocked.Read(ref _waiting) <= _maxWaiting / 2)
+        if (Interlocked.Add(ref _waiting, -block.Size) <= _maxWaiting / 2)
         {
             NotifyRoom();
         }
