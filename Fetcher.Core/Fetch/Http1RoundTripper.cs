@@ -97,7 +97,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
 
     private static bool IsBroken(Exception e) =>
         e is FetchException { Error.Kind: FetchErrorKind.Send or FetchErrorKind.Receive } || (e is IOException && e.InnerException is not FetchException
-            { Error.Kind: FetchErrorKind.Timeout });
+        { Error.Kind: FetchErrorKind.Timeout });
 
     private async ValueTask<Connection> ConnectAsync(Transfer transfer)
     {

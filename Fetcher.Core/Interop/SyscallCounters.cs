@@ -17,12 +17,12 @@ internal sealed class SyscallCounters
     private static readonly List<SyscallCounters> Threads = [];
 
     [ThreadStatic]
-    private static SyscallCounters? t_current;
+    private static SyscallCounters? _current;
 
     private readonly long[] _calls = new long[Enum.GetValues<Syscall>().Length];
 
     /// <summary>The counters of this thread.</summary>
-    public static SyscallCounters Current => t_current ?? Register();
+    public static SyscallCounters Current => _current ?? Register();
 
     /// <summary>Times that a call said EAGAIN.</summary>
     public long WouldBlock { get; private set; }
@@ -81,7 +81,7 @@ internal sealed class SyscallCounters
             Threads.Add(counters);
         }
 
-        return t_current = counters;
+        return _current = counters;
     }
 
     private static string NameOf(Syscall call) => call switch

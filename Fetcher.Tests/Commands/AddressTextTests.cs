@@ -1,6 +1,6 @@
-using Fetcher.Core;
 using System.Net;
 using Fetcher.Commands;
+using Fetcher.Core;
 
 namespace Fetcher.Tests.Commands;
 

@@ -1,7 +1,7 @@
-using Fetcher.Core;
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Fetcher.Commands;
+using Fetcher.Core;
 using static Fetcher.Tests.Commands.CommandLineTesting;
 
 namespace Fetcher.Tests.Commands;

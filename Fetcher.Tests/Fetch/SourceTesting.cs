@@ -1,5 +1,5 @@
-using Fetcher.Core;
 using System.Text;
+using Fetcher.Core;
 using Fetcher.Core.Fetch.Sources;
 
 namespace Fetcher.Tests.Fetch;

@@ -1,6 +1,6 @@
-using Fetcher.Core;
 using System.IO.Pipes;
 using System.Text;
+using Fetcher.Core;
 using Fetcher.Core.Fetch.Sources;
 
 namespace Fetcher.Tests.Fetch;

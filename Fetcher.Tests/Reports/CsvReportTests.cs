@@ -1,6 +1,6 @@
-using Fetcher.Core;
 using System.Buffers;
 using System.Text;
+using Fetcher.Core;
 using Fetcher.Core.Reports;
 
 namespace Fetcher.Tests.Reports;

@@ -1,5 +1,5 @@
-using Fetcher.Core;
 using System.Text.Json;
+using Fetcher.Core;
 using Fetcher.Core.Reports;
 
 namespace Fetcher.Tests.Reports;

@@ -1,8 +1,8 @@
-using Fetcher.Core;
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using Fetcher.Core;
 using Fetcher.Core.Reports;
 
 namespace Fetcher.Tests.Reports;

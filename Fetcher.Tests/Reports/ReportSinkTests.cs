@@ -1,7 +1,7 @@
-using Fetcher.Core;
 using System.Buffers;
 using System.Text.Json;
 using CsCheck;
+using Fetcher.Core;
 using Fetcher.Core.Reports;
 
 namespace Fetcher.Tests.Reports;

@@ -1,7 +1,7 @@
-using Fetcher.Core;
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Fetcher.Core;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing;
 

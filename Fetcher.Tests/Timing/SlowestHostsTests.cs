@@ -1,5 +1,5 @@
-using Fetcher.Core;
 using CsCheck;
+using Fetcher.Core;
 using Fetcher.Core.Timing;
 
 namespace Fetcher.Tests.Timing;
