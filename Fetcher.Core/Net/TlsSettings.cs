@@ -36,7 +36,7 @@ internal sealed class TlsSettings
             await tls.AuthenticateAsClientAsync(OptionsFor(host, verdict), cancellation).ConfigureAwait(false);
             return tls;
         }
-        catch (Exception e) when (e is AuthenticationException or IOException)
+        catch (Exception e) when (e is AuthenticationException or IOException or FetchException)
         {
             await tls.DisposeAsync().ConfigureAwait(false);
             throw Explain(host, verdict, e);
