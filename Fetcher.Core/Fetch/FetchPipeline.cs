@@ -10,6 +10,9 @@ namespace Fetcher.Core.Fetch;
 /// </summary>
 internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Retries retries, string modeName, int loopNumber)
 {
+    /// <summary>The run was stopped while the URL was under way (curl's CURLE_ABORTED_BY_CALLBACK).</summary>
+    public static readonly FetchError Stopped = new(FetchErrorKind.Cancelled, "stopped before it was done", 42);
+
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
 
@@ -64,17 +67,16 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         catch (IOException e)
         {
             // SslStream wraps what the socket said.
-            return e.InnerException is FetchException inner
-                ? inner.Error
-                : new FetchError(FetchErrorKind.Receive, $"the connection broke: {e.Message.TrimEnd('.')}", 56);
+            return e.InnerException switch
+            {
+                FetchException inner => inner.Error,
+                OperationCanceledException => Stopped,
+                _ => new FetchError(FetchErrorKind.Receive, $"the connection broke: {e.Message.TrimEnd('.')}", 56),
+            };
         }
         catch (OperationCanceledException)
         {
-            return new FetchError(FetchErrorKind.Cancelled, "stopped before it was done", 42);
-        }
-        finally
-        {
-            result.FinalUrl.Set(transfer.Current.Text);
+            return Stopped;
         }
     }
 
@@ -132,6 +134,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         while (true)
         {
             transfer.Body.Begin();
+            result.FinalUrl.Set(transfer.Current.Text);
             await roundTripper.RoundTripAsync(transfer).ConfigureAwait(false);
             if (transfer.Location is null)
             {
