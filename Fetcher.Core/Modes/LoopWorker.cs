@@ -18,8 +18,16 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     /// <summary>Ends when the list has ended and every transfer has its result.</summary>
     public Task RunAsync()
     {
+        // A list that stays open would never wake the loop to see that it is over.
+        services.Loop.Stopping.Register(EndList);
         Fill();
         return _ended.Task;
+    }
+
+    private void EndList()
+    {
+        _listEnded = true;
+        Fill();
     }
 
     /// <summary>Puts resting slots to work while there is work.</summary>
