@@ -347,13 +347,14 @@ internal sealed class EventLoop : IReadiness, IDisposable
         }
 
         Span<byte> count = stackalloc byte[8];
-        Volatile.Write(ref _wakeUpPending, 0);
         var read = Libc.Read(_wakeUp.Number, count);
         if (read.IsError && !read.WouldBlock)
         {
             read.OrThrow("read eventfd");
         }
 
+        // Only now: who posts from here on writes again. The other way round the read could take that write, and nobody would ever write again.
+        Interlocked.Exchange(ref _wakeUpPending, 0);
         _poller.Arm(_wakeUp.Number, WakeToken, Interest.Read);
     }
 
