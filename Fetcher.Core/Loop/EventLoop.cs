@@ -16,6 +16,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
     private readonly IPoller _poller;
     private readonly TimeProvider _clock;
     private readonly SocketFd _wakeUp = new(Libc.EventFd().OrThrow("eventfd"));
+    private readonly Lock _wakeUpGate = new();
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly PriorityQueue<LoopTimer, long> _timers = new();
     private readonly PollEvent[] _events = new PollEvent[EventsPerTurn];
@@ -86,14 +87,21 @@ internal sealed class EventLoop : IReadiness, IDisposable
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Has the loop's thread call <paramref name="action"/>. Safe from any thread.</summary>
+    /// <summary>Has the loop's thread call <paramref name="action"/>. Safe from any thread; after the loop's end it does nothing.</summary>
     public void Post(Action action)
     {
         _posted.Enqueue(action);
         if (Interlocked.Exchange(ref _wakeUpPending, 1) == 0)
         {
-            ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
-            Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
+            lock (_wakeUpGate)
+            {
+                // A look-up may well end later than its loop, whose descriptor's number then belongs to somebody else.
+                if (!_wakeUp.IsClosed)
+                {
+                    ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
+                    Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
+                }
+            }
         }
     }
 
@@ -210,7 +218,11 @@ internal sealed class EventLoop : IReadiness, IDisposable
     public void Dispose()
     {
         _poller.Dispose();
-        _wakeUp.Dispose();
+        lock (_wakeUpGate)
+        {
+            _wakeUp.Dispose();
+        }
+
         _stopping.Dispose();
     }
 
