@@ -62,14 +62,14 @@ internal struct FdSet
     public readonly bool Contains(int fd)
     {
         ReadOnlySpan<ulong> words = this;
-        return (words[fd / BitsPerWord] & Bit(fd)) != 0;
+        return (words[(int)((uint)fd / BitsPerWord)] & Bit(fd)) != 0;
     }
 
     /// <exception cref="IndexOutOfRangeException">It does not fit.</exception>
     public void Set(int fd, bool present)
     {
         Span<ulong> words = this;
-        ref var word = ref words[fd / BitsPerWord];
+        ref var word = ref words[(int)((uint)fd / BitsPerWord)];
         word = present ? word | Bit(fd) : word & ~Bit(fd);
     }
 

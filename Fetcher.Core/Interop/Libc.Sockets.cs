@@ -66,6 +66,14 @@ internal static partial class Libc
         return Result(Native.recv(fd, &one, 1, PeekFlag | DontWait));
     }
 
+    /// <summary>shutdown(2) in both directions: wakes whoever stands in a call on the socket, also in connect.</summary>
+    public static SysResult Shutdown(int fd)
+    {
+        SyscallCounters.Current.Count(Syscall.Shutdown);
+        const int Both = 2;
+        return Result(Native.shutdown(fd, Both));
+    }
+
     /// <summary>Turns Nagle's algorithm off (tcp(7), TCP_NODELAY): a request goes out when it is written.</summary>
     public static unsafe SysResult SetNoDelay(int fd)
     {
@@ -118,6 +126,9 @@ internal static partial class Libc
 
         [LibraryImport(Library, SetLastError = true)]
         internal static unsafe partial nint recv(int fd, byte* buffer, nuint length, int flags);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static partial int shutdown(int fd, int how);
 
         [LibraryImport(Library, SetLastError = true)]
         internal static unsafe partial int setsockopt(int fd, int level, int option, void* value, int length);

@@ -12,6 +12,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
 {
     private const int EventsPerTurn = 256;
     private const ulong WakeToken = 0;
+    private const int MillisecondsBetweenInterrupts = 20;
 
     private readonly IPoller _poller;
     private readonly TimeProvider _clock;
@@ -29,6 +30,9 @@ internal sealed class EventLoop : IReadiness, IDisposable
     private int _places = 1;
     private uint _generation;
     private int _wakeUpPending;
+    private volatile bool _stopAsked;
+    private volatile LoopSocket? _blockedIn;
+    private Timer? _interrupts;
     private Thread? _thread;
     private bool _done;
 
@@ -60,7 +64,14 @@ internal sealed class EventLoop : IReadiness, IDisposable
     public byte[] SendBuffer { get; } = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
 
     /// <summary>The run is being stopped: every wait ends with <see cref="OperationCanceledException"/>.</summary>
-    public bool IsStopping => _stopping.IsCancellationRequested;
+    public bool IsStopping => _stopAsked;
+
+    /// <summary>The socket in whose blocking calls the loop's thread may be standing; a stop shuts it down, which ends them.</summary>
+    public LoopSocket? BlockedIn
+    {
+        get => _blockedIn;
+        set => _blockedIn = value;
+    }
 
     /// <summary>Cancelled, on the loop's thread, when the run is being stopped.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -105,20 +116,27 @@ internal sealed class EventLoop : IReadiness, IDisposable
         }
     }
 
-    /// <summary>Ends every wait, now and from now on. Safe from any thread.</summary>
-    public void Stop() => Post(() =>
+    /// <summary>Ends every wait, now and from now on. Called once, on any thread.</summary>
+    public void Stop()
     {
-        _stopping.Cancel();
-        foreach (var socket in _sockets.ToArray())
+        _stopAsked = true;
+        Post(() =>
         {
-            socket?.Cancel();
-        }
+            _stopping.Cancel();
+            foreach (var socket in _sockets.ToArray())
+            {
+                socket?.Cancel();
+            }
 
-        foreach (var waiter in _waitingElsewhere.ToArray())
-        {
-            waiter.Fail(new OperationCanceledException());
-        }
-    });
+            foreach (var waiter in _waitingElsewhere.ToArray())
+            {
+                waiter.Fail(new OperationCanceledException());
+            }
+        });
+
+        // Again and again, since the thread may just be on its way into the call.
+        _interrupts = new Timer(_ => _blockedIn?.Interrupt(), null, 0, MillisecondsBetweenInterrupts);
+    }
 
     public void ThrowIfStopping()
     {
@@ -217,6 +235,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
     public void Dispose()
     {
+        _interrupts?.Dispose();
         _poller.Dispose();
         lock (_wakeUpGate)
         {

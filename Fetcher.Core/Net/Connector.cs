@@ -122,6 +122,7 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Resolver r
                 // The handshake is under way. A blocking connect says so only when its time is over, or a signal came.
                 if (result.Error is not (Errno.EINPROGRESS or Errno.EALREADY or Errno.EINTR))
                 {
+                    loop.ThrowIfStopping();
                     throw Unreachable(host, address, port, result);
                 }
 

@@ -39,9 +39,9 @@ internal sealed class SocketStream(EventLoop loop, LoopSocket socket) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        var deadline = NextDeadline();
         while (true)
         {
-            var deadline = NextDeadline();
             Readiness.Prepare(socket, Interest.Read, deadline);
             if (socket.IsReady(Interest.Read))
             {
@@ -52,14 +52,16 @@ internal sealed class SocketStream(EventLoop loop, LoopSocket socket) : Stream
                 }
 
                 var received = socket.TryReceive(buffer.Span);
-                if (!received.IsError)
+                if (received.Value > 0)
                 {
                     return received.Value;
                 }
 
                 if (!received.WouldBlock)
                 {
-                    throw new FetchException(FetchErrorKind.Receive, $"receiving failed: {received.Message}", 56);
+                    // The end may be our own doing: a stop shuts the socket down to end a blocking call.
+                    loop.ThrowIfStopping();
+                    return !received.IsError ? 0 : throw new FetchException(FetchErrorKind.Receive, $"receiving failed: {received.Message}", 56);
                 }
             }
 
@@ -74,9 +76,10 @@ internal sealed class SocketStream(EventLoop loop, LoopSocket socket) : Stream
     /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
-        Readiness.Prepare(socket, Interest.Write, NextDeadline());
+        var deadline = NextDeadline();
+        Readiness.Prepare(socket, Interest.Write, deadline);
         var sent = Sent(socket.TrySend(data.Span));
-        return sent == data.Length ? ValueTask.CompletedTask : SendRestAsync(data[sent..].ToArray());
+        return sent == data.Length ? ValueTask.CompletedTask : SendRestAsync(data[sent..].ToArray(), deadline);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -110,22 +113,33 @@ internal sealed class SocketStream(EventLoop loop, LoopSocket socket) : Stream
         base.Dispose(disposing);
     }
 
-    private static int Sent(SysResult result) => !result.IsError ? result.Value
-        : result.WouldBlock ? 0
-        : throw new FetchException(FetchErrorKind.Send, $"sending failed: {result.Message}", 55);
+    private int Sent(SysResult result)
+    {
+        if (result.IsError && !result.WouldBlock)
+        {
+            loop.ThrowIfStopping();
+            throw new FetchException(FetchErrorKind.Send, $"sending failed: {result.Message}", 55);
+        }
 
-    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> rest)
+        return Math.Max(0, result.Value);
+    }
+
+    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> rest, long deadline)
     {
         while (!rest.IsEmpty)
         {
-            var deadline = NextDeadline();
             if (!await Readiness.WaitAsync(socket, Interest.Write, deadline).ConfigureAwait(false))
             {
                 throw TimedOut("sent");
             }
 
             Readiness.Prepare(socket, Interest.Write, deadline);
-            rest = rest[Sent(socket.TrySend(rest.Span))..];
+            var sent = Sent(socket.TrySend(rest.Span));
+            if (sent > 0)
+            {
+                rest = rest[sent..];
+                deadline = NextDeadline();
+            }
         }
     }
 
