@@ -42,7 +42,7 @@ public sealed class FetchJob
 
     internal RequestWriter Requests { get; }
 
-    internal Resolver Resolver { get; }
+    internal Resolver Resolver { get; init; }
 
     internal TlsSettings Tls { get; }
 

@@ -7,14 +7,18 @@ namespace Fetcher.Core.Fetch;
 /// <summary>What the slots of one loop share.</summary>
 internal sealed class LoopServices : IDisposable
 {
-    public LoopServices(FetchJob job, EventLoop loop, Waits waits)
+    /// <param name="job">What to fetch.</param>
+    /// <param name="loop">The loop.</param>
+    /// <param name="waits">How its transfers wait.</param>
+    /// <param name="idleConnections">How many connections it may keep for later.</param>
+    public LoopServices(FetchJob job, EventLoop loop, Waits waits, int idleConnections)
     {
         Loop = loop;
         Waits = waits;
         Options = job.Options;
         Requests = job.Requests;
-        Connector = new Connector(loop, waits.Request, job.Resolver, job.Tls, job.Options);
-        Pool = new ConnectionPool(waits.Request, Math.Max(64, job.Options.Concurrency));
+        Pool = new ConnectionPool(waits.Request, idleConnections);
+        Connector = new Connector(loop, waits.Request, Pool, job.Resolver, job.Tls, job.Options);
     }
 
     public EventLoop Loop { get; }

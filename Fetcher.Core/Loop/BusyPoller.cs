@@ -12,6 +12,8 @@ internal sealed class BusyPoller : IPoller
     private int _count;
     private int _next;
 
+    public bool CanWatch(int fd) => true;
+
     public void Add(int fd, ulong token)
     {
         if (_count == _descriptors.Length)

@@ -207,6 +207,9 @@ internal sealed class EventLoop : IReadiness, IDisposable
         }
     }
 
+    /// <summary>Whether a descriptor of this number can be waited for.</summary>
+    public bool CanWatch(int fd) => _poller.CanWatch(fd);
+
     /// <summary>A timer that calls <paramref name="onDue"/>, once it is set.</summary>
     public LoopTimer RentTimer(Action onDue)
     {

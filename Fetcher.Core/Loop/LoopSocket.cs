@@ -49,16 +49,24 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Called when something comes while the socket is idle, such as the peer's end.</summary>
     public Action? OnUnexpected { get; set; }
 
-    /// <summary>Opens a socket for <paramref name="address"/>.</summary>
+    /// <summary>Opens a socket for <paramref name="address"/>. A number too high for the loop's poller counts as one too many (EMFILE).</summary>
     public static SysResult TryOpen(EventLoop loop, IPAddress address, out LoopSocket? socket)
     {
+        socket = null;
         var opened = Libc.TcpSocket(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
-        socket = opened.IsError ? null : new LoopSocket(loop, opened.Value);
-        if (socket is not null)
+        if (opened.IsError)
         {
-            Libc.SetNoDelay(opened.Value);
+            return opened;
         }
 
+        if (!loop.CanWatch(opened.Value))
+        {
+            Libc.Close(opened.Value);
+            return new SysResult(-(int)Errno.EMFILE);
+        }
+
+        socket = new LoopSocket(loop, opened.Value);
+        Libc.SetNoDelay(opened.Value);
         return opened;
     }
 

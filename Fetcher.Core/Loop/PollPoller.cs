@@ -14,6 +14,8 @@ internal sealed class PollPoller : IPoller
     private int _count;
     private int _next;
 
+    public bool CanWatch(int fd) => true;
+
     public void Add(int fd, ulong token)
     {
         if (_count == _descriptors.Length)

@@ -9,7 +9,7 @@ namespace Fetcher.Core.Loop;
 internal sealed class SelectPoller : IPoller
 {
     /// <summary>What to say when a descriptor does not fit.</summary>
-    public const string Limit = "select(2) cannot watch descriptors from 1024 on (FD_SETSIZE); --mode poll, async and threads have no such limit";
+    public const string Limit = "select(2) can only watch descriptors below 1024 (FD_SETSIZE); --mode poll, async and threads have no such limit";
 
     private readonly ulong[] _tokens = new ulong[FdSet.Capacity];
     private FdSet _readers;
@@ -17,9 +17,14 @@ internal sealed class SelectPoller : IPoller
     private int _highest;
     private int _next;
 
+    /// <summary>How many numbers that fit are not in use by this process, now.</summary>
+    public static int CountFree() => Enumerable.Range(0, FdSet.Capacity).Count(fd => !Libc.IsOpen(fd));
+
+    public bool CanWatch(int fd) => fd < FdSet.Capacity;
+
     public void Add(int fd, ulong token)
     {
-        if (fd >= FdSet.Capacity)
+        if (!CanWatch(fd))
         {
             throw new IOException($"descriptor {fd}: {Limit}");
         }

@@ -6,6 +6,9 @@ namespace Fetcher.Core.Modes;
 /// <summary>As <see cref="AsyncMode"/>, but the loop waits in select(2): the oldest way, and the only one that cannot have many descriptors.</summary>
 internal sealed class SelectMode : IMode
 {
+    /// <summary>Descriptors for lists, reports and name look-ups.</summary>
+    private const int Spare = 32;
+
     public string Name => "select";
 
     public string? Alias => null;
@@ -16,7 +19,20 @@ internal sealed class SelectMode : IMode
 
     public string Limit => "descriptors below 1024; a wait costs by the highest";
 
-    public string? WhyNot(FetchOptions options) => Platform.WhyNoSockets;
+    /// <inheritdoc/>
+    /// <remarks>Looked up in the process as it is now, since a set of bits has no room for bad luck.</remarks>
+    public string? WhyNot(FetchOptions options)
+    {
+        if (Platform.WhyNoSockets is { } reason)
+        {
+            return reason;
+        }
+
+        var (needed, free) = (options.Concurrency + Math.Min(options.Loops, options.Concurrency) + Spare, SelectPoller.CountFree());
+        return needed <= free
+            ? null
+            : $"concurrency {options.Concurrency} needs {needed} descriptors, {free} are free below 1024, and {SelectPoller.Limit}";
+    }
 
     public Task RunAsync(FetchJob job) =>
         LoopRunner.RunAsync(this, job, job.Options.Loops, job.Options.Concurrency, number =>

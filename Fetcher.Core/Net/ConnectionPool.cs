@@ -47,15 +47,27 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
         connection.Rest(readiness);
         if (_oldestFirst.Count > capacity)
         {
-            Drop(_oldestFirst.First!.Value);
+            DropOldest();
         }
+    }
+
+    /// <summary>Closes the connection that has been idle longest.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool DropOldest()
+    {
+        var oldest = _oldestFirst.First;
+        if (oldest is not null)
+        {
+            Drop(oldest.Value);
+        }
+
+        return oldest is not null;
     }
 
     public void Dispose()
     {
-        while (_oldestFirst.First is { } oldest)
+        while (DropOldest())
         {
-            Drop(oldest.Value);
         }
     }
 

@@ -6,7 +6,7 @@ using Fetcher.Core.Loop;
 namespace Fetcher.Core.Net;
 
 /// <summary>Opens connections: looks the name up, connects, speaks the TLS handshake. One a loop.</summary>
-internal sealed class Connector(EventLoop loop, IReadiness readiness, Resolver resolver, TlsSettings tls, FetchOptions options)
+internal sealed class Connector(EventLoop loop, IReadiness readiness, ConnectionPool pool, Resolver resolver, TlsSettings tls, FetchOptions options)
 {
     /// <summary>How long an address may keep silent before the next is tried beside it (RFC 8305, section 8: Connection Attempt Delay).</summary>
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
@@ -102,6 +102,12 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Resolver r
     private async ValueTask<LoopSocket> DialAsync(string host, IPAddress address, int port, long deadline, CancellationToken over)
     {
         var opened = LoopSocket.TryOpen(loop, address, out var socket);
+        while (opened.Error is Errno.EMFILE or Errno.ENFILE && pool.DropOldest())
+        {
+            // A connection that waits for a use it may never have is worth less than one that is needed now.
+            opened = LoopSocket.TryOpen(loop, address, out socket);
+        }
+
         if (socket is null)
         {
             throw Unreachable(host, address, port, opened);

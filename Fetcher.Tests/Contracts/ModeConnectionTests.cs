@@ -115,6 +115,38 @@ public sealed class ModeConnectionTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task A_host_that_is_not_known_fails_by_name(string mode)
+    {
+        var outcome = await ModeRun.FetchOneAsync(
+            mode, "http://nobody.invalid/", _ => Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound)));
+
+        (outcome.Error, outcome.ExitCode, outcome.NameLookup).ShouldBe((FetchErrorKind.Dns, 6, 0), outcome.Message);
+        outcome.Message.ShouldNotBeNull().ShouldContain("nobody.invalid");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_stop_ends_a_name_look_up(string mode)
+    {
+        using var stop = new CancellationTokenSource();
+        var never = new TaskCompletionSource<IPAddress[]>();
+
+        var outcome = await ModeRun.FetchOneAsync(mode, "http://nobody.invalid/", LookUpAsync, stop.Token);
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Cancelled, 42), outcome.Message);
+
+        // The answer comes to nobody.
+        never.SetResult([IPAddress.Loopback]);
+
+        Task<IPAddress[]> LookUpAsync(string host)
+        {
+            stop.CancelAfter(1);
+            return never.Task;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task Resolve_says_where_a_host_is(string mode)
     {
         await using var server = new ScriptedServer(Answer(Ok()));

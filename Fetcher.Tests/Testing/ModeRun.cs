@@ -1,6 +1,8 @@
+using System.Net;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Modes;
+using Fetcher.Core.Net;
 
 namespace Fetcher.Tests.Testing;
 
@@ -33,6 +35,18 @@ internal static class ModeRun
         var chosen = ModeCatalog.Find(mode)!;
         Assert.SkipWhen(chosen.WhyNot(options) is not null, $"{mode}: {chosen.WhyNot(options)}");
         return chosen.RunAsync(new FetchJob(options, source, sink, stop: stop)).WaitAsync(Patience, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Fetches one URL with <paramref name="lookUp"/> in place of the system's look-up of names.</summary>
+    public static async Task<Outcome> FetchOneAsync(string mode, string url, Func<string, Task<IPAddress[]>> lookUp, CancellationToken stop = default)
+    {
+        var sink = new MemorySink();
+        var job = new FetchJob(Options, new MemorySource([url]), sink, stop: stop)
+        {
+            Resolver = new Resolver(Options, TimeProvider.System, (host, _) => lookUp(host)),
+        };
+        await ModeCatalog.Find(mode)!.RunAsync(job).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        return sink.Outcomes.ShouldHaveSingleItem();
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds.</summary>
