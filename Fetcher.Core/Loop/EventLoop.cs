@@ -86,14 +86,13 @@ internal sealed class EventLoop : IReadiness, IDisposable
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Has the loop's thread call <paramref name="action"/>. Safe from any thread.</summary>
+    /// <summary>Has the loop's thread call <paramref name="action"/>; for nothing once the loop has ended. Safe from any thread.</summary>
     public void Post(Action action)
     {
         _posted.Enqueue(action);
         if (Interlocked.Exchange(ref _wakeUpPending, 1) == 0)
         {
-            ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
-            Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
+            WakeUp();
         }
     }
 
@@ -209,7 +208,11 @@ internal sealed class EventLoop : IReadiness, IDisposable
     public void Dispose()
     {
         _poller.Dispose();
-        _wakeUp.Dispose();
+        lock (_wakeUp)
+        {
+            _wakeUp.Dispose();
+        }
+
         _stopping.Dispose();
     }
 
@@ -330,6 +333,19 @@ internal sealed class EventLoop : IReadiness, IDisposable
         // Rounded up: a wait that ends a little early would only have to begin again.
         var left = due - GetTimestamp();
         return left <= 0 ? 0 : (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000);
+    }
+
+    private void WakeUp()
+    {
+        // The lock keeps a late caller from writing to a descriptor that is closed, or somebody else's by now.
+        lock (_wakeUp)
+        {
+            if (!_wakeUp.IsClosed)
+            {
+                ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
+                Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
+            }
+        }
     }
 
     private void ClearWakeUp()

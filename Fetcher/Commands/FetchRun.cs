@@ -33,6 +33,7 @@ internal static class FetchRun
             Network = invocation.Lab ? "lab" : null,
         };
 
+        FileLimit.Raise();
         await using var outputs = new ReportFiles(invocation, () => new MarkdownReport(), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
         var job = MakeJob(options, source, sink, signals.Stopping);
@@ -40,6 +41,12 @@ internal static class FetchRun
         await mode.RunAsync(job);
         sink.End(meter.Read());
         var written = await outputs.CloseAsync();
+        if (job.InputError is { } inputError)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: {inputError.Message}");
+            return CommandLine.UsageError;
+        }
+
         return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
     }
 
