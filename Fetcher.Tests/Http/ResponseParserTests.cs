@@ -93,7 +93,8 @@ public sealed class ResponseParserTests
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5| ||", "200 length 5")]
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5|A: b\n c\n\n", "200 length 5")]
     [InlineData("HTTP/1.1 200 OK|Transfer-Encoding:|\tchunked| ||", "200 chunked")]
-    public void A_lawful_head_is_accepted(string head, string expected) => HeadJudge.JudgeInEveryWay(HeadJudge.Bytes(head)).ShouldBe(expected);
+    public void A_lawful_head_is_accepted(string head, string expected) =>
+        HeadJudge.JudgeInEveryWay(HeadJudge.Bytes(head)).ShouldBe(expected);
 
     [Theory]
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5||", "200 none keep")]
