@@ -33,9 +33,13 @@ internal sealed class ProgressDisplay : IAsyncDisposable
         _shown = show(this, time);
     }
 
-    /// <summary>Starts the line that is written over. The console must be a live one (<see cref="TerminalStyle.CreateLiveConsole"/>).</summary>
-    public static ProgressDisplay StartLine(IAnsiConsole console, Func<ProgressSnapshot> snapshot, TimeProvider time) =>
-        new(console, snapshot, time, static (display, time) => display.ShowLineAsync(time));
+    /// <summary>Starts the line that is written over.</summary>
+    /// <param name="console">A live one on standard error (<see cref="TerminalStyle.CreateLiveConsole"/>).</param>
+    /// <param name="snapshot">How far the run is; called on a thread of the pool.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="width">Columns of the terminal at the moment (<see cref="TerminalStyle.CurrentWidth"/>): people resize windows.</param>
+    public static ProgressDisplay StartLine(IAnsiConsole console, Func<ProgressSnapshot> snapshot, TimeProvider time, Func<int> width) =>
+        new(console, snapshot, time, (display, time) => display.ShowLineAsync(time, width));
 
     /// <summary>Starts plain lines, for logs.</summary>
     public static ProgressDisplay StartPlain(IAnsiConsole console, Func<ProgressSnapshot> snapshot, TimeProvider time) =>
@@ -64,11 +68,11 @@ internal sealed class ProgressDisplay : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ShowLineAsync(TimeProvider time)
+    private async Task ShowLineAsync(TimeProvider time, Func<int> width)
     {
         await EveryAsync(LineInterval, time, () =>
         {
-            _console.Profile.Width = TerminalStyle.CurrentWidth();
+            _console.Profile.Width = width();
             var line = Line();
             lock (_console)
             {
