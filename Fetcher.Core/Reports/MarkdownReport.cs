@@ -21,7 +21,7 @@ internal sealed class MarkdownReport : IReportWriter
     public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)
     {
         var text = new StringBuilder();
-        text.Append("# fetcher\n\n").Append(SummaryText.Headline(run, summary)).Append("\n\n");
+        text.Append("# fetcher\n\n").AppendJoin("", SummaryText.Headline(run, summary).Select(part => part.Text)).Append("\n\n");
         if (SummaryText.Dominance(summary) is { } dominance)
         {
             text.Append(dominance).Append("\n\n");
