@@ -15,8 +15,8 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// <summary>Bytes up to which a list of URLs and regular files is held in memory.</summary>
     public const int LoadLimit = 1 << 20;
 
-    /// <summary>Bytes up to which a list of regular files is counted before it is read.</summary>
-    public const int CountLimit = 16 << 20;
+    /// <summary>Bytes up to which a list of regular files is counted before it is read: a few milliseconds, for a total in the progress.</summary>
+    public const int CountLimit = 4 << 20;
 
     private readonly object _gate = new();
     private readonly ILineFeed _feed;
