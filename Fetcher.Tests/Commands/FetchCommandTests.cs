@@ -32,13 +32,13 @@ public sealed class FetchCommandTests : IDisposable
             "--compressed", "--no-location", "--max-redirs", "5", "--accept-status", "200-299,404", "--max-filesize", "10M", "--sha256", "-6",
             "--resolve", "a:80:127.0.0.1", "--resolve", "b:80:::1", "--connect-to", "::c:81", "-k", "--cacert", _pem, "--cert", _pem, "--key", _pem,
             "--connect-timeout", "0.25", "-m", "12", "--read-timeout", "3", "--retry", "9", "--retry-delay", "1", "--retry-max-time", "60",
-            "--retry-all-errors", "--format", "ndjson", "--report", "x.json", "--report", "y.trace.json", "--order", "input", "-q", "-v",
-            "--progress", "-");
+            "--retry-all-errors", "--format", "ndjson", "--report", "x.json", "--report", "y.csv", "--order", "input", "-q", "-v",
+            "--progress", "plain", "-");
 
         (invocation.Count, invocation.Format, invocation.Order, invocation.Quiet, invocation.Verbose, invocation.Progress, invocation.Lab)
-            .ShouldBe((3, "ndjson", ResultOrder.Input, true, true, true, true));
+            .ShouldBe((3, "ndjson", ResultOrder.Input, true, true, ProgressKind.Plain, true));
         invocation.Sources.ShouldBe(["a.txt", "http://b/", "-"]);
-        invocation.Reports.ShouldBe(["x.json", "y.trace.json"]);
+        invocation.Reports.ShouldBe(["x.json", "y.csv"]);
 
         var options = invocation.Options;
         options.Headers.ShouldBe([new RequestHeader("Accept", "text/html"), new RequestHeader("X-Empty", "")]);
@@ -123,5 +123,5 @@ public sealed class FetchCommandTests : IDisposable
     public async Task An_empty_password_is_a_password() => (await InvocationAsync("u", "-u", "max:")).Options.Credentials.ShouldBe("max:");
 
     [Fact]
-    public async Task No_progress_is_stronger_than_progress() => (await InvocationAsync("u", "--no-progress", "--progress")).Progress.ShouldBe(false);
+    public async Task No_progress_is_stronger_than_progress() => (await InvocationAsync("u", "--no-progress", "--progress", "line")).Progress.ShouldBe(ProgressKind.None);
 }
