@@ -13,11 +13,15 @@ internal sealed class ReportOptionSet
 
     /// <summary><c>--format</c>.</summary>
     public Option<string> Format { get; } = CliOption.Value(
-        "--format", [], "NAME", "What goes to standard output: table, ndjson, json, csv, markdown [default: table]", text => OptionText.OneOf(text, Formats));
+        "--format", [], "NAME",
+        "What goes to standard output: table, ndjson, json, csv, markdown [default: table]",
+        text => OptionText.OneOf(text, Formats));
 
     /// <summary><c>--report</c>.</summary>
     public Option<string[]> Reports { get; } = CliOption.List(
-        "--report", [], "FILE", "Also write the run to FILE: .ndjson .json .csv .md .html .har .trace.json; may be given again", ReportFile);
+        "--report", [], "FILE",
+        "Also write the run to FILE: .ndjson .json .csv .md .html .har .trace.json; may be given again",
+        ReportFile);
 
     /// <summary><c>-q</c>.</summary>
     public Option<bool> Quiet { get; } = CliOption.Flag("--quiet", ["-q"], "No progress and no warnings");
