@@ -26,23 +26,23 @@ internal static class CliOption
     /// <param name="parse">Reads the value; throws <see cref="FormatException"/> with what is wrong.</param>
     public static Option<T> Value<T>(
         string name, string[] aliases, string valueName, string help, Func<string, T> parse) => new(name, aliases)
-    {
-        Description = help,
-        HelpName = valueName,
-        Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => Parse(result, static (tokens, parse) => parse(tokens[^1].Value), parse),
-    };
+        {
+            Description = help,
+            HelpName = valueName,
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result => Parse(result, static (tokens, parse) => parse(tokens[^1].Value), parse),
+        };
 
     /// <summary>An option that may be given several times, each with one value.</summary>
     /// <inheritdoc cref="Value"/>
     public static Option<T[]> List<T>(
         string name, string[] aliases, string valueName, string help, Func<string, T> parse) => new(name, aliases)
-    {
-        Description = help,
-        HelpName = valueName,
-        Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => Parse(result, static (tokens, parse) => tokens.Select(token => parse(token.Value)).ToArray(), parse),
-    };
+        {
+            Description = help,
+            HelpName = valueName,
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result => Parse(result, static (tokens, parse) => tokens.Select(token => parse(token.Value)).ToArray(), parse),
+        };
 
     /// <summary>Whether the option was given. A flag that was not has a result too, an implicit one.</summary>
     public static bool Has(this ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
