@@ -8,11 +8,15 @@ internal sealed class ReportOptionSet
 {
     /// <summary><c>--format</c>.</summary>
     public Option<string> Format { get; } = CliOption.Value(
-        "--format", [], "NAME", $"What goes to standard output: {string.Join(", ", ReportFormats.Names)} [default: table]", text => OptionText.OneOf(text, ReportFormats.Names));
+        "--format", [], "NAME",
+        $"What goes to standard output: {string.Join(", ", ReportFormats.Names)} [default: table]",
+        text => OptionText.OneOf(text, ReportFormats.Names));
 
     /// <summary><c>--report</c>.</summary>
     public Option<string[]> Reports { get; } = CliOption.List(
-        "--report", [], "FILE", $"Also write the run to FILE: {string.Join(' ', ReportFormats.Extensions)}; may be given again", ReportFile);
+        "--report", [], "FILE",
+        $"Also write the run to FILE: {string.Join(' ', ReportFormats.Extensions)}; may be given again",
+        ReportFile);
 
     /// <summary><c>-q</c>.</summary>
     public Option<bool> Quiet { get; } = CliOption.Flag("--quiet", ["-q"], "No progress and no warnings");
