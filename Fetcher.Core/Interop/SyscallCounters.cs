@@ -3,7 +3,7 @@ namespace Fetcher.Core.Interop;
 /// <summary>The system calls fetcher makes on its own account, for counting.</summary>
 internal enum Syscall
 {
-    Socket, Connect, Send, Recv, Close, Fcntl, SetSockOpt, GetSockOpt, GetSockName,
+    Socket, Connect, Send, Recv, Close, Fcntl, SetSockOpt, GetSockName,
     EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write,
     IoUringSetup, IoUringEnter, IoUringRegister,
 }

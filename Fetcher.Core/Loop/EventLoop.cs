@@ -142,7 +142,8 @@ internal sealed class EventLoop : IReadiness, IDisposable
             Watch(socket);
         }
 
-        _poller.Arm(socket.Number, socket.Token, Interest.Read);
+        socket.IsIdle = true;
+        _poller.Arm(socket.Number, socket.Token, socket.Wanted);
     }
 
     /// <summary>Waits on the loop for work that runs elsewhere, and comes back on the loop's thread.</summary>
@@ -284,17 +285,10 @@ internal sealed class EventLoop : IReadiness, IDisposable
             if (happened.Token == WakeToken)
             {
                 ClearWakeUp();
-                continue;
             }
-
-            var socket = _sockets[(int)(uint)happened.Token];
-            if (socket is not null && socket.Token == happened.Token)
+            else if (Find(happened.Token) is { } socket)
             {
-                socket.OnEvent(happened.Ready, happened.PeerClosed);
-                if (socket.Token == happened.Token && _sockets[(int)(uint)socket.Token] == socket)
-                {
-                    _poller.Arm(socket.Number, socket.Token, socket.Wanted);
-                }
+                Tell(socket, happened.Ready, happened.PeerClosed);
             }
         }
 
@@ -314,7 +308,19 @@ internal sealed class EventLoop : IReadiness, IDisposable
     {
         for (var left = _stillReady.Count; left > 0; left--)
         {
-            _stillReady.Dequeue().OnEvent(Interest.Read, peerClosed: false);
+            Tell(_stillReady.Dequeue(), Interest.Read, peerClosed: false);
+        }
+    }
+
+    private LoopSocket? Find(ulong token) => _sockets[(int)(uint)token] is { } socket && socket.Token == token ? socket : null;
+
+    /// <summary>Lets whoever waits for the socket go on, then tells the poller what is wanted next.</summary>
+    private void Tell(LoopSocket socket, Interest ready, bool peerClosed)
+    {
+        socket.OnEvent(ready, peerClosed);
+        if (Find(socket.Token) == socket)
+        {
+            _poller.Arm(socket.Number, socket.Token, socket.Wanted);
         }
     }
 
@@ -350,6 +356,12 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
     private void ClearWakeUp()
     {
+        // A poller that asks nobody reports the descriptor always.
+        if (Volatile.Read(ref _wakeUpPending) == 0)
+        {
+            return;
+        }
+
         Span<byte> count = stackalloc byte[8];
         Volatile.Write(ref _wakeUpPending, 0);
         var read = Libc.Read(_wakeUp.Number, count);

@@ -43,7 +43,10 @@ internal sealed class LoopSocket : IDisposable
 
     public int LocalPort => Libc.GetLocalPort(_fd.Number);
 
-    /// <summary>Called when the socket becomes readable while nobody waits for it, as an idle connection does when its peer closes it.</summary>
+    /// <summary>The socket is put by: what comes now was not asked for.</summary>
+    public bool IsIdle { get; set; }
+
+    /// <summary>Called when something comes while the socket is idle, such as the peer's end.</summary>
     public Action? OnUnexpected { get; set; }
 
     /// <summary>Opens a socket for <paramref name="address"/>.</summary>
@@ -59,10 +62,8 @@ internal sealed class LoopSocket : IDisposable
         return opened;
     }
 
+    /// <summary>Begins to connect, or says how the attempt goes: EINPROGRESS or EALREADY while it is under way, then how it ended (connect(2)).</summary>
     public SysResult TryConnect(IPAddress address, int port) => Libc.Connect(_fd.Number, new SockAddr(address, port));
-
-    /// <summary>How the connection attempt ended (connect(2), EINPROGRESS).</summary>
-    public SysResult ConnectResult() => Libc.GetSocketError(_fd.Number);
 
     public SysResult TryReceive(Span<byte> buffer)
     {
@@ -99,6 +100,17 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Whether a call in this direction is worth trying without waiting first.</summary>
     public bool IsReady(Interest interest) => _blocking || (_ready & interest) != 0;
 
+    /// <summary>Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it always.</summary>
+    public bool HasNews()
+    {
+        if ((_ready & Interest.Read) != 0 && Libc.Peek(_fd.Number).WouldBlock)
+        {
+            _ready &= ~Interest.Read;
+        }
+
+        return (_ready & Interest.Read) != 0;
+    }
+
     /// <summary>Makes calls wait in the kernel, or say EAGAIN.</summary>
     public void SetBlocking(bool blocking)
     {
@@ -127,12 +139,14 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Parks the caller until the loop learns that the direction is ready.</summary>
     public ValueTask<bool> WaitAsync(Interest interest, long deadline)
     {
+        IsIdle = false;
         _deadline.Set(deadline);
         return (interest == Interest.Read ? Reader : Writer).Start();
     }
 
     /// <summary>What is waited for.</summary>
-    public Interest Wanted => (Reader.IsWaiting ? Interest.Read : Interest.None) | (Writer.IsWaiting ? Interest.Write : Interest.None);
+    public Interest Wanted =>
+        (Reader.IsWaiting || IsIdle ? Interest.Read : Interest.None) | (Writer.IsWaiting ? Interest.Write : Interest.None);
 
     /// <summary>The loop has news of this socket.</summary>
     public void OnEvent(Interest ready, bool peerClosed)
@@ -155,7 +169,7 @@ internal sealed class LoopSocket : IDisposable
             {
                 Release(Reader);
             }
-            else
+            else if (IsIdle && HasNews())
             {
                 OnUnexpected?.Invoke();
             }

@@ -5,6 +5,11 @@ public static class ModeCatalog
 {
     public static IReadOnlyList<IMode> All { get; } =
     [
+        new SequentialMode(),
+        new ThreadsMode(),
+        new BusyWaitMode(),
+        new SelectMode(),
+        new PollMode(),
         new BlockingReadMode(),
         new AsyncMode(),
     ];

@@ -18,12 +18,12 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
         {
             var connection = latest.Value;
             Remove(connection);
-            if (!connection.Socket.IsReady(Interest.Read))
+            if (!connection.Socket.HasNews())
             {
                 return connection;
             }
 
-            // Readable without a request: closed by the peer, or out of step. Either way of no use.
+            // News without a request: closed by the peer, or out of step. Either way of no use.
             connection.Dispose();
         }
 

@@ -110,21 +110,26 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Resolver r
         using var giveUp = over.Register(socket.Cancel);
         try
         {
-            readiness.Prepare(socket, Interest.Write, deadline);
-            var result = socket.TryConnect(address, port);
-
-            // EINPROGRESS: the handshake is under way. A blocking connect says so only when its time is over.
-            if (result.Error is Errno.EINPROGRESS or Errno.EINTR)
+            while (true)
             {
+                readiness.Prepare(socket, Interest.Write, deadline);
+                var result = socket.TryConnect(address, port);
+                if (!result.IsError)
+                {
+                    return socket;
+                }
+
+                // The handshake is under way. A blocking connect says so only when its time is over, or a signal came.
+                if (result.Error is not (Errno.EINPROGRESS or Errno.EALREADY or Errno.EINTR))
+                {
+                    throw Unreachable(host, address, port, result);
+                }
+
                 if (!await readiness.WaitAsync(socket, Interest.Write, deadline).ConfigureAwait(false))
                 {
                     throw new FetchException(FetchErrorKind.Timeout, $"connecting to {host} ({address}) port {port} took too long", 28);
                 }
-
-                result = socket.ConnectResult();
             }
-
-            return result.IsError ? throw Unreachable(host, address, port, result) : socket;
         }
         catch
         {

@@ -21,7 +21,7 @@ internal sealed class ReportFiles : IAsyncDisposable
         Add("standard output", ReportFormats.ForName(invocation.Format, table), new DescriptorStream(1), isOnlyReport ? stop : null);
         if (!invocation.Quiet)
         {
-            Add("standard error", new BadLineWarnings(), new DescriptorStream(2), stop: null);
+            Add("standard error", new ResultLines(invocation.Verbose), new DescriptorStream(2), stop: null);
         }
 
         foreach (var path in invocation.Reports)

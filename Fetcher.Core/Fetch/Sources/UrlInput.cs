@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Fetcher.Core.Fetch.Sources;
 
-/// <summary>One SOURCE of the command line: a URL, a file, or standard input. It can be read several times, also when it is a pipe.</summary>
+/// <summary>
+/// One SOURCE of the command line: a URL, a file, or standard input. It can be read several times, also when it is a pipe.
+/// </summary>
 internal sealed class UrlInput : IDisposable
 {
     /// <summary>"Try again", as .NET passes it on (errno(3), the same number on x64 and arm64).</summary>
