@@ -4,6 +4,7 @@ using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing;
+using Fetcher.Lab;
 using Fetcher.Terminal;
 
 namespace Fetcher.Commands;
@@ -24,7 +25,8 @@ internal static class FetchRun
 
         using var source = UrlSource.Open(invocation.Sources, invocation.Count);
         using var signals = new TerminationSignals(cancellation);
-        var options = invocation.Options with { Mode = mode.Name };
+        await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
+        var options = invocation.Options with { Mode = mode.Name, Lab = lab?.Endpoint };
         var run = new RunInfo
         {
             Options = options,

@@ -1,3 +1,5 @@
+using System.Net;
+using Fetcher.Core;
 using System.Diagnostics;
 using System.Text.Json;
 using Fetcher.Commands;
@@ -25,6 +27,9 @@ internal sealed class LabProcess : IAsyncDisposable
 
     /// <summary>The certificate of the authority that issued all of the lab's certificates.</summary>
     public string CaCertificatePem { get; private set; } = "";
+
+    /// <summary>Where it is, as a run's options have it.</summary>
+    public LabEndpoint Endpoint => new(IPAddress.Loopback, HttpPort, HttpsPort, CaCertificatePem);
 
     /// <summary>The child's process id.</summary>
     public int Id => _process.Id;
