@@ -42,6 +42,16 @@ public sealed class LabCommandTests
     public void A_size_may_have_a_unit() => LabCommand.Options(LabCommand.Create().Parse(["--body", "2M"])).Body.ShouldBe(2 << 20);
 
     [Fact]
+    public async Task The_help_tells_of_the_lab_and_not_of_the_child()
+    {
+        var (exitCode, output, _) = await RunAsync("--help");
+
+        exitCode.ShouldBe(0);
+        output.ShouldContain("--ca-out");
+        output.ShouldNotContain("--child");
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_named_on_stderr_and_exits_with_2()
     {
         await using var origin = await LabOrigin.StartAsync(new LabOptions(), default);

@@ -36,7 +36,8 @@ internal static class HelpWriter
         var groups = (command as GroupedCommand)?.Groups ?? [new OptionGroup("Options", [.. command.Options])];
         foreach (var group in groups)
         {
-            WriteSection(output, group.Title, group.Options.Select(option => (Label(option), option.Description)));
+            var shown = group.Options.Where(option => !option.Hidden);
+            WriteSection(output, group.Title, shown.Select(option => (Label(option), option.Description)));
         }
 
         output.WriteLine();
