@@ -1,4 +1,4 @@
-using Fetcher.Core.Fetch;
+using Fetcher.Core;
 using Fetcher.Core.Reports;
 
 namespace Fetcher.Tests.Reports;

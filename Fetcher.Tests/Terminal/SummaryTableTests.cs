@@ -1,4 +1,4 @@
-using Fetcher.Core.Fetch;
+using Fetcher.Core;
 using Fetcher.Terminal;
 using Fetcher.Tests.Reports;
 
