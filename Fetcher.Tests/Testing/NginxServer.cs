@@ -44,6 +44,9 @@ internal sealed class NginxServer : IAsyncDisposable
     public static async Task<NginxServer> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("fetcher-nginx-");
+
+        // Started by root, nginx serves as another user, who must be able to read.
+        folder.UnixFileMode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         var (http, https) = (FreePort(), FreePort());
         await WriteFilesAsync(folder, http, https);
         var process = Process.Start(new ProcessStartInfo(Executable!, ["-p", folder.FullName, "-c", "nginx.conf", "-e", "error.log"])
