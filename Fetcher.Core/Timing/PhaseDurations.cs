@@ -94,27 +94,18 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
     }
 
     /// <summary>The phase in which the transfer ended; the time after the last mark belongs to it.</summary>
-    private static Phase UnfinishedPhase(FetchResult result)
+    private static Phase UnfinishedPhase(FetchResult result) => result.Error?.Kind switch
     {
-        if (result.Ok || result.TimeStartTransfer > 0)
-        {
-            return Phase.Receive;
-        }
-
-        if (result.TimePreTransfer > 0)
-        {
-            return Phase.Wait;
-        }
-
-        return result.Error!.Kind switch
-        {
-            FetchErrorKind.Dns => Phase.Dns,
-            FetchErrorKind.Connect or FetchErrorKind.Proxy => Phase.Connect,
-            FetchErrorKind.Tls => Phase.Tls,
-            _ when result.TimeConnect > 0 => Phase.Tls,
-            _ when result.TimeNameLookup > 0 || result.NumConnects > 0 => Phase.Connect,
-            FetchErrorKind.Timeout => Phase.Dns,
-            _ => Phase.Queue,
-        };
-    }
+        null => Phase.Receive,
+        FetchErrorKind.Dns => Phase.Dns,
+        FetchErrorKind.Connect or FetchErrorKind.Proxy => Phase.Connect,
+        FetchErrorKind.Tls when result.TimeAppConnect == 0 => Phase.Tls,
+        FetchErrorKind.Send => Phase.Wait,
+        _ when result.TimeStartTransfer > 0 => Phase.Receive,
+        _ when result.TimePreTransfer > 0 => Phase.Wait,
+        _ when result.TimeConnect > 0 => Phase.Tls,
+        _ when result.TimeNameLookup > 0 => Phase.Connect,
+        _ when result.NumConnects > 0 => Phase.Dns,
+        _ => Phase.Queue,
+    };
 }

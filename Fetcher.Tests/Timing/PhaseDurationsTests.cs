@@ -40,19 +40,19 @@ public sealed class PhaseDurationsTests
     }).ShouldBe(new PhaseDurations(Queue: 1, Earlier: 99, Dns: 0, Connect: 10, Tls: 0, Wait: 20, Receive: 70));
 
     [Theory]
-    [InlineData(FetchErrorKind.Dns, 0, 0, 0, 0, 0, (int)Phase.Dns)]
-    [InlineData(FetchErrorKind.Timeout, 0, 0, 0, 0, 0, (int)Phase.Dns)]
+    [InlineData(FetchErrorKind.Cancelled, 0, 0, 0, 0, 0, (int)Phase.Queue)]
+    [InlineData(FetchErrorKind.Dns, 0, 0, 0, 0, 1, (int)Phase.Dns)]
+    [InlineData(FetchErrorKind.Timeout, 0, 0, 0, 0, 1, (int)Phase.Dns)]
     [InlineData(FetchErrorKind.Connect, 10, 0, 0, 0, 1, (int)Phase.Connect)]
-    [InlineData(FetchErrorKind.Connect, 0, 0, 0, 0, 0, (int)Phase.Connect)]
     [InlineData(FetchErrorKind.Proxy, 10, 0, 0, 0, 1, (int)Phase.Connect)]
     [InlineData(FetchErrorKind.Timeout, 10, 0, 0, 0, 1, (int)Phase.Connect)]
-    [InlineData(FetchErrorKind.Timeout, 0, 0, 0, 0, 1, (int)Phase.Connect)]
     [InlineData(FetchErrorKind.Tls, 10, 20, 0, 0, 1, (int)Phase.Tls)]
     [InlineData(FetchErrorKind.Timeout, 10, 20, 0, 0, 1, (int)Phase.Tls)]
+    [InlineData(FetchErrorKind.Send, 10, 20, 20, 0, 1, (int)Phase.Wait)]
     [InlineData(FetchErrorKind.Receive, 10, 20, 20, 0, 1, (int)Phase.Wait)]
     [InlineData(FetchErrorKind.Timeout, 10, 20, 20, 0, 1, (int)Phase.Wait)]
     [InlineData(FetchErrorKind.Receive, 10, 20, 20, 30, 1, (int)Phase.Receive)]
-    [InlineData(FetchErrorKind.Cancelled, 0, 0, 0, 0, 0, (int)Phase.Queue)]
+    [InlineData(FetchErrorKind.HttpStatus, 10, 20, 20, 30, 1, (int)Phase.Receive)]
     public void The_time_after_the_last_mark_belongs_to_the_phase_that_failed(
         FetchErrorKind kind, long lookup, long connect, long pretransfer, long starttransfer, int connects, int phase)
     {

@@ -84,6 +84,15 @@ public sealed class RunSummaryTests
     }
 
     [Fact]
+    public void A_line_that_is_no_URL_counts_in_no_time()
+    {
+        var summary = Sample.Summary(Sample.Failed(kind: FetchErrorKind.BadUrl));
+        Enum.GetValues<TimeField>().ShouldAllBe(field => summary.TimeOf(field).Count == 0);
+        summary.DominantPhase.ShouldBeNull();
+        summary.SlowestHosts.Ranking.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_time_of_zero_counts_when_the_URL_was_fetched() => Sample.Summary(Sample.Result()).TimeOf(TimeField.AppConnect).Count.ShouldBe(1);
 
     [Fact]
