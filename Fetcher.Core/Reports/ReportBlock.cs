@@ -1,6 +1,9 @@
 namespace Fetcher.Core.Reports;
 
-/// <summary>Bytes on their way to a <see cref="ReportOutput"/>'s stream. The producer commits and seals; the writing thread takes; neither waits for the other.</summary>
+/// <summary>
+/// Bytes on their way to a <see cref="ReportOutput"/>'s stream. The producer commits and seals; the writing thread takes; neither waits
+/// for the other.
+/// </summary>
 internal sealed class ReportBlock(int size)
 {
     private readonly byte[] _bytes = new byte[size];
@@ -35,8 +38,8 @@ internal sealed class ReportBlock(int size)
     }
 
     /// <summary>
-    /// Blocks to use again: one thread gives, another takes, without a lock. A taker alone needs no protection against a block that was taken and given back
-    /// while it looked. As many are kept as ever waited at once.
+    /// Blocks to use again: one thread gives, another takes, without a lock. A taker alone needs no protection against a block that was
+    /// taken and given back while it looked. As many are kept as ever waited at once.
     /// </summary>
     public sealed class Spares
     {

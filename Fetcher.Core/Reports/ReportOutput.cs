@@ -3,13 +3,13 @@ using System.Buffers;
 namespace Fetcher.Core.Reports;
 
 /// <summary>
-/// Takes bytes from a loop's thread without ever blocking it, and writes them to a stream on a thread of its own, which starts with the first byte
-/// and sleeps while there is nothing to write. One thread at a time may write into it.
+/// Takes bytes from a loop's thread without ever blocking it, and writes them to a stream on a thread of its own, which starts with the
+/// first byte and sleeps while there is nothing to write. One thread at a time may write into it.
 /// </summary>
 /// <remarks>
-/// Bytes go into 64 KiB blocks. A full block is written at once, a part of a block after the flush interval, so that a reader at the other end
-/// of a pipe sees a line soon after it was written, and a busy run still makes few system calls. The writing thread reads what has been committed
-/// of the current block while it is being filled: committed bytes never change, so no lock is taken for a line.
+/// Bytes go into 64 KiB blocks. A full block is written at once, a part of a block after the flush interval, so that a reader at the
+/// other end of a pipe sees a line soon after it was written, and a busy run still makes few system calls. The writing thread reads what
+/// has been committed of the current block while it is being filled: committed bytes never change, so no lock is taken for a line.
 /// A write error (disk full, broken pipe) is kept, reported once, and drops all later bytes.
 /// </remarks>
 internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
@@ -58,12 +58,15 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     public Exception? Error => _error;
 
     /// <summary>
-    /// Whether more should be written now. Writing without room is possible, so that the results of transfers already under way are not lost;
-    /// memory is bounded when no new transfer is started meanwhile.
+    /// Whether more should be written now. Writing without room is possible, so that the results of transfers already under way are not
+    /// lost; memory is bounded when no new transfer is started meanwhile.
     /// </summary>
     public bool HasRoom => _error is not null || Interlocked.Read(ref _waiting) < _maxWaiting;
 
-    /// <summary>Calls <paramref name="ready"/> once, when there is room: at once, on this thread, or later, on the writing thread. It must be short.</summary>
+    /// <summary>
+    /// Calls <paramref name="ready"/> once, when there is room: at once, on this thread, or later, on the writing thread. It must be
+    /// short.
+    /// </summary>
     public void NotifyWhenRoom(Action ready)
     {
         lock (_roomLock)
@@ -78,7 +81,9 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         ready();
     }
 
-    /// <summary>Completes when there is room. It may go on on another thread: an event loop uses <see cref="NotifyWhenRoom"/> and its own wake-up.</summary>
+    /// <summary>
+    /// Completes when there is room. It may go on on another thread: an event loop uses <see cref="NotifyWhenRoom"/> and its own wake-up.
+    /// </summary>
     public ValueTask WaitForRoomAsync()
     {
         if (HasRoom)
@@ -110,7 +115,10 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0) => BlockWithRoomFor(sizeHint).Free.Span;
 
-    /// <summary>Writes everything that is left and ends the thread. Nothing may be written any more when it is called. A write error does not throw.</summary>
+    /// <summary>
+    /// Writes everything that is left and ends the thread. Nothing may be written any more when it is called. A write error does not
+    /// throw.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (!_completed)

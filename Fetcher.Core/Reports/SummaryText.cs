@@ -23,7 +23,8 @@ internal static class SummaryText
         yield return ($"{Number(summary.Ok)} ok", summary.Ok > 0 ? Tone.Good : Tone.Plain);
         yield return (", ", Tone.Plain);
         yield return ($"{Number(summary.Failed)} failed", summary.Failed > 0 ? Tone.Bad : Tone.Plain);
-        yield return ($", {Rate(summary.RequestsPerSecond)} requests/s, {Bytes(summary.BytesDownloaded)}, {Bytes(summary.BytesPerSecond)}/s, ", Tone.Plain);
+        yield return ($", {Rate(summary.RequestsPerSecond)} requests/s, ", Tone.Plain);
+        yield return ($"{Bytes(summary.BytesDownloaded)}, {Bytes(summary.BytesPerSecond)}/s, ", Tone.Plain);
         yield return (run.Mode + (run.Network is null ? "" : $" ({run.Network})"), Tone.Strong);
     }
 
@@ -36,7 +37,8 @@ internal static class SummaryText
         }
 
         var text = new StringBuilder($"{Share(summary, dominant)} of the transfers' time went to {Words(dominant)}");
-        foreach (var phase in Enum.GetValues<Phase>().Where(phase => phase != dominant && summary.ShareOf(phase) >= NotableShare).OrderByDescending(summary.ShareOf))
+        var others = Enum.GetValues<Phase>().Where(phase => phase != dominant && summary.ShareOf(phase) >= NotableShare);
+        foreach (var phase in others.OrderByDescending(summary.ShareOf))
         {
             text.Append(CultureInfo.InvariantCulture, $", {Share(summary, phase)} to {Words(phase)}");
         }
@@ -54,8 +56,10 @@ internal static class SummaryText
         var cost = summary.Cost;
         yield return ("CPU", $"{Seconds(cost.CpuUser)} user, {Seconds(cost.CpuSystem)} system");
         yield return ("memory", $"{Bytes(cost.MaxRssBytes)} at most");
-        yield return ("switches", $"{Number(cost.VoluntaryContextSwitches)} voluntary, {Number(cost.InvoluntaryContextSwitches)} involuntary");
-        yield return ("requests", $"{Number(summary.Connects)} connections opened, {Number(summary.Redirects)} redirects, {Number(summary.Retries)} retries");
+        yield return ("switches",
+            $"{Number(cost.VoluntaryContextSwitches)} voluntary, {Number(cost.InvoluntaryContextSwitches)} involuntary");
+        yield return ("requests",
+            $"{Number(summary.Connects)} connections opened, {Number(summary.Redirects)} redirects, {Number(summary.Retries)} retries");
         if (summary.Statuses.Any())
         {
             yield return ("statuses", string.Join(", ", summary.Statuses.Select(entry => $"{entry.Status}: {Number(entry.Count)}")));
@@ -68,17 +72,20 @@ internal static class SummaryText
 
         if (summary.ClientStall > 0)
         {
-            yield return ("client stall", $"{Seconds(TimeSpan.FromTicks(summary.ClientStall / 100))} in all: bytes had arrived and were not read");
+            yield return ("client stall",
+                $"{Seconds(TimeSpan.FromTicks(summary.ClientStall / 100))} in all: bytes had arrived and were not read");
         }
 
-        yield return ("machine", string.Create(CultureInfo.InvariantCulture, $"Linux {run.Kernel}, {run.Cpus} x {run.Architecture}; fetcher {run.Version}"));
+        yield return ("machine",
+            string.Create(CultureInfo.InvariantCulture, $"Linux {run.Kernel}, {run.Cpus} x {run.Architecture}; fetcher {run.Version}"));
     }
 
     /// <summary>A number with thousands separators.</summary>
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>Seconds with three decimals, or one from 100 s on.</summary>
-    public static string Seconds(TimeSpan time) => time.TotalSeconds.ToString(time.TotalSeconds < 100 ? "F3" : "N1", CultureInfo.InvariantCulture) + " s";
+    public static string Seconds(TimeSpan time) =>
+        time.TotalSeconds.ToString(time.TotalSeconds < 100 ? "F3" : "N1", CultureInfo.InvariantCulture) + " s";
 
     /// <summary>A rate: whole from 100 on, with one decimal below.</summary>
     public static string Rate(double perSecond) => perSecond.ToString(perSecond < 100 ? "F1" : "N0", CultureInfo.InvariantCulture);
@@ -97,7 +104,8 @@ internal static class SummaryText
         return bytes.ToString(unit == 0 ? "F0" : "F1", CultureInfo.InvariantCulture) + " " + units[unit];
     }
 
-    private static string Share(RunSummary summary, Phase phase) => (summary.ShareOf(phase) * 100).ToString("F0", CultureInfo.InvariantCulture) + " %";
+    private static string Share(RunSummary summary, Phase phase) =>
+        (summary.ShareOf(phase) * 100).ToString("F0", CultureInfo.InvariantCulture) + " %";
 
     private static string Words(Phase phase) => phase switch
     {

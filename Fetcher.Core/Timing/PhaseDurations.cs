@@ -26,7 +26,9 @@ internal enum Phase
     Receive,
 }
 
-/// <summary>How long one transfer spent in each phase, in nanoseconds. The phases follow one another and add up to its total time.</summary>
+/// <summary>
+/// How long one transfer spent in each phase, in nanoseconds. The phases follow one another and add up to its total time.
+/// </summary>
 internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dns, long Connect, long Tls, long Wait, long Receive)
 {
     public const int Count = (int)Phase.Receive + 1;
@@ -57,7 +59,9 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
         _ => throw new ArgumentOutOfRangeException(nameof(phase)),
     };
 
-    /// <summary>Takes the cumulative times of a result apart. A time of 0 was not reached, or not needed: that phase has no length of its own.</summary>
+    /// <summary>
+    /// Takes the cumulative times of a result apart. A time of 0 was not reached, or not needed: that phase has no length of its own.
+    /// </summary>
     public static PhaseDurations Of(FetchResult result)
     {
         var mark = 0L;

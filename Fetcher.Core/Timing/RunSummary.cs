@@ -2,10 +2,12 @@
 namespace Fetcher.Core.Timing;
 
 /// <summary>
-/// Adds up the results of a run in fixed memory. Not safe for several threads: each loop may keep its own and <see cref="Merge"/> them at the end.
+/// Adds up the results of a run in fixed memory. Not safe for several threads: each loop may keep its own and <see cref="Merge"/> them at
+/// the end.
 /// </summary>
 /// <remarks>
-/// A failed URL counts only in the times it reached, and a line that is no URL in none: the zeros of what never happened would say nothing about the network.
+/// A failed URL counts only in the times it reached, and a line that is no URL in none: the zeros of what never happened would say
+/// nothing about the network.
 /// </remarks>
 internal sealed class RunSummary
 {

@@ -7,8 +7,8 @@ internal static class AllocationCheck
     private const int Rounds = 5;
 
     /// <summary>
-    /// A collection that another test brings about ends this thread's allocation context, and what was unused of it counts as allocated. So a round without any
-    /// allocation is enough: code that allocates does so in every round.
+    /// A collection that another test brings about ends this thread's allocation context, and what was unused of it counts as allocated.
+    /// So a round without any allocation is enough: code that allocates does so in every round.
     /// </summary>
     public static void ShouldAllocateNothing(Action action)
     {

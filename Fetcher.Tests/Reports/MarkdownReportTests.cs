@@ -62,7 +62,8 @@ public sealed class MarkdownReportTests
     [Fact]
     public void Text_from_outside_cannot_end_a_cell_start_markup_or_move_the_cursor()
     {
-        var report = Sample.WriteAll(new MarkdownReport(), Sample.Run(), Sample.Failed(0, "http://b/|<img>\n", message: "*a* [b](c) `d` \u001b[31m"));
+        var failed = Sample.Failed(0, "http://b/|<img>\n", message: "*a* [b](c) `d` \u001b[31m");
+        var report = Sample.WriteAll(new MarkdownReport(), Sample.Run(), failed);
         report.ShouldContain(@"| http://b/\|\<img\>\\u\{a\} | \*a\* \[b\](c) \`d\` \\u\{1b\}\[31m |");
     }
 }

@@ -11,7 +11,8 @@ public sealed class PrintableTextTests
     [InlineData("\u009b31m", @"\u{9b}31m")]
     [InlineData("a\u202eb\u200bc\u2028d\ufeff", @"a\u{202e}b\u{200b}c\u{2028}d\u{feff}")]
     [InlineData("\ue000", @"\u{e000}")]
-    public void What_a_terminal_would_obey_or_hide_is_spelt_out(string text, string printable) => PrintableText.Of(text).ShouldBe(printable);
+    public void What_a_terminal_would_obey_or_hide_is_spelt_out(string text, string printable) =>
+        PrintableText.Of(text).ShouldBe(printable);
 
     [Fact]
     public void A_lone_surrogate_becomes_U_FFFD() => PrintableText.Of("\ud800").ShouldBe("\ufffd");

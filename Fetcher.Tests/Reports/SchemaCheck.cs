@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Fetcher.Tests.Reports;
 
 /// <summary>
-/// Checks JSON against the keywords of JSON Schema (draft 2020-12) that our schema uses, and that it describes every key. An unknown keyword throws:
-/// the schema must not promise what nobody checks.
+/// Checks JSON against the keywords of JSON Schema (draft 2020-12) that our schema uses, and that it describes every key. An unknown
+/// keyword throws: the schema must not promise what nobody checks.
 /// </summary>
 internal sealed class SchemaCheck(JsonElement root)
 {
@@ -19,7 +19,8 @@ internal sealed class SchemaCheck(JsonElement root)
     }
 
     private JsonElement Resolve(string reference) =>
-        reference.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate(root, (schema, name) => schema.GetProperty(name));
+        reference.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries)
+            .Aggregate(root, (schema, name) => schema.GetProperty(name));
 
     private void Visit(JsonElement schema, JsonElement value, string path)
     {

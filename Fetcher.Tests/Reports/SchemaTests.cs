@@ -21,7 +21,8 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public void A_report_without_results_is_as_the_schema_says() => Problems(Sample.WriteAll(new JsonReport(), Sample.Run()), "#").ShouldBeEmpty();
+    public void A_report_without_results_is_as_the_schema_says() =>
+        Problems(Sample.WriteAll(new JsonReport(), Sample.Run()), "#").ShouldBeEmpty();
 
     [Fact]
     public void A_report_with_every_option_is_as_the_schema_says()
@@ -41,13 +42,14 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public void A_line_of_ndjson_is_as_the_schema_says() => Problems(Sample.Write(new NdjsonReport(), Sample.Result()), ResultDefinition).ShouldBeEmpty();
+    public void A_line_of_ndjson_is_as_the_schema_says() =>
+        Problems(Sample.Write(new NdjsonReport(), Sample.Result()), ResultDefinition).ShouldBeEmpty();
 
     [Fact]
     public void The_schema_names_every_kind_of_error()
     {
-        var kinds = Schema().GetProperty("$defs").GetProperty("errorKind").GetProperty("enum").EnumerateArray().Select(kind => kind.GetString());
-        kinds.ShouldBe(Enum.GetValues<FetchErrorKind>().Select(FetchError.NameOf));
+        var kinds = Schema().GetProperty("$defs").GetProperty("errorKind").GetProperty("enum").EnumerateArray();
+        kinds.Select(kind => kind.GetString()).ShouldBe(Enum.GetValues<FetchErrorKind>().Select(FetchError.NameOf));
     }
 
     [Theory]
@@ -73,7 +75,8 @@ public sealed class SchemaTests
         Problems(line.ToJsonString(), ResultDefinition).Count.ShouldBe(1);
     }
 
-    private static IReadOnlyList<string> Problems(string json, string definition) => new SchemaCheck(Schema()).Check(JsonDocument.Parse(json).RootElement, definition);
+    private static IReadOnlyList<string> Problems(string json, string definition) =>
+        new SchemaCheck(Schema()).Check(JsonDocument.Parse(json).RootElement, definition);
 
     private static JsonElement Schema([CallerFilePath] string here = "") => JsonDocument.Parse(
         File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../docs/schema/fetcher-report.schema.json"))).RootElement;

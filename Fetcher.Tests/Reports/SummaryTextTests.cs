@@ -26,7 +26,8 @@ public sealed class SummaryTextTests
     [InlineData(1.2346, "1.235 s")]
     [InlineData(100, "100.0 s")]
     [InlineData(3600.04, "3,600.0 s")]
-    public void Seconds_have_decimals_where_they_tell(double seconds, string text) => SummaryText.Seconds(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
+    public void Seconds_have_decimals_where_they_tell(double seconds, string text) =>
+        SummaryText.Seconds(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
     [Theory]
     [InlineData(99_999_999_999, "ms", "99999.999")]
@@ -72,7 +73,8 @@ public sealed class SummaryTextTests
     {
         var result = Sample.Result();
         result.ClientStall = 1_500_000_000;
-        SummaryText.Facts(Sample.Run(), Sample.Summary(result)).ShouldContain(("client stall", "1.500 s in all: bytes had arrived and were not read"));
+        SummaryText.Facts(Sample.Run(), Sample.Summary(result))
+            .ShouldContain(("client stall", "1.500 s in all: bytes had arrived and were not read"));
         SummaryText.Facts(Sample.Run(), Sample.Summary(Sample.Result())).ShouldNotContain(fact => fact.Name == "client stall");
     }
 }

@@ -21,7 +21,8 @@ public sealed class ProgressDisplayTests
             screen.Text.ShouldBeEmpty();
             await screen.AfterAsync(() => time.Advance(TimeSpan.FromMilliseconds(100)), "\r─", "0/1,000", "64 in flight");
             done = 500;
-            await screen.AfterAsync(() => time.Advance(TimeSpan.FromMilliseconds(100)), "\r━━━━━", "500/1,000", "2 failed", "\u001b[K");
+            await screen.AfterAsync(
+                () => time.Advance(TimeSpan.FromMilliseconds(100)), "\r━━━━━", "500/1,000", "2 failed", "\u001b[K");
         }
 
         screen.Text.ShouldEndWith("\r\u001b[K");
@@ -34,7 +35,8 @@ public sealed class ProgressDisplayTests
         var screen = new Screen(Terminal);
         var time = new FakeTimeProvider();
         var width = 120;
-        await using var progress = ProgressDisplay.StartLine(screen.Console, () => new ProgressSnapshot(500, 1000, 64, 2, 0), time, () => width);
+        var half = new ProgressSnapshot(500, 1000, 64, 2, 0);
+        await using var progress = ProgressDisplay.StartLine(screen.Console, () => half, time, () => width);
         await screen.AfterAsync(() => time.Advance(TimeSpan.FromMilliseconds(100)), "64 in flight  0 B\u001b[K");
         width = 40;
         await screen.AfterAsync(() => time.Advance(TimeSpan.FromMilliseconds(100)), "2 failed\u001b[K");

@@ -11,7 +11,8 @@ public sealed class ProgressTextTests
         Text(new ProgressSnapshot(512, 1000, 64, 0, 1_572_864), 8).ShouldBe("512/1,000, 51 %, 8.0/s, ETA 1:01, 64 in flight, 1.5 MiB");
 
     [Fact]
-    public void Failures_are_shown_once_there_are_any() => Text(new ProgressSnapshot(512, 1000, 64, 3, 0), 0).ShouldContain("51 %, 3 failed, ");
+    public void Failures_are_shown_once_there_are_any() =>
+        Text(new ProgressSnapshot(512, 1000, 64, 3, 0), 0).ShouldContain("51 %, 3 failed, ");
 
     [Fact]
     public void Without_a_total_there_is_no_end_in_sight() =>

@@ -40,10 +40,12 @@ public sealed class SummaryTableTests
 
     [Fact]
     public void A_time_that_no_URL_reached_has_no_numbers() =>
-        Table(TerminalStyle.Plain, Sample.Failed()).ShouldContain("time_starttransfer         -        -        -        -        -        -\n");
+        Table(TerminalStyle.Plain, Sample.Failed())
+            .ShouldContain("time_starttransfer         -        -        -        -        -        -\n");
 
     [Fact]
-    public void A_run_without_results_is_reported() => Table(TerminalStyle.Plain).ShouldStartWith("2.000 s: 0 ok, 0 failed, 0.0 requests/s, 0 B, 0 B/s, async (lab)\n\nms ");
+    public void A_run_without_results_is_reported() =>
+        Table(TerminalStyle.Plain).ShouldStartWith("2.000 s: 0 ok, 0 failed, 0.0 requests/s, 0 B, 0 B/s, async (lab)\n\nms ");
 
     [Fact]
     public void Many_failures_are_counted_and_ten_shown()
@@ -93,5 +95,6 @@ public sealed class SummaryTableTests
         }
     }
 
-    private static string Table(TerminalStyle style, params FetchResult[] results) => Sample.WriteAll(new SummaryTable(style), Sample.Run("lab"), results);
+    private static string Table(TerminalStyle style, params FetchResult[] results) =>
+        Sample.WriteAll(new SummaryTable(style), Sample.Run("lab"), results);
 }

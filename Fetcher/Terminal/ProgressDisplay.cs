@@ -3,7 +3,8 @@ using Spectre.Console;
 namespace Fetcher.Terminal;
 
 /// <summary>
-/// Shows on standard error how far a run has come: one line that is written over about ten times a second, or a plain line every ten seconds.
+/// Shows on standard error how far a run has come: one line that is written over about ten times a second, or a plain line every ten
+/// seconds.
 /// It asks for a snapshot each time, so a URL costs nothing more for being shown. Disposing takes the line away.
 /// </summary>
 internal sealed class ProgressDisplay : IAsyncDisposable
@@ -25,7 +26,8 @@ internal sealed class ProgressDisplay : IAsyncDisposable
     private readonly Task _shown;
     private bool _lineShown;
 
-    private ProgressDisplay(IAnsiConsole console, Func<ProgressSnapshot> snapshot, TimeProvider time, Func<ProgressDisplay, TimeProvider, Task> show)
+    private ProgressDisplay(
+        IAnsiConsole console, Func<ProgressSnapshot> snapshot, TimeProvider time, Func<ProgressDisplay, TimeProvider, Task> show)
     {
         _console = console;
         _snapshot = snapshot;

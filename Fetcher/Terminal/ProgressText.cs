@@ -11,7 +11,10 @@ internal static class ProgressText
 
     private const int MaxBarWidth = 30;
 
-    /// <summary>How far, what failed, how fast, how long yet: the most important first, and no more of it than fits into <paramref name="room"/> columns.</summary>
+    /// <summary>
+    /// How far, what failed, how fast, how long yet: the most important first, and no more of it than fits into <paramref name="room"/>
+    /// columns.
+    /// </summary>
     public static string Of(ProgressSnapshot snapshot, double perSecond, string separator, int room)
     {
         var parts = new List<string>();
@@ -47,7 +50,9 @@ internal static class ProgressText
         return string.Join(separator, parts);
     }
 
-    /// <summary>Widths of the done and of the remaining part of a bar that fits into <paramref name="room"/> columns; both 0 where none does.</summary>
+    /// <summary>
+    /// Widths of the done and of the remaining part of a bar that fits into <paramref name="room"/> columns; both 0 where none does.
+    /// </summary>
     public static (int Done, int Left) Bar(ProgressSnapshot snapshot, int room)
     {
         var width = Math.Min(room, MaxBarWidth);
@@ -60,7 +65,8 @@ internal static class ProgressText
         return (done, width - done);
     }
 
-    private static double Share(ProgressSnapshot snapshot) => snapshot.Total is > 0 ? Math.Clamp((double)snapshot.Done / snapshot.Total.Value, 0, 1) : 1;
+    private static double Share(ProgressSnapshot snapshot) =>
+        snapshot.Total is > 0 ? Math.Clamp((double)snapshot.Done / snapshot.Total.Value, 0, 1) : 1;
 
     /// <summary>Time yet to go, or null when it cannot be told or is beyond 100 hours.</summary>
     private static TimeSpan? Remaining(ProgressSnapshot snapshot, double perSecond)

@@ -8,7 +8,9 @@ using Spectre.Console;
 
 namespace Fetcher.Terminal;
 
-/// <summary>The report for people, the default: what came of the run in one line, where the time went, the times, the failures, the cost.</summary>
+/// <summary>
+/// The report for people, the default: what came of the run in one line, where the time went, the times, the failures, the cost.
+/// </summary>
 internal sealed class SummaryTable(TerminalStyle style) : IReportWriter
 {
     private static readonly Style Good = new(Color.Green);
@@ -75,7 +77,9 @@ internal sealed class SummaryTable(TerminalStyle style) : IReportWriter
         table.AddColumn(new TableColumn(new Text(unit.Symbol, Faint)) { NoWrap = true, Padding = new Padding(0, 0, 1, 0), Width = 18 });
         foreach (var name in Columns)
         {
-            table.AddColumn(new TableColumn(new Text(name, Faint)) { Alignment = Justify.Right, NoWrap = true, Padding = new Padding(1, 0, 0, 0), Width = 9 });
+            var header = new Text(name, Faint);
+            var padding = new Padding(1, 0, 0, 0);
+            table.AddColumn(new TableColumn(header) { Alignment = Justify.Right, NoWrap = true, Padding = padding, Width = 9 });
         }
 
         for (var field = TimeField.Queue; field <= TimeField.Total; field++)
