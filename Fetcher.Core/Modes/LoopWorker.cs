@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fetcher.Core.Fetch;
 
 namespace Fetcher.Core.Modes;
@@ -139,6 +140,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
 
         public Transfer Transfer { get; } = new(job.Options);
 
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
         public async ValueTask FetchAsync()
         {
             var due = services.Loop.GetTimestamp();
