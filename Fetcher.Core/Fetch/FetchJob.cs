@@ -37,6 +37,9 @@ public sealed class FetchJob
     /// <summary>Transfers under way now, over all loops.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
+    /// <summary>Why the list could not be read to its end, or null.</summary>
+    public IOException? InputError { get; internal set; }
+
     /// <summary>When the run began, in nanoseconds of <see cref="Clock"/>.</summary>
     internal long StartedAt { get; }
 

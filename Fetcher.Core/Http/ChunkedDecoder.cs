@@ -95,17 +95,19 @@ internal struct ChunkedDecoder
             case State.Size:
                 return StepSize(value);
 
+            case State.BlankAfterSize when value == ';':
+                _state = State.Extension;
+                return CountSizeLine();
+
             case State.BlankAfterSize:
-                _state = value == ';' ? State.Extension : _state;
-                return value == ';' || HttpGrammar.IsBlank(value)
-                    ? CountSizeLine()
-                    : "a chunk size followed by something else than an extension";
+                return HttpGrammar.IsBlank(value) ? CountSizeLine() : "a chunk size followed by something else than an extension";
+
+            case State.Extension when value == HttpGrammar.CarriageReturn:
+                _state = State.SizeLineFeed;
+                return null;
 
             case State.Extension:
-                _state = value == HttpGrammar.CarriageReturn ? State.SizeLineFeed : _state;
-                return value != HttpGrammar.CarriageReturn && HttpGrammar.Control.Contains(value)
-                    ? "a control character in a chunk extension"
-                    : CountSizeLine();
+                return HttpGrammar.Control.Contains(value) ? "a control character in a chunk extension" : CountSizeLine();
 
             case State.SizeLineFeed:
                 _state = _size == 0 ? State.TrailerStart : State.Data;

@@ -15,8 +15,11 @@ namespace Fetcher.Core.Http;
 /// </remarks>
 internal sealed class HttpUrl
 {
-    /// <summary>Longest URL, in bytes of the text as given.</summary>
+    /// <summary>Longest URL, in bytes before percent-encoding.</summary>
     public const int MaxLength = 64 * 1024;
+
+    /// <summary>A larger buffer is dropped when the next URL does not need it, so that ten thousand of these stay small. Bytes.</summary>
+    private const int KeptBufferSize = 4096;
 
     // The buffer holds Text and behind it UserInfo. Text is scheme://host:port/path?query.
     private byte[] _buffer = [];
@@ -75,7 +78,7 @@ internal sealed class HttpUrl
     /// <param name="reason">A short clause that says what is wrong.</param>
     public bool TryResolve(HttpUrl baseUrl, ReadOnlySpan<byte> reference, out string? reason)
     {
-        reason = reference.Length > MaxLength ? TooLong : Parse(HttpUrlReference.Resolve(baseUrl, reference), isReference: true);
+        reason = Parse(HttpUrlReference.Resolve(baseUrl, reference), isReference: true);
         return Finish(reason);
     }
 
@@ -103,8 +106,6 @@ internal sealed class HttpUrl
     /// <summary>The normalised URL without user info and fragment.</summary>
     public override string ToString() => Encoding.ASCII.GetString(Text);
 
-    private static string TooLong => $"it is longer than {MaxLength} bytes";
-
     private bool Finish(string? reason)
     {
         if (reason is not null)
@@ -118,9 +119,9 @@ internal sealed class HttpUrl
 
     private string? Parse(ReadOnlySpan<byte> text, bool isReference)
     {
-        if (text.Length > MaxLength + HttpUrlReference.MaxBaseLength)
+        if (text.Length > MaxLength)
         {
-            return TooLong;
+            return $"a URL longer than {MaxLength} bytes";
         }
 
         var plain = HttpUrlText.CheckCharacters(text, isReference, out var reason);
@@ -189,10 +190,10 @@ internal sealed class HttpUrl
         return end;
     }
 
-    /// <summary>Makes room; what the buffer held is lost.</summary>
+    /// <summary>Makes room, and does not hold on to much more; what the buffer held is lost.</summary>
     private void Reserve(int size)
     {
-        if (_buffer.Length < size)
+        if (_buffer.Length < size || _buffer.Length > Math.Max(size, KeptBufferSize))
         {
             _buffer = new byte[Math.Max(size, 128)];
         }

@@ -127,7 +127,9 @@ internal static class ResponseParser
         }
     }
 
-    /// <summary>Length of the line break that <paramref name="data"/> starts with: 1 or 2; 0 when more bytes must tell; -1 when it is none.</summary>
+    /// <summary>
+    /// Length of the line break that <paramref name="data"/> starts with: 1 or 2; 0 when more bytes must tell; -1 when it is none.
+    /// </summary>
     private static int LineBreakLength(ReadOnlySpan<byte> data) => data[0] switch
     {
         HttpGrammar.LineFeed => 1,

@@ -17,7 +17,6 @@ internal sealed class EventLoop : IReadiness, IDisposable
     private readonly IPoller _poller;
     private readonly TimeProvider _clock;
     private readonly SocketFd _wakeUp = new(Libc.EventFd().OrThrow("eventfd"));
-    private readonly Lock _wakeUpGate = new();
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly PriorityQueue<LoopTimer, long> _timers = new();
     private readonly PollEvent[] _events = new PollEvent[EventsPerTurn];
@@ -98,21 +97,13 @@ internal sealed class EventLoop : IReadiness, IDisposable
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Has the loop's thread call <paramref name="action"/>. Safe from any thread; after the loop's end it does nothing.</summary>
+    /// <summary>Has the loop's thread call <paramref name="action"/>; for nothing once the loop has ended. Safe from any thread.</summary>
     public void Post(Action action)
     {
         _posted.Enqueue(action);
         if (Interlocked.Exchange(ref _wakeUpPending, 1) == 0)
         {
-            lock (_wakeUpGate)
-            {
-                // A look-up may well end later than its loop, whose descriptor's number then belongs to somebody else.
-                if (!_wakeUp.IsClosed)
-                {
-                    ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
-                    Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
-                }
-            }
+            WakeUp();
         }
     }
 
@@ -240,7 +231,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
     {
         _interrupts?.Dispose();
         _poller.Dispose();
-        lock (_wakeUpGate)
+        lock (_wakeUp)
         {
             _wakeUp.Dispose();
         }
@@ -370,6 +361,19 @@ internal sealed class EventLoop : IReadiness, IDisposable
         // Rounded up: a wait that ends a little early would only have to begin again.
         var left = due - GetTimestamp();
         return left <= 0 ? 0 : (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000);
+    }
+
+    private void WakeUp()
+    {
+        // The lock keeps a late caller from writing to a descriptor that is closed, or somebody else's by now.
+        lock (_wakeUp)
+        {
+            if (!_wakeUp.IsClosed)
+            {
+                ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
+                Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
+            }
+        }
     }
 
     private void ClearWakeUp()

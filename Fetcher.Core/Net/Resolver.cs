@@ -12,7 +12,9 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
 {
     private static readonly TimeSpan FailureKept = TimeSpan.FromSeconds(1);
 
-    private readonly Func<string, AddressFamily, Task<IPAddress[]>> _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
+    private readonly Func<string, AddressFamily, Task<IPAddress[]>> _lookUp =
+        lookUp ?? ((host, family) => Dns.GetHostAddressesAsync(host, family));
+
     private readonly ConcurrentDictionary<string, LookUp> _lookUps = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The addresses of a host, in the order to try them, or a task that fails with <see cref="FetchException"/>.</summary>

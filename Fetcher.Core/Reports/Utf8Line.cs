@@ -6,8 +6,8 @@ using System.Text;
 namespace Fetcher.Core.Reports;
 
 /// <summary>
-/// Writes the parts of a line one after the other into a span that the caller made large enough (<see cref="EscapedLength(ReadOnlySpan{byte})"/>),
-/// without a check or an allocation per part.
+/// Writes the parts of a line one after the other, without a check or an allocation per part, into a span that the caller made large enough
+/// (<see cref="EscapedLength(ReadOnlySpan{byte})"/>).
 /// </summary>
 internal ref struct Utf8Line(Span<byte> span)
 {
@@ -84,7 +84,9 @@ internal ref struct Utf8Line(Span<byte> span)
         Decimals((uint)(micros - (seconds * MicrosecondsPerSecond)));
     }
 
-    /// <summary>Writes a JSON string (RFC 8259, section 7). Control characters, also those above ASCII, are escaped; invalid UTF-8 becomes U+FFFD.</summary>
+    /// <summary>
+    /// Writes a JSON string (RFC 8259, section 7). Control characters, also those above ASCII, are escaped; invalid UTF-8 becomes U+FFFD.
+    /// </summary>
     public void JsonString(ReadOnlySpan<byte> utf8)
     {
         _span[Length++] = (byte)'"';
@@ -133,7 +135,10 @@ internal ref struct Utf8Line(Span<byte> span)
         _span[Length++] = (byte)'"';
     }
 
-    /// <summary>Writes a CSV field (RFC 4180), quoted if it must be. Control characters, which CSV cannot escape, become U+FFFD, as does invalid UTF-8.</summary>
+    /// <summary>
+    /// Writes a CSV field (RFC 4180), quoted if it must be. Control characters, which CSV cannot escape, become U+FFFD, as does invalid
+    /// UTF-8.
+    /// </summary>
     public void CsvField(ReadOnlySpan<byte> utf8)
     {
         var quoted = utf8.ContainsAny((byte)'"', (byte)',');
@@ -183,7 +188,8 @@ internal ref struct Utf8Line(Span<byte> span)
         Length += 7;
     }
 
-    private static IEnumerable<char> PlainAscii() => Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'));
+    private static IEnumerable<char> PlainAscii() =>
+        Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'));
 
     private void Quote(bool quoted)
     {

@@ -2,9 +2,13 @@
 namespace Fetcher.Core.Timing;
 
 /// <summary>
-/// Adds up the results of a run in fixed memory. Not safe for several threads: each loop may keep its own and <see cref="Merge"/> them at the end.
+/// Adds up the results of a run in fixed memory. Not safe for several threads: each loop may keep its own and <see cref="Merge"/> them at
+/// the end.
 /// </summary>
-/// <remarks>A failed URL counts only in the times it reached: the zeros of what never happened would say nothing about the network.</remarks>
+/// <remarks>
+/// A failed URL counts only in the times it reached, and a line that is no URL in none: the zeros of what never happened would say
+/// nothing about the network.
+/// </remarks>
 internal sealed class RunSummary
 {
     private const int StatusLimit = 1000;
@@ -102,8 +106,11 @@ internal sealed class RunSummary
             Failures.Add(result, error);
         }
 
-        SlowestHosts.Add(result);
-        AddTimes(result);
+        if (result.Error?.Kind != FetchErrorKind.BadUrl)
+        {
+            SlowestHosts.Add(result);
+            AddTimes(result);
+        }
     }
 
     /// <summary>Adds everything <paramref name="other"/> has counted.</summary>

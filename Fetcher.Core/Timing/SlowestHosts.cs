@@ -5,8 +5,8 @@ namespace Fetcher.Core.Timing;
 internal sealed record SlowHost(string Host, long TimeTotal, string Url);
 
 /// <summary>
-/// Keeps the hosts with the slowest single transfer. Exact for any number of hosts in fixed memory: a host that was pushed out had only faster transfers
-/// than those kept, and comes back with the first slower one.
+/// Keeps the hosts with the slowest single transfer. Exact for any number of hosts in fixed memory: a host that was pushed out had only
+/// faster transfers than those kept, and comes back with the first slower one.
 /// </summary>
 internal sealed class SlowestHosts
 {
@@ -18,7 +18,8 @@ internal sealed class SlowestHosts
 
     /// <summary>The hosts kept, slowest first.</summary>
     public IReadOnlyList<SlowHost> Ranking =>
-        [.. _entries.OrderByDescending(entry => entry.Time).Select(entry => new SlowHost(entry.Host.ToString(), entry.Time, entry.Url.ToString()))];
+        [.. _entries.OrderByDescending(entry => entry.Time)
+            .Select(entry => new SlowHost(entry.Host.ToString(), entry.Time, entry.Url.ToString()))];
 
     /// <summary>Looks at one result; a URL without a host is passed over.</summary>
     public void Add(FetchResult result) => Add(result.Url.Span, result.TimeTotal);

@@ -32,7 +32,7 @@ public sealed class AddressTextTests
     [InlineData("[::1:443:127.0.0.1")]
     [InlineData("[host]:443:127.0.0.1")]
     public void A_resolve_entry_of_another_form_is_refused(string text) =>
-        Should.Throw<FormatException>(() => AddressText.Resolve(text)).Message.ShouldStartWith($"'{text}' is not of the form HOST:PORT:ADDR");
+        Refusal(() => AddressText.Resolve(text)).ShouldStartWith($"'{text}' is not of the form HOST:PORT:ADDR");
 
     [Theory]
     [InlineData("1")]
@@ -40,7 +40,7 @@ public sealed class AddressTextTests
     [InlineData("localhost")]
     [InlineData("[::1")]
     public void A_resolve_entry_has_addresses_only(string address) =>
-        Should.Throw<FormatException>(() => AddressText.Resolve($"a:80:127.0.0.1,{address}")).Message.ShouldBe($"'{address}' is not an IP address");
+        Refusal(() => AddressText.Resolve($"a:80:127.0.0.1,{address}")).ShouldBe($"'{address}' is not an IP address");
 
     [Theory]
     [InlineData("a:80:b:8080", "a", 80, "b", 8080)]
@@ -62,5 +62,7 @@ public sealed class AddressTextTests
     [InlineData("[::1:80:b:81")]
     [InlineData("[x]:80:b:81")]
     public void A_connect_to_entry_of_another_form_is_refused(string text) =>
-        Should.Throw<FormatException>(() => AddressText.ConnectTo(text)).Message.ShouldStartWith($"'{text}' is not of the form HOST1:PORT1:HOST2:PORT2");
+        Refusal(() => AddressText.ConnectTo(text)).ShouldStartWith($"'{text}' is not of the form HOST1:PORT1:HOST2:PORT2");
+
+    private static string Refusal<T>(Func<T> parse) => Should.Throw<FormatException>(() => parse()).Message;
 }

@@ -19,26 +19,35 @@ public sealed class FetchCommandTests : IDisposable
 
         invocation.Sources.ShouldBe(["urls.txt"]);
         (invocation with { Sources = [], Options = null! }).ShouldBe(new FetchInvocation(
-            [], Count: 1, null!, Format: "table", Reports: [], ResultOrder.Completion, Quiet: false, Verbose: false, Progress: null, Lab: false));
-        (invocation.Options with { AcceptStatus = StatusSet.Default }).ShouldBe(new FetchOptions() with { AcceptStatus = StatusSet.Default });
+            [],
+            Count: 1,
+            null!,
+            Format: "table",
+            Reports: [],
+            ResultOrder.Completion,
+            Quiet: false,
+            Verbose: false,
+            Progress: null,
+            Lab: false));
+        invocation.Options.ShouldBe(new FetchOptions());
     }
 
     [Fact]
     public async Task Every_option_reaches_what_is_run()
     {
         var invocation = await InvocationAsync(
-            "a.txt", "--mode", "select", "--count", "3", "http://b/", "--concurrency", "7", "--per-host", "2", "--rate", "20/s", "--loops", "4",
-            "--cpu-burst", "1.5", "--lab", "-H", "Accept: text/html", "-H", "X-Empty;", "-H", "Host:", "-A", "me/1", "-u", "user:pass:word",
-            "--compressed", "--no-location", "--max-redirs", "5", "--accept-status", "200-299,404", "--max-filesize", "10M", "--sha256", "-6",
-            "--resolve", "a:80:127.0.0.1", "--resolve", "b:80:::1", "--connect-to", "::c:81", "-k", "--cacert", _pem, "--cert", _pem, "--key", _pem,
-            "--connect-timeout", "0.25", "-m", "12", "--read-timeout", "3", "--retry", "9", "--retry-delay", "1", "--retry-max-time", "60",
-            "--retry-all-errors", "--format", "ndjson", "--report", "x.json", "--report", "y.trace.json", "--order", "input", "-q", "-v",
-            "--progress", "-");
+            "a.txt", "--mode", "select", "--count", "3", "http://b/", "--concurrency", "7", "--per-host", "2", "--rate", "20/s",
+            "--loops", "4", "--cpu-burst", "1.5", "--lab", "-H", "Accept: text/html", "-H", "X-Empty;", "-H", "Host:", "-A", "me/1", "-u",
+            "user:pass:word", "--compressed", "--no-location", "--max-redirs", "5", "--accept-status", "200-299,404", "--max-filesize",
+            "10M", "--sha256", "-6", "--resolve", "a:80:127.0.0.1", "--resolve", "b:80:::1", "--connect-to", "::c:81", "-k", "--cacert",
+            _pem, "--cert", _pem, "--key", _pem, "--connect-timeout", "0.25", "-m", "12", "--read-timeout", "3", "--retry", "9",
+            "--retry-delay", "1", "--retry-max-time", "60", "--retry-all-errors", "--format", "ndjson", "--report", "x.json", "--report",
+            "y.csv", "--order", "input", "-q", "-v", "--progress", "plain", "-");
 
         (invocation.Count, invocation.Format, invocation.Order, invocation.Quiet, invocation.Verbose, invocation.Progress, invocation.Lab)
-            .ShouldBe((3, "ndjson", ResultOrder.Input, true, true, true, true));
+            .ShouldBe((3, "ndjson", ResultOrder.Input, true, true, ProgressKind.Plain, true));
         invocation.Sources.ShouldBe(["a.txt", "http://b/", "-"]);
-        invocation.Reports.ShouldBe(["x.json", "y.trace.json"]);
+        invocation.Reports.ShouldBe(["x.json", "y.csv"]);
 
         var options = invocation.Options;
         options.Headers.ShouldBe([new RequestHeader("Accept", "text/html"), new RequestHeader("X-Empty", "")]);
@@ -47,8 +56,13 @@ public sealed class FetchCommandTests : IDisposable
             [("a", 80, IPAddress.Loopback), ("b", 80, IPAddress.IPv6Loopback)]);
         options.ConnectTo.ShouldBe([new ConnectTo("", 0, "c", 81)]);
         options.AcceptStatus.Text.ShouldBe("200-299,404");
-        (options with { Headers = [], RemovedHeaders = [], Resolve = [], ConnectTo = [], AcceptStatus = StatusSet.Default }).ShouldBe(new FetchOptions
+        options.ShouldBe(new FetchOptions
         {
+            Headers = options.Headers,
+            RemovedHeaders = options.RemovedHeaders,
+            Resolve = options.Resolve,
+            ConnectTo = options.ConnectTo,
+            AcceptStatus = options.AcceptStatus,
             Mode = "select",
             Concurrency = 7,
             PerHost = 2,
@@ -117,11 +131,13 @@ public sealed class FetchCommandTests : IDisposable
     public async Task A_flag_does_not_take_the_next_argument() => (await InvocationAsync("-k", "true")).Sources.ShouldBe(["true"]);
 
     [Fact]
-    public async Task A_password_that_is_left_out_is_asked_for() => (await InvocationAsync("u", "-u", "max")).Options.Credentials.ShouldBe("max:asked-for-max");
+    public async Task A_password_that_is_left_out_is_asked_for() =>
+        (await InvocationAsync("u", "-u", "max")).Options.Credentials.ShouldBe("max:asked-for-max");
 
     [Fact]
     public async Task An_empty_password_is_a_password() => (await InvocationAsync("u", "-u", "max:")).Options.Credentials.ShouldBe("max:");
 
     [Fact]
-    public async Task No_progress_is_stronger_than_progress() => (await InvocationAsync("u", "--no-progress", "--progress")).Progress.ShouldBe(false);
+    public async Task No_progress_is_stronger_than_progress() =>
+        (await InvocationAsync("u", "--no-progress", "--progress", "line")).Progress.ShouldBe(ProgressKind.None);
 }

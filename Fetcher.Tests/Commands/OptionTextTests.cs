@@ -32,7 +32,8 @@ public sealed class OptionTextTests
     [InlineData("-1/s", "'-1/s' does not begin with a number of starts from 0.001 to 1000000000")]
     [InlineData("/s", "'/s' does not begin with a number of starts from 0.001 to 1000000000")]
     [InlineData("1e3/s", "'1e3/s' does not begin with a number of starts from 0.001 to 1000000000")]
-    public void A_rate_without_its_unit_or_its_number_is_refused(string text, string message) => Refusal(() => OptionText.Rate(text)).ShouldBe(message);
+    public void A_rate_without_its_unit_or_its_number_is_refused(string text, string message) =>
+        Refusal(() => OptionText.Rate(text)).ShouldBe(message);
 
     [Theory]
     [InlineData("0.25", 250)]
@@ -40,7 +41,8 @@ public sealed class OptionTextTests
     [InlineData(".5", 500)]
     [InlineData("0", 0)]
     [InlineData("2147483", 2147483000)]
-    public void Seconds_have_decimals(string text, double milliseconds) => OptionText.Seconds(text).ShouldBe(TimeSpan.FromMilliseconds(milliseconds));
+    public void Seconds_have_decimals(string text, double milliseconds) =>
+        OptionText.Seconds(text).ShouldBe(TimeSpan.FromMilliseconds(milliseconds));
 
     [Theory]
     [InlineData("")]
@@ -102,7 +104,8 @@ public sealed class OptionTextTests
     [InlineData("Accept", "a header has a colon after its name, e.g. 'Accept: text/html'")]
     [InlineData("Accept : a", "the name of a header has only letters, digits and !#$%&'*+-.^_`|~ in it")]
     [InlineData("Täg: a", "the name of a header has only letters, digits and !#$%&'*+-.^_`|~ in it")]
-    public void A_header_that_would_break_the_request_is_refused(string text, string message) => Refusal(() => OptionText.Header(text)).ShouldBe(message);
+    public void A_header_that_would_break_the_request_is_refused(string text, string message) =>
+        Refusal(() => OptionText.Header(text)).ShouldBe(message);
 
     [Theory]
     [InlineData("0", 0)]

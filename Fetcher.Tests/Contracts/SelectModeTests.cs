@@ -1,7 +1,6 @@
 using System.Net;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
-using Fetcher.Core.Loop;
 using Fetcher.Core.Modes;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
@@ -12,6 +11,8 @@ namespace Fetcher.Tests.Contracts;
 [Collection("low descriptors")]
 public sealed class SelectModeTests
 {
+    private const int FdSetSize = 1024;
+
     private static readonly IMode Select = ModeCatalog.Find("select")!;
 
     [Fact]
@@ -33,7 +34,7 @@ public sealed class SelectModeTests
     {
         using var taken = Descriptors.TakeUpTo(1100);
 
-        Select.WhyNot(new FetchOptions { Concurrency = 1 }).ShouldNotBeNull().ShouldContain("0 are free below 1024");
+        Select.WhyNot(new FetchOptions { Concurrency = 1 }).ShouldNotBeNull().ShouldContain("are free below 1024");
         ModeCatalog.Find("poll")!.WhyNot(new FetchOptions { Concurrency = 1 }).ShouldBeNull();
     }
 
@@ -82,11 +83,11 @@ public sealed class SelectModeTests
         await using var server = new ScriptedServer(FallSilent());
         using var stop = new CancellationTokenSource();
         using var taken = Descriptors.TakeUpTo(FdSetSize, leave: 20);
+        var source = new MemorySource([server.Url()], count: 40);
         var sink = new MemorySink();
 
-        var run = Select.RunAsync(new FetchJob(
-            ModeRun.Options with { Concurrency = 40 }, new MemorySource([server.Url()], count: 40), sink, stop: stop.Token));
-        await ModeRun.UntilAsync(() => sink.Outcomes.Count >= 20);
+        var run = Select.RunAsync(new FetchJob(ModeRun.Options with { Concurrency = 40 }, source, sink, stop: stop.Token));
+        await ModeRun.UntilAsync(() => source.Taken == 40 && sink.Outcomes.Count >= 20);
         await stop.CancelAsync();
         await run;
 
@@ -95,8 +96,6 @@ public sealed class SelectModeTests
         refused.Count.ShouldBeGreaterThanOrEqualTo(20);
         refused.ShouldAllBe(outcome => outcome.ExitCode == 7 && outcome.Message!.Contains("EMFILE"));
     }
-
-    private const int FdSetSize = 1024;
 }
 
 /// <summary>Tests that change what the whole process has.</summary>

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Fetch.Sources;
@@ -60,7 +61,15 @@ internal static class SourceTesting
 
     /// <inheritdoc cref="FromPipe(string, int, int)"/>
     public static UrlSource FromPipe(byte[] bytes, int count = 1, int pieceSize = int.MaxValue) =>
-        UrlSource.Open(["-"], count, () => new PieceStream(new MemoryStream(bytes), pieceSize));
+        FromPipe(new MemoryStream(bytes), count, pieceSize);
+
+    /// <inheritdoc cref="FromPipe(string, int, int)"/>
+    public static UrlSource FromPipe(Stream stream, int count, int pieceSize) =>
+        UrlSource.Open(["-"], count, () => new PieceStream(stream, pieceSize));
+
+    /// <summary>A source that reads the other end of a pipe.</summary>
+    public static UrlSource FromPipe(AnonymousPipeServerStream writer) =>
+        UrlSource.Open(["-"], count: 1, () => new AnonymousPipeClientStream(PipeDirection.In, writer.GetClientHandleAsString()));
 }
 
 /// <summary>A stream that cannot be rewound and gives at most some bytes a read.</summary>

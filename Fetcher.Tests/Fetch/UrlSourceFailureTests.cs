@@ -68,7 +68,7 @@ public sealed class UrlSourceFailureTests : IDisposable
     [Fact]
     public void A_failure_while_reading_comes_after_what_was_read_and_to_everybody()
     {
-        using var source = UrlSource.Open(["-"], count: 1, () => new PieceStream(new FailingStream("http://a/\nhttp://b"u8.ToArray()), 100));
+        using var source = SourceTesting.FromPipe(new FailingStream("http://a/\nhttp://b"u8.ToArray()), count: 1, pieceSize: 100);
 
         source.TakeNext()!.Text.ShouldBe("http://a/");
         source.WaitUntilReady();
@@ -80,10 +80,19 @@ public sealed class UrlSourceFailureTests : IDisposable
     }
 
     [Fact]
+    public void A_pipe_that_somebody_made_non_blocking_is_waited_for()
+    {
+        using var source = SourceTesting.FromPipe(new HesitantStream("http://a/\n"u8.ToArray()), count: 1, pieceSize: 4);
+
+        source.TakeAll().Select(item => item.Text).ShouldBe(["http://a/"]);
+    }
+
+    [Fact]
     public void A_file_that_goes_away_between_rounds_is_a_failure()
     {
         var path = _directory.Write("urls.txt", new string('#', UrlSource.LoadLimit) + "\nhttp://a/\n");
-        using var source = UrlSource.Open([path, "-"], count: 2, () => new PieceStream(new DeletingStream(path, "http://b/\n"u8.ToArray()), 100));
+        var pipe = new PieceStream(new DeletingStream(path, "http://b/\n"u8.ToArray()), 100);
+        using var source = UrlSource.Open([path, "-"], count: 2, () => pipe);
 
         source.TakeNext()!.Text.ShouldBe("http://a/");
         source.TakeNext()!.Text.ShouldBe("http://b/");
@@ -118,7 +127,20 @@ public sealed class UrlSourceFailureTests : IDisposable
 
     private sealed class FailingStream(byte[] bytes) : MemoryStream(bytes)
     {
-        public override int Read(Span<byte> buffer) => base.Read(buffer) is > 0 and var read ? read : throw new IOException("the disk is gone");
+        public override int Read(Span<byte> buffer) =>
+            base.Read(buffer) is > 0 and var read ? read : throw new IOException("the disk is gone");
+    }
+
+    /// <summary>Has nothing to read every other time.</summary>
+    private sealed class HesitantStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        private bool _hesitates;
+
+        public override int Read(Span<byte> buffer)
+        {
+            _hesitates = !_hesitates;
+            return _hesitates ? throw new IOException("EAGAIN", hresult: 11) : base.Read(buffer);
+        }
     }
 
     private sealed class DeletingStream(string path, byte[] bytes) : MemoryStream(bytes)

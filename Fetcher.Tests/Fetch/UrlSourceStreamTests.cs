@@ -14,7 +14,7 @@ public sealed class UrlSourceStreamTests
     public void A_line_is_there_as_soon_as_it_was_written()
     {
         using var writer = new AnonymousPipeServerStream(PipeDirection.Out);
-        using var source = UrlSource.Open(["-"], count: 1, () => new AnonymousPipeClientStream(PipeDirection.In, writer.GetClientHandleAsString()));
+        using var source = SourceTesting.FromPipe(writer);
         var item = new UrlItem();
         source.TryTake(item).ShouldBe(TakeStatus.Empty);
 
@@ -39,7 +39,7 @@ public sealed class UrlSourceStreamTests
     public void Who_waits_is_called_once_and_everybody_is()
     {
         using var writer = new AnonymousPipeServerStream(PipeDirection.Out);
-        using var source = UrlSource.Open(["-"], count: 1, () => new AnonymousPipeClientStream(PipeDirection.In, writer.GetClientHandleAsString()));
+        using var source = SourceTesting.FromPipe(writer);
         var calls = new int[3];
         using var called = new CountdownEvent(calls.Length);
         for (var i = 0; i < calls.Length; i++)
@@ -65,7 +65,7 @@ public sealed class UrlSourceStreamTests
     public void Giving_up_wakes_who_waits_although_the_read_goes_on()
     {
         using var writer = new AnonymousPipeServerStream(PipeDirection.Out);
-        using var source = UrlSource.Open(["-"], count: 1, () => new AnonymousPipeClientStream(PipeDirection.In, writer.GetClientHandleAsString()));
+        using var source = SourceTesting.FromPipe(writer);
         using var ready = new ManualResetEventSlim();
         source.NotifyWhenReady(ready.Set);
         ready.IsSet.ShouldBeFalse();

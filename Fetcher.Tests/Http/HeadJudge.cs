@@ -4,8 +4,8 @@ using Fetcher.Core.Http;
 namespace Fetcher.Tests.Http;
 
 /// <summary>
-/// Feeds bytes to the response parser in different ways and says in one line what came out: "200 length 5 keep", "refused: REASON" or "incomplete".
-/// In the texts of the tests, <c>|</c> stands for CR LF.
+/// Feeds bytes to the response parser in different ways and says in one line what came out: "200 length 5 keep", "refused: REASON" or
+/// "incomplete". In the texts of the tests, <c>|</c> stands for CR LF.
 /// </summary>
 internal static class HeadJudge
 {
@@ -20,8 +20,8 @@ internal static class HeadJudge
     }
 
     /// <summary>
-    /// In pieces that end at <paramref name="cuts"/>, stopping as soon as the parser is sure. With <paramref name="resume"/> it is told what it
-    /// has already searched.
+    /// In pieces that end at <paramref name="cuts"/>, stopping as soon as the parser is sure. With <paramref name="resume"/> it is told
+    /// what it has already searched.
     /// </summary>
     public static string JudgeInPieces(ReadOnlySpan<byte> data, IEnumerable<int> cuts, bool resume, bool isHead = false)
     {
@@ -41,7 +41,9 @@ internal static class HeadJudge
         return "incomplete";
     }
 
-    /// <summary>Cut in two at every place, and byte by byte: the judgement must always be the one of all at once, which is returned.</summary>
+    /// <summary>
+    /// Cut in two at every place, and byte by byte: the judgement must always be the one of all at once, which is returned.
+    /// </summary>
     public static string JudgeInEveryWay(ReadOnlySpan<byte> data, bool isHead = false)
     {
         var expected = Judge(data, isHead);

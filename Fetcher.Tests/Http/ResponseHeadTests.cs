@@ -89,12 +89,13 @@ public sealed class ResponseHeadTests
     [InlineData("A:| |\t|", "")]
     public void A_folded_value_is_joined_by_spaces_and_the_raw_bytes_stay(string lines, string expected)
     {
-        var text = $"HTTP/1.1 204 x|Before: 1|{lines}After: 2||";
+        var text = $"HTTP/1.1 204 x|Before: 1|{lines}Other: x| y|After: 2||";
         var head = Parse(text);
         Text(head.Field("A"u8)).ShouldBe(expected);
         Text(head.Field("Before"u8)).ShouldBe("1");
         Text(head.Field("After"u8)).ShouldBe("2");
-        head.FieldCount.ShouldBe(3);
+        Text(head.Field("Other"u8)).ShouldBe("x   y");
+        head.FieldCount.ShouldBe(4);
         head.Raw.SequenceEqual(HeadJudge.Bytes(text)).ShouldBeTrue();
     }
 

@@ -11,7 +11,8 @@ public sealed class ResponseParserLimitTests
     public void A_head_of_exactly_the_limit_is_accepted()
     {
         var head = new ResponseHead();
-        ResponseParser.Parse(HeadOfLength(ResponseParser.MaxHeadLength), false, head, out var consumed, out _).ShouldBe(ParseStatus.Complete);
+        var data = HeadOfLength(ResponseParser.MaxHeadLength);
+        ResponseParser.Parse(data, false, head, out var consumed, out _).ShouldBe(ParseStatus.Complete);
         consumed.ShouldBe(ResponseParser.MaxHeadLength);
     }
 

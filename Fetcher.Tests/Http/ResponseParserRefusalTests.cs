@@ -167,7 +167,8 @@ public sealed class ResponseParserRefusalTests
     public void A_refused_head_is_left_empty()
     {
         var head = new ResponseHead();
-        ResponseParser.Parse("HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: x\r\n\r\n"u8, false, head, out _, out _).ShouldBe(ParseStatus.Invalid);
+        var data = HeadJudge.Bytes("HTTP/1.1 200 OK|A: b|Content-Length: x||");
+        ResponseParser.Parse(data, false, head, out _, out _).ShouldBe(ParseStatus.Invalid);
         head.Status.ShouldBe(0);
         head.FieldCount.ShouldBe(0);
         head.Raw.Length.ShouldBe(0);

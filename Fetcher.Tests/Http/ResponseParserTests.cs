@@ -62,6 +62,9 @@ public sealed class ResponseParserTests
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5|Connection: foo , Close||", "200 length 5")]
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5|Connection: foo|Connection: close||", "200 length 5")]
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5|Connection: keep-alive, close||", "200 length 5")]
+    [InlineData("HTTP/1.1 200 OK|Content-Length: 5|Connection: close, foo||", "200 length 5")]
+    [InlineData("HTTP/1.1 200 OK|Content-Length: 5|Connection: close|Connection: keep-alive||", "200 length 5")]
+    [InlineData("HTTP/1.0 200 OK|Content-Length: 5|Connection: keep-alive, foo||", "200 length 5 keep")]
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5|Connection: closed||", "200 length 5 keep")]
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5|Connection: ||", "200 length 5 keep")]
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5|Connection: ,,,||", "200 length 5 keep")]
@@ -93,7 +96,8 @@ public sealed class ResponseParserTests
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5| ||", "200 length 5")]
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5|A: b\n c\n\n", "200 length 5")]
     [InlineData("HTTP/1.1 200 OK|Transfer-Encoding:|\tchunked| ||", "200 chunked")]
-    public void A_lawful_head_is_accepted(string head, string expected) => HeadJudge.JudgeInEveryWay(HeadJudge.Bytes(head)).ShouldBe(expected);
+    public void A_lawful_head_is_accepted(string head, string expected) =>
+        HeadJudge.JudgeInEveryWay(HeadJudge.Bytes(head)).ShouldBe(expected);
 
     [Theory]
     [InlineData("HTTP/1.1 200 OK|Content-Length: 5||", "200 none keep")]

@@ -17,7 +17,8 @@ public sealed class CsvReportTests
 
     [Fact]
     public void A_fetched_URL_is_a_line() => Sample.Write(new CsvReport(), Sample.Result()).ShouldBe(
-        "0,http://a/,http://a/,async,true,200,1.1,,,0,1,1,0,1234,5678,,,text/html,127.0.0.1,80,40000,0,0.000123,0,0.001000,0.002000,0,0.002000,0.103000,0.301000,0\n");
+        "0,http://a/,http://a/,async,true,200,1.1,,,0,1,1,0,1234,5678,,,text/html,127.0.0.1,80,40000,0,"
+        + "0.000123,0,0.001000,0.002000,0,0.002000,0.103000,0.301000,0\n");
 
     [Fact]
     public void Every_field_stands_in_its_own_column() => Sample.Write(new CsvReport(), NdjsonReportTests.EveryFieldDifferent()).ShouldBe(
@@ -41,10 +42,12 @@ public sealed class CsvReportTests
     }
 
     [Fact]
-    public void A_lone_surrogate_becomes_U_FFFD() => Sample.Write(new CsvReport(), Sample.Failed(message: "\ud800")).ShouldContain(",connect,\ufffd,7,");
+    public void A_lone_surrogate_becomes_U_FFFD() =>
+        Sample.Write(new CsvReport(), Sample.Failed(message: "\ud800")).ShouldContain(",connect,\ufffd,7,");
 
     [Fact]
-    public void Bytes_that_are_not_UTF8_become_U_FFFD() => Sample.Write(new CsvReport(), Sample.Result(0, [0xff, (byte)','])).ShouldStartWith("0,\"\ufffd,\",");
+    public void Bytes_that_are_not_UTF8_become_U_FFFD() =>
+        Sample.Write(new CsvReport(), Sample.Result(0, [0xff, (byte)','])).ShouldStartWith("0,\"\ufffd,\",");
 
     [Fact]
     public void A_report_is_a_header_and_a_line_a_URL() =>

@@ -7,14 +7,16 @@ namespace Fetcher.Tests.Reports;
 public sealed class JsonReportTests
 {
     [Fact]
-    public void A_report_without_results_is_valid() => Parse(Sample.WriteAll(new JsonReport(), Sample.Run())).GetProperty("results").GetArrayLength().ShouldBe(0);
+    public void A_report_without_results_is_valid() =>
+        Parse(Sample.WriteAll(new JsonReport(), Sample.Run())).GetProperty("results").GetArrayLength().ShouldBe(0);
 
     [Fact]
     public void The_results_are_the_lines_of_the_ndjson()
     {
         FetchResult[] results = [Sample.Result(), Sample.Failed(1), Sample.Result(2)];
         var elements = Parse(Sample.WriteAll(new JsonReport(), Sample.Run(), results)).GetProperty("results").EnumerateArray();
-        elements.Select(element => element.GetRawText() + "\n").ShouldBe(results.Select(result => Sample.Write(new NdjsonReport(), result)));
+        elements.Select(element => element.GetRawText() + "\n")
+            .ShouldBe(results.Select(result => Sample.Write(new NdjsonReport(), result)));
     }
 
     [Fact]
@@ -49,9 +51,10 @@ public sealed class JsonReportTests
         };
         Parse(Sample.WriteAll(new JsonReport(), run)).GetProperty("run").GetProperty("options").GetRawText().ShouldBe(
             $$"""
-            {"concurrency":3,"per_host":2,"start_interval":0.05,"loops":1,"header_names":[],"user_agent":"fetcher/{{Fetcher.Core.ThisAssembly.Version}}",
-            "insecure":false,"follow_redirects":true,"max_redirects":10,"address_family":"ipv6","compressed":false,"connect_timeout":10,"max_time":1.5,
-            "read_timeout":30,"retry":2,"retry_delay":null,"retry_max_time":null,"retry_all_errors":false,"accept_status":"200,404",
+            {"concurrency":3,"per_host":2,"start_interval":0.05,"loops":1,"header_names":[],
+            "user_agent":"fetcher/{{Fetcher.Core.ThisAssembly.Version}}","insecure":false,"follow_redirects":true,"max_redirects":10,
+            "address_family":"ipv6","compressed":false,"connect_timeout":10,"max_time":1.5,"read_timeout":30,
+            "retry":2,"retry_delay":null,"retry_max_time":null,"retry_all_errors":false,"accept_status":"200,404",
             "max_filesize":1073741824,"cpu_burst":0.002,"sha256":false}
             """.ReplaceLineEndings(""));
     }
@@ -59,7 +62,8 @@ public sealed class JsonReportTests
     [Fact]
     public void Secrets_stay_out_of_the_report()
     {
-        var run = Sample.Run() with { Options = new FetchOptions { Credentials = "me:hidden", Headers = [new("Authorization", "Bearer hidden")] } };
+        var options = new FetchOptions { Credentials = "me:hidden", Headers = [new("Authorization", "Bearer hidden")] };
+        var run = Sample.Run() with { Options = options };
         var report = Sample.WriteAll(new JsonReport(), run);
         report.ShouldContain("Authorization");
         report.ShouldNotContain("hidden");

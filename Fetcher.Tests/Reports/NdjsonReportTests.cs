@@ -91,7 +91,8 @@ public sealed class NdjsonReportTests
         result.Url.Set(text);
         result.FinalUrl.Set(text);
         var line = Line(result);
-        foreach (var key in new[] { "url", "final_url", "mode", "http_version", "message", "sha256", "saved_as", "content_type", "remote_ip" })
+        string[] keys = ["url", "final_url", "mode", "http_version", "message", "sha256", "saved_as", "content_type", "remote_ip"];
+        foreach (var key in keys)
         {
             line.ShouldContain($"\"{key}\":\"{escaped}\"", Case.Sensitive);
         }
@@ -142,7 +143,8 @@ public sealed class NdjsonReportTests
     {
         var result = Sample.Failed(exitCode: (int)Math.Clamp(value, int.MinValue, int.MaxValue));
         result.Index = result.SizeDownload = result.SizeBody = value;
-        result.Status = result.Attempts = result.NumConnects = result.NumRedirects = result.RemotePort = result.LocalPort = result.Loop = result.ExitCode;
+        result.Status = result.Attempts = result.NumConnects = result.NumRedirects = result.ExitCode;
+        result.RemotePort = result.LocalPort = result.Loop = result.ExitCode;
         result.Start = result.TimeQueue = result.TimeNameLookup = result.TimeConnect = result.TimeAppConnect = value;
         result.TimePreTransfer = result.TimeStartTransfer = result.TimeTotal = result.ClientStall = value;
         var output = new ExactBufferWriter();

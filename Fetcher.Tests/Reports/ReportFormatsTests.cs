@@ -27,7 +27,8 @@ public sealed class ReportFormatsTests
 
     [Fact]
     public void An_unknown_name_is_refused_with_those_there_are() =>
-        Should.Throw<FormatException>(() => ForName("xml")).Message.ShouldBe("'xml' is no report format; there are table, ndjson, json, csv, markdown");
+        Should.Throw<FormatException>(() => ForName("xml")).Message
+            .ShouldBe("'xml' is no report format; there are table, ndjson, json, csv, markdown");
 
     [Theory]
     [InlineData("out.html")]
@@ -35,7 +36,8 @@ public sealed class ReportFormatsTests
     [InlineData("out")]
     [InlineData("json")]
     public void An_unknown_extension_is_refused_with_those_there_are(string path) =>
-        Should.Throw<FormatException>(() => ReportFormats.ForFile(path)).Message.ShouldBe($"the report '{path}' has no known extension; there are .ndjson, .json, .csv, .md");
+        Should.Throw<FormatException>(() => ReportFormats.ForFile(path)).Message
+            .ShouldBe($"the report '{path}' has no known extension; there are .ndjson, .json, .csv, .md");
 
     [Fact]
     public void Every_name_and_every_extension_works()
@@ -51,5 +53,6 @@ public sealed class ReportFormatsTests
         }
     }
 
-    private static IReportWriter ForName(string name) => ReportFormats.ForName(name, () => throw new InvalidOperationException("not the table"));
+    private static IReportWriter ForName(string name) =>
+        ReportFormats.ForName(name, () => throw new InvalidOperationException("not the table"));
 }

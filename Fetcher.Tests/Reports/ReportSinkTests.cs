@@ -8,6 +8,8 @@ namespace Fetcher.Tests.Reports;
 
 public sealed class ReportSinkTests
 {
+    private static readonly Gen<int[]> Orders = Gen.Shuffle(Enumerable.Range(0, 50).ToArray());
+
     [Fact]
     public async Task Every_report_and_the_summary_get_every_result()
     {
@@ -42,7 +44,7 @@ public sealed class ReportSinkTests
     }
 
     [Fact]
-    public Task In_input_order_results_are_written_by_index_whatever_the_order_they_come_in() => Gen.Shuffle(Enumerable.Range(0, 50).ToArray()).SampleAsync(async order =>
+    public Task In_input_order_results_are_written_by_index_whatever_the_order_they_come_in() => Orders.SampleAsync(async order =>
     {
         var run = new Outputs(inputOrder: true, new JsonReport());
         foreach (var index in order)
@@ -61,7 +63,8 @@ public sealed class ReportSinkTests
         var run = new Outputs(inputOrder: true, new NdjsonReport());
         run.Sink.Add(Sample.Result(1));
         run.Sink.Add(Sample.Result(0));
-        await run.Streams[0].WaitForAsync(Sample.Write(new NdjsonReport(), Sample.Result(0)) + Sample.Write(new NdjsonReport(), Sample.Result(1)));
+        var lines = Sample.Write(new NdjsonReport(), Sample.Result(0)) + Sample.Write(new NdjsonReport(), Sample.Result(1));
+        await run.Streams[0].WaitForAsync(lines);
         await run.FinishAsync();
     }
 
@@ -140,7 +143,8 @@ public sealed class ReportSinkTests
     }
 
     private static IEnumerable<long> IndicesIn(string json) =>
-        JsonDocument.Parse(json).RootElement.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("index").GetInt64());
+        JsonDocument.Parse(json).RootElement.GetProperty("results").EnumerateArray()
+            .Select(result => result.GetProperty("index").GetInt64());
 
     /// <summary>A sink with a stream for each writer.</summary>
     private sealed class Outputs

@@ -46,7 +46,11 @@ internal static class Sample
 
     /// <summary>A URL that failed while connecting.</summary>
     public static FetchResult Failed(
-        long index = 0, string url = "http://b/", FetchErrorKind kind = FetchErrorKind.Connect, string message = "connection refused", int exitCode = 7)
+        long index = 0,
+        string url = "http://b/",
+        FetchErrorKind kind = FetchErrorKind.Connect,
+        string message = "connection refused",
+        int exitCode = 7)
     {
         var result = new FetchResult
         {
@@ -74,7 +78,8 @@ internal static class Sample
         Architecture = "x64",
     };
 
-    public static RunCost Cost { get; } = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.125), 20 << 20, 1000, 10);
+    public static RunCost Cost { get; } =
+        new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.125), 20 << 20, 1000, 10);
 
     /// <summary>A finished summary of <paramref name="results"/>.</summary>
     public static RunSummary Summary(params IEnumerable<FetchResult> results)

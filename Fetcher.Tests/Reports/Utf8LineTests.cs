@@ -23,11 +23,13 @@ public sealed class Utf8LineTests
     [InlineData(-1, "0")]
     [InlineData(-1_500_000_000, "-1.500000")]
     [InlineData(long.MinValue, "-9223372036.854776")]
-    public void Nanoseconds_are_printed_as_seconds_to_the_microsecond(long nanoseconds, string seconds) => Seconds(nanoseconds).ShouldBe(seconds);
+    public void Nanoseconds_are_printed_as_seconds_to_the_microsecond(long nanoseconds, string seconds) =>
+        Seconds(nanoseconds).ShouldBe(seconds);
 
     [Fact]
     public void Seconds_are_the_rounded_decimal() => Gen.Long[500, long.MaxValue].Sample(nanoseconds =>
-        Seconds(nanoseconds).ShouldBe(Math.Round(nanoseconds / 1_000_000_000m, 6, MidpointRounding.AwayFromZero).ToString("F6", CultureInfo.InvariantCulture)));
+        Seconds(nanoseconds).ShouldBe(
+            Math.Round(nanoseconds / 1_000_000_000m, 6, MidpointRounding.AwayFromZero).ToString("F6", CultureInfo.InvariantCulture)));
 
     [Fact]
     public void Every_pair_of_decimals_is_right()

@@ -34,12 +34,13 @@ public sealed class HistogramTests
     });
 
     [Fact]
-    public void A_merged_histogram_is_the_histogram_of_all_values() => Gen.Select(Durations.Array[0, 50], Durations.Array[0, 50]).Sample((some, others) =>
-    {
-        var merged = Of(some);
-        merged.Merge(Of(others));
-        ShouldBeAlike(merged, Of([.. some, .. others]));
-    });
+    public void A_merged_histogram_is_the_histogram_of_all_values() =>
+        Gen.Select(Durations.Array[0, 50], Durations.Array[0, 50]).Sample((some, others) =>
+        {
+            var merged = Of(some);
+            merged.Merge(Of(others));
+            ShouldBeAlike(merged, Of([.. some, .. others]));
+        });
 
     [Fact]
     public void Percentiles_never_fall_as_the_percentage_rises() => Durations.Array[1, 100].Sample(values =>

@@ -6,6 +6,9 @@ namespace Fetcher.Tests.Timing;
 
 public sealed class PhaseDurationsTests
 {
+    private static readonly Gen<(long[] Steps, bool Ok, int Attempts)> Transfers =
+        Gen.Long[0, 100].Array[7].Select(Gen.Bool, Gen.Int[1, 2]);
+
     [Fact]
     public void The_phases_are_the_differences_of_the_cumulative_times() => PhaseDurations.Of(new FetchResult
     {
@@ -27,32 +30,36 @@ public sealed class PhaseDurationsTests
     [Theory]
     [InlineData(2, 0)]
     [InlineData(1, 1)]
-    public void The_time_before_the_last_request_belongs_to_the_earlier_ones(int attempts, int redirects) => PhaseDurations.Of(new FetchResult
+    public void The_time_before_the_last_request_belongs_to_the_earlier_ones(int attempts, int redirects)
     {
-        TimeQueue = 1,
-        TimeNameLookup = 100,
-        TimeConnect = 110,
-        TimePreTransfer = 110,
-        TimeStartTransfer = 130,
-        TimeTotal = 200,
-        Attempts = attempts,
-        NumRedirects = redirects,
-    }).ShouldBe(new PhaseDurations(Queue: 1, Earlier: 99, Dns: 0, Connect: 10, Tls: 0, Wait: 20, Receive: 70));
+        var result = new FetchResult
+        {
+            TimeQueue = 1,
+            TimeNameLookup = 100,
+            TimeConnect = 110,
+            TimePreTransfer = 110,
+            TimeStartTransfer = 130,
+            TimeTotal = 200,
+            Attempts = attempts,
+            NumRedirects = redirects,
+        };
+        PhaseDurations.Of(result).ShouldBe(new PhaseDurations(Queue: 1, Earlier: 99, Dns: 0, Connect: 10, Tls: 0, Wait: 20, Receive: 70));
+    }
 
     [Theory]
-    [InlineData(FetchErrorKind.Dns, 0, 0, 0, 0, 0, (int)Phase.Dns)]
-    [InlineData(FetchErrorKind.Timeout, 0, 0, 0, 0, 0, (int)Phase.Dns)]
+    [InlineData(FetchErrorKind.Cancelled, 0, 0, 0, 0, 0, (int)Phase.Queue)]
+    [InlineData(FetchErrorKind.Dns, 0, 0, 0, 0, 1, (int)Phase.Dns)]
+    [InlineData(FetchErrorKind.Timeout, 0, 0, 0, 0, 1, (int)Phase.Dns)]
     [InlineData(FetchErrorKind.Connect, 10, 0, 0, 0, 1, (int)Phase.Connect)]
-    [InlineData(FetchErrorKind.Connect, 0, 0, 0, 0, 0, (int)Phase.Connect)]
     [InlineData(FetchErrorKind.Proxy, 10, 0, 0, 0, 1, (int)Phase.Connect)]
     [InlineData(FetchErrorKind.Timeout, 10, 0, 0, 0, 1, (int)Phase.Connect)]
-    [InlineData(FetchErrorKind.Timeout, 0, 0, 0, 0, 1, (int)Phase.Connect)]
     [InlineData(FetchErrorKind.Tls, 10, 20, 0, 0, 1, (int)Phase.Tls)]
     [InlineData(FetchErrorKind.Timeout, 10, 20, 0, 0, 1, (int)Phase.Tls)]
+    [InlineData(FetchErrorKind.Send, 10, 20, 20, 0, 1, (int)Phase.Wait)]
     [InlineData(FetchErrorKind.Receive, 10, 20, 20, 0, 1, (int)Phase.Wait)]
     [InlineData(FetchErrorKind.Timeout, 10, 20, 20, 0, 1, (int)Phase.Wait)]
     [InlineData(FetchErrorKind.Receive, 10, 20, 20, 30, 1, (int)Phase.Receive)]
-    [InlineData(FetchErrorKind.Cancelled, 0, 0, 0, 0, 0, (int)Phase.Queue)]
+    [InlineData(FetchErrorKind.HttpStatus, 10, 20, 20, 30, 1, (int)Phase.Receive)]
     public void The_time_after_the_last_mark_belongs_to_the_phase_that_failed(
         FetchErrorKind kind, long lookup, long connect, long pretransfer, long starttransfer, int connects, int phase)
     {
@@ -71,7 +78,7 @@ public sealed class PhaseDurationsTests
     }
 
     [Fact]
-    public void The_phases_add_up_to_the_total_time() => Gen.Long[0, 100].Array[7].Select(Gen.Bool, Gen.Int[1, 2]).Sample((steps, ok, attempts) =>
+    public void The_phases_add_up_to_the_total_time() => Transfers.Sample((steps, ok, attempts) =>
     {
         var mark = 0L;
         var times = steps.Select(step => step % 3 == 0 ? 0 : mark += step).ToArray();

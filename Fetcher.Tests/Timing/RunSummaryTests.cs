@@ -84,7 +84,17 @@ public sealed class RunSummaryTests
     }
 
     [Fact]
-    public void A_time_of_zero_counts_when_the_URL_was_fetched() => Sample.Summary(Sample.Result()).TimeOf(TimeField.AppConnect).Count.ShouldBe(1);
+    public void A_line_that_is_no_URL_counts_in_no_time()
+    {
+        var summary = Sample.Summary(Sample.Failed(kind: FetchErrorKind.BadUrl));
+        Enum.GetValues<TimeField>().ShouldAllBe(field => summary.TimeOf(field).Count == 0);
+        summary.DominantPhase.ShouldBeNull();
+        summary.SlowestHosts.Ranking.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_time_of_zero_counts_when_the_URL_was_fetched() =>
+        Sample.Summary(Sample.Result()).TimeOf(TimeField.AppConnect).Count.ShouldBe(1);
 
     [Fact]
     public void The_dominant_phase_has_the_largest_share_of_all_time()
@@ -109,7 +119,8 @@ public sealed class RunSummaryTests
     [Fact]
     public void Failures_are_counted_by_kind_most_frequent_first()
     {
-        var summary = Sample.Summary(Sample.Failed(), Sample.Failed(1, kind: FetchErrorKind.Dns), Sample.Failed(2, kind: FetchErrorKind.Dns));
+        FetchResult[] dns = [Sample.Failed(1, kind: FetchErrorKind.Dns), Sample.Failed(2, kind: FetchErrorKind.Dns)];
+        var summary = Sample.Summary([Sample.Failed(), .. dns]);
         summary.Failures.ByKind.ShouldBe([(FetchErrorKind.Dns, 2L), (FetchErrorKind.Connect, 1L)]);
         summary.Failures.CountOf(FetchErrorKind.Tls).ShouldBe(0);
     }
@@ -136,7 +147,8 @@ public sealed class RunSummaryTests
     public void Merged_summaries_count_like_one()
     {
         FetchResult[] some = [Sample.Result(0, "http://a/"), Sample.Failed(1)];
-        FetchResult[] others = [Sample.Result(2, "http://c/"), Sample.Failed(3, kind: FetchErrorKind.Dns), .. Enumerable.Range(4, 20).Select(i => Sample.Failed(i))];
+        var many = Enumerable.Range(4, 20).Select(index => Sample.Failed(index));
+        FetchResult[] others = [Sample.Result(2, "http://c/"), Sample.Failed(3, kind: FetchErrorKind.Dns), .. many];
         var merged = Sample.Summary(some);
         merged.Merge(Sample.Summary(others));
 

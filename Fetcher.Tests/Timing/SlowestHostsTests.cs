@@ -7,14 +7,16 @@ namespace Fetcher.Tests.Timing;
 public sealed class SlowestHostsTests
 {
     [Fact]
-    public void A_host_ranks_by_its_slowest_transfer() => RankingOf(("http://a/1", 5), ("http://b/", 7), ("http://a/2", 9), ("http://a/3", 1))
-        .ShouldBe([new SlowHost("a", 9, "http://a/2"), new SlowHost("b", 7, "http://b/")]);
+    public void A_host_ranks_by_its_slowest_transfer() =>
+        RankingOf(("http://a/1", 5), ("http://b/", 7), ("http://a/2", 9), ("http://a/3", 1))
+            .ShouldBe([new SlowHost("a", 9, "http://a/2"), new SlowHost("b", 7, "http://b/")]);
 
     [Fact]
     public void The_ranking_is_exact_for_more_hosts_than_are_kept() =>
         Gen.Select(Gen.Int[0, 30], Gen.Long[0, 10_000]).Array[0, 200].Sample(transfers =>
         {
-            var expected = transfers.GroupBy(t => t.Item1).Select(host => host.Max(t => t.Item2)).OrderDescending().Take(SlowestHosts.Capacity);
+            var slowest = transfers.GroupBy(t => t.Item1).Select(host => host.Max(t => t.Item2));
+            var expected = slowest.OrderDescending().Take(SlowestHosts.Capacity);
             RankingOf([.. transfers.Select(t => ($"http://host{t.Item1}/x", t.Item2))]).Select(slow => slow.TimeTotal).ShouldBe(expected);
         });
 
@@ -24,7 +26,8 @@ public sealed class SlowestHostsTests
     [InlineData("http://a.example#f", "a.example")]
     [InlineData("http://[::1]:80/", "[::1]:80")]
     [InlineData("http://a.example", "a.example")]
-    public void The_host_is_what_stands_before_the_path(string url, string host) => RankingOf((url, 1)).ShouldBe([new SlowHost(host, 1, url)]);
+    public void The_host_is_what_stands_before_the_path(string url, string host) =>
+        RankingOf((url, 1)).ShouldBe([new SlowHost(host, 1, url)]);
 
     [Theory]
     [InlineData("no url")]

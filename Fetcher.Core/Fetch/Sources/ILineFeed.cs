@@ -10,6 +10,8 @@ internal interface ILineFeed : IDisposable
     /// <summary>Gives back a block that was used up.</summary>
     void Return(LineBlock block);
 
-    /// <summary>Keeps <paramref name="ready"/> for one call as soon as there is a block, an end or a failure; false when there is one now.</summary>
+    /// <summary>
+    /// Keeps <paramref name="ready"/> for one call as soon as there is a block, an end or a failure; false when there is one now.
+    /// </summary>
     bool TryPark(Action ready);
 }
