@@ -51,5 +51,20 @@ public sealed class FetchJob
 
     internal StartGate Starts { get; }
 
+    /// <summary>Takes the next URL, and takes a list that cannot be read any further for one that has ended.</summary>
+    internal TakeStatus TryTake(UrlItem item)
+    {
+        try
+        {
+            return Source.TryTake(item);
+        }
+        catch (IOException e)
+        {
+            // What has begun goes on to its results; the run says at its end that the list broke off.
+            InputError = e;
+            return TakeStatus.End;
+        }
+    }
+
     internal void CountInFlight(int change) => Interlocked.Add(ref _inFlight, change);
 }
