@@ -90,13 +90,18 @@ internal static class CompareText
             var at = point.Value is null ? "" : $" at {CompareText.At(result, point)}";
             foreach (var mode in point.Modes)
             {
+                if (mode.Rounds.Count < result.Runs)
+                {
+                    yield return $"{mode.Mode}{at} was stopped after {FigureText.Count(mode.Rounds.Count)} of {Number(result.Runs, "round")}";
+                }
+
                 var lost = mode.Lost.ToArray();
                 if (lost.Length > 0)
                 {
                     yield return $"{mode.Mode}{at} lost {Number(lost.Length, "round")} of {mode.Rounds.Count}: {lost[0].Problem}";
                 }
 
-                if (mode.FewestOk is not null && !Conclusions.DidSameWork(point, mode))
+                if (mode.FewestOk is not null && point.Modes[0].FewestOk is not null && !Conclusions.DidSameWork(point, mode))
                 {
                     yield return $"{mode.Mode}{at} did not fetch as many URLs as {point.Modes[0].Mode}, so their figures do not compare";
                 }

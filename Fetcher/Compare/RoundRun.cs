@@ -46,11 +46,7 @@ internal static class RoundRun
     private static async Task<Round> MeasureAsync(RoundInvocation invocation, CancellationToken cancellation)
     {
         var mode = ModeCatalog.Find(invocation.Options.Mode)!;
-        if (mode.WhyNot(invocation.Options) is { } reason)
-        {
-            throw new UsageException(reason);
-        }
-
+        CheckMode(mode, invocation);
         using var source = UrlSource.Open(invocation.Sources, invocation.Count);
         var sink = new RoundSink(MostTransfersDrawn);
         var crowd = invocation.Idle > 0 ? new IdleCrowd(OriginOf(invocation.IdleOrigin), invocation.Idle) : null;
@@ -71,6 +67,21 @@ internal static class RoundRun
         return job.InputError is { } error
             ? throw error
             : round with { Timeline = sink.Timeline.Rows(BlockedReads.Spans(), job.StartedAt) };
+    }
+
+    private static void CheckMode(IMode mode, RoundInvocation invocation)
+    {
+        var options = invocation.Options;
+        if (mode.WhyNot(options) is { } reason)
+        {
+            throw new UsageException(reason);
+        }
+
+        // What limits a mode is its descriptors, and an idle connection has one like any other.
+        if (mode.WhyNot(options with { Concurrency = options.Concurrency + invocation.Idle }) is { } limit)
+        {
+            throw new UsageException($"with {invocation.Idle} idle connections, {limit}");
+        }
     }
 
     private static void CheckCrowd(IdleCrowd? crowd)
