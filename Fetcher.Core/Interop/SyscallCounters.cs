@@ -58,6 +58,9 @@ internal sealed class SyscallCounters
         }
     }
 
+    /// <summary>How often this thread made <paramref name="call"/>.</summary>
+    public long CallsOf(Syscall call) => _calls[(int)call];
+
     public void Count(Syscall call) => _calls[(int)call]++;
 
     public void CountReceive(SysResult result)

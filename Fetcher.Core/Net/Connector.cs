@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 
@@ -8,7 +9,11 @@ namespace Fetcher.Core.Net;
 /// <summary>Opens connections: looks the name up, connects, speaks the TLS handshake. One a loop.</summary>
 internal sealed class Connector(EventLoop loop, IReadiness readiness, ConnectionPool pool, Resolver resolver, TlsSettings tls, FetchOptions options)
 {
+    /// <summary>How often to look for a free local port, in nanoseconds.</summary>
+    private const long PortPause = 10_000_000;
+
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
+    private readonly HashSet<AddressFamily> _reached = [];
 
     /// <summary>Opens a connection to <paramref name="endpoint"/>.</summary>
     /// <param name="endpoint">Where the URL points.</param>
@@ -100,7 +105,17 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
                 var result = socket.TryConnect(address, port);
                 if (!result.IsError)
                 {
+                    _reached.Add(address.AddressFamily);
                     return socket;
+                }
+
+                // Out of local ports: closed connections hold theirs for a while (TIME_WAIT, a minute). Before anything was reached it rather means
+                // that this machine has no address of the kind, which no waiting mends.
+                var now = loop.GetTimestamp();
+                if (result.Error == Errno.EADDRNOTAVAIL && now < deadline && _reached.Contains(address.AddressFamily))
+                {
+                    await loop.DelayUntilAsync(Math.Min(now + PortPause, deadline)).ConfigureAwait(false);
+                    continue;
                 }
 
                 // The handshake is under way. A blocking connect says so only when its time is over, or a signal came.
