@@ -5,7 +5,7 @@ using Fetcher.Core.Modes;
 string[] modes = [.. ModeCatalog.All.SelectMany(mode => new[] { mode.Name, mode.Alias }).OfType<string>()];
 Subcommand[] subcommands =
 [
-    new("compare", CompareCommand.Description, () => CompareCommand.Create(modes, CompareRun.RunAsync, RoundRun.RunAsync)),
+    new("compare", "Runs the same work under several modes, and tells what each cost", () => CompareCommand.Create(modes, CompareRun.RunAsync, RoundRun.RunAsync)),
     new("lab", LabCommand.Description, LabCommand.Create),
     new("modes", ModesCommand.Description, ModesCommand.Create),
 ];

@@ -20,6 +20,7 @@ public sealed class FetchJob
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
         Tls = new TlsSettings(options);
+        Hosts = new HostGate(options.PerHost);
         Begin();
     }
 
@@ -50,6 +51,8 @@ public sealed class FetchJob
     internal TlsSettings Tls { get; }
 
     internal StartGate Starts { get; private set; }
+
+    internal HostGate Hosts { get; }
 
     /// <summary>Connections to open before the run begins and to keep beside it, or null.</summary>
     internal IdleCrowd? Crowd { get; init; }

@@ -27,15 +27,47 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         var error = ParseUrl(transfer);
         if (error is null)
         {
-            error = await AttemptAsync(transfer).ConfigureAwait(false);
-            if (error is not null && retries.Handles(error, transfer))
-            {
-                error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
-            }
+            error = job.Hosts.IsOpen
+                ? await FetchNowAsync(transfer).ConfigureAwait(false)
+                : await FetchInTurnAsync(transfer).ConfigureAwait(false);
         }
 
         result.Error = error;
         result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FetchError?> FetchNowAsync(Transfer transfer)
+    {
+        var error = await AttemptAsync(transfer).ConfigureAwait(false);
+        return error is not null && retries.Handles(error, transfer)
+            ? await retries.RunAsync(transfer, error, this).ConfigureAwait(false)
+            : error;
+    }
+
+    /// <summary>Waits first for a place at the URL's host; the wait counts as time in the queue.</summary>
+    private async ValueTask<FetchError?> FetchInTurnAsync(Transfer transfer)
+    {
+        var host = transfer.Url.HostString;
+        var place = job.Hosts.Enter(host);
+        try
+        {
+            if (!await roundTripper.WaitForAsync(place.Task, transfer.Deadline).ConfigureAwait(false))
+            {
+                return new FetchError(FetchErrorKind.Timeout, $"the time for the whole URL was over before {host} had a place free", 28);
+            }
+
+            transfer.Result.TimeQueue = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
+            return await FetchNowAsync(transfer).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Stopped;
+        }
+        finally
+        {
+            job.Hosts.Leave(host, place);
+        }
     }
 
     /// <summary>Tries once, redirects and all. Null is success.</summary>

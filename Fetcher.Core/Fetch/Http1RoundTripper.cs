@@ -62,6 +62,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
     }
 
+    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => _loop.WaitForAsync(elsewhere, deadline);
+
     /// <summary>Gets a connection, sends the request and reads the response's header section.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AskAsync(Transfer transfer)
