@@ -27,12 +27,15 @@ public sealed partial class LayeringTests
     [Fact]
     public void The_path_of_raw_sockets_uses_neither_Socket_nor_HttpClient() =>
         CoreFiles()
-            .Where(file => !Path.GetFileName(file).StartsWith("HttpClient", StringComparison.Ordinal))
+            .Where(file => !DotNetsOwnClient().IsMatch(Path.GetFileName(file)))
             .Where(file => HighLevelClients().IsMatch(File.ReadAllText(file)))
             .ShouldBeEmpty();
 
     [GeneratedRegex(@"^using (static )?Fetcher\.Core\.(?<layer>\w+)", RegexOptions.Multiline)]
     private static partial Regex UsingOfCore();
+
+    [GeneratedRegex("^(HttpClient|Client)")]
+    private static partial Regex DotNetsOwnClient();
 
     [GeneratedRegex(@"new (Socket|HttpClient|SocketsHttpHandler|NetworkStream|TcpClient)\(")]
     private static partial Regex HighLevelClients();
