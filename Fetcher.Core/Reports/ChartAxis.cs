@@ -73,12 +73,7 @@ internal sealed class ChartAxis
     };
 
     /// <summary>A tick's duration without the zeros that a measured one would have: <c>50 ms</c>, <c>1.5 s</c>.</summary>
-    public static string Duration(double seconds)
-    {
-        var parts = FigureText.Duration(seconds).Split(' ');
-        var number = parts[0].Contains('.', StringComparison.Ordinal) ? parts[0].TrimEnd('0').TrimEnd('.') : parts[0];
-        return $"{number} {parts[1]}";
-    }
+    public static string Duration(double seconds) => FigureText.Trim(FigureText.Duration(seconds));
 
     private static double Share(double value, double first, double last) =>
         last > first ? Math.Clamp((value - first) / (last - first), 0, 1) : 0.5;

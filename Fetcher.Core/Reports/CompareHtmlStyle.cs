@@ -95,7 +95,7 @@ internal static class CompareHtmlStyle
         .plot { flex: 1; min-width: 0; margin-right: 14px; }
         .xs { position: relative; height: 24px; }
         .xs span {
-          position: absolute; top: 6px; transform: translateX(-50%); color: var(--soft); font-size: 12px;
+          position: absolute; top: 6px; transform: translateX(-50%); color: var(--soft); font-size: 12px; white-space: nowrap;
           font-variant-numeric: tabular-nums;
         }
         .curve { stroke: var(--mode); stroke-width: 2.5; stroke-linecap: round; }

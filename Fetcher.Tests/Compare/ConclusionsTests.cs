@@ -82,6 +82,16 @@ public sealed class ConclusionsTests
     }
 
     [Fact]
+    public void A_share_that_would_be_printed_as_nothing_is_told_in_words()
+    {
+        var first = CompareSample.Mode(
+            "blocking-read", null, CompareSample.Around(1), wall => CompareSample.Round(wall, blockedShare: 0.0001));
+
+        Conclusions.Of(Result(first, CompareSample.Mode("async", first, CompareSample.Around(1)))).Single()
+            .ShouldStartWith("blocking-read's loop stood in read() for hardly any of the run: ");
+    }
+
+    [Fact]
     public void A_thread_for_each_transfer_is_not_blamed_for_blocking()
     {
         var first = CompareSample.Mode("async", null, CompareSample.Around(1));

@@ -33,6 +33,19 @@ public sealed class SweepTextTests
         Should.Throw<FormatException>(() => SweepText.Parse(text)).Message.ShouldBe(problem);
 
     [Theory]
+    [InlineData("body=65536", "64 KiB")]
+    [InlineData("body=1500000", "1.43 MiB")]
+    [InlineData("delay=250", "250 ms")]
+    [InlineData("cpu-burst=0.5", "0.5 ms")]
+    [InlineData("concurrency=1000", "1000")]
+    public void A_value_is_told_with_its_unit(string text, string told)
+    {
+        var sweep = SweepText.Parse(text);
+
+        sweep.ValueText(sweep.Values.Single()).ShouldBe(told);
+    }
+
+    [Theory]
     [InlineData("concurrency", 100, "--concurrency=100")]
     [InlineData("cpu-burst", 0.5, "--cpu-burst=0.5")]
     [InlineData("idle", 1000, "--idle=1000")]

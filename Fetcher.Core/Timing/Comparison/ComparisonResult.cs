@@ -21,7 +21,7 @@ internal sealed record Sweep(string Name, IReadOnlyList<double> Values)
     public string ValueText(double value) => Name switch
     {
         "cpu-burst" or "delay" => string.Create(CultureInfo.InvariantCulture, $"{value:0.######} ms"),
-        "body" => FigureText.Bytes(value),
+        "body" => FigureText.Trim(FigureText.Bytes(value)),
         _ => value.ToString("F0", CultureInfo.InvariantCulture),
     };
 }

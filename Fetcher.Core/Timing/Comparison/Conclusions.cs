@@ -94,10 +94,13 @@ internal static class Conclusions
     private static string? NotBlocked(ComparisonResult result)
     {
         var mode = result.Points is [var only] ? only.Find("blocking-read") : null;
-        return mode?.SpreadOf(Figure.BlockedShare) is { } share && share.Max < HardlyBlocked
-            ? $"blocking-read's loop stood in read() for only {FigureText.Percent(share.Median)} of the run: "
-                + "the bodies were there when it read them."
-            : null;
+        if (mode?.SpreadOf(Figure.BlockedShare) is not { } share || share.Max >= HardlyBlocked)
+        {
+            return null;
+        }
+
+        var part = share.Median < FigureText.LeastPercent ? "hardly any" : $"only {FigureText.Percent(share.Median)}";
+        return $"blocking-read's loop stood in read() for {part} of the run: the bodies were there when it read them.";
     }
 
     /// <summary>Why a slow mode was slow, where that was measured.</summary>

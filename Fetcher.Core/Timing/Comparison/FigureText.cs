@@ -5,6 +5,9 @@ namespace Fetcher.Core.Timing.Comparison;
 /// <summary>Figures for people, with the few digits that mean something.</summary>
 internal static class FigureText
 {
+    /// <summary>The smallest share that is not printed as 0 %.</summary>
+    public const double LeastPercent = 0.0005;
+
     /// <summary>A value of a figure with its unit.</summary>
     public static string Of(FigureUnit unit, double value) => unit switch
     {
@@ -45,7 +48,7 @@ internal static class FigureText
     public static string Percent(double share)
     {
         var percent = share is >= 0.995 and < 1 ? Math.Min(share * 100, 99.9) : share * 100;
-        var format = share is > 0.0005 and < 0.00995 or >= 0.995 and < 1 ? "F1" : "F0";
+        var format = share is >= LeastPercent and < 0.00995 or >= 0.995 and < 1 ? "F1" : "F0";
         return $"{percent.ToString(format, CultureInfo.InvariantCulture)} %";
     }
 
@@ -58,6 +61,13 @@ internal static class FigureText
         >= 0.00995 => ratio.ToString("F3", CultureInfo.InvariantCulture),
         _ => ratio.ToString("G2", CultureInfo.InvariantCulture),
     };
+
+    /// <summary>The same value and unit without the digits behind the point that are all 0: <c>50 ms</c> for <c>50.0 ms</c>.</summary>
+    public static string Trim(string text)
+    {
+        var parts = text.Split(' ');
+        return $"{(parts[0].Contains('.', StringComparison.Ordinal) ? parts[0].TrimEnd('0').TrimEnd('.') : parts[0])} {parts[1]}";
+    }
 
     /// <summary>The mark of an axis: no more digits than it has.</summary>
     public static string Tick(double value) => value.ToString(value >= 1000 ? "N0" : "0.######", CultureInfo.InvariantCulture);
