@@ -36,6 +36,11 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
             SslStream? secured = null;
             if (endpoint.IsHttps)
             {
+                if (!await loop.WaitForAsync(SystemTrust.Loaded, deadline).ConfigureAwait(false))
+                {
+                    throw new FetchException(FetchErrorKind.Timeout, "reading the system's trusted certificates took too long", 28);
+                }
+
                 secured = await tls.HandshakeAsync(stream, endpoint.Host, loop.Stopping).ConfigureAwait(false);
                 times.AppConnect = loop.GetTimestamp();
             }

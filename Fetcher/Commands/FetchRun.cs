@@ -2,6 +2,7 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Modes;
+using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing;
 using Fetcher.Lab;
@@ -35,6 +36,11 @@ internal static class FetchRun
             Started = DateTimeOffset.UtcNow,
             Network = invocation.Lab ? "lab" : null,
         };
+
+        if (options.CertPath is null && (options.Insecure || options.CaCertPath is not null || options.Lab is not null))
+        {
+            SystemTrust.LeaveUnread();
+        }
 
         FileLimit.Raise();
         await using var outputs = new ReportFiles(invocation, () => new SummaryTable(TerminalStyle.OfStandardOutput()), signals.Stop);
