@@ -13,7 +13,7 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
     private const long PortPause = 10_000_000;
 
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
-    private readonly HashSet<AddressFamily> _reached = [];
+    private readonly HashSet<AddressFamily> _hasAddress = [];
 
     /// <summary>Opens a connection to <paramref name="endpoint"/>.</summary>
     /// <param name="endpoint">Where the URL points.</param>
@@ -108,16 +108,20 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
             {
                 readiness.Prepare(socket, Interest.Write, deadline);
                 var result = socket.TryConnect(address, port);
+                if (result.Error is Errno.None or Errno.EINPROGRESS)
+                {
+                    _hasAddress.Add(address.AddressFamily);
+                }
+
                 if (!result.IsError)
                 {
-                    _reached.Add(address.AddressFamily);
                     return socket;
                 }
 
-                // Out of local ports: closed connections hold theirs for a while (TIME_WAIT, a minute). Before anything was reached it rather means
-                // that this machine has no address of the kind, which no waiting mends.
+                // Out of local ports: others use them, or closed connections hold them for a while (TIME_WAIT, a minute). As long as no attempt has got
+                // one, it rather means that this machine has no address of the kind, which no waiting mends.
                 var now = loop.GetTimestamp();
-                if (result.Error == Errno.EADDRNOTAVAIL && now < deadline && _reached.Contains(address.AddressFamily))
+                if (result.Error == Errno.EADDRNOTAVAIL && now < deadline && _hasAddress.Contains(address.AddressFamily))
                 {
                     await loop.DelayUntilAsync(Math.Min(now + PortPause, deadline)).ConfigureAwait(false);
                     continue;
