@@ -43,9 +43,8 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     public async ValueTask<FetchError?> AttemptAsync(Transfer transfer)
     {
         var result = transfer.Result;
+        result.ResetAttempt();
         result.Attempts++;
-        result.Status = 0;
-        result.NumRedirects = 0;
         transfer.RetryAfter = null;
         try
         {
@@ -77,6 +76,11 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         catch (OperationCanceledException)
         {
             return Stopped;
+        }
+        catch (Exception e)
+        {
+            // A fault of ours, which a stranger's bytes may have found: it must not take the other URLs down with it.
+            return new FetchError(FetchErrorKind.Protocol, $"fetcher failed, which is a bug in it: {e.GetType().Name}: {e.Message}", 1);
         }
     }
 

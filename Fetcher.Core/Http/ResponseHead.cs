@@ -41,7 +41,7 @@ internal sealed partial class ResponseHead
     private int _reasonStart;
     private int _reasonLength;
 
-    /// <summary>Status code, 100 to 599; 0 when the head is empty.</summary>
+    /// <summary>Status code, 100 to 999; 0 when the head is empty.</summary>
     public int Status { get; private set; }
 
     /// <summary>Minor version of HTTP/1: 0 or 1.</summary>

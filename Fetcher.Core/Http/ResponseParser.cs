@@ -173,10 +173,11 @@ internal static class ResponseParser
             return "a status code that is not three digits";
         }
 
+        // RFC 9110, section 15, has classes 1 to 5, but servers in the wild send others, such as 999, and a client is to treat them as errors.
         var status = ((digits[0] - '0') * 100) + ((digits[1] - '0') * 10) + (digits[2] - '0');
-        if (status is < 100 or > 599)
+        if (status < 100)
         {
-            return $"the status code {status:000} is not from 100 to 599";
+            return $"the status code {status:000} is below 100";
         }
 
         if (status == 101)

@@ -16,6 +16,7 @@ internal sealed class LoopSocket : IDisposable
     private readonly SocketFd _fd;
     private readonly LoopTimer _deadline;
     private bool _blocking;
+    private int _localPort;
     private long _receiveTimeout;
     private long _sendTimeout;
     private Interest _ready;
@@ -41,7 +42,8 @@ internal sealed class LoopSocket : IDisposable
 
     public int Number => _fd.Number;
 
-    public int LocalPort => Libc.GetLocalPort(_fd.Number);
+    /// <summary>The local port, asked for once. The socket must be connected.</summary>
+    public int LocalPort => _localPort != 0 ? _localPort : _localPort = Libc.GetLocalPort(_fd.Number);
 
     /// <summary>The socket is put by: what comes now was not asked for.</summary>
     public bool IsIdle { get; set; }
@@ -75,7 +77,7 @@ internal sealed class LoopSocket : IDisposable
 
     public SysResult TryReceive(Span<byte> buffer)
     {
-        var result = Libc.Receive(_fd.Number, buffer);
+        var result = _blocking ? ReceiveBlocking(buffer) : Libc.Receive(_fd.Number, buffer);
 
         // A short read has drained the socket: the next read can go straight to waiting, one system call saved. Not so once the peer has
         // closed: then the end is still to be read, and no further edge will tell.
@@ -232,6 +234,14 @@ internal sealed class LoopSocket : IDisposable
             _loop.Forget(this);
             _fd.Dispose();
         }
+    }
+
+    private SysResult ReceiveBlocking(Span<byte> buffer)
+    {
+        var start = _loop.GetTimestamp();
+        var result = Libc.Receive(_fd.Number, buffer);
+        BlockedReads.Current.Add(new BlockedSpan(start, _loop.GetTimestamp(), LocalPort));
+        return result;
     }
 
     private void Release(Waiter waiter)

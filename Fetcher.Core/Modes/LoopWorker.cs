@@ -94,7 +94,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
             return false;
         }
 
-        switch (TakeFromList(item))
+        switch (job.TryTake(item))
         {
             case TakeStatus.Taken:
                 return true;
@@ -104,20 +104,6 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
             default:
                 _listEnded = true;
                 return false;
-        }
-    }
-
-    private TakeStatus TakeFromList(UrlItem item)
-    {
-        try
-        {
-            return job.Source.TryTake(item);
-        }
-        catch (IOException e)
-        {
-            // What has begun goes on to its results; the run says at its end that the list broke off.
-            job.InputError = e;
-            return TakeStatus.End;
         }
     }
 

@@ -12,6 +12,7 @@ public static class ModeCatalog
         new PollMode(),
         new BlockingReadMode(),
         new AsyncMode(),
+        new HttpClientMode(),
     ];
 
     /// <summary>The mode called <paramref name="name"/>, or null.</summary>

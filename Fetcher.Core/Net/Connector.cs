@@ -8,9 +8,6 @@ namespace Fetcher.Core.Net;
 /// <summary>Opens connections: looks the name up, connects, speaks the TLS handshake. One a loop.</summary>
 internal sealed class Connector(EventLoop loop, IReadiness readiness, ConnectionPool pool, Resolver resolver, TlsSettings tls, FetchOptions options)
 {
-    /// <summary>How long an address may keep silent before the next is tried beside it (RFC 8305, section 8: Connection Attempt Delay).</summary>
-    private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
-
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
 
     /// <summary>Opens a connection to <paramref name="endpoint"/>.</summary>
@@ -21,7 +18,7 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
     public async ValueTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
     {
         var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
-        var (host, port) = WhereTo(endpoint);
+        var (host, port) = Route.To(endpoint, options);
         var addresses = await ResolveAsync(host, port, deadline).ConfigureAwait(false);
         times.NameLookup = loop.GetTimestamp();
 
@@ -47,26 +44,6 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
         }
     }
 
-    private (string Host, int Port) WhereTo(Endpoint endpoint)
-    {
-        if (options.Lab is { } lab)
-        {
-            return (lab.Address.ToString(), endpoint.IsHttps ? lab.HttpsPort : lab.HttpPort);
-        }
-
-        foreach (var rule in options.ConnectTo)
-        {
-            var matches = (rule.FromHost.Length == 0 || rule.FromHost.Equals(endpoint.Host, StringComparison.OrdinalIgnoreCase))
-                && (rule.FromPort == 0 || rule.FromPort == endpoint.Port);
-            if (matches)
-            {
-                return (rule.ToHost.Length == 0 ? endpoint.Host : rule.ToHost, rule.ToPort == 0 ? endpoint.Port : rule.ToPort);
-            }
-        }
-
-        return (endpoint.Host, endpoint.Port);
-    }
-
     private async ValueTask<IPAddress[]> ResolveAsync(string host, int port, long deadline)
     {
         var lookUp = resolver.ResolveAsync(host, port);
@@ -79,7 +56,8 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
     private ValueTask<(LoopSocket Socket, IPAddress Address)> ReachAsync(string host, int port, IPAddress[] addresses, long deadline) =>
         addresses.Length == 1 || readiness is not EventLoop
             ? ReachInTurnAsync(host, port, addresses, deadline)
-            : new AddressRace(loop, AttemptDelay, (address, over) => DialAsync(host, address, port, deadline, over)).RunAsync(addresses);
+            : new AddressRace<LoopSocket>(loop.TimeProvider, (address, over) => DialAsync(host, address, port, deadline, over), loop.Stopping)
+                .RunAsync(addresses);
 
     private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(string host, int port, IPAddress[] addresses, long deadline)
     {

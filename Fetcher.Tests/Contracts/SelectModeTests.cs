@@ -8,7 +8,7 @@ using static Fetcher.Tests.Testing.Scripts;
 namespace Fetcher.Tests.Contracts;
 
 /// <summary>What select(2) cannot do is refused before anything starts. Not beside other tests: these take away nearly all low descriptors.</summary>
-[Collection("low descriptors")]
+[Collection("alone")]
 public sealed class SelectModeTests
 {
     private const int FdSetSize = 1024;
@@ -98,6 +98,6 @@ public sealed class SelectModeTests
     }
 }
 
-/// <summary>Tests that change what the whole process has.</summary>
-[CollectionDefinition("low descriptors", DisableParallelization = true)]
-public sealed class LowDescriptorsTests;
+/// <summary>Tests that change, or count, what the whole process has: no others run beside them.</summary>
+[CollectionDefinition("alone", DisableParallelization = true)]
+public sealed class AloneTests;

@@ -14,6 +14,7 @@ public sealed class ResponseParserTests
     [InlineData("HTTP/1.1 404 Not Found|Content-Length: 0||", "404 length 0 keep")]
     [InlineData("HTTP/1.1 500 x|Content-Length: 1||", "500 length 1 keep")]
     [InlineData("HTTP/1.1 599 x|Content-Length: 1||", "599 length 1 keep")]
+    [InlineData("HTTP/1.1 999 Request denied|Content-Length: 1||", "999 length 1 keep")]
     [InlineData("HTTP/1.1 299 x|Content-Length: 1||", "299 length 1 keep")]
     // No body, whatever the fields say.
     [InlineData("HTTP/1.1 100 Continue||", "100 none keep")]

@@ -14,7 +14,7 @@ internal static class FetchCommand
         IReadOnlyList<string> modeNames, Func<FetchInvocation, CancellationToken, Task<int>> run, Func<string, string>? askPassword = null)
     {
         var fetch = new FetchOptionSet();
-        var report = new ReportOptionSet();
+        var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
         var order = CliOption.Value(
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order);
