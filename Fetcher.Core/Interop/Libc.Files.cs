@@ -56,13 +56,13 @@ internal static partial class Libc
         return Result(Native.unlinkat(folder, name, 0));
     }
 
-    /// <summary>statx(2) of a name itself, not of what a symbolic link leads to.</summary>
+    /// <summary>statx(2) of a name itself, not of what a symbolic link leads to; an empty name is the handle's own file.</summary>
     public static unsafe SysResult StatAt(SafeFileHandle folder, string name, out FileFacts facts)
     {
         SyscallCounters.Current.Count(Syscall.Statx);
-        const int NoFollow = 0x100, TypeAndSize = 0x201, TypeMask = 0xF000, Regular = 0x8000;
+        const int NoFollow = 0x100, EmptyPath = 0x1000, TypeAndSize = 0x201, TypeMask = 0xF000, Regular = 0x8000;
         var buffer = stackalloc byte[256];
-        var result = Result(Native.statx(folder, name, NoFollow, TypeAndSize, buffer));
+        var result = Result(Native.statx(folder, name, NoFollow | EmptyPath, TypeAndSize, buffer));
         facts = result.IsError ? default : new FileFacts((*(ushort*)(buffer + 28) & TypeMask) == Regular, *(long*)(buffer + 40));
         return result;
     }

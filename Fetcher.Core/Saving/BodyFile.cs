@@ -22,6 +22,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     private bool _isScheduled;
     private TaskCompletionSource? _drained;
     private volatile FetchException? _error;
+    private long _deadline;
 
     /// <summary>Fields of the request that ask for the rest of an unfinished body, or null.</summary>
     public byte[]? RangeFields { get; private set; }
@@ -47,6 +48,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <returns>The path of the body when it is there already, else null.</returns>
     public async ValueTask<string?> PrepareAsync(HttpUrl url, long index, bool isFirst, long deadline)
     {
+        _deadline = deadline;
         StartsOver = IsResumed = IsOpen = false;
         RangeFields = null;
         _error = null;
@@ -70,17 +72,16 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <summary>Looks at a response's header section and decides what becomes of its body.</summary>
     /// <param name="head">What the server says.</param>
     /// <param name="hash">Takes the part of the body that is there already, or null.</param>
-    /// <param name="deadline">When to give up.</param>
     /// <returns>Bytes of the body that are there already.</returns>
     /// <exception cref="FetchException">The rest cannot be had like this (curl's CURLE_RANGE_ERROR); see <see cref="StartsOver"/>.</exception>
-    public async ValueTask<long> BeginAsync(ResponseHead head, IncrementalHash? hash, long deadline)
+    public async ValueTask<long> BeginAsync(ResponseHead head, IncrementalHash? hash)
     {
         var wasAsked = RangeFields is not null;
         RangeFields = null;
         if (wasAsked && (head.Status == 416 || (head.Status == 206 && !ContinuesPart(head))))
         {
             StartsOver = true;
-            await RunAsync(_disk.DropPart, deadline).ConfigureAwait(false);
+            await RunAsync(_disk.DropPart, _deadline).ConfigureAwait(false);
             throw new FetchException(FetchErrorKind.Receive, "the server would not continue the body", 33);
         }
 
@@ -98,7 +99,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
             return 0;
         }
 
-        await RunAsync(() => _disk.OpenPart(hash), deadline).ConfigureAwait(false);
+        await RunAsync(() => _disk.OpenPart(hash), _deadline).ConfigureAwait(false);
         return _disk.Length;
     }
 
@@ -129,7 +130,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
 
     /// <summary>Waits until what was written is on its way to the disk's cache.</summary>
     /// <exception cref="FetchException">It could not be written, or not in time.</exception>
-    public async ValueTask DrainAsync(long deadline)
+    public async ValueTask DrainAsync()
     {
         Task drained;
         lock (_gate)
@@ -137,7 +138,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
             drained = _waiting == 0 ? Task.CompletedTask : (_drained ??= NewCompletion()).Task;
         }
 
-        await WaitAsync(drained, deadline).ConfigureAwait(false);
+        await WaitAsync(drained, _deadline).ConfigureAwait(false);
         if (_error is { } error)
         {
             throw error;
@@ -147,7 +148,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <summary>Gives the whole body its name.</summary>
     /// <returns>The path, or null when no body was to be saved.</returns>
     /// <exception cref="FetchException">It could not be written.</exception>
-    public async ValueTask<string?> FinishAsync(string? sha256, long deadline)
+    public async ValueTask<string?> FinishAsync(string? sha256)
     {
         if (!IsOpen)
         {
@@ -155,7 +156,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         }
 
         string? path = null;
-        await RunAsync(() => path = _error is { } error ? throw error : _disk.Finish(sha256), deadline).ConfigureAwait(false);
+        await RunAsync(() => path = _error is { } error ? throw error : _disk.Finish(sha256), _deadline).ConfigureAwait(false);
         IsOpen = false;
         return path;
     }
@@ -193,6 +194,11 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     }
 
     private static TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static bool IsOfDisk(Exception e) => e is FetchException or IOException or UnauthorizedAccessException;
+
+    private static FetchException Failure(Exception e) =>
+        e as FetchException ?? new FetchException(FetchErrorKind.Write, $"the body could not be saved: {e.Message.TrimEnd('.')}", 23, e);
 
     private bool ContinuesPart(ResponseHead head) =>
         ContentRange.TryParse(head.ContentRange, out var first, out var last, out var total)
@@ -259,9 +265,9 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         {
             _disk.Write(run);
         }
-        catch (FetchException e)
+        catch (Exception e) when (IsOfDisk(e))
         {
-            _error = e;
+            _error = Failure(e);
         }
     }
 
@@ -302,7 +308,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
             catch (Exception e)
             {
                 // It is thrown again where the loop waits for it.
-                Done!.SetException(e);
+                Done!.SetException(IsOfDisk(e) ? Failure(e) : e);
             }
         }
     }

@@ -96,7 +96,7 @@ internal sealed class FileOnDisk(BodyStore store)
         var buffer = new byte[64 * 1024];
         for (long position = 0; position < PartLength;)
         {
-            var length = Do(() => RandomAccess.Read(_file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, PartLength - position)), position));
+            var length = RandomAccess.Read(_file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, PartLength - position)), position);
             if (length == 0)
             {
                 throw new FetchException(FetchErrorKind.Write, "the unfinished body became shorter", 23);
@@ -113,19 +113,13 @@ internal sealed class FileOnDisk(BodyStore store)
         Place().Remove(_claimed + SafeName.Part);
     }
 
-    /// <exception cref="FetchException">It could not be written.</exception>
+    /// <exception cref="FetchException">It could not be opened.</exception>
+    /// <exception cref="IOException">It could not be written.</exception>
     public void Write(ReadOnlySpan<byte> run)
     {
         Open();
-        try
-        {
-            RandomAccess.Write(_file!, run, Length);
-            Length += run.Length;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Failure(e);
-        }
+        RandomAccess.Write(_file!, run, Length);
+        Length += run.Length;
     }
 
     /// <summary>Gives the whole body its name, and that name's path.</summary>
@@ -179,21 +173,6 @@ internal sealed class FileOnDisk(BodyStore store)
         }
     }
 
-    private static T Do<T>(Func<T> call)
-    {
-        try
-        {
-            return call();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Failure(e);
-        }
-    }
-
-    private static FetchException Failure(Exception e) =>
-        new(FetchErrorKind.Write, $"the body could not be saved: {e.Message.TrimEnd('.')}", 23, e);
-
     private OutputFolder.Place Place() => _place ??= store.Folder.Open(_expand("").AsSpan()[..^1]);
 
     private void Open()
@@ -209,11 +188,7 @@ internal sealed class FileOnDisk(BodyStore store)
             // The old part is emptied before the new facts stand beside it, so that no kill in between marries the one to the other.
             _workName = _claimed + SafeName.Part;
             _file = place.OpenFile(_workName, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Truncate);
-            Do(() =>
-            {
-                new PartFacts(_url, Validator).Write(place, _claimed + SafeName.PartFacts);
-                return true;
-            });
+            new PartFacts(_url, Validator).Write(place, _claimed + SafeName.PartFacts);
         }
         else
         {

@@ -45,10 +45,8 @@ internal sealed class OutputFolder
         var place = new Place(_root, _path, isRoot: true);
         foreach (var name in names)
         {
-            using (place)
-            {
-                place = Step(place, name);
-            }
+            using var above = place;
+            place = Step(above, name);
         }
 
         return place;
