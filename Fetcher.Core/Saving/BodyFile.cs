@@ -5,8 +5,8 @@ using Fetcher.Core.Http;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// The file that a transfer's body goes to, seen from its loop: what is written is copied and handed to a writer thread, and what the disk has to answer is
-/// waited for without blocking. One a slot, used for one body after the other: prepare, begin, write, finish, leave.
+/// The file that a transfer's body goes to, seen from its loop: what is written is copied and handed to a writer thread, and what the disk
+/// has to answer is waited for without blocking. One a slot, used for one body after the other: prepare, begin, write, finish, leave.
 /// </summary>
 /// <param name="store">What the files of the run share.</param>
 /// <param name="wait">Waits for work that runs elsewhere, at most until a moment; false when that passed.</param>
@@ -30,13 +30,17 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <summary>Whether what comes is the rest of an unfinished body.</summary>
     public bool IsResumed { get; private set; }
 
-    /// <summary>The server would not go on with the unfinished body, so it was dropped: the request can be made again, for the whole.</summary>
+    /// <summary>
+    /// The server would not go on with the unfinished body, so it was dropped: the request can be made again, for the whole.
+    /// </summary>
     public bool StartsOver { get; private set; }
 
     /// <summary>Whether the body that comes is to be saved.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Whether so much waits for the disk, or the disk failed, that <see cref="DrainAsync"/> comes before the next write.</summary>
+    /// <summary>
+    /// Whether so much waits for the disk, or the disk failed, that <see cref="DrainAsync"/> comes before the next write.
+    /// </summary>
     public bool MustDrain => IsOpen && (_error is not null || Volatile.Read(ref _waiting) is var waiting
         && (waiting >= BodyStore.MostWaiting || (waiting > 0 && store.IsFull)));
 
@@ -73,7 +77,8 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <param name="head">What the server says.</param>
     /// <param name="hash">Takes the part of the body that is there already, or null.</param>
     /// <returns>Bytes of the body that are there already.</returns>
-    /// <exception cref="FetchException">The rest cannot be had like this (curl's CURLE_RANGE_ERROR); see <see cref="StartsOver"/>.</exception>
+    /// <exception cref="FetchException">The rest cannot be had like this (curl's CURLE_RANGE_ERROR); see
+    /// <see cref="StartsOver"/>.</exception>
     public async ValueTask<long> BeginAsync(ResponseHead head, IncrementalHash? hash)
     {
         var wasAsked = RangeFields is not null;

@@ -8,10 +8,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// One body on its way to its name, on the thread of a writer: under a temporary name in the same folder, or as a part that can be continued, until it is
-/// whole. The final name is never that of another file.
+/// One body on its way to its name, on the thread of a writer: under a temporary name in the same folder, or as a part that can be
+/// continued, until it is whole. The final name is never that of another file.
 /// </summary>
-/// <remarks>After <c>kill -9</c> there may be files called <c>.fetcher-*.tmp</c> or <c>*.part</c>; nothing unfinished has another name.</remarks>
+/// <remarks>After <c>kill -9</c> there may be files called <c>.fetcher-*.tmp</c> or <c>*.part</c>; nothing unfinished has another
+/// name.</remarks>
 internal sealed class FileOnDisk(BodyStore store)
 {
     private string _url = "";
@@ -79,7 +80,8 @@ internal sealed class FileOnDisk(BodyStore store)
 
         PartLength = part.Size;
         Validator = facts.Validator;
-        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Range: bytes={part.Size}-\r\nIf-Range: {facts.Validator}\r\n"));
+        return Encoding.ASCII.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"Range: bytes={part.Size}-\r\nIf-Range: {facts.Validator}\r\n"));
     }
 
     /// <summary>Opens the part to go on with it; hashes what is there.</summary>

@@ -1,6 +1,8 @@
 namespace Fetcher.Core.Saving;
 
-/// <summary>A hash that is the same in every run, for tables of names and URLs: FNV-1a (RFC 9923), 64 bits, with its bits mixed once more.</summary>
+/// <summary>
+/// A hash that is the same in every run, for tables of names and URLs: FNV-1a (RFC 9923), 64 bits, with its bits mixed once more.
+/// </summary>
 internal static class Hash64
 {
     public static long Of(ReadOnlySpan<byte> bytes)

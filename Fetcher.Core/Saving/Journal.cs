@@ -4,12 +4,13 @@ using System.Text.Json;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// Stands between the list, the loops and the reports, and remembers: a URL that the journal has as fetched goes from the list straight to the reports, with
-/// its recorded outcome and no attempts; every other outcome is recorded on its way to the reports. A thread of its own writes, a batch at a time.
+/// Stands between the list, the loops and the reports, and remembers: a URL that the journal has as fetched goes from the list straight to
+/// the reports, with its recorded outcome and no attempts; every other outcome is recorded on its way to the reports. A thread of its own
+/// writes, a batch at a time.
 /// </summary>
 /// <remarks>
-/// What has been reported and not yet been written when the process is killed is fetched again; that is at most <see cref="MillisecondsBetween"/> and one
-/// write to the disk.
+/// What has been reported and not yet been written when the process is killed is fetched again; that is at most
+/// <see cref="MillisecondsBetween"/> and one write to the disk.
 /// </remarks>
 internal sealed class Journal : IUrlSource, IResultSink, IDisposable
 {
@@ -103,7 +104,7 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
 
     public void Add(FetchResult result)
     {
-        // What was stopped has no outcome yet, and a file that was there says nothing of its URL.
+        // What was stopped has no outcome yet.
         if (result.Error?.Kind != FetchErrorKind.Cancelled)
         {
             lock (_gate)

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// The journal's file: lines are only ever added, in batches that are on the disk (fsync(2)) before the next. A batch that could not be written whole is cut
-/// off again. Locked, so that two runs cannot share one (flock(2)).
+/// The journal's file: lines are only ever added, in batches that are on the disk (fsync(2)) before the next. A batch that could not be
+/// written whole is cut off again. Locked, so that two runs cannot share one (flock(2)).
 /// </summary>
 internal sealed class JournalFile : IDisposable
 {

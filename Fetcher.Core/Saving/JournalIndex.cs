@@ -1,8 +1,8 @@
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// What a journal says, by the index of the work: eight bytes a URL, so that ten million take 80 MB. An entry is the place of the URL's last line, part of
-/// the hash of its URL, and whether it was fetched.
+/// What a journal says, by the index of the work: eight bytes a URL, so that ten million take 80 MB. An entry is the place of the URL's
+/// last line, part of the hash of its URL, and whether it was fetched.
 /// </summary>
 internal sealed class JournalIndex
 {

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Fetcher.Core.Saving;
 
-/// <summary>A line of the journal: the outcome of one URL, without its times, as JSON. The keys are those of the reports where they have them.</summary>
+/// <summary>
+/// A line of the journal: the outcome of one URL, without its times, as JSON. The keys are those of the reports where they have them.
+/// </summary>
 internal static class JournalLine
 {
     /// <summary>What every line begins with, so that no other file is taken for a journal.</summary>

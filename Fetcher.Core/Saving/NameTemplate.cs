@@ -6,12 +6,14 @@ using Fetcher.Core.Http;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// <c>--output-template</c>: how the path of a body below the output folder is made of its URL. The URL is that of the list, so that the name is known
-/// before anything is fetched, and is the same in the next run.
+/// <c>--output-template</c>: how the path of a body below the output folder is made of its URL. The URL is that of the list, so that the
+/// name is known before anything is fetched, and is the same in the next run.
 /// </summary>
 /// <remarks>
-/// <c>{name}</c> is the last part of the path, <c>index.html</c> when that is empty, with the query behind it if there is one, as wget has it;
-/// <c>{path}</c> the folders before it; <c>{ext}</c> the extension without its dot; <c>{scheme}</c>, <c>{host}</c>, <c>{port}</c>, <c>{query}</c>;
+/// <c>{name}</c> is the last part of the path, <c>index.html</c> when that is empty, with the query behind it if there is one, as wget has
+/// it;
+/// <c>{path}</c> the folders before it; <c>{ext}</c> the extension without its dot; <c>{scheme}</c>, <c>{host}</c>, <c>{port}</c>,
+/// <c>{query}</c>;
 /// <c>{index}</c> the place in the work; <c>{sha256}</c> the hash of the body, in the last part only. Percent-encoding is undone.
 /// </remarks>
 internal sealed partial class NameTemplate

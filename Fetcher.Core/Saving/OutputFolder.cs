@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// The folder that bodies are saved in. Nothing is made outside of it: the way to a name goes folder by folder, each opened from the one before with
-/// openat(2) and O_NOFOLLOW, so that no symbolic link is followed, not even one that is put there meanwhile.
+/// The folder that bodies are saved in. Nothing is made outside of it: the way to a name goes folder by folder, each opened from the one
+/// before with openat(2) and O_NOFOLLOW, so that no symbolic link is followed, not even one that is put there meanwhile.
 /// </summary>
 internal sealed class OutputFolder
 {
@@ -61,7 +61,9 @@ internal sealed class OutputFolder
             if (opened.Error == Errno.ENOENT)
             {
                 var made = Libc.MakeFolderAt(place.Handle, tried);
-                opened = made.IsError && made.Error != Errno.EEXIST ? made : Libc.OpenAt(place.Handle, tried, OpenFlags.Read | OpenFlags.Folder);
+                opened = made.IsError && made.Error != Errno.EEXIST
+                    ? made
+                    : Libc.OpenAt(place.Handle, tried, OpenFlags.Read | OpenFlags.Folder);
             }
 
             if (!opened.IsError)

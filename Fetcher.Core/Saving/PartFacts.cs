@@ -5,8 +5,8 @@ using Fetcher.Core.Interop;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// Of which representation an unfinished body is a part: the URL, and the validator that If-Range takes (RFC 9110, section 13.1.5). Kept in a small file
-/// beside it, a line for each.
+/// Of which representation an unfinished body is a part: the URL, and the validator that If-Range takes (RFC 9110, section 13.1.5). Kept in
+/// a small file beside it, a line for each.
 /// </summary>
 internal sealed record PartFacts(string Url, string Validator)
 {
@@ -38,6 +38,8 @@ internal sealed record PartFacts(string Url, string Validator)
         using var file = place.OpenFile(name, OpenFlags.Read);
         var bytes = new byte[facts.Size];
         var length = RandomAccess.Read(file, bytes, 0);
-        return Encoding.ASCII.GetString(bytes, 0, length).Split('\n') is [var url, { Length: > 0 } validator, ""] ? new PartFacts(url, validator) : null;
+        return Encoding.ASCII.GetString(bytes, 0, length).Split('\n') is [var url, { Length: > 0 } validator, ""]
+            ? new PartFacts(url, validator)
+            : null;
     }
 }

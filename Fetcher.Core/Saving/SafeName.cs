@@ -5,8 +5,8 @@ using System.Text;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// Makes of any bytes one name in a folder: no slash, no control character, neither <c>.</c> nor <c>..</c>, none of the names that fetcher itself uses
-/// beside a body, and short enough for a number and a suffix to fit behind it.
+/// Makes of any bytes one name in a folder: no slash, no control character, neither <c>.</c> nor <c>..</c>, none of the names that fetcher
+/// itself uses beside a body, and short enough for a number and a suffix to fit behind it.
 /// </summary>
 internal static class SafeName
 {
@@ -42,7 +42,8 @@ internal static class SafeName
     }
 
     /// <summary>The name with a number behind it, from 1; 0 is none.</summary>
-    public static string Numbered(string name, int number) => number == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}.{number}");
+    public static string Numbered(string name, int number) =>
+        number == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}.{number}");
 
     /// <summary>The extension of a name without its dot, or nothing.</summary>
     public static ReadOnlySpan<byte> ExtensionOf(ReadOnlySpan<byte> name)
@@ -57,7 +58,8 @@ internal static class SafeName
         var length = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            var isEscape = text[i] == '%' && i + 2 < text.Length && char.IsAsciiHexDigit((char)text[i + 1]) && char.IsAsciiHexDigit((char)text[i + 2]);
+            var isEscape = text[i] == '%' && i + 2 < text.Length
+                && char.IsAsciiHexDigit((char)text[i + 1]) && char.IsAsciiHexDigit((char)text[i + 2]);
             bytes[length++] = isEscape ? (byte)((Digit(text[i + 1]) << 4) | Digit(text[i + 2])) : text[i];
             i += isEscape ? 2 : 0;
         }
@@ -75,7 +77,8 @@ internal static class SafeName
 
     private static string Unreserved(string name) =>
         name is "." or ".." ? new string(Replacement, name.Length)
-        : name.EndsWith(Part, StringComparison.OrdinalIgnoreCase) || name.EndsWith(PartFacts, StringComparison.OrdinalIgnoreCase) ? name + Replacement
+        : name.EndsWith(Part, StringComparison.OrdinalIgnoreCase) ? name + Replacement
+        : name.EndsWith(PartFacts, StringComparison.OrdinalIgnoreCase) ? name + Replacement
         : name;
 
     /// <summary>Cuts a long name before its extension, and puts a hash there, so that two long names stay two.</summary>

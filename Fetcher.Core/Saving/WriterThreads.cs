@@ -1,8 +1,8 @@
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// A few threads that write bodies, so that no event loop stands in a disk's way. They start when there is work and end when there has been none for a
-/// while. A file is at one thread at a time.
+/// A few threads that write bodies, so that no event loop stands in a disk's way. They start when there is work and end when there has been
+/// none for a while. A file is at one thread at a time.
 /// </summary>
 internal sealed class WriterThreads
 {

@@ -119,7 +119,9 @@ public sealed class BodySavingTests : IDisposable
         await using var server = new ScriptedServer(AnswerByPath(path => Ok(path)));
 
         var outcomes = await ModeRun.FetchAsync(
-            "async", Options with { OutputTemplate = "{path}/{name}" }, server.Url("/a"), server.Url("/a/b"), server.Url("/c/d"), server.Url("/c"));
+            "async",
+            Options with { OutputTemplate = "{path}/{name}" },
+            [.. ((string[])["/a", "/a/b", "/c/d", "/c"]).Select(path => server.Url(path))]);
 
         outcomes.Select(outcome => Path.GetRelativePath(_folder["out"], outcome.SavedAs!)).ShouldBe(["a", "a.1/b", "c/d", "c.1"]);
     }
@@ -129,7 +131,8 @@ public sealed class BodySavingTests : IDisposable
     {
         await using var server = new ScriptedServer(Answer(Ok("hello")));
 
-        var outcome = await ModeRun.FetchOneAsync("async", server.Url("/a.txt"), Options with { Sha256 = false, OutputTemplate = "{sha256}.{ext}" });
+        var options = Options with { Sha256 = false, OutputTemplate = "{sha256}.{ext}" };
+        var outcome = await ModeRun.FetchOneAsync("async", server.Url("/a.txt"), options);
 
         outcome.SavedAs.ShouldBe(_folder[$"out/{Convert.ToHexStringLower(SHA256.HashData("hello"u8))}.txt"]);
     }
@@ -141,7 +144,8 @@ public sealed class BodySavingTests : IDisposable
         await using var server = new ScriptedServer(async connection =>
         {
             var path = (await connection.ReadRequestAsync())!.Split(' ')[1];
-            await connection.SendAsync(path == "/404" ? Response("404 Not Found", "gone") : "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+            await connection.SendAsync(
+                path == "/404" ? Response("404 Not Found", "gone") : "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
         });
 
         var outcomes = await ModeRun.FetchAsync(mode, Options, server.Url("/404"), server.Url("/short"));

@@ -6,7 +6,9 @@ using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Saving;
 
-/// <summary><c>--continue</c>: what came of a body that broke off is kept with its validator, and only the rest is asked for (RFC 9110, section 14).</summary>
+/// <summary>
+/// <c>--continue</c>: what came of a body that broke off is kept with its validator, and only the rest is asked for (RFC 9110, section 14).
+/// </summary>
 public sealed class ContinueTests : IDisposable
 {
     private const string Tag = "ETag: \"v1\"\r\n";
@@ -42,7 +44,8 @@ public sealed class ContinueTests : IDisposable
     {
         await using var server = new ScriptedServer(CutShort(), AnswerAndClose(Rest(100)));
 
-        var outcome = await ModeRun.FetchOneAsync("async", server.Url("/a"), Options with { Retry = 1, RetryDelay = TimeSpan.FromMilliseconds(1) });
+        var options = Options with { Retry = 1, RetryDelay = TimeSpan.FromMilliseconds(1) };
+        var outcome = await ModeRun.FetchOneAsync("async", server.Url("/a"), options);
 
         ShouldBeWhole(outcome);
         outcome.Attempts.ShouldBe(2);

@@ -41,11 +41,12 @@ public sealed class JournalTests : IDisposable
         await using var server = new ScriptedServer(Answer(Ok("hello", "Content-Type: text/plain\r\nETag: \"v1\"\r\n")));
         var options = ModeRun.Options with { Sha256 = true, OutputDir = _folder["out"] };
 
-        var first = (await RunAsync([server.Url("/a").Replace("http://", "http://user:secret@", StringComparison.Ordinal)], options)).ShouldHaveSingleItem();
-        var again = (await RunAsync([server.Url("/a").Replace("http://", "http://user:secret@", StringComparison.Ordinal)], options)).ShouldHaveSingleItem();
+        var url = server.Url("/a", "user:secret@127.0.0.1");
+        var first = (await RunAsync([url], options)).ShouldHaveSingleItem();
+        var again = (await RunAsync([url], options)).ShouldHaveSingleItem();
 
-        (again.Index, again.Url, again.FinalUrl, again.Mode, again.Status, again.SizeBody, again.Sha256, again.SavedAs, again.ContentType)
-            .ShouldBe((first.Index, first.Url, first.FinalUrl, first.Mode, first.Status, first.SizeBody, first.Sha256, first.SavedAs, first.ContentType));
+        (again.Index, again.Url, again.FinalUrl, again.Mode, again.Status).ShouldBe((first.Index, first.Url, first.FinalUrl, first.Mode, first.Status));
+        (again.SizeBody, again.Sha256, again.SavedAs, again.ContentType).ShouldBe((first.SizeBody, first.Sha256, first.SavedAs, first.ContentType));
         (again.Attempts, again.SizeDownload, again.Total).ShouldBe((0, 0, 0));
         var text = await File.ReadAllTextAsync(FilePath, TestContext.Current.CancellationToken);
         text.ShouldContain("v1");
@@ -55,7 +56,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public async Task Cut_off_at_any_byte_the_journal_leads_to_the_same_end()
     {
-        string[] urls = [.. Enumerable.Range(0, 4).Select(i => $"http://host/{i}?é")];
+        string[] urls = [.. Enumerable.Range(0, 3).Select(i => $"http://host/{i}?é")];
         Record(urls);
         var whole = await File.ReadAllBytesAsync(FilePath, TestContext.Current.CancellationToken);
         for (var length = 0; length <= whole.Length; length++)
@@ -66,7 +67,7 @@ public sealed class JournalTests : IDisposable
             var (fetched, reported) = Record(urls);
 
             fetched.Count.ShouldBe(urls.Length - recorded);
-            fetched.Concat(reported).Order().ShouldBe([0, 1, 2, 3]);
+            fetched.Concat(reported).Order().ShouldBe([0, 1, 2]);
             (await File.ReadAllBytesAsync(FilePath, TestContext.Current.CancellationToken)).ShouldBe(whole);
         }
     }
@@ -124,7 +125,8 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public void A_device_is_no_journal() => Should.Throw<FetchSetupException>(() => new JournalFile("/dev/full")).Message.ShouldContain("regular");
+    public void A_device_is_no_journal() =>
+        Should.Throw<FetchSetupException>(() => new JournalFile("/dev/full")).Message.ShouldContain("regular");
 
     [Fact]
     public void A_journal_in_use_is_refused()

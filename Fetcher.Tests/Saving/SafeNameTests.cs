@@ -42,7 +42,8 @@ public sealed class SafeNameTests
     [InlineData(".", "_")]
     [InlineData("...", "...")]
     [InlineData("/", "_")]
-    public void Dots_that_lead_elsewhere_are_no_name(string text, string name) => SafeName.FromUrl(Encoding.UTF8.GetBytes(text)).ShouldBe(name);
+    public void Dots_that_lead_elsewhere_are_no_name(string text, string name) =>
+        SafeName.FromUrl(Encoding.UTF8.GetBytes(text)).ShouldBe(name);
 
     [Fact]
     public void An_overlong_name_is_cut_to_one_of_its_own_with_its_extension()
@@ -73,11 +74,11 @@ public sealed class SafeNameTests
     [InlineData("{path}/{name}", "http://h/%2e%2e/a", "__/a")]
     [InlineData("{path}/{name}", "http://h//a//b", "a/b")]
     [InlineData("x{path}y/{name}", "http://h/a/b/c", "xa_by/c")]
-    [InlineData("{scheme}-{host}-{port}/{index}.{ext}", "http://[::1]/a/b.gif?q.png", "http-__1-80/7.gif")]
+    [InlineData("{scheme}-{host}-{port}/{index}.{ext}", "http://[::1]/a/b.gif?q.png", "http-::1-80/7.gif")]
     [InlineData("{query}", "http://h/a?q=1", "q=1")]
     [InlineData("{query}", "http://h/a", "index.html")]
     [InlineData("100%41-{name}", "http://h/a", "100%41-a")]
-    public void A_template_is_filled(string template, string url, string path) => Expand(template, url).ShouldBe(path.Replace("__1-", "::1-", StringComparison.Ordinal));
+    public void A_template_is_filled(string template, string url, string path) => Expand(template, url).ShouldBe(path);
 
     [Theory]
     [InlineData("/{name}")]
@@ -87,7 +88,8 @@ public sealed class SafeNameTests
     [InlineData("{nome}")]
     [InlineData("{sha256}/{name}")]
     [InlineData("a\0b")]
-    public void A_template_that_leads_nowhere_good_is_refused(string template) => Should.Throw<FormatException>(() => NameTemplate.Parse(template));
+    public void A_template_that_leads_nowhere_good_is_refused(string template) =>
+        Should.Throw<FormatException>(() => NameTemplate.Parse(template));
 
     private static string Expand(string template, string text)
     {

@@ -28,7 +28,10 @@ internal static class FetchCommand
             new FetchInvocation(
                 Sources: result.GetRequiredValue(fetch.Sources),
                 Count: result.ValueOr(fetch.Count, 1),
-                Options: saving.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask)) with { Mode = result.ValueOr(mode, "async") },
+                Options: saving.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask)) with
+                {
+                    Mode = result.ValueOr(mode, "async"),
+                },
                 Format: result.ValueOr(report.Format, ReportFormats.Table),
                 Reports: result.Values(report.Reports),
                 Order: result.ValueOr(order, ResultOrder.Completion),

@@ -21,7 +21,9 @@ internal sealed class SavingOptionSet
         "--continue", ["-C"], "Keep what came of a body that broke off and fetch only its rest the next time; implies --skip-existing");
 
     private readonly Option<string> _journal = CliOption.Value(
-        "--journal", [], "FILE", "Record in FILE what has been fetched; the same run with the same FILE fetches only what is missing", NotEmpty);
+        "--journal", [], "FILE",
+        "Record in FILE what has been fetched; the same run with the same FILE fetches only what is missing",
+        NotEmpty);
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(GroupedCommand command) =>
