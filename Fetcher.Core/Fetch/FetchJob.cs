@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Fetcher.Core.Http;
 using Fetcher.Core.Net;
+using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
 
@@ -12,7 +13,8 @@ public sealed class FetchJob
     /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
     public FetchJob(FetchOptions options, IUrlSource source, IResultSink sink, TimeProvider? clock = null, CancellationToken stop = default)
     {
-        Options = options;
+        Store = options.OutputDir is null ? null : new BodyStore(options);
+        Options = Store is { Template.NeedsHash: true } ? options with { Sha256 = true } : options;
         Source = source;
         Sink = sink;
         Stop = stop;
@@ -43,6 +45,9 @@ public sealed class FetchJob
 
     /// <summary>When the run began, in nanoseconds of <see cref="Clock"/>.</summary>
     internal long StartedAt { get; private set; }
+
+    /// <summary>Where bodies are saved, or null.</summary>
+    internal BodyStore? Store { get; }
 
     internal RequestWriter Requests { get; }
 
@@ -79,6 +84,12 @@ public sealed class FetchJob
             return TakeStatus.End;
         }
     }
+
+    /// <summary>A transfer's file, or null when nothing is saved.</summary>
+    internal BodyFile? NewFile(Func<Task, long, ValueTask<bool>> wait) => Store is null ? null : new BodyFile(Store, wait);
+
+    /// <summary>Waits until what was saved, or given up, has left the hands of the writers.</summary>
+    public Task CloseAsync() => Store?.WhenIdleAsync() ?? Task.CompletedTask;
 
     internal void CountInFlight(int change) => Interlocked.Add(ref _inFlight, change);
 }

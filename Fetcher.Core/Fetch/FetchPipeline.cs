@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Fetcher.Core.Http;
+using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
 
@@ -80,16 +81,13 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         transfer.RetryAfter = null;
         try
         {
-            await FollowAsync(transfer).ConfigureAwait(false);
-            result.Sha256 = transfer.Body.FinishHash();
-            if (_options.CpuBurst > TimeSpan.Zero)
+            if (transfer.Body.File is { } file)
             {
-                CpuBurst.Burn(_options.CpuBurst);
+                return await FollowAndSaveAsync(transfer, file).ConfigureAwait(false);
             }
 
-            return _options.AcceptStatus.Contains(result.Status)
-                ? null
-                : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
+            await FollowAsync(transfer).ConfigureAwait(false);
+            return Judge(transfer);
         }
         catch (FetchException e)
         {
@@ -114,6 +112,54 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
             // A fault of ours, which a stranger's bytes may have found: it must not take the other URLs down with it.
             return new FetchError(FetchErrorKind.Protocol, $"fetcher failed, which is a bug in it: {e.GetType().Name}: {e.Message}", 1);
         }
+    }
+
+    /// <summary>As <see cref="FollowAsync"/>, with the body in a file; asks for nothing when the file is there already.</summary>
+    private async ValueTask<FetchError?> FollowAndSaveAsync(Transfer transfer, BodyFile file)
+    {
+        var result = transfer.Result;
+        try
+        {
+            result.SavedAs = await file.PrepareAsync(transfer.Url, transfer.Item.Index, result.Attempts == 1, transfer.Deadline).ConfigureAwait(false);
+            if (result.SavedAs is not null)
+            {
+                result.Attempts--;
+                result.Skipped = true;
+                return null;
+            }
+
+            try
+            {
+                await FollowAsync(transfer).ConfigureAwait(false);
+            }
+            catch (FetchException) when (file.StartsOver)
+            {
+                await FollowAsync(transfer).ConfigureAwait(false);
+            }
+
+            var error = Judge(transfer);
+            result.SavedAs = error is null ? await file.FinishAsync(result.Sha256).ConfigureAwait(false) : null;
+            return error;
+        }
+        finally
+        {
+            await file.LeaveAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends a body that came whole; null when its status counts as fetched.</summary>
+    private FetchError? Judge(Transfer transfer)
+    {
+        var result = transfer.Result;
+        result.Sha256 = transfer.Body.FinishHash();
+        if (_options.CpuBurst > TimeSpan.Zero)
+        {
+            CpuBurst.Burn(_options.CpuBurst);
+        }
+
+        return _options.AcceptStatus.Contains(result.Status) || transfer.Body.File is { IsResumed: true }
+            ? null
+            : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
     }
 
     private void Begin(Transfer transfer, long dueAt)

@@ -109,7 +109,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
 
         var request = new HttpRequestMessage(HttpMethod.Get, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Options.Set(ClientExchange.Key, exchange);
-        var lines = job.Requests.Write(_request, transfer.Current, transfer.IsFirstOrigin).Span;
+        var lines = job.Requests.Write(_request, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields).Span;
         foreach (var range in lines.Split("\r\n"u8))
         {
             var line = lines[range];
@@ -154,6 +154,11 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
 
     private async Task ReceiveAsync(ClientBodyStream stream, BodyReceiver body)
     {
+        if (body.File is not null)
+        {
+            await body.BeginSavingAsync(_head).ConfigureAwait(false);
+        }
+
         if (_head.Framing == BodyFraming.ContentLength)
         {
             body.Announce(_head.ContentLength);
@@ -173,6 +178,10 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             while ((length = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
             {
                 body.Write(buffer.AsSpan(0, length));
+                if (body.MustDrain)
+                {
+                    await body.DrainAsync().ConfigureAwait(false);
+                }
             }
         }
         finally

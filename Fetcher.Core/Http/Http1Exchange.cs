@@ -187,8 +187,8 @@ internal sealed class Http1Exchange(EventLoop loop)
         }
     }
 
-    /// <summary>Copies unparsed input out of the lent buffer, since the next receive writes over it.</summary>
-    private void KeepInput()
+    /// <summary>Copies unparsed input out of the lent buffer, before a wait during which others receive into it.</summary>
+    public void KeepInput()
     {
         if (_input.IsEmpty || _kept is not null)
         {

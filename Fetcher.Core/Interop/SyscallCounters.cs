@@ -6,6 +6,7 @@ internal enum Syscall
     Socket, Connect, Send, Recv, Shutdown, Close, Fcntl, SetSockOpt, GetSockName,
     EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write,
     IoUringSetup, IoUringEnter, IoUringRegister,
+    OpenAt, MkdirAt, RenameAt2, LinkAt, UnlinkAt, Statx,
 }
 
 /// <summary>
