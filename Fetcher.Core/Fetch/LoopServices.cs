@@ -7,13 +7,17 @@ namespace Fetcher.Core.Fetch;
 /// <summary>What the slots of one loop share.</summary>
 internal sealed class LoopServices : IDisposable
 {
-    public LoopServices(FetchJob job, EventLoop loop, Waits waits)
+    /// <param name="job">The run.</param>
+    /// <param name="loop">Whose transfers share these.</param>
+    /// <param name="waits">How they wait.</param>
+    /// <param name="open">Makes the stream of a connected socket; null for the usual one.</param>
+    public LoopServices(FetchJob job, EventLoop loop, Waits waits, Func<LoopSocket, SocketStream>? open = null)
     {
         Loop = loop;
         Waits = waits;
         Options = job.Options;
         Requests = job.Requests;
-        Connector = new Connector(loop, waits.Request, job.Resolver, job.Tls, job.Options);
+        Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), job.Resolver, job.Tls, job.Options);
         Pool = new ConnectionPool(waits.Request, Math.Max(64, job.Options.Concurrency));
     }
 

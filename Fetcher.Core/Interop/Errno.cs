@@ -4,6 +4,7 @@ namespace Fetcher.Core.Interop;
 internal enum Errno
 {
     None = 0,
+    EPERM = 1,
     EINTR = 4,
     EBADF = 9,
     EAGAIN = 11,

@@ -99,6 +99,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Whether a call in this direction is worth trying without waiting first.</summary>
     public bool IsReady(Interest interest) => _blocking || (_ready & interest) != 0;
 
+    /// <summary>What was ready has been used up.</summary>
+    public void ForgetReady(Interest interest) => _ready &= ~interest;
+
     /// <summary>Makes calls wait in the kernel, or say EAGAIN.</summary>
     public void SetBlocking(bool blocking)
     {

@@ -1,10 +1,11 @@
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Modes;
 
-/// <summary>One loop of a run: how it polls, and how its transfers wait.</summary>
-internal sealed record LoopPlan(EventLoop Loop, Waits Waits);
+/// <summary>One loop of a run: how it polls, how its transfers wait, and what makes the stream of a connected socket, if not the usual one.</summary>
+internal sealed record LoopPlan(EventLoop Loop, Waits Waits, Func<LoopSocket, SocketStream>? OpenStream = null);
 
 /// <summary>Runs a job on one or several loops, each on a thread of its own, all taking from the same list.</summary>
 internal static class LoopRunner
@@ -26,10 +27,10 @@ internal static class LoopRunner
 
     private static void RunLoop(IMode mode, FetchJob job, int number, int slots, Func<int, LoopPlan> plan)
     {
-        var (loop, waits) = plan(number);
+        var (loop, waits, openStream) = plan(number);
         using (loop)
         {
-            using var services = new LoopServices(job, loop, waits);
+            using var services = new LoopServices(job, loop, waits, openStream);
             using var stop = job.Stop.Register(loop.Stop);
             loop.Run(() => new LoopWorker(job, services, mode.Name, slots).RunAsync());
         }

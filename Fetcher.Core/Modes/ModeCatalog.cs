@@ -7,6 +7,7 @@ public static class ModeCatalog
     [
         new BlockingReadMode(),
         new AsyncMode(),
+        new IoUringMode(),
     ];
 
     /// <summary>The mode called <paramref name="name"/>, or null.</summary>

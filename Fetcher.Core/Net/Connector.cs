@@ -6,7 +6,8 @@ using Fetcher.Core.Loop;
 namespace Fetcher.Core.Net;
 
 /// <summary>Opens connections: looks the name up, connects, speaks the TLS handshake. One a loop.</summary>
-internal sealed class Connector(EventLoop loop, IReadiness readiness, Resolver resolver, TlsSettings tls, FetchOptions options)
+internal sealed class Connector(
+    EventLoop loop, IReadiness readiness, Func<LoopSocket, SocketStream> open, Resolver resolver, TlsSettings tls, FetchOptions options)
 {
     /// <summary>How long an address may keep silent before the next is tried beside it (RFC 8305, section 8: Connection Attempt Delay).</summary>
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
@@ -28,7 +29,9 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Resolver r
         var (socket, address) = await ReachAsync(host, port, addresses, deadline).ConfigureAwait(false);
         times.Connect = loop.GetTimestamp();
 
-        var stream = new SocketStream(loop, socket) { Readiness = readiness, TotalDeadline = deadline };
+        var stream = open(socket);
+        stream.Readiness = readiness;
+        stream.TotalDeadline = deadline;
         try
         {
             SslStream? secured = null;
@@ -38,7 +41,7 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Resolver r
                 times.AppConnect = loop.GetTimestamp();
             }
 
-            return new Connection(loop, stream, secured, address.ToString(), port);
+            return new Connection(stream, secured, address.ToString(), port);
         }
         catch
         {
