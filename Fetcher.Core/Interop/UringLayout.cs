@@ -10,7 +10,8 @@ internal static class IoUring
         SetupSingleIssuer = 1 << 12, SetupDeferTaskRun = 1 << 13;
 
     /// <summary>What the kernel says it can do.</summary>
-    public const uint FeatureSingleMap = 1 << 0, FeatureNoDrop = 1 << 1, FeatureExtendedWait = 1 << 8, FeatureSkipSuccess = 1 << 11;
+    public const uint FeatureSingleMap = 1 << 0, FeatureNoDrop = 1 << 1, FeatureExtendedWait = 1 << 8, FeatureSkipSuccess = 1 << 11,
+        FeatureGather = 1 << 15;
 
     /// <summary>Flags of io_uring_enter(2).</summary>
     public const uint EnterGetEvents = 1 << 0, EnterExtendedWait = 1 << 3, EnterRegisteredRing = 1 << 4;
@@ -128,6 +129,10 @@ internal struct UringCompletion
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal unsafe struct UringWait
 {
+    /// <summary>Microseconds in which fewer completions than asked for do not end the wait (Linux 6.12).</summary>
+    [FieldOffset(12)]
+    public uint GatherMicroseconds;
+
     /// <summary>A timespec, or null to wait for ever.</summary>
     [FieldOffset(16)]
     public long* Timeout;

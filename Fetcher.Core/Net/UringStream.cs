@@ -40,6 +40,7 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
 #pragma warning disable CA2012
         _ = Loop.WaitAsync(Socket, Interest.Read, NextDeadline());
 #pragma warning restore CA2012
+        _poller.Awaited++;
         return new ValueTask<int>(this, Socket.Reader.Version);
     }
 
@@ -54,14 +55,24 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_lent.Length == 0 && await ReceiveAsync().ConfigureAwait(false) == 0)
+        while (!_inbox.HasNews)
         {
-            return 0;
+            _poller.Awaited++;
+            try
+            {
+                if (!await Loop.WaitAsync(Socket, Interest.Read, NextDeadline()).ConfigureAwait(false))
+                {
+                    throw TimedOut("received");
+                }
+            }
+            finally
+            {
+                _poller.Awaited--;
+            }
         }
 
-        var length = Math.Min(buffer.Length, _lent.Length);
-        _lent.Memory.Span[..length].CopyTo(buffer.Span);
-        _lent = _lent.From(length);
+        var length = _inbox.HasSlices ? _inbox.Read(buffer.Span) : End();
+        ForgetReadyIfDrained();
         return length;
     }
 
@@ -78,7 +89,11 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
     }
 
     /// <summary>The socket's wait is over: takes what it was for. Doing it here spares an async method, which costs a pooled object for each wait.</summary>
-    int IValueTaskSource<int>.GetResult(short token) => _wait.GetResult(token) ? TakeNews() : throw TimedOut("received");
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        _poller.Awaited--;
+        return _wait.GetResult(token) ? TakeNews() : throw TimedOut("received");
+    }
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _wait.GetStatus(token);
 
@@ -98,20 +113,26 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
 
     private int TakeNews()
     {
-        if (_inbox.HasSlices)
+        if (!_inbox.HasSlices)
         {
-            _lent = _inbox.Take();
-            if (!_inbox.HasNews)
-            {
-                Socket.ForgetReady(Interest.Read);
-            }
-
-            return _lent.Length;
+            return End();
         }
 
-        return _inbox.SendFailure != Errno.None ? throw NotSent(_inbox.SendFailure)
-            : _inbox.Failure != Errno.None ? throw NotReceived(_inbox.Failure)
-            : 0;
+        _lent = _inbox.Take();
+        ForgetReadyIfDrained();
+        return _lent.Length;
+    }
+
+    private int End() => _inbox.SendFailure != Errno.None ? throw NotSent(_inbox.SendFailure)
+        : _inbox.Failure != Errno.None ? throw NotReceived(_inbox.Failure)
+        : 0;
+
+    private void ForgetReadyIfDrained()
+    {
+        if (!_inbox.HasNews)
+        {
+            Socket.ForgetReady(Interest.Read);
+        }
     }
 
     private async ValueTask WriteLaterAsync(ReadOnlyMemory<byte> data)

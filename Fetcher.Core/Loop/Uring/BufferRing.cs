@@ -43,10 +43,12 @@ internal sealed unsafe class BufferRing : IDisposable
     /// <summary>Makes the buffers and tells <paramref name="ring"/> of them; null where the kernel has no such thing (before Linux 5.19).</summary>
     /// <param name="ring">Whose receives use the buffers.</param>
     /// <param name="total">Bytes over all buffers.</param>
-    public static BufferRing? TryCreate(UringRing ring, int total)
+    /// <param name="most">What to use at most.</param>
+    public static BufferRing? TryCreate(UringRing ring, int total, UringLevel most)
     {
-        // Buffers that fill bit by bit can be large: small responses lie side by side. Otherwise each takes a whole buffer, so these are small.
-        return TryCreate(ring, total / LargeSize, LargeSize, incremental: true) ?? TryCreate(ring, total / SmallSize, SmallSize, incremental: false);
+        // Buffers that are shared can be large; otherwise a response of a few bytes takes a whole one, so these are small.
+        var shared = most < UringLevel.SharedBuffers ? null : TryCreate(ring, total / LargeSize, LargeSize, incremental: true);
+        return shared ?? TryCreate(ring, total / SmallSize, SmallSize, incremental: false);
     }
 
     /// <summary>Has the receive of <paramref name="entry"/> pick a buffer when there is something to receive.</summary>

@@ -5,13 +5,14 @@ namespace Fetcher.Core.Loop.Uring;
 /// <summary>What the ring has received for one socket and nobody has taken yet, and how its receive and its last send stand.</summary>
 internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
 {
-    private readonly Queue<Slice> _slices = new(1);
+    private readonly Queue<Slice> _later = new();
+    private Slice _first;
 
     /// <summary>There are slices to take, or an end or an error to be seen.</summary>
     public bool HasNews => HasSlices || HasEnded || SendFailure != Errno.None;
 
     /// <summary>Something was received.</summary>
-    public bool HasSlices => _slices.Count > 0;
+    public bool HasSlices => _first.Length > 0;
 
     /// <summary>Nothing more will be received: the peer has closed, or see <see cref="Failure"/>.</summary>
     public bool HasEnded { get; private set; }
@@ -51,18 +52,50 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
     internal ReadOnlyMemory<byte> Unsent { get; set; }
 
     /// <summary>Takes the oldest slice; the taker gives it back to the poller.</summary>
-    public Slice Take() => _slices.Dequeue();
+    public Slice Take()
+    {
+        var slice = _first;
+        _first = _later.Count > 0 ? _later.Dequeue() : default;
+        return slice;
+    }
+
+    /// <summary>Copies as much of the oldest slice as <paramref name="buffer"/> takes.</summary>
+    public int Read(Span<byte> buffer)
+    {
+        var length = Math.Min(buffer.Length, _first.Length);
+        _first.Memory.Span[..length].CopyTo(buffer);
+        if (length == _first.Length)
+        {
+            poller.GiveBack(Take());
+        }
+        else
+        {
+            _first = _first.From(length);
+        }
+
+        return length;
+    }
 
     /// <summary>Gives back what nobody will take.</summary>
     public void Clear()
     {
-        while (_slices.TryDequeue(out var slice))
+        while (HasSlices)
         {
-            poller.GiveBack(slice);
+            poller.GiveBack(Take());
         }
     }
 
-    internal void Add(in Slice slice) => _slices.Enqueue(slice);
+    internal void Add(in Slice slice)
+    {
+        if (HasSlices)
+        {
+            _later.Enqueue(slice);
+        }
+        else
+        {
+            _first = slice;
+        }
+    }
 
     internal void End(Errno failure)
     {
@@ -75,17 +108,22 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
     /// <summary>Copies what lies here out of the lent buffers.</summary>
     internal void CopyOut()
     {
-        for (var left = _slices.Count; left > 0; left--)
+        _first = CopyOut(_first);
+        for (var left = _later.Count; left > 0; left--)
         {
-            var slice = _slices.Dequeue();
-            if (slice.Buffer != Slice.Owned)
-            {
-                var copy = slice.Memory.ToArray();
-                poller.GiveBack(slice);
-                slice = new Slice(copy, 0, copy.Length, Slice.Owned);
-            }
-
-            _slices.Enqueue(slice);
+            _later.Enqueue(CopyOut(_later.Dequeue()));
         }
+    }
+
+    private Slice CopyOut(in Slice slice)
+    {
+        if (slice.Buffer == Slice.Owned)
+        {
+            return slice;
+        }
+
+        var copy = slice.Memory.ToArray();
+        poller.GiveBack(slice);
+        return new Slice(copy, 0, copy.Length, Slice.Owned);
     }
 }

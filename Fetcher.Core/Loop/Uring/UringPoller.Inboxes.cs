@@ -9,10 +9,14 @@ internal sealed partial class UringPoller
     private readonly SendArena _outgoing = new();
     private readonly List<UringInbox> _untaken = [];
     private readonly List<UringInbox> _starved = [];
+    private readonly List<UringInbox> _roomy = [];
     private int _receiving;
 
     /// <summary>Whether the kernel can receive by itself (Linux 6.1); if not, this is a poller and no more.</summary>
     public bool CanReceive => _buffers is not null;
+
+    /// <summary>How many receives somebody waits for.</summary>
+    public int Awaited { get; set; }
 
     /// <summary>Counts waits: whatever was to be sent before the last one has been offered to its socket.</summary>
     public long Turn { get; private set; }
@@ -34,14 +38,12 @@ internal sealed partial class UringPoller
 
         // MSG_DONTWAIT: done, or not, when io_uring_enter(2) comes back, so no send is ever under way between two turns. MSG_WAITALL: less than all of
         // it counts as a failure, so that success needs no completion.
-        ref var entry = ref _ring.NextEntry();
+        ref var entry = ref NextEntry(inbox.Fd, inbox.Token, Operation.Send);
         entry.Operation = IoUring.OpSend;
         entry.Flags = IoUring.EntrySkipSuccess;
-        entry.Fd = inbox.Fd;
         entry.Address = address;
         entry.Length = (uint)data.Length;
         entry.OperationFlags = DontWait | WaitAll | NoSignal;
-        entry.UserData = UserData(inbox.Token, inbox.Fd, Operation.Send);
     }
 
     /// <summary>Takes back what an inbox lent.</summary>
@@ -57,24 +59,12 @@ internal sealed partial class UringPoller
     {
         inbox.IsReceiving = true;
         _receiving++;
-        ref var entry = ref _ring.NextEntry();
+        ref var entry = ref NextEntry(inbox.Fd, inbox.Token, Operation.Receive);
         entry.Operation = IoUring.OpReceive;
-        entry.Fd = inbox.Fd;
 
-        // One receive for all that will ever come; and nothing can have come yet, so the kernel need not look first.
+        // One receive for all that will ever come; and hardly anything has come yet, so the kernel is not to look before it waits.
         entry.SendReceiveFlags = IoUring.Multishot | IoUring.PollFirst;
-        entry.UserData = UserData(inbox.Token, inbox.Fd, Operation.Receive);
         BufferRing.Select(ref entry);
-    }
-
-    /// <summary>All that was queued has been submitted, and what came of it is known.</summary>
-    private void OnSubmitted()
-    {
-        if (!_ring.HasQueued)
-        {
-            _outgoing.Reset();
-            Turn++;
-        }
     }
 
     /// <summary>A send did not go through as a whole.</summary>
@@ -91,11 +81,17 @@ internal sealed partial class UringPoller
         Poll(inbox.Fd, inbox.Token, Operation.PollRoom, Epoll.Out);
     }
 
-    private void SendRest(UringInbox inbox)
+    /// <summary>Tries the rest of the sends that have room again.</summary>
+    private void SendRests()
     {
-        var rest = inbox.Unsent;
-        inbox.Unsent = default;
-        Send(inbox, rest.Span);
+        foreach (var inbox in _roomy)
+        {
+            var rest = inbox.Unsent;
+            inbox.Unsent = default;
+            Send(inbox, rest.Span);
+        }
+
+        _roomy.Clear();
     }
 
     private void OnReceived(UringInbox? inbox, in UringCompletion completion)
@@ -151,7 +147,7 @@ internal sealed partial class UringPoller
                 break;
             case Errno.ECANCELED:
             case Errno.None when result.Value > 0:
-                // All has been taken since; or the completion found no room, which ends a receive as well.
+                // All has been taken since; or the kernel had no room for the completion, which ends a receive as well.
                 StartReceiving(inbox);
                 break;
             default:

@@ -10,6 +10,8 @@ internal sealed partial class UringPoller : IPoller
 {
     private const uint Entries = 256;
     private const int ReceiveMemory = 1024 * 1024;
+    private const int FewAwaited = 8;
+    private const long Never = -1;
 
     private readonly UringRing _ring;
     private readonly BufferRing? _buffers;
@@ -17,14 +19,15 @@ internal sealed partial class UringPoller : IPoller
     private Watched[] _watched = new Watched[64];
 
     /// <param name="sockets">How many sockets there will be at most, roughly.</param>
+    /// <param name="most">What to use at most, where the kernel has it.</param>
     /// <exception cref="IOException">The kernel refuses; see <see cref="WhyNot"/>.</exception>
-    public UringPoller(int sockets)
+    public UringPoller(int sockets, UringLevel most = UringLevel.SharedBuffers)
     {
         UringRing.TryCreate(Entries, (uint)Math.Clamp(2 * sockets, 1024, 32 * 1024), out var ring).OrThrow("io_uring_setup");
         _ring = ring!;
-        if (_ring.RunsWorkWhenEntered)
+        if (most > UringLevel.Polls && _ring.RunsWorkWhenEntered)
         {
-            _buffers = BufferRing.TryCreate(_ring, ReceiveMemory);
+            _buffers = BufferRing.TryCreate(_ring, ReceiveMemory, most);
         }
     }
 
@@ -52,7 +55,7 @@ internal sealed partial class UringPoller : IPoller
             Array.Resize(ref _watched, Math.Max(fd + 1, 2 * _watched.Length));
         }
 
-        _watched[fd] = new Watched { Token = token };
+        _watched[fd] = new Watched { Token = token, QueuedInTurn = Never };
     }
 
     public void Arm(int fd, ulong token, Interest interest)
@@ -98,6 +101,12 @@ internal sealed partial class UringPoller : IPoller
             }
         }
 
+        // Queued entries name the descriptor by its number, which may soon be another socket's: the kernel has to see them before it is closed.
+        if (watched.QueuedInTurn == Turn && _ring.HasQueued)
+        {
+            _ring.Enter(gather: 0, timeoutMilliseconds: 0);
+        }
+
         // What still comes for it is known by its token, and dropped.
         watched = default;
     }
@@ -106,9 +115,18 @@ internal sealed partial class UringPoller : IPoller
     {
         HoldBackUntaken();
         FeedStarved();
-        _ring.Enter(complete: 1, _news.Count > 0 ? 0 : timeoutMilliseconds);
+
+        // When many answers are awaited, half of them: the peers have the other half to work on meanwhile.
+        _ring.Enter(gather: (Awaited / 2) - FewAwaited, _news.Count > 0 ? 0 : timeoutMilliseconds);
+        var allSubmitted = !_ring.HasQueued;
         TakeCompletions();
-        OnSubmitted();
+        if (allSubmitted)
+        {
+            _outgoing.Reset();
+            Turn++;
+        }
+
+        SendRests();
         var count = 0;
         while (count < events.Length && _news.TryDequeue(out var happened))
         {
@@ -120,10 +138,18 @@ internal sealed partial class UringPoller : IPoller
 
     public void Dispose()
     {
+        for (var fd = 0; fd < _watched.Length; fd++)
+        {
+            if (_watched[fd].Inbox is not null)
+            {
+                Remove(fd);
+            }
+        }
+
         // The kernel may write into the buffers until it has said its last word on each receive.
         while (_receiving > 0)
         {
-            _ring.Enter(complete: 1, timeoutMilliseconds: -1);
+            _ring.Enter(gather: 1, timeoutMilliseconds: -1);
             TakeCompletions();
         }
 
@@ -143,7 +169,7 @@ internal sealed partial class UringPoller : IPoller
         return Explain(made);
     }
 
-    private static string? Explain(SysResult made) => made.Error switch
+    internal static string? Explain(SysResult made) => made.Error switch
     {
         Errno.None => null,
         Errno.ENOSYS => "this kernel has no io_uring, or one older than Linux 5.11",
@@ -159,11 +185,18 @@ internal sealed partial class UringPoller : IPoller
 
     private void Poll(int fd, ulong token, Operation operation, uint events)
     {
-        ref var entry = ref _ring.NextEntry();
+        ref var entry = ref NextEntry(fd, token, operation);
         entry.Operation = IoUring.OpPollAdd;
-        entry.Fd = fd;
         entry.OperationFlags = events;
+    }
+
+    private ref UringEntry NextEntry(int fd, ulong token, Operation operation)
+    {
+        _watched[fd].QueuedInTurn = Turn;
+        ref var entry = ref _ring.NextEntry();
+        entry.Fd = fd;
         entry.UserData = UserData(token, fd, operation);
+        return ref entry;
     }
 
     private void Cancel(ulong userData)
@@ -188,7 +221,7 @@ internal sealed partial class UringPoller : IPoller
                 return;
             }
 
-            _ring.Enter(complete: 0, timeoutMilliseconds: 0);
+            _ring.Enter(gather: 0, timeoutMilliseconds: 0);
         }
     }
 
@@ -207,7 +240,7 @@ internal sealed partial class UringPoller : IPoller
                 OnPolled(ref watched, (Interest)operation, new SysResult(completion.Result));
                 break;
             case Operation.PollRoom when isCurrent:
-                SendRest(watched.Inbox!);
+                _roomy.Add(watched.Inbox!);
                 break;
             case Operation.Send when isCurrent:
                 OnSendCut(watched.Inbox!, new SysResult(completion.Result));
@@ -226,6 +259,7 @@ internal sealed partial class UringPoller : IPoller
     private struct Watched
     {
         public ulong Token;
+        public long QueuedInTurn;
         public Interest Polled;
         public UringInbox? Inbox;
 
