@@ -10,12 +10,15 @@ public enum AddressFamilyChoice
 public readonly record struct RequestHeader(string Name, string Value);
 
 /// <summary>
-/// curl's <c>--connect-to HOST1:PORT1:HOST2:PORT2</c>. An empty host or port 0 on the left matches all; on the right it leaves the original. An IPv6
-/// host has no brackets.
+/// curl's <c>--connect-to HOST1:PORT1:HOST2:PORT2</c>. An empty host or port 0 on the left matches all; on the right it leaves the
+/// original. An IPv6 host has no brackets.
 /// </summary>
 public sealed record ConnectTo(string FromHost, int FromPort, string ToHost, int ToPort);
 
-/// <summary>curl's <c>--resolve HOST:PORT:ADDR[,ADDR]...</c>. The host <c>*</c> is any host that has no entry of its own; an IPv6 host has no brackets.</summary>
+/// <summary>
+/// curl's <c>--resolve HOST:PORT:ADDR[,ADDR]...</c>. The host <c>*</c> is any host that has no entry of its own; an IPv6 host has no
+/// brackets.
+/// </summary>
 public sealed record ResolveEntry(string Host, int Port, IReadOnlyList<System.Net.IPAddress> Addresses);
 
 /// <summary>The embedded origin that every host is sent to, and the certificate authority to trust for it.</summary>

@@ -102,10 +102,19 @@ public sealed class FetchResult
         Url.Clear();
         FinalUrl.Clear();
         Mode = "";
-        HttpVersion = Sha256 = SavedAs = ContentType = RemoteIp = null;
         Error = null;
-        Status = Attempts = NumConnects = NumRedirects = RemotePort = LocalPort = Loop = 0;
+        SavedAs = null;
+        Attempts = NumConnects = Loop = 0;
+        Start = TimeQueue = TimeTotal = ClientStall = 0;
+        ResetAttempt();
+    }
+
+    /// <summary>Forgets what the last attempt found, so that nothing of it stands beside the outcome of the next.</summary>
+    public void ResetAttempt()
+    {
+        HttpVersion = Sha256 = ContentType = RemoteIp = null;
+        Status = NumRedirects = RemotePort = LocalPort = 0;
         SizeDownload = SizeBody = 0;
-        Start = TimeQueue = TimeNameLookup = TimeConnect = TimeAppConnect = TimePreTransfer = TimeStartTransfer = TimeTotal = ClientStall = 0;
+        TimeNameLookup = TimeConnect = TimeAppConnect = TimePreTransfer = TimeStartTransfer = 0;
     }
 }

@@ -28,7 +28,10 @@ public sealed class UrlItem
     /// <summary>Line number in the file, from 1; 0 for an argument.</summary>
     public long Line { get; set; }
 
-    /// <summary>Why the line can be no URL, when the source itself knows it (it is too long to hold); else null. <see cref="Text"/> is then only its beginning.</summary>
+    /// <summary>
+    /// Why the line can be no URL, when the source itself knows it (it is too long to hold); else null. <see cref="Text"/> is then
+    /// only its beginning.
+    /// </summary>
     public string? Problem { get; set; }
 }
 
@@ -42,6 +45,8 @@ public interface IUrlSource
     /// <exception cref="IOException">The input could not be read.</exception>
     TakeStatus TryTake(UrlItem item);
 
-    /// <summary>Asks for one call, on any thread, as soon as <see cref="TryTake"/> would not answer <see cref="TakeStatus.Empty"/>.</summary>
+    /// <summary>
+    /// Asks for one call, on any thread, as soon as <see cref="TryTake"/> would not answer <see cref="TakeStatus.Empty"/>.
+    /// </summary>
     void NotifyWhenReady(Action ready);
 }

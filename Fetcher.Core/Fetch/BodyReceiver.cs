@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace Fetcher.Core.Fetch;
@@ -33,6 +34,36 @@ internal sealed class BodyReceiver(FetchOptions options)
     {
         Check(Size += run.Length);
         _hash?.AppendData(run);
+    }
+
+    /// <summary>Takes a whole body from its decoder.</summary>
+    /// <param name="coded">The body as it comes, which is read to its end: a decoder stops at its own end mark.</param>
+    /// <param name="decoded">The decoder that reads <paramref name="coded"/>.</param>
+    /// <exception cref="FetchException">It is not coded as it says, or longer than the limit.</exception>
+    public async ValueTask WriteDecodedAsync(Stream coded, Stream decoded)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            int length;
+            while ((length = await decoded.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
+                Write(buffer.AsSpan(0, length));
+            }
+
+            while (await coded.ReadAsync(buffer).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new FetchException(FetchErrorKind.Decode, $"the body could not be decoded: {e.Message.TrimEnd('.')}", 61, e);
+        }
+        finally
+        {
+            await decoded.DisposeAsync().ConfigureAwait(false);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>The hash of a complete body in lowercase hex, or null when not asked for.</summary>

@@ -8,10 +8,13 @@ internal static class CpuBurst
     /// <summary>Keeps this thread busy until it has used <paramref name="amount"/> of CPU time.</summary>
     public static void Burn(TimeSpan amount)
     {
-        var end = Libc.ThreadCpuTime() + Nanoseconds.From(amount);
-        while (Libc.ThreadCpuTime() < end)
+        var end = UsedSoFar() + Nanoseconds.From(amount);
+        while (UsedSoFar() < end)
         {
             Thread.SpinWait(200);
         }
     }
+
+    // Where no thread's CPU time can be asked for, the time that passes has to do.
+    private static long UsedSoFar() => OperatingSystem.IsLinux() ? Libc.ThreadCpuTime() : Nanoseconds.Now(TimeProvider.System);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Fetcher.Core.Http;
 using Fetcher.Core.Net;
 
@@ -19,8 +20,7 @@ public sealed class FetchJob
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
         Tls = new TlsSettings(options);
-        StartedAt = Nanoseconds.Now(Clock);
-        Starts = new StartGate(options.StartInterval, StartedAt);
+        Begin();
     }
 
     public FetchOptions Options { get; }
@@ -37,16 +37,45 @@ public sealed class FetchJob
     /// <summary>Transfers under way now, over all loops.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
+    /// <summary>Why the list could not be read to its end, or null.</summary>
+    public IOException? InputError { get; internal set; }
+
     /// <summary>When the run began, in nanoseconds of <see cref="Clock"/>.</summary>
-    internal long StartedAt { get; }
+    internal long StartedAt { get; private set; }
 
     internal RequestWriter Requests { get; }
 
-    internal Resolver Resolver { get; }
+    internal Resolver Resolver { get; init; }
 
     internal TlsSettings Tls { get; }
 
-    internal StartGate Starts { get; }
+    internal StartGate Starts { get; private set; }
+
+    /// <summary>Connections to open before the run begins and to keep beside it, or null.</summary>
+    internal IdleCrowd? Crowd { get; init; }
+
+    /// <summary>The run begins now. Called again, it begins now instead of then; no transfer may have started.</summary>
+    [MemberNotNull(nameof(Starts))]
+    internal void Begin()
+    {
+        StartedAt = Nanoseconds.Now(Clock);
+        Starts = new StartGate(Options.StartInterval, StartedAt);
+    }
+
+    /// <summary>Takes the next URL, and takes a list that cannot be read any further for one that has ended.</summary>
+    internal TakeStatus TryTake(UrlItem item)
+    {
+        try
+        {
+            return Source.TryTake(item);
+        }
+        catch (IOException e)
+        {
+            // What has begun goes on to its results; the run says at its end that the list broke off.
+            InputError = e;
+            return TakeStatus.End;
+        }
+    }
 
     internal void CountInFlight(int change) => Interlocked.Add(ref _inFlight, change);
 }

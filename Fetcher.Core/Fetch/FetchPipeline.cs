@@ -10,6 +10,9 @@ namespace Fetcher.Core.Fetch;
 /// </summary>
 internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Retries retries, string modeName, int loopNumber)
 {
+    /// <summary>The run was stopped while the URL was under way (curl's CURLE_ABORTED_BY_CALLBACK).</summary>
+    public static readonly FetchError Stopped = new(FetchErrorKind.Cancelled, "stopped before it was done", 42);
+
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
 
@@ -40,9 +43,8 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     public async ValueTask<FetchError?> AttemptAsync(Transfer transfer)
     {
         var result = transfer.Result;
+        result.ResetAttempt();
         result.Attempts++;
-        result.Status = 0;
-        result.NumRedirects = 0;
         transfer.RetryAfter = null;
         try
         {
@@ -64,17 +66,21 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         catch (IOException e)
         {
             // SslStream wraps what the socket said.
-            return e.InnerException is FetchException inner
-                ? inner.Error
-                : new FetchError(FetchErrorKind.Receive, $"the connection broke: {e.Message.TrimEnd('.')}", 56);
+            return e.InnerException switch
+            {
+                FetchException inner => inner.Error,
+                OperationCanceledException => Stopped,
+                _ => new FetchError(FetchErrorKind.Receive, $"the connection broke: {e.Message.TrimEnd('.')}", 56),
+            };
         }
         catch (OperationCanceledException)
         {
-            return new FetchError(FetchErrorKind.Cancelled, "stopped before it was done", 42);
+            return Stopped;
         }
-        finally
+        catch (Exception e)
         {
-            result.FinalUrl.Set(transfer.Current.Text);
+            // A fault of ours, which a stranger's bytes may have found: it must not take the other URLs down with it.
+            return new FetchError(FetchErrorKind.Protocol, $"fetcher failed, which is a bug in it: {e.GetType().Name}: {e.Message}", 1);
         }
     }
 
@@ -132,6 +138,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         while (true)
         {
             transfer.Body.Begin();
+            result.FinalUrl.Set(transfer.Current.Text);
             await roundTripper.RoundTripAsync(transfer).ConfigureAwait(false);
             if (transfer.Location is null)
             {

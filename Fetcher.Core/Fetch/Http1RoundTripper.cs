@@ -1,8 +1,4 @@
-using System.Buffers;
-using System.Buffers.Text;
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
@@ -19,7 +15,7 @@ internal readonly record struct Waits(IReadiness Request, IReadiness Body);
 internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
 {
     /// <summary>A redirect's body is read up to here so that the connection can be kept; a longer one costs the connection.</summary>
-    private const int MostDrained = 64 * 1024;
+    public const int MostDrained = 64 * 1024;
 
     private readonly EventLoop _loop = services.Loop;
     private readonly FetchOptions _options = services.Options;
@@ -33,7 +29,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         try
         {
             await AskAsync(transfer).ConfigureAwait(false);
-            NoteHead(transfer);
+            transfer.Note(_exchange.Head, services.ContentTypes, _loop.TimeProvider);
             var connection = _connection!;
             if (transfer.Location is not null)
             {
@@ -97,7 +93,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
 
     private static bool IsBroken(Exception e) =>
         e is FetchException { Error.Kind: FetchErrorKind.Send or FetchErrorKind.Receive } || (e is IOException && e.InnerException is not FetchException
-            { Error.Kind: FetchErrorKind.Timeout });
+        { Error.Kind: FetchErrorKind.Timeout });
 
     private async ValueTask<Connection> ConnectAsync(Transfer transfer)
     {
@@ -133,36 +129,6 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
     }
 
-    private void NoteHead(Transfer transfer)
-    {
-        var head = _exchange.Head;
-        var result = transfer.Result;
-        result.Status = head.Status;
-        result.HttpVersion = head.MinorVersion == 1 ? "1.1" : "1.0";
-        result.ContentType = services.ContentTypes.Get(head.ContentType);
-        transfer.RetryAfter = ParseRetryAfter(head.RetryAfter, services.Loop.TimeProvider);
-        transfer.Location = _options.FollowRedirects && Transfer.IsRedirect(head.Status) && !head.Location.IsEmpty ? head.Location.ToArray() : null;
-    }
-
-    /// <summary>Retry-After in seconds or as a date (RFC 9110, section 10.2.3); null when absent or neither.</summary>
-    private static TimeSpan? ParseRetryAfter(ReadOnlySpan<byte> value, TimeProvider clock)
-    {
-        if (value.IsEmpty)
-        {
-            return null;
-        }
-
-        if (Utf8Parser.TryParse(value, out uint seconds, out var used) && used == value.Length)
-        {
-            return TimeSpan.FromSeconds(seconds);
-        }
-
-        var text = Encoding.ASCII.GetString(value);
-        return DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
-            ? TimeSpan.FromTicks(Math.Max(0, (date - clock.GetUtcNow()).Ticks))
-            : null;
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReceiveBodyAsync(Transfer transfer)
     {
@@ -175,7 +141,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
 
         if (_options.Compressed && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
         {
-            await ReceiveCodedBodyAsync(body).ConfigureAwait(false);
+            var coded = new ExchangeBodyStream(_exchange, body.CountDownloaded);
+            await body.WriteDecodedAsync(coded, ContentDecoding.Decode(coded, head.ContentCodings)).ConfigureAwait(false);
             return;
         }
 
@@ -183,35 +150,6 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         {
             body.CountDownloaded(_exchange.Body.Length);
             body.Write(_exchange.Body.Span);
-        }
-    }
-
-    private async ValueTask ReceiveCodedBodyAsync(BodyReceiver body)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
-        var coded = new ExchangeBodyStream(_exchange, body.CountDownloaded);
-        var decoded = ContentDecoding.Decode(coded, _exchange.Head.ContentCodings);
-        try
-        {
-            int length;
-            while ((length = await decoded.ReadAsync(buffer).ConfigureAwait(false)) > 0)
-            {
-                body.Write(buffer.AsSpan(0, length));
-            }
-
-            // A decoder stops at its own end mark; the framing's end is further on.
-            while (await coded.ReadAsync(buffer).ConfigureAwait(false) > 0)
-            {
-            }
-        }
-        catch (InvalidDataException e)
-        {
-            throw new FetchException(FetchErrorKind.Decode, $"the body could not be decoded: {e.Message.TrimEnd('.')}", 61, e);
-        }
-        finally
-        {
-            await decoded.DisposeAsync().ConfigureAwait(false);
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -7,18 +7,19 @@ namespace Fetcher.Core.Fetch;
 /// <summary>What the slots of one loop share.</summary>
 internal sealed class LoopServices : IDisposable
 {
-    /// <param name="job">The run.</param>
-    /// <param name="loop">Whose transfers share these.</param>
-    /// <param name="waits">How they wait.</param>
+    /// <param name="job">What to fetch.</param>
+    /// <param name="loop">The loop.</param>
+    /// <param name="waits">How its transfers wait.</param>
+    /// <param name="idleConnections">How many connections it may keep for later.</param>
     /// <param name="open">Makes the stream of a connected socket; null for the usual one.</param>
-    public LoopServices(FetchJob job, EventLoop loop, Waits waits, Func<LoopSocket, SocketStream>? open = null)
+    public LoopServices(FetchJob job, EventLoop loop, Waits waits, int idleConnections, Func<LoopSocket, SocketStream>? open = null)
     {
         Loop = loop;
         Waits = waits;
         Options = job.Options;
         Requests = job.Requests;
-        Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), job.Resolver, job.Tls, job.Options);
-        Pool = new ConnectionPool(waits.Request, Math.Max(64, job.Options.Concurrency));
+        Pool = new ConnectionPool(waits.Request, idleConnections);
+        Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Tls, job.Options);
     }
 
     public EventLoop Loop { get; }

@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 using Fetcher.Core.Http;
 using Fetcher.Core.Net;
 
@@ -41,6 +44,38 @@ internal sealed class Transfer(FetchOptions options)
     /// <summary>How long the last response asks to wait before the next attempt, or null.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
+    /// <summary>Takes over what a response's header section says.</summary>
+    /// <param name="head">The header section.</param>
+    /// <param name="contentTypes">Strings for the values that come again and again.</param>
+    /// <param name="clock">What a Retry-After date is compared with.</param>
+    public void Note(ResponseHead head, StringCache contentTypes, TimeProvider clock)
+    {
+        Result.Status = head.Status;
+        Result.HttpVersion = head.MinorVersion == 1 ? "1.1" : "1.0";
+        Result.ContentType = contentTypes.Get(head.ContentType);
+        RetryAfter = ParseRetryAfter(head.RetryAfter, clock);
+        Location = options.FollowRedirects && IsRedirect(head.Status) && !head.Location.IsEmpty ? head.Location.ToArray() : null;
+    }
+
     /// <summary>Whether <paramref name="status"/> sends us on to another URL (RFC 9110, section 15.4).</summary>
-    public static bool IsRedirect(int status) => status is 301 or 302 or 303 or 307 or 308;
+    private static bool IsRedirect(int status) => status is 301 or 302 or 303 or 307 or 308;
+
+    /// <summary>Retry-After in seconds or as a date (RFC 9110, section 10.2.3); null when absent or neither.</summary>
+    private static TimeSpan? ParseRetryAfter(ReadOnlySpan<byte> value, TimeProvider clock)
+    {
+        if (value.IsEmpty)
+        {
+            return null;
+        }
+
+        if (Utf8Parser.TryParse(value, out uint seconds, out var used) && used == value.Length)
+        {
+            return TimeSpan.FromSeconds(seconds);
+        }
+
+        var text = Encoding.ASCII.GetString(value);
+        return DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            ? TimeSpan.FromTicks(Math.Max(0, (date - clock.GetUtcNow()).Ticks))
+            : null;
+    }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Fetcher.Core.Http;
 
 /// <summary>
-/// Says how a response's body ends and whether its connection may be used again (RFC 9112, sections 6.3 and 9.3). Stricter than the RFC has to be where a
-/// lenient reading lets two parties see two different messages: what is ambiguous is refused.
+/// Says how a response's body ends and whether its connection may be used again (RFC 9112, sections 6.3 and 9.3). Stricter than the RFC has
+/// to be where a lenient reading lets two parties see two different messages: what is ambiguous is refused.
 /// </summary>
 internal static class BodyFramingRules
 {

@@ -17,9 +17,9 @@ internal enum ChunkStatus
 }
 
 /// <summary>
-/// Takes the chunked transfer coding off a body (RFC 9112, section 7.1), with no I/O and no copy: it is shown the input and says where body bytes lie in it.
-/// Strict: every line ends in CR LF, a size is hexadecimal digits and nothing else. Extensions are skipped; trailer fields are checked and dropped.
-/// A new value is ready for a body, and so is <c>default</c>.
+/// Takes the chunked transfer coding off a body (RFC 9112, section 7.1), with no I/O and no copy: it is shown the input and says where body
+/// bytes lie in it. Strict: every line ends in CR LF, a size is hexadecimal digits and nothing else. Extensions are skipped; trailer fields
+/// are checked and dropped. A new value is ready for a body, and so is <c>default</c>.
 /// </summary>
 internal struct ChunkedDecoder
 {
@@ -95,15 +95,19 @@ internal struct ChunkedDecoder
             case State.Size:
                 return StepSize(value);
 
+            case State.BlankAfterSize when value == ';':
+                _state = State.Extension;
+                return CountSizeLine();
+
             case State.BlankAfterSize:
-                _state = value == ';' ? State.Extension : _state;
-                return value == ';' || HttpGrammar.IsBlank(value) ? CountSizeLine() : "a chunk size followed by something else than an extension";
+                return HttpGrammar.IsBlank(value) ? CountSizeLine() : "a chunk size followed by something else than an extension";
+
+            case State.Extension when value == HttpGrammar.CarriageReturn:
+                _state = State.SizeLineFeed;
+                return null;
 
             case State.Extension:
-                _state = value == HttpGrammar.CarriageReturn ? State.SizeLineFeed : _state;
-                return value != HttpGrammar.CarriageReturn && HttpGrammar.Control.Contains(value)
-                    ? "a control character in a chunk extension"
-                    : CountSizeLine();
+                return HttpGrammar.Control.Contains(value) ? "a control character in a chunk extension" : CountSizeLine();
 
             case State.SizeLineFeed:
                 _state = _size == 0 ? State.TrailerStart : State.Data;
@@ -167,7 +171,7 @@ internal struct ChunkedDecoder
     {
         if (++_count > MaxTrailer)
         {
-            return "a trailer section longer than 16384 bytes";
+            return $"a trailer section longer than {MaxTrailer} bytes";
         }
 
         switch (_state)
@@ -207,7 +211,7 @@ internal struct ChunkedDecoder
         }
     }
 
-    private string? CountSizeLine() => ++_count > MaxSizeLine ? "a chunk size line longer than 4096 bytes" : null;
+    private string? CountSizeLine() => ++_count > MaxSizeLine ? $"a chunk size line longer than {MaxSizeLine} bytes" : null;
 
     private static string? Expect(byte value, byte expected, string otherwise) => value == expected ? null : otherwise;
 }

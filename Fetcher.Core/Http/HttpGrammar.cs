@@ -14,7 +14,10 @@ internal static class HttpGrammar
     public static readonly SearchValues<byte> Token =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    /// <summary>Bytes that cannot stand in a field value or reason phrase: every control character but HTAB. CR and LF, which end a line, are among them.</summary>
+    /// <summary>
+    /// Bytes that cannot stand in a field value or reason phrase: every control character but HTAB. CR and LF, which end a line, are among
+    /// them.
+    /// </summary>
     public static readonly SearchValues<byte> Control = SearchValues.Create(
     [
         0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x10,

@@ -4,19 +4,22 @@ using System.Text;
 namespace Fetcher.Core.Http;
 
 /// <summary>
-/// An http or https URL, taken apart and normalised (RFC 3986; RFC 9110, section 4.2). Works on UTF-8 bytes and is written over for the next URL, so that a
-/// plain ASCII URL costs no allocation. Every span it hands out is valid until the next parse.
+/// An http or https URL, taken apart and normalised (RFC 3986; RFC 9110, section 4.2). Works on UTF-8 bytes and is written over for the
+/// next URL, so that a plain ASCII URL costs no allocation. Every span it hands out is valid until the next parse.
 /// </summary>
 /// <remarks>
-/// Normalised: scheme and host in lowercase, host names in punycode, IPv4 addresses in any notation of inet_aton(3) as four decimal numbers (as curl and
-/// browsers do, so that one address is one connection pool), IPv6 addresses compressed, the default port left out, dot segments removed, bytes outside ASCII
-/// in path and query percent-encoded. Path and query are otherwise sent as written. The fragment is dropped.
-/// Refused, though RFC 3986 has them: percent-encoding in the host, and IPv6 zone identifiers.
+/// Normalised: scheme and host in lowercase, host names in punycode, IPv4 addresses in any notation of inet_aton(3) as four decimal numbers
+/// (as curl and browsers do, so that one address is one connection pool), IPv6 addresses compressed, the default port left out, dot
+/// segments removed, bytes outside ASCII in path and query percent-encoded. Path and query are otherwise sent as written. The fragment is
+/// dropped. Refused, though RFC 3986 has them: percent-encoding in the host, and IPv6 zone identifiers.
 /// </remarks>
 internal sealed class HttpUrl
 {
-    /// <summary>Longest URL, in bytes of the text as given.</summary>
+    /// <summary>Longest URL, in bytes before percent-encoding.</summary>
     public const int MaxLength = 64 * 1024;
+
+    /// <summary>A larger buffer is dropped when the next URL does not need it, so that ten thousand of these stay small. Bytes.</summary>
+    private const int KeptBufferSize = 4096;
 
     // The buffer holds Text and behind it UserInfo. Text is scheme://host:port/path?query.
     private byte[] _buffer = [];
@@ -42,7 +45,9 @@ internal sealed class HttpUrl
     /// <summary>What the Host field says: the host, an IPv6 address in brackets, and the port unless it is the scheme's default.</summary>
     public ReadOnlySpan<byte> HostHeader => _buffer.AsSpan(_hostHeaderStart, _originLength - _hostHeaderStart);
 
-    /// <summary>Scheme, host and port, like <c>http://host:8080</c>; the default port is left out. URLs with the same origin can share connections.</summary>
+    /// <summary>
+    /// Scheme, host and port, like <c>http://host:8080</c>; the default port is left out. URLs with the same origin can share connections.
+    /// </summary>
     public ReadOnlySpan<byte> Origin => _buffer.AsSpan(0, _originLength);
 
     /// <summary>What the request line says: the path, at least <c>/</c>, and the query with its question mark.</summary>
@@ -64,15 +69,16 @@ internal sealed class HttpUrl
     }
 
     /// <summary>
-    /// Becomes the URL that <paramref name="reference"/>, the value of a Location field, means seen from <paramref name="baseUrl"/> (RFC 3986, section 5).
-    /// A relative reference inherits the user info. Spaces, which some servers send, are percent-encoded. On failure the object is empty.
+    /// Becomes the URL that <paramref name="reference"/>, the value of a Location field, means seen from <paramref name="baseUrl"/> (RFC
+    /// 3986, section 5). A relative reference inherits the user info. Spaces, which some servers send, are percent-encoded. On failure the
+    /// object is empty.
     /// </summary>
     /// <param name="baseUrl">The URL that answered; may be this object.</param>
     /// <param name="reference">A URL or a part of one. Not a span of this object.</param>
     /// <param name="reason">A short clause that says what is wrong.</param>
     public bool TryResolve(HttpUrl baseUrl, ReadOnlySpan<byte> reference, out string? reason)
     {
-        reason = reference.Length > MaxLength ? TooLong : Parse(HttpUrlReference.Resolve(baseUrl, reference), isReference: true);
+        reason = Parse(HttpUrlReference.Resolve(baseUrl, reference), isReference: true);
         return Finish(reason);
     }
 
@@ -100,8 +106,6 @@ internal sealed class HttpUrl
     /// <summary>The normalised URL without user info and fragment.</summary>
     public override string ToString() => Encoding.ASCII.GetString(Text);
 
-    private static string TooLong => $"it is longer than {MaxLength} bytes";
-
     private bool Finish(string? reason)
     {
         if (reason is not null)
@@ -115,9 +119,9 @@ internal sealed class HttpUrl
 
     private string? Parse(ReadOnlySpan<byte> text, bool isReference)
     {
-        if (text.Length > MaxLength + HttpUrlReference.MaxBaseLength)
+        if (text.Length > MaxLength)
         {
-            return TooLong;
+            return $"a URL longer than {MaxLength} bytes";
         }
 
         var plain = HttpUrlText.CheckCharacters(text, isReference, out var reason);
@@ -140,6 +144,12 @@ internal sealed class HttpUrl
         var target = rest[authority.Length..];
         var userInfoEnd = authority.IndexOf((byte)'@');
         var userInfo = userInfoEnd < 0 ? default : authority[..userInfoEnd];
+        if (userInfo.Contains((byte)'\\'))
+        {
+            // Browsers end the authority here, RFC 3986 does not: two readers would see two hosts.
+            return "a backslash before the host";
+        }
+
         var length = WriteOrigin(authority[(userInfoEnd + 1)..], out reason);
         if (reason is not null)
         {
@@ -180,10 +190,10 @@ internal sealed class HttpUrl
         return end;
     }
 
-    /// <summary>Makes room; what the buffer held is lost.</summary>
+    /// <summary>Makes room, and does not hold on to much more; what the buffer held is lost.</summary>
     private void Reserve(int size)
     {
-        if (_buffer.Length < size)
+        if (_buffer.Length < size || _buffer.Length > Math.Max(size, KeptBufferSize))
         {
             _buffer = new byte[Math.Max(size, 128)];
         }

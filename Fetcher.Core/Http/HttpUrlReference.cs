@@ -3,10 +3,9 @@ namespace Fetcher.Core.Http;
 /// <summary>Resolves references, as Location fields hold them, against a base URL (RFC 3986, section 5.2).</summary>
 internal static class HttpUrlReference
 {
-    /// <summary>Bytes that a base URL can add to a reference.</summary>
-    public const int MaxBaseLength = 3 * HttpUrl.MaxLength;
-
-    /// <summary>The absolute URL that <paramref name="reference"/> means. Its dot segments are still in it. Allocates: redirects are rare.</summary>
+    /// <summary>
+    /// The absolute URL that <paramref name="reference"/> means. Its dot segments are still in it. Allocates: redirects are rare.
+    /// </summary>
     public static ReadOnlySpan<byte> Resolve(HttpUrl baseUrl, ReadOnlySpan<byte> reference)
     {
         if (HttpUrlText.SchemeLength(reference) > 0)

@@ -120,8 +120,8 @@ internal static class HttpUrlText
     }
 
     /// <summary>
-    /// Removes the segments <c>.</c> and <c>..</c> from a path that starts with a slash, in place, and returns the new length (RFC 3986, section 5.2.4).
-    /// A query behind it stays as it is.
+    /// Removes the segments <c>.</c> and <c>..</c> from a path that starts with a slash, in place, and returns the new length (RFC 3986,
+    /// section 5.2.4). A query behind it stays as it is.
     /// </summary>
     private static int RemoveDotSegments(Span<byte> target)
     {

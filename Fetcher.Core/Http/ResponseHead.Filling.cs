@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Fetcher.Core.Http;
 
-/// <summary>The side of the head that its parser writes to. Until <see cref="Keep"/>, positions refer to the bytes the parser was lent.</summary>
+/// <summary>
+/// The side of the head that its parser writes to. Until <see cref="Keep"/>, positions refer to the bytes the parser was lent.
+/// </summary>
 internal sealed partial class ResponseHead
 {
     /// <summary>Bytes of the lines that have been read so far: where the parser goes on when more bytes have come.</summary>
@@ -67,8 +69,8 @@ internal sealed partial class ResponseHead
     }
 
     /// <summary>
-    /// Replaces the line ends inside folded values by spaces, as RFC 9112, section 5.2 asks of a user agent. The values are written behind the raw bytes,
-    /// which stay as received.
+    /// Replaces the line ends inside folded values by spaces, as RFC 9112, section 5.2 asks of a user agent. The values are written behind
+    /// the raw bytes, which stay as received.
     /// </summary>
     private void Unfold()
     {

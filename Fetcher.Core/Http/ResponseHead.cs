@@ -18,8 +18,9 @@ internal enum ContentCoding : byte
 }
 
 /// <summary>
-/// The header section of one response: status line, fields, and what they say about the body. Filled by <see cref="ResponseParser"/> and written over for
-/// the next response. It keeps a copy of the bytes, so every span it hands out is valid until the next parse or <see cref="Reset"/>.
+/// The header section of one response: status line, fields, and what they say about the body. Filled by <see cref="ResponseParser"/> and
+/// written over for the next response. It keeps a copy of the bytes, so every span it hands out is valid until the next parse or <see
+/// cref="Reset"/>.
 /// </summary>
 internal sealed partial class ResponseHead
 {
@@ -40,7 +41,7 @@ internal sealed partial class ResponseHead
     private int _reasonStart;
     private int _reasonLength;
 
-    /// <summary>Status code, 100 to 599; 0 when the head is empty.</summary>
+    /// <summary>Status code, 100 to 999; 0 when the head is empty.</summary>
     public int Status { get; private set; }
 
     /// <summary>Minor version of HTTP/1: 0 or 1.</summary>
@@ -55,7 +56,9 @@ internal sealed partial class ResponseHead
     /// <summary>The Content-Length field in bytes, or -1 without one. With <see cref="BodyFraming.None"/> it is only informative.</summary>
     public long ContentLength { get; internal set; }
 
-    /// <summary>Whether the connection may carry another request once the body has been read: by version, Connection field and unambiguous framing.</summary>
+    /// <summary>
+    /// Whether the connection may carry another request once the body has been read: by version, Connection field and unambiguous framing.
+    /// </summary>
     public bool KeepAlive { get; internal set; }
 
     /// <summary>The codings of the body, in the order they were applied: the last is undone first. Empty for a plain body.</summary>
@@ -63,6 +66,9 @@ internal sealed partial class ResponseHead
 
     /// <summary>The header section as received, with the empty line that ends it.</summary>
     public ReadOnlySpan<byte> Raw => _bytes.AsSpan(0, _length);
+
+    /// <summary>Bytes that the head holds on to.</summary>
+    internal int BufferSize => _bytes.Length;
 
     /// <summary>Number of fields, repeated ones counted each time.</summary>
     public int FieldCount { get; private set; }
@@ -79,7 +85,9 @@ internal sealed partial class ResponseHead
 
     public ReadOnlySpan<byte> ContentRange => Field("Content-Range"u8);
 
-    /// <summary>All values of Set-Cookie, which is the one field whose values may not be joined by commas (RFC 9110, section 5.3).</summary>
+    /// <summary>
+    /// All values of Set-Cookie, which is the one field whose values may not be joined by commas (RFC 9110, section 5.3).
+    /// </summary>
     public FieldValues SetCookies => new(this, "Set-Cookie"u8);
 
     /// <summary>Name of the field at <paramref name="index"/>, spelled as received.</summary>
@@ -103,10 +111,14 @@ internal sealed partial class ResponseHead
         return index >= 0;
     }
 
-    /// <summary>Every value of the field <paramref name="name"/>, in the order received: <c>foreach (var value in head.Values("Via"u8))</c>.</summary>
+    /// <summary>
+    /// Every value of the field <paramref name="name"/>, in the order received: <c>foreach (var value in head.Values("Via"u8))</c>.
+    /// </summary>
     public FieldValues Values(ReadOnlySpan<byte> name) => new(this, name);
 
-    /// <summary>Adds every field to <paramref name="fields"/>, in the order received. Bytes that are not UTF-8 are read as Latin-1.</summary>
+    /// <summary>
+    /// Adds every field to <paramref name="fields"/>, in the order received. Bytes that are not UTF-8 are read as Latin-1.
+    /// </summary>
     public void CopyFieldsTo(List<KeyValuePair<string, string>> fields)
     {
         for (var i = 0; i < FieldCount; i++)

@@ -14,10 +14,10 @@ internal enum ParseStatus
 }
 
 /// <summary>
-/// Reads the header section of an HTTP/1.x response out of bytes, without any I/O (RFC 9112, sections 2 to 5). Where the RFC leaves a choice:
-/// a line may end in LF alone, and a field may be folded over several lines, but the connection is then not used again; white space before the colon,
-/// bare CR, control characters, a leading empty line, and versions other than 1.0 and 1.1 are refused.
-/// What the fields say about the body is judged by <see cref="BodyFramingRules"/>.
+/// Reads the header section of an HTTP/1.x response out of bytes, without any I/O (RFC 9112, sections 2 to 5). Where the RFC leaves a
+/// choice: a line may end in LF alone, and a field may be folded over several lines, but the connection is then not used again; white space
+/// before the colon, bare CR, control characters, a leading empty line, and versions other than 1.0 and 1.1 are refused. What the fields
+/// say about the body is judged by <see cref="BodyFramingRules"/>.
 /// </summary>
 internal static class ResponseParser
 {
@@ -30,14 +30,19 @@ internal static class ResponseParser
     private const int VersionLength = 8; // HTTP/1.x
     private const int StatusLength = 3;
 
-    /// <summary>Reads one header section from the start of <paramref name="data"/>. Interim (1xx) responses come out like any other, without a body.</summary>
+    /// <summary>
+    /// Reads one header section from the start of <paramref name="data"/>. Interim (1xx) responses come out like any other, without a body.
+    /// </summary>
     /// <param name="data">Bytes from the first of a response. When they are Incomplete, call again with the same bytes and more.</param>
-    /// <param name="isHead">Whether the request was HEAD, whose response has no body.</param>
+    /// <param name="isHead">
+    /// Whether the request was HEAD, whose response has no body. The caller of CONNECT knows that a 2xx response has none either.
+    /// </param>
     /// <param name="head">Takes the result; empty unless Complete.</param>
     /// <param name="consumed">Length of the header section, or 0 unless Complete: the body or the next response begins here.</param>
     /// <param name="reason">A short clause that says what is wrong, when Invalid. It holds no text of the server's.</param>
     /// <param name="alreadySearched">
-    /// Length of <paramref name="data"/> at the last call that said Incomplete for this response and this head, to go on from there; 0 starts anew.
+    /// Length of <paramref name="data"/> at the last call that said Incomplete for this response and this head, to go on from there; 0
+    /// starts anew.
     /// </param>
     public static ParseStatus Parse(
         ReadOnlySpan<byte> data, bool isHead, ResponseHead head, out int consumed, out string? reason, int alreadySearched = 0)
@@ -49,15 +54,15 @@ internal static class ResponseParser
 
         consumed = 0;
         var visible = data[..Math.Min(data.Length, MaxHeadLength)];
-        var status = ReadLines(visible, head, alreadySearched, out reason);
-        if (status == ParseStatus.Complete)
+        reason = ReadLines(visible, head, alreadySearched, out var isComplete);
+        if (reason is null && isComplete)
         {
             head.Keep(data[..head.ParsedLength]);
             reason = BodyFramingRules.Apply(head, isHead);
         }
-        else if (status == ParseStatus.Incomplete && visible.Length == MaxHeadLength)
+        else if (reason is null && visible.Length == MaxHeadLength)
         {
-            reason = "the header section is longer than 131072 bytes";
+            reason = $"a header section longer than {MaxHeadLength} bytes";
         }
 
         if (reason is not null)
@@ -66,72 +71,76 @@ internal static class ResponseParser
             return ParseStatus.Invalid;
         }
 
-        if (status == ParseStatus.Complete)
+        if (!isComplete)
         {
-            consumed = head.ParsedLength;
+            return ParseStatus.Incomplete;
         }
 
-        return status;
+        consumed = head.ParsedLength;
+        return ParseStatus.Complete;
     }
 
-    private static ParseStatus ReadLines(ReadOnlySpan<byte> data, ResponseHead head, int alreadySearched, out string? reason)
+    /// <summary>Reads line by line, as far as there are whole lines.</summary>
+    /// <returns>Null, or what is wrong.</returns>
+    private static string? ReadLines(ReadOnlySpan<byte> data, ResponseHead head, int alreadySearched, out bool isComplete)
     {
-        reason = CheckVersion(data);
-        while (reason is null)
+        isComplete = false;
+        if (CheckVersion(data) is { } badVersion)
         {
-            // A CR that came last was not judged yet: look at it again.
+            return badVersion;
+        }
+
+        while (true)
+        {
+            // One search finds the end of the line and makes sure that no control character is before it.
+            // A CR that came last could not be judged at the last call: look at it again.
             var lineStart = head.ParsedLength;
             var searchFrom = Math.Max(lineStart, alreadySearched - 1);
             var found = data[searchFrom..].IndexOfAny(HttpGrammar.Control);
-            if (found < 0)
-            {
-                return ParseStatus.Incomplete;
-            }
-
             var lineEnd = searchFrom + found;
-            var next = lineEnd + 1;
-            if (data[lineEnd] == HttpGrammar.CarriageReturn)
+            var lineBreak = found < 0 ? 0 : LineBreakLength(data[lineEnd..]);
+            if (lineBreak == 0)
             {
-                if (next == data.Length)
-                {
-                    return ParseStatus.Incomplete;
-                }
-
-                if (data[next++] != HttpGrammar.LineFeed)
-                {
-                    reason = "a CR without LF in the header section";
-                    break;
-                }
-            }
-            else if (data[lineEnd] == HttpGrammar.LineFeed)
-            {
-                head.HasBareLineFeed = true;
-            }
-            else
-            {
-                reason = $"the control character 0x{data[lineEnd]:X2} in the header section";
-                break;
+                return null;
             }
 
-            head.ParsedLength = next;
-            if (lineStart == 0)
+            if (lineBreak < 0)
             {
-                reason = ReadStatusLine(data[..lineEnd], head);
+                return data[lineEnd] == HttpGrammar.CarriageReturn
+                    ? "a CR without LF in the header section"
+                    : $"the control character 0x{data[lineEnd]:X2} in the header section";
             }
-            else if (lineStart == lineEnd)
+
+            head.HasBareLineFeed |= lineBreak == 1;
+            head.ParsedLength = lineEnd + lineBreak;
+            if (lineStart == lineEnd)
             {
-                return ParseStatus.Complete;
+                isComplete = true;
+                return null;
             }
-            else
+
+            var reason = lineStart == 0 ? ReadStatusLine(data[..lineEnd], head) : ReadField(data, lineStart, lineEnd, head);
+            if (reason is not null)
             {
-                reason = ReadField(data, lineStart, lineEnd, head);
+                return reason;
             }
         }
-
-        return ParseStatus.Invalid;
     }
 
-    /// <summary>Judges the first bytes before their line is whole, because a peer that speaks another protocol may never send a line end.</summary>
+    /// <summary>
+    /// Length of the line break that <paramref name="data"/> starts with: 1 or 2; 0 when more bytes must tell; -1 when it is none.
+    /// </summary>
+    private static int LineBreakLength(ReadOnlySpan<byte> data) => data[0] switch
+    {
+        HttpGrammar.LineFeed => 1,
+        HttpGrammar.CarriageReturn when data.Length == 1 => 0,
+        HttpGrammar.CarriageReturn when data[1] == HttpGrammar.LineFeed => 2,
+        _ => -1,
+    };
+
+    /// <summary>
+    /// Judges the first bytes before their line is whole, because a peer that speaks another protocol may never send a line end.
+    /// </summary>
     private static string? CheckVersion(ReadOnlySpan<byte> data)
     {
         var start = data[..Math.Min(data.Length, VersionLength)];
@@ -140,10 +149,14 @@ internal static class ResponseParser
             return null;
         }
 
-        return start.StartsWith("HTTP/"u8) ? "an HTTP version other than 1.0 and 1.1" : "not an HTTP response: it does not start with HTTP/1";
+        return start.StartsWith("HTTP/"u8)
+            ? "an HTTP version other than 1.0 and 1.1"
+            : "not an HTTP response: it does not start with HTTP/1";
     }
 
-    /// <summary><c>status-line = HTTP-version SP status-code SP [ reason-phrase ]</c>; without a reason phrase the second space may be missing too.</summary>
+    /// <summary>
+    /// <c>status-line = HTTP-version SP status-code SP [ reason-phrase ]</c>; without a reason phrase the second space may be missing too.
+    /// </summary>
     private static string? ReadStatusLine(ReadOnlySpan<byte> line, ResponseHead head)
     {
         const int statusStart = VersionLength + 1;
@@ -160,10 +173,11 @@ internal static class ResponseParser
             return "a status code that is not three digits";
         }
 
+        // RFC 9110, section 15, has classes 1 to 5, but servers in the wild send others, such as 999, and a client is to treat them as errors.
         var status = ((digits[0] - '0') * 100) + ((digits[1] - '0') * 10) + (digits[2] - '0');
-        if (status is < 100 or > 599)
+        if (status < 100)
         {
-            return $"the status code {status:000} is not from 100 to 599";
+            return $"the status code {status:000} is below 100";
         }
 
         if (status == 101)
@@ -211,7 +225,7 @@ internal static class ResponseParser
 
         if (head.FieldCount == MaxFields)
         {
-            return "more than 1000 fields";
+            return $"more than {MaxFields} fields";
         }
 
         var valueStart = lineStart + nameLength + 1;

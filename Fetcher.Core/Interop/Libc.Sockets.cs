@@ -57,6 +57,23 @@ internal static partial class Libc
         }
     }
 
+    /// <summary>recv(2) of one byte that stays where it is, and never waits: 0 is the peer's end, EAGAIN is no news.</summary>
+    public static unsafe SysResult Peek(int fd)
+    {
+        SyscallCounters.Current.Count(Syscall.Recv);
+        const int PeekFlag = 0x02, DontWait = 0x40;
+        byte one;
+        return Result(Native.recv(fd, &one, 1, PeekFlag | DontWait));
+    }
+
+    /// <summary>shutdown(2) in both directions: wakes whoever stands in a call on the socket, also in connect.</summary>
+    public static SysResult Shutdown(int fd)
+    {
+        SyscallCounters.Current.Count(Syscall.Shutdown);
+        const int Both = 2;
+        return Result(Native.shutdown(fd, Both));
+    }
+
     /// <summary>Turns Nagle's algorithm off (tcp(7), TCP_NODELAY): a request goes out when it is written.</summary>
     public static unsafe SysResult SetNoDelay(int fd)
     {
@@ -70,16 +87,6 @@ internal static partial class Libc
 
     /// <summary>The longest that a blocking send or connect waits (socket(7), SO_SNDTIMEO). Zero waits for ever.</summary>
     public static SysResult SetSendTimeout(int fd, long nanoseconds) => SetTimeout(fd, 21, nanoseconds);
-
-    /// <summary>The pending error of a socket, such as that of its connection attempt (socket(7), SO_ERROR), as a failed result.</summary>
-    public static unsafe SysResult GetSocketError(int fd)
-    {
-        SyscallCounters.Current.Count(Syscall.GetSockOpt);
-        const int ErrorOption = 4;
-        int error = 0, length = sizeof(int);
-        var result = Result(Native.getsockopt(fd, SocketLevel, ErrorOption, &error, &length));
-        return result.IsError ? result : new SysResult(-error);
-    }
 
     /// <summary>The local port of a connected socket (getsockname(2)).</summary>
     public static unsafe int GetLocalPort(int fd)
@@ -121,10 +128,10 @@ internal static partial class Libc
         internal static unsafe partial nint recv(int fd, byte* buffer, nuint length, int flags);
 
         [LibraryImport(Library, SetLastError = true)]
-        internal static unsafe partial int setsockopt(int fd, int level, int option, void* value, int length);
+        internal static partial int shutdown(int fd, int how);
 
         [LibraryImport(Library, SetLastError = true)]
-        internal static unsafe partial int getsockopt(int fd, int level, int option, void* value, int* length);
+        internal static unsafe partial int setsockopt(int fd, int level, int option, void* value, int length);
 
         [LibraryImport(Library, SetLastError = true)]
         internal static unsafe partial int getsockname(int fd, SockAddr* address, int* length);

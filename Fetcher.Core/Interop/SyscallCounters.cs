@@ -3,7 +3,7 @@ namespace Fetcher.Core.Interop;
 /// <summary>The system calls fetcher makes on its own account, for counting.</summary>
 internal enum Syscall
 {
-    Socket, Connect, Send, Recv, Close, Fcntl, SetSockOpt, GetSockOpt, GetSockName,
+    Socket, Connect, Send, Recv, Shutdown, Close, Fcntl, SetSockOpt, GetSockName,
     EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write,
     IoUringSetup, IoUringEnter, IoUringRegister, Mmap, Munmap,
 }
@@ -17,12 +17,12 @@ internal sealed class SyscallCounters
     private static readonly List<SyscallCounters> Threads = [];
 
     [ThreadStatic]
-    private static SyscallCounters? t_current;
+    private static SyscallCounters? _current;
 
     private readonly long[] _calls = new long[Enum.GetValues<Syscall>().Length];
 
     /// <summary>The counters of this thread.</summary>
-    public static SyscallCounters Current => t_current ?? Register();
+    public static SyscallCounters Current => _current ?? Register();
 
     /// <summary>Times that a call said EAGAIN.</summary>
     public long WouldBlock { get; private set; }
@@ -84,7 +84,7 @@ internal sealed class SyscallCounters
             Threads.Add(counters);
         }
 
-        return t_current = counters;
+        return _current = counters;
     }
 
     private static string NameOf(Syscall call) => call switch

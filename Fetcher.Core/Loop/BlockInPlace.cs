@@ -6,16 +6,18 @@ namespace Fetcher.Core.Loop;
 /// </summary>
 internal sealed class BlockInPlace(EventLoop loop) : IReadiness
 {
+    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
     public void Prepare(LoopSocket socket, Interest interest, long deadline)
     {
+        loop.BlockedIn = socket;
+        loop.ThrowIfStopping();
         socket.SetBlocking(true);
 
-        // The kernel keeps the deadline, since nobody else can: SO_RCVTIMEO and SO_SNDTIMEO, renewed only when they would change by a tenth.
-        var left = deadline == LoopTimer.Never ? 0 : Math.Max(1, deadline - loop.GetTimestamp());
-        socket.SetBlockingTimeout(interest, left);
+        // The kernel keeps the deadline, since nobody else can: SO_RCVTIMEO and SO_SNDTIMEO.
+        socket.SetBlockingTimeout(interest, deadline == LoopTimer.Never ? 0 : Math.Max(1, deadline - loop.GetTimestamp()));
     }
 
-    /// <summary>A blocking call says EAGAIN only when its time is over.</summary>
+    /// <summary>A blocking call says EAGAIN only when its time is over, or most of it.</summary>
     public ValueTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline)
     {
         loop.ThrowIfStopping();

@@ -11,6 +11,8 @@ internal sealed class EpollPoller : IPoller
     private readonly SocketFd _epoll = new(Libc.EpollCreate().OrThrow("epoll_create1"));
     private byte[] _buffer = [];
 
+    public bool CanWatch(int fd) => true;
+
     public void Add(int fd, ulong token) =>
         Libc.EpollAdd(_epoll.Number, fd, Epoll.In | Epoll.Out | Epoll.PeerClosed | Epoll.EdgeTriggered, token).OrThrow("epoll_ctl");
 

@@ -12,6 +12,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
 {
     private const int EventsPerTurn = 256;
     private const ulong WakeToken = 0;
+    private const int MillisecondsBetweenInterrupts = 20;
 
     private readonly IPoller _poller;
     private readonly TimeProvider _clock;
@@ -28,6 +29,9 @@ internal sealed class EventLoop : IReadiness, IDisposable
     private int _places = 1;
     private uint _generation;
     private int _wakeUpPending;
+    private volatile bool _stopAsked;
+    private volatile LoopSocket? _blockedIn;
+    private Timer? _interrupts;
     private Thread? _thread;
     private bool _done;
 
@@ -59,7 +63,14 @@ internal sealed class EventLoop : IReadiness, IDisposable
     public byte[] SendBuffer { get; } = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
 
     /// <summary>The run is being stopped: every wait ends with <see cref="OperationCanceledException"/>.</summary>
-    public bool IsStopping => _stopping.IsCancellationRequested;
+    public bool IsStopping => _stopAsked;
+
+    /// <summary>The socket in whose blocking calls the loop's thread may be standing; a stop shuts it down, which ends them.</summary>
+    public LoopSocket? BlockedIn
+    {
+        get => _blockedIn;
+        set => _blockedIn = value;
+    }
 
     /// <summary>Cancelled, on the loop's thread, when the run is being stopped.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -86,31 +97,37 @@ internal sealed class EventLoop : IReadiness, IDisposable
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Has the loop's thread call <paramref name="action"/>. Safe from any thread.</summary>
+    /// <summary>Has the loop's thread call <paramref name="action"/>; for nothing once the loop has ended. Safe from any thread.</summary>
     public void Post(Action action)
     {
         _posted.Enqueue(action);
         if (Interlocked.Exchange(ref _wakeUpPending, 1) == 0)
         {
-            ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
-            Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
+            WakeUp();
         }
     }
 
-    /// <summary>Ends every wait, now and from now on. Safe from any thread.</summary>
-    public void Stop() => Post(() =>
+    /// <summary>Ends every wait, now and from now on. Called once, on any thread.</summary>
+    public void Stop()
     {
-        _stopping.Cancel();
-        foreach (var socket in _sockets.ToArray())
+        _stopAsked = true;
+        Post(() =>
         {
-            socket?.Cancel();
-        }
+            _stopping.Cancel();
+            foreach (var socket in _sockets.ToArray())
+            {
+                socket?.Cancel();
+            }
 
-        foreach (var waiter in _waitingElsewhere.ToArray())
-        {
-            waiter.Fail(new OperationCanceledException());
-        }
-    });
+            foreach (var waiter in _waitingElsewhere.ToArray())
+            {
+                waiter.Fail(new OperationCanceledException());
+            }
+        });
+
+        // Again and again, since the thread may just be on its way into the call.
+        _interrupts = new Timer(_ => _blockedIn?.Interrupt(), null, 0, MillisecondsBetweenInterrupts);
+    }
 
     public void ThrowIfStopping()
     {
@@ -135,7 +152,8 @@ internal sealed class EventLoop : IReadiness, IDisposable
     public void Idle(LoopSocket socket)
     {
         Watch(socket);
-        _poller.Arm(socket.Number, socket.Token, Interest.Read);
+        socket.IsIdle = true;
+        _poller.Arm(socket.Number, socket.Token, socket.Wanted);
     }
 
     /// <summary>Waits on the loop for work that runs elsewhere, and comes back on the loop's thread.</summary>
@@ -172,6 +190,9 @@ internal sealed class EventLoop : IReadiness, IDisposable
         }
     }
 
+    /// <summary>Whether a descriptor of this number can be waited for.</summary>
+    public bool CanWatch(int fd) => _poller.CanWatch(fd);
+
     /// <summary>A timer that calls <paramref name="onDue"/>, once it is set.</summary>
     public LoopTimer RentTimer(Action onDue)
     {
@@ -200,8 +221,13 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
     public void Dispose()
     {
+        _interrupts?.Dispose();
         _poller.Dispose();
-        _wakeUp.Dispose();
+        lock (_wakeUp)
+        {
+            _wakeUp.Dispose();
+        }
+
         _stopping.Dispose();
     }
 
@@ -279,17 +305,10 @@ internal sealed class EventLoop : IReadiness, IDisposable
             if (happened.Token == WakeToken)
             {
                 ClearWakeUp();
-                continue;
             }
-
-            var socket = _sockets[(int)(uint)happened.Token];
-            if (socket is not null && socket.Token == happened.Token)
+            else if (Find(happened.Token) is { } socket)
             {
-                socket.OnEvent(happened.Ready, happened.PeerClosed);
-                if (socket.Token == happened.Token && _sockets[(int)(uint)socket.Token] == socket)
-                {
-                    _poller.Arm(socket.Number, socket.Token, socket.Wanted);
-                }
+                Tell(socket, happened.Ready, happened.PeerClosed);
             }
         }
 
@@ -309,7 +328,19 @@ internal sealed class EventLoop : IReadiness, IDisposable
     {
         for (var left = _stillReady.Count; left > 0; left--)
         {
-            _stillReady.Dequeue().OnEvent(Interest.Read, peerClosed: false);
+            Tell(_stillReady.Dequeue(), Interest.Read, peerClosed: false);
+        }
+    }
+
+    private LoopSocket? Find(ulong token) => _sockets[(int)(uint)token] is { } socket && socket.Token == token ? socket : null;
+
+    /// <summary>Lets whoever waits for the socket go on, then tells the poller what is wanted next.</summary>
+    private void Tell(LoopSocket socket, Interest ready, bool peerClosed)
+    {
+        socket.OnEvent(ready, peerClosed);
+        if (Find(socket.Token) == socket)
+        {
+            _poller.Arm(socket.Number, socket.Token, socket.Wanted);
         }
     }
 
@@ -330,16 +361,36 @@ internal sealed class EventLoop : IReadiness, IDisposable
         return left <= 0 ? 0 : (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000);
     }
 
+    private void WakeUp()
+    {
+        // The lock keeps a late caller from writing to a descriptor that is closed, or somebody else's by now.
+        lock (_wakeUp)
+        {
+            if (!_wakeUp.IsClosed)
+            {
+                ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
+                Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
+            }
+        }
+    }
+
     private void ClearWakeUp()
     {
+        // A poller that asks nobody reports the descriptor always.
+        if (Volatile.Read(ref _wakeUpPending) == 0)
+        {
+            return;
+        }
+
         Span<byte> count = stackalloc byte[8];
-        Volatile.Write(ref _wakeUpPending, 0);
         var read = Libc.Read(_wakeUp.Number, count);
         if (read.IsError && !read.WouldBlock)
         {
             read.OrThrow("read eventfd");
         }
 
+        // Only now: who posts from here on writes again. The other way round the read could take that write, and nobody would ever write again.
+        Interlocked.Exchange(ref _wakeUpPending, 0);
         _poller.Arm(_wakeUp.Number, WakeToken, Interest.Read);
     }
 

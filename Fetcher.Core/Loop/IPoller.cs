@@ -21,6 +21,9 @@ internal readonly record struct PollEvent(ulong Token, Interest Ready, bool Peer
 /// </summary>
 internal interface IPoller : IDisposable
 {
+    /// <summary>Whether the call can name <paramref name="fd"/> at all.</summary>
+    bool CanWatch(int fd);
+
     /// <summary>Starts to know <paramref name="fd"/>; events carry <paramref name="token"/>.</summary>
     /// <exception cref="IOException">The kernel, or the call's own limit, refuses one more descriptor.</exception>
     void Add(int fd, ulong token);

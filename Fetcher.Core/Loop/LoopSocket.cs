@@ -16,6 +16,7 @@ internal sealed class LoopSocket : IDisposable
     private readonly SocketFd _fd;
     private readonly LoopTimer _deadline;
     private bool _blocking;
+    private int _localPort;
     private long _receiveTimeout;
     private long _sendTimeout;
     private Interest _ready;
@@ -41,32 +42,45 @@ internal sealed class LoopSocket : IDisposable
 
     public int Number => _fd.Number;
 
-    public int LocalPort => Libc.GetLocalPort(_fd.Number);
+    /// <summary>The local port, asked for once. The socket must be connected.</summary>
+    public int LocalPort => _localPort != 0 ? _localPort : _localPort = Libc.GetLocalPort(_fd.Number);
 
-    /// <summary>Called when the socket becomes readable while nobody waits for it, as an idle connection does when its peer closes it.</summary>
+    /// <summary>The socket is put by: what comes now was not asked for.</summary>
+    public bool IsIdle { get; set; }
+
+    /// <summary>The kernel receives for this socket before anybody asks: what makes it ready has left it already.</summary>
+    public bool IsReceivedAhead { get; set; }
+
+    /// <summary>Called when something comes while the socket is idle, such as the peer's end.</summary>
     public Action? OnUnexpected { get; set; }
 
-    /// <summary>Opens a socket for <paramref name="address"/>.</summary>
+    /// <summary>Opens a socket for <paramref name="address"/>. A number too high for the loop's poller counts as one too many (EMFILE).</summary>
     public static SysResult TryOpen(EventLoop loop, IPAddress address, out LoopSocket? socket)
     {
+        socket = null;
         var opened = Libc.TcpSocket(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
-        socket = opened.IsError ? null : new LoopSocket(loop, opened.Value);
-        if (socket is not null)
+        if (opened.IsError)
         {
-            Libc.SetNoDelay(opened.Value);
+            return opened;
         }
 
+        if (!loop.CanWatch(opened.Value))
+        {
+            Libc.Close(opened.Value);
+            return new SysResult(-(int)Errno.EMFILE);
+        }
+
+        socket = new LoopSocket(loop, opened.Value);
+        Libc.SetNoDelay(opened.Value);
         return opened;
     }
 
+    /// <summary>Begins to connect, or says how the attempt goes: EINPROGRESS or EALREADY while it is under way, then how it ended (connect(2)).</summary>
     public SysResult TryConnect(IPAddress address, int port) => Libc.Connect(_fd.Number, new SockAddr(address, port));
-
-    /// <summary>How the connection attempt ended (connect(2), EINPROGRESS).</summary>
-    public SysResult ConnectResult() => Libc.GetSocketError(_fd.Number);
 
     public SysResult TryReceive(Span<byte> buffer)
     {
-        var result = Libc.Receive(_fd.Number, buffer);
+        var result = _blocking ? ReceiveBlocking(buffer) : Libc.Receive(_fd.Number, buffer);
 
         // A short read has drained the socket: the next read can go straight to waiting, one system call saved. Not so once the peer has
         // closed: then the end is still to be read, and no further edge will tell.
@@ -102,6 +116,17 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>What was ready has been used up.</summary>
     public void ForgetReady(Interest interest) => _ready &= ~interest;
 
+    /// <summary>Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it always.</summary>
+    public bool HasNews()
+    {
+        if ((_ready & Interest.Read) != 0 && !IsReceivedAhead && Libc.Peek(_fd.Number).WouldBlock)
+        {
+            _ready &= ~Interest.Read;
+        }
+
+        return (_ready & Interest.Read) != 0;
+    }
+
     /// <summary>Makes calls wait in the kernel, or say EAGAIN.</summary>
     public void SetBlocking(bool blocking)
     {
@@ -112,11 +137,16 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
-    /// <summary>Limits how long a blocking call waits, in nanoseconds; 0 is no limit.</summary>
+    /// <summary>
+    /// Limits how long a blocking call waits, in nanoseconds; 0 is no limit. A limit that stands and is shorter by up to a tenth is left, which saves a
+    /// system call for each receive: the caller finds that there is time left and calls again.
+    /// </summary>
     public void SetBlockingTimeout(Interest interest, long nanoseconds)
     {
+        // Whole milliseconds, or the time between two looks at the clock would make every limit a new one.
+        nanoseconds = (nanoseconds + 999_999) / 1_000_000 * 1_000_000;
         ref var current = ref interest == Interest.Read ? ref _receiveTimeout : ref _sendTimeout;
-        if (Math.Abs(current - nanoseconds) <= current / 10)
+        if (current <= nanoseconds && current >= nanoseconds - (nanoseconds / 10) && current > 0 == nanoseconds > 0)
         {
             return;
         }
@@ -130,12 +160,14 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Parks the caller until the loop learns that the direction is ready.</summary>
     public ValueTask<bool> WaitAsync(Interest interest, long deadline)
     {
+        IsIdle = false;
         _deadline.Set(deadline);
         return (interest == Interest.Read ? Reader : Writer).Start();
     }
 
     /// <summary>What is waited for.</summary>
-    public Interest Wanted => (Reader.IsWaiting ? Interest.Read : Interest.None) | (Writer.IsWaiting ? Interest.Write : Interest.None);
+    public Interest Wanted =>
+        (Reader.IsWaiting || IsIdle ? Interest.Read : Interest.None) | (Writer.IsWaiting ? Interest.Write : Interest.None);
 
     /// <summary>The loop has news of this socket.</summary>
     public void OnEvent(Interest ready, bool peerClosed)
@@ -158,9 +190,31 @@ internal sealed class LoopSocket : IDisposable
             {
                 Release(Reader);
             }
-            else
+            else if (IsIdle && HasNews())
             {
                 OnUnexpected?.Invoke();
+            }
+        }
+    }
+
+    /// <summary>Ends a blocking call on this socket by shutting the connection down. The one member that may be used from any thread.</summary>
+    public void Interrupt()
+    {
+        var held = false;
+        try
+        {
+            _fd.DangerousAddRef(ref held);
+            Libc.Shutdown(_fd.Number);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has been closed, so nobody stands in a call on it.
+        }
+        finally
+        {
+            if (held)
+            {
+                _fd.DangerousRelease();
             }
         }
     }
@@ -186,6 +240,14 @@ internal sealed class LoopSocket : IDisposable
             _loop.Forget(this);
             _fd.Dispose();
         }
+    }
+
+    private SysResult ReceiveBlocking(Span<byte> buffer)
+    {
+        var start = _loop.GetTimestamp();
+        var result = Libc.Receive(_fd.Number, buffer);
+        BlockedReads.Current.Add(new BlockedSpan(start, _loop.GetTimestamp(), LocalPort));
+        return result;
     }
 
     private void Release(Waiter waiter)

@@ -23,7 +23,6 @@ public interface IMode
     /// <summary>Why it cannot run on this machine, or not with these options, in one sentence; null when it can.</summary>
     string? WhyNot(FetchOptions options);
 
-    /// <summary>Fetches everything; ends when every URL has its result.</summary>
-    /// <exception cref="IOException">The list could not be read to its end.</exception>
+    /// <summary>Fetches everything; ends when every URL that was taken from the list has its result.</summary>
     Task RunAsync(FetchJob job);
 }

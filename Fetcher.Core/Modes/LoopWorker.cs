@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fetcher.Core.Fetch;
 
 namespace Fetcher.Core.Modes;
@@ -16,10 +17,12 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     private bool _listEnded;
 
     /// <summary>Ends when the list has ended and every transfer has its result.</summary>
-    public Task RunAsync()
+    public async Task RunAsync()
     {
+        // A list that has nothing just now would keep a stopped run waiting.
+        using var stopped = services.Loop.Stopping.Register(OnNews);
         Fill();
-        return _ended.Task;
+        await _ended.Task.ConfigureAwait(false);
     }
 
     /// <summary>Puts resting slots to work while there is work.</summary>
@@ -62,7 +65,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
         }
         catch (Exception e)
         {
-            // No failure of a URL comes this far: this is one of the program, or of reading the list.
+            // No failure of a URL comes this far: this is one of the program.
             _ended.TrySetException(e);
         }
 
@@ -91,7 +94,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
             return false;
         }
 
-        switch (job.Source.TryTake(item))
+        switch (job.TryTake(item))
         {
             case TakeStatus.Taken:
                 return true;
@@ -107,11 +110,13 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     private void WakeUpWith(Action<Action> notifyWhenReady)
     {
         _wakeUpAsked = true;
-        notifyWhenReady(() => services.Loop.Post(() =>
-        {
-            _wakeUpAsked = false;
-            Fill();
-        }));
+        notifyWhenReady(() => services.Loop.Post(OnNews));
+    }
+
+    private void OnNews()
+    {
+        _wakeUpAsked = false;
+        Fill();
     }
 
     private sealed class Slot(FetchJob job, LoopServices services, Retries retries, string modeName)
@@ -121,6 +126,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
 
         public Transfer Transfer { get; } = new(job.Options);
 
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
         public async ValueTask FetchAsync()
         {
             var due = services.Loop.GetTimestamp();

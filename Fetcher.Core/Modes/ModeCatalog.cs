@@ -5,9 +5,15 @@ public static class ModeCatalog
 {
     public static IReadOnlyList<IMode> All { get; } =
     [
+        new SequentialMode(),
+        new ThreadsMode(),
+        new BusyWaitMode(),
+        new SelectMode(),
+        new PollMode(),
         new BlockingReadMode(),
         new AsyncMode(),
         new IoUringMode(),
+        new HttpClientMode(),
     ];
 
     /// <summary>The mode called <paramref name="name"/>, or null.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Net;
 
@@ -7,14 +6,23 @@ namespace Fetcher.Core.Net;
 /// Tries a host's addresses as RFC 8305 (Happy Eyeballs, section 5) has it: one after the other, each a short delay after the last, or at once when the
 /// last has failed. The first connection wins and the others are closed, so that a dead address costs the delay and not the whole timeout.
 /// </summary>
-internal sealed class AddressRace(EventLoop loop, TimeSpan delay, Func<IPAddress, CancellationToken, ValueTask<LoopSocket>> dial)
+/// <param name="clock">The clock of the delay; a loop's own, where there is one.</param>
+/// <param name="dial">Connects to one address; its token is cancelled when the race is over.</param>
+/// <param name="stopping">Cancelled when the run is being stopped.</param>
+/// <typeparam name="TSocket">What a connection is.</typeparam>
+internal sealed class AddressRace<TSocket>(
+    TimeProvider clock, Func<IPAddress, CancellationToken, ValueTask<TSocket>> dial, CancellationToken stopping)
+    where TSocket : IDisposable
 {
+    /// <summary>How long an address may keep silent before the next is tried beside it (RFC 8305, section 8: Connection Attempt Delay).</summary>
+    private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
+
     /// <exception cref="FetchException">No address could be reached; the failure is that of the last.</exception>
-    public async ValueTask<(LoopSocket Socket, IPAddress Address)> RunAsync(IPAddress[] addresses)
+    public async ValueTask<(TSocket Socket, IPAddress Address)> RunAsync(IPAddress[] addresses)
     {
-        var running = new List<(Task<LoopSocket> Dial, IPAddress Address)>();
+        var running = new List<(Task<TSocket> Dial, IPAddress Address)>();
         var next = 0;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(loop.Stopping);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         try
         {
             while (true)
@@ -50,7 +58,7 @@ internal sealed class AddressRace(EventLoop loop, TimeSpan delay, Func<IPAddress
     }
 
     /// <summary>Closes a connection that came too late. Its failure, looked at here, interests nobody.</summary>
-    private static void CloseLate(Task<LoopSocket> dial)
+    private static void CloseLate(Task<TSocket> dial)
     {
         if (dial.Exception is null && !dial.IsCanceled)
         {
@@ -59,11 +67,11 @@ internal sealed class AddressRace(EventLoop loop, TimeSpan delay, Func<IPAddress
     }
 
     /// <summary>Which attempt ended first, or -1 when the delay is over and the next address is to be tried.</summary>
-    private async ValueTask<int> FirstToEndAsync(List<(Task<LoopSocket> Dial, IPAddress Address)> running, bool moreAddresses)
+    private async ValueTask<int> FirstToEndAsync(List<(Task<TSocket> Dial, IPAddress Address)> running, bool moreAddresses)
     {
-        using var stopDelay = CancellationTokenSource.CreateLinkedTokenSource(loop.Stopping);
+        using var stopDelay = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var dials = running.Select(one => (Task)one.Dial);
-        var pause = moreAddresses ? Task.Delay(delay, loop.TimeProvider, stopDelay.Token) : null;
+        var pause = moreAddresses ? Task.Delay(AttemptDelay, clock, stopDelay.Token) : null;
         var first = await Task.WhenAny(pause is null ? dials : dials.Append(pause)).ConfigureAwait(false);
         stopDelay.Cancel();
         return running.FindIndex(one => one.Dial == first);

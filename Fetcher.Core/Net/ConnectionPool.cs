@@ -18,12 +18,12 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
         {
             var connection = latest.Value;
             Remove(connection);
-            if (!connection.Socket.IsReady(Interest.Read))
+            if (!connection.Socket.HasNews())
             {
                 return connection;
             }
 
-            // Readable without a request: closed by the peer, or out of step. Either way of no use.
+            // News without a request: closed by the peer, or out of step. Either way of no use.
             connection.Dispose();
         }
 
@@ -47,15 +47,27 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
         connection.Rest(readiness);
         if (_oldestFirst.Count > capacity)
         {
-            Drop(_oldestFirst.First!.Value);
+            DropOldest();
         }
+    }
+
+    /// <summary>Closes the connection that has been idle longest.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool DropOldest()
+    {
+        var oldest = _oldestFirst.First;
+        if (oldest is not null)
+        {
+            Drop(oldest.Value);
+        }
+
+        return oldest is not null;
     }
 
     public void Dispose()
     {
-        while (_oldestFirst.First is { } oldest)
+        while (DropOldest())
         {
-            Drop(oldest.Value);
         }
     }
 

@@ -7,11 +7,14 @@ namespace Fetcher.Core.Net;
 
 /// <summary>Opens connections: looks the name up, connects, speaks the TLS handshake. One a loop.</summary>
 internal sealed class Connector(
-    EventLoop loop, IReadiness readiness, Func<LoopSocket, SocketStream> open, Resolver resolver, TlsSettings tls, FetchOptions options)
+    EventLoop loop,
+    IReadiness readiness,
+    Func<LoopSocket, SocketStream> open,
+    ConnectionPool pool,
+    Resolver resolver,
+    TlsSettings tls,
+    FetchOptions options)
 {
-    /// <summary>How long an address may keep silent before the next is tried beside it (RFC 8305, section 8: Connection Attempt Delay).</summary>
-    private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
-
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
 
     /// <summary>Opens a connection to <paramref name="endpoint"/>.</summary>
@@ -22,7 +25,7 @@ internal sealed class Connector(
     public async ValueTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
     {
         var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
-        var (host, port) = WhereTo(endpoint);
+        var (host, port) = Route.To(endpoint, options);
         var addresses = await ResolveAsync(host, port, deadline).ConfigureAwait(false);
         times.NameLookup = loop.GetTimestamp();
 
@@ -50,26 +53,6 @@ internal sealed class Connector(
         }
     }
 
-    private (string Host, int Port) WhereTo(Endpoint endpoint)
-    {
-        if (options.Lab is { } lab)
-        {
-            return (lab.Address.ToString(), endpoint.IsHttps ? lab.HttpsPort : lab.HttpPort);
-        }
-
-        foreach (var rule in options.ConnectTo)
-        {
-            var matches = (rule.FromHost.Length == 0 || rule.FromHost.Equals(endpoint.Host, StringComparison.OrdinalIgnoreCase))
-                && (rule.FromPort == 0 || rule.FromPort == endpoint.Port);
-            if (matches)
-            {
-                return (rule.ToHost.Length == 0 ? endpoint.Host : rule.ToHost, rule.ToPort == 0 ? endpoint.Port : rule.ToPort);
-            }
-        }
-
-        return (endpoint.Host, endpoint.Port);
-    }
-
     private async ValueTask<IPAddress[]> ResolveAsync(string host, int port, long deadline)
     {
         var lookUp = resolver.ResolveAsync(host, port);
@@ -82,7 +65,8 @@ internal sealed class Connector(
     private ValueTask<(LoopSocket Socket, IPAddress Address)> ReachAsync(string host, int port, IPAddress[] addresses, long deadline) =>
         addresses.Length == 1 || readiness is not EventLoop
             ? ReachInTurnAsync(host, port, addresses, deadline)
-            : new AddressRace(loop, AttemptDelay, (address, over) => DialAsync(host, address, port, deadline, over)).RunAsync(addresses);
+            : new AddressRace<LoopSocket>(loop.TimeProvider, (address, over) => DialAsync(host, address, port, deadline, over), loop.Stopping)
+                .RunAsync(addresses);
 
     private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(string host, int port, IPAddress[] addresses, long deadline)
     {
@@ -105,6 +89,12 @@ internal sealed class Connector(
     private async ValueTask<LoopSocket> DialAsync(string host, IPAddress address, int port, long deadline, CancellationToken over)
     {
         var opened = LoopSocket.TryOpen(loop, address, out var socket);
+        while (opened.Error is Errno.EMFILE or Errno.ENFILE && pool.DropOldest())
+        {
+            // A connection that waits for a use it may never have is worth less than one that is needed now.
+            opened = LoopSocket.TryOpen(loop, address, out socket);
+        }
+
         if (socket is null)
         {
             throw Unreachable(host, address, port, opened);
@@ -113,21 +103,27 @@ internal sealed class Connector(
         using var giveUp = over.Register(socket.Cancel);
         try
         {
-            readiness.Prepare(socket, Interest.Write, deadline);
-            var result = socket.TryConnect(address, port);
-
-            // EINPROGRESS: the handshake is under way. A blocking connect says so only when its time is over.
-            if (result.Error is Errno.EINPROGRESS or Errno.EINTR)
+            while (true)
             {
+                readiness.Prepare(socket, Interest.Write, deadline);
+                var result = socket.TryConnect(address, port);
+                if (!result.IsError)
+                {
+                    return socket;
+                }
+
+                // The handshake is under way. A blocking connect says so only when its time is over, or a signal came.
+                if (result.Error is not (Errno.EINPROGRESS or Errno.EALREADY or Errno.EINTR))
+                {
+                    loop.ThrowIfStopping();
+                    throw Unreachable(host, address, port, result);
+                }
+
                 if (!await readiness.WaitAsync(socket, Interest.Write, deadline).ConfigureAwait(false))
                 {
                     throw new FetchException(FetchErrorKind.Timeout, $"connecting to {host} ({address}) port {port} took too long", 28);
                 }
-
-                result = socket.ConnectResult();
             }
-
-            return result.IsError ? throw Unreachable(host, address, port, result) : socket;
         }
         catch
         {

@@ -18,9 +18,9 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        var deadline = NextDeadline();
         while (true)
         {
-            var deadline = NextDeadline();
             Readiness.Prepare(Socket, Interest.Read, deadline);
             if (Socket.IsReady(Interest.Read))
             {
@@ -31,14 +31,16 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
                 }
 
                 var received = Socket.TryReceive(buffer.Span);
-                if (!received.IsError)
+                if (received.Value > 0)
                 {
                     return received.Value;
                 }
 
                 if (!received.WouldBlock)
                 {
-                    throw NotReceived(received.Error);
+                    // The end may be our own doing: a stop shuts the socket down to end a blocking call.
+                    Loop.ThrowIfStopping();
+                    return !received.IsError ? 0 : throw NotReceived(received.Error);
                 }
             }
 
@@ -53,25 +55,30 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
     /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
-        Readiness.Prepare(Socket, Interest.Write, NextDeadline());
+        var deadline = NextDeadline();
+        Readiness.Prepare(Socket, Interest.Write, deadline);
         var sent = Sent(Socket.TrySend(data.Span));
-        return sent == data.Length ? ValueTask.CompletedTask : SendRestAsync(data[sent..].ToArray());
+        return sent == data.Length ? ValueTask.CompletedTask : SendRestAsync(data[sent..].ToArray(), deadline);
     }
 
-    private static int Sent(SysResult result) => !result.IsError ? result.Value : result.WouldBlock ? 0 : throw NotSent(result.Error);
+    private int Sent(SysResult result) => result.IsError && !result.WouldBlock ? throw NotSent(result.Error) : Math.Max(0, result.Value);
 
-    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> rest)
+    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> rest, long deadline)
     {
         while (!rest.IsEmpty)
         {
-            var deadline = NextDeadline();
             if (!await Readiness.WaitAsync(Socket, Interest.Write, deadline).ConfigureAwait(false))
             {
                 throw TimedOut("sent");
             }
 
             Readiness.Prepare(Socket, Interest.Write, deadline);
-            rest = rest[Sent(Socket.TrySend(rest.Span))..];
+            var sent = Sent(Socket.TrySend(rest.Span));
+            if (sent > 0)
+            {
+                rest = rest[sent..];
+                deadline = NextDeadline();
+            }
         }
     }
 }

@@ -8,9 +8,12 @@ namespace Fetcher.Core.Net;
 /// Looks names up with getaddrinfo(3), off the loops, once for all who ask: answers are kept for the run, failures for a second, so that a retry asks
 /// again and a thousand URLs of a dead name do not. Shared by the loops.
 /// </summary>
-internal sealed class Resolver(FetchOptions options, TimeProvider clock)
+internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<string, AddressFamily, Task<IPAddress[]>>? lookUp = null)
 {
     private static readonly TimeSpan FailureKept = TimeSpan.FromSeconds(1);
+
+    private readonly Func<string, AddressFamily, Task<IPAddress[]>> _lookUp =
+        lookUp ?? ((host, family) => Dns.GetHostAddressesAsync(host, family));
 
     private readonly ConcurrentDictionary<string, LookUp> _lookUps = new(StringComparer.OrdinalIgnoreCase);
 
@@ -44,7 +47,7 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock)
         };
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(host, family).ConfigureAwait(false);
+            var addresses = await _lookUp(host, family).ConfigureAwait(false);
             return addresses.Length > 0 ? Interleave(addresses) : throw NotFound(host, "it has no address", null);
         }
         catch (SocketException e)

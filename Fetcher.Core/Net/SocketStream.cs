@@ -81,10 +81,17 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
         base.Dispose(disposing);
     }
 
-    protected static FetchException NotSent(Errno error) => new(FetchErrorKind.Send, $"sending failed: {SysResult.Describe(error)}", 55);
+    protected FetchException NotSent(Errno error)
+    {
+        loop.ThrowIfStopping();
+        return new FetchException(FetchErrorKind.Send, $"sending failed: {SysResult.Describe(error)}", 55);
+    }
 
-    protected static FetchException NotReceived(Errno error) =>
-        new(FetchErrorKind.Receive, $"receiving failed: {SysResult.Describe(error)}", 56);
+    protected FetchException NotReceived(Errno error)
+    {
+        loop.ThrowIfStopping();
+        return new FetchException(FetchErrorKind.Receive, $"receiving failed: {SysResult.Describe(error)}", 56);
+    }
 
     protected long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.GetTimestamp() + Timeout, TotalDeadline);
 

@@ -25,18 +25,18 @@ internal sealed class TlsSettings
         }
     }
 
-    /// <summary>Speaks the TLS handshake over <paramref name="socket"/>.</summary>
+    /// <summary>Speaks the TLS handshake over <paramref name="transport"/>, which the result owns.</summary>
     /// <exception cref="FetchException">The peer's certificate is not trusted (curl's 60) or the handshake failed (35).</exception>
-    public async ValueTask<SslStream> HandshakeAsync(SocketStream socket, string host, CancellationToken cancellation)
+    public async ValueTask<SslStream> HandshakeAsync(Stream transport, string host, CancellationToken cancellation)
     {
         var verdict = new Verdict(_insecure);
-        var tls = new SslStream(socket, leaveInnerStreamOpen: false);
+        var tls = new SslStream(transport, leaveInnerStreamOpen: false);
         try
         {
             await tls.AuthenticateAsClientAsync(OptionsFor(host, verdict), cancellation).ConfigureAwait(false);
             return tls;
         }
-        catch (Exception e) when (e is AuthenticationException or IOException)
+        catch (Exception e) when (e is AuthenticationException or IOException or FetchException)
         {
             await tls.DisposeAsync().ConfigureAwait(false);
             throw Explain(host, verdict, e);

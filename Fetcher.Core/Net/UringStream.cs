@@ -22,6 +22,7 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
     {
         _poller = poller;
         _wait = socket.Reader;
+        socket.IsReceivedAhead = true;
         loop.Watch(socket);
         _inbox = poller.Open(socket.Number, socket.Token);
     }
@@ -137,9 +138,10 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
 
     private async ValueTask WriteLaterAsync(ReadOnlyMemory<byte> data)
     {
+        var deadline = NextDeadline();
         while (_inbox.IsSending)
         {
-            if (!await Loop.WaitAsync(Socket, Interest.Write, NextDeadline()).ConfigureAwait(false))
+            if (!await Loop.WaitAsync(Socket, Interest.Write, deadline).ConfigureAwait(false))
             {
                 throw TimedOut("sent");
             }

@@ -3,7 +3,10 @@ using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;
 
-/// <summary>CSV with a header line: the columns of the JSON result in the same order, the error as <c>error_kind</c> and <c>error_message</c>. Lines end in LF.</summary>
+/// <summary>
+/// CSV with a header line: the columns of the JSON result in the same order, the error as <c>error_kind</c> and <c>error_message</c>.
+/// Lines end in LF.
+/// </summary>
 internal sealed class CsvReport : IReportWriter
 {
     /// <summary>More than the commas, the constants and all numbers take.</summary>
@@ -11,9 +14,9 @@ internal sealed class CsvReport : IReportWriter
 
     /// <inheritdoc/>
     public void Begin(IBufferWriter<byte> output, RunInfo run) => output.Write(
-        "index,url,final_url,mode,ok,status,http_version,error_kind,error_message,exitcode,attempts,num_connects,num_redirects,size_download,size_body,"u8
-        + "sha256,saved_as,content_type,remote_ip,remote_port,local_port,loop,start,time_queue,time_namelookup,time_connect,time_appconnect,"u8
-        + "time_pretransfer,time_starttransfer,time_total,client_stall\n"u8);
+        "index,url,final_url,mode,ok,status,http_version,error_kind,error_message,exitcode,attempts,num_connects,num_redirects,"u8
+        + "size_download,size_body,sha256,saved_as,content_type,remote_ip,remote_port,local_port,loop,start,time_queue,time_namelookup,"u8
+        + "time_connect,time_appconnect,time_pretransfer,time_starttransfer,time_total,client_stall\n"u8);
 
     /// <inheritdoc/>
     public void Write(IBufferWriter<byte> output, FetchResult result)

@@ -9,7 +9,9 @@ namespace Fetcher.Core.Reports;
 /// </summary>
 internal interface IReportWriter
 {
-    /// <summary>What stands between two results. With <c>--order input</c> they are written in another order than they are formatted in.</summary>
+    /// <summary>
+    /// What stands between two results. With <c>--order input</c> they are written in another order than they are formatted in.
+    /// </summary>
     ReadOnlySpan<byte> Separator => default;
 
     /// <summary>Writes what comes before the first result.</summary>

@@ -4,7 +4,8 @@ namespace Fetcher.Core.Reports;
 
 /// <summary>
 /// Holds the formatted bytes of a result back until all results with a smaller index are written (<c>--order input</c>).
-/// One slow URL holds back all after it, so <see cref="HasRoom"/> asks the run to wait once much is held; the slow one, being under way, ends the wait.
+/// One slow URL holds back all after it, so <see cref="HasRoom"/> asks the run to wait once much is held; the slow one, being under way,
+/// ends the wait.
 /// </summary>
 internal sealed class InputOrderBuffer(ReportOutput output, IReportWriter writer, long maxHeld = 16 << 20)
 {

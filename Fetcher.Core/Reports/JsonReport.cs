@@ -5,7 +5,10 @@ using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;
 
-/// <summary>One JSON document of the whole run: <c>run</c>, <c>results</c> as they end, and <c>summary</c>. Described by docs/schema/fetcher-report.schema.json.</summary>
+/// <summary>
+/// One JSON document of the whole run: <c>run</c>, <c>results</c> as they end, and <c>summary</c>. Described by
+/// docs/schema/fetcher-report.schema.json.
+/// </summary>
 internal sealed class JsonReport : IReportWriter
 {
     /// <summary>For the head and the tail. The default encoder would escape '+' and letters beyond ASCII, for the sake of HTML.</summary>

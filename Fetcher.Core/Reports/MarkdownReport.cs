@@ -4,7 +4,9 @@ using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;
 
-/// <summary>The summary and a bounded table of failures as Markdown (GitHub's, for its tables), to paste into an issue or a README.</summary>
+/// <summary>
+/// The summary and a bounded table of failures as Markdown (GitHub's, for its tables), to paste into an issue or a README.
+/// </summary>
 internal sealed class MarkdownReport : IReportWriter
 {
     /// <inheritdoc/>
@@ -21,7 +23,7 @@ internal sealed class MarkdownReport : IReportWriter
     public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)
     {
         var text = new StringBuilder();
-        text.Append("# fetcher\n\n").Append(SummaryText.Headline(run, summary)).Append("\n\n");
+        text.Append("# fetcher\n\n").AppendJoin("", SummaryText.Headline(run, summary).Select(part => part.Text)).Append("\n\n");
         if (SummaryText.Dominance(summary) is { } dominance)
         {
             text.Append(dominance).Append("\n\n");
@@ -73,7 +75,8 @@ internal sealed class MarkdownReport : IReportWriter
             var examples = failures.ExamplesOf(kind);
             foreach (var example in examples)
             {
-                text.Append("| ").Append(FetchError.NameOf(kind)).Append(" | ").Append(example == examples[0] ? SummaryText.Number(count) : "").Append(" | ")
+                var number = example == examples[0] ? SummaryText.Number(count) : "";
+                text.Append("| ").Append(FetchError.NameOf(kind)).Append(" | ").Append(number).Append(" | ")
                     .Append(Cell(example.Url)).Append(" | ").Append(Cell(example.Message)).Append(" |\n");
             }
 
@@ -85,7 +88,7 @@ internal sealed class MarkdownReport : IReportWriter
     }
 
     /// <summary>Text that ends no cell, starts no markup and moves no cursor.</summary>
-    private static string Cell(string text)
+    internal static string Cell(string text)
     {
         var cell = new StringBuilder();
         foreach (var rune in PrintableText.Of(text).EnumerateRunes())

@@ -6,8 +6,8 @@ namespace Fetcher.Core.Reports;
 internal static class PrintableText
 {
     /// <summary>
-    /// The text with every control character, line end, direction override and other invisible character as <c>\u{...}</c>, so that it cannot move the cursor,
-    /// change colours or pretend to be another line.
+    /// The text with every control character, line end, direction override and other invisible character as <c>\u{...}</c>, so that it
+    /// cannot move the cursor, change colours or pretend to be another line.
     /// </summary>
     public static string Of(string text)
     {

@@ -36,7 +36,9 @@ internal static class ReportFormats
         return format.Create();
     }
 
-    /// <summary>A new writer of the format that the extension of <paramref name="path"/> stands for; upper and lower case are the same.</summary>
+    /// <summary>
+    /// A new writer of the format that the extension of <paramref name="path"/> stands for; upper and lower case are the same.
+    /// </summary>
     /// <exception cref="FormatException">The extension stands for no format; the message names those that do.</exception>
     public static IReportWriter ForFile(string path)
     {

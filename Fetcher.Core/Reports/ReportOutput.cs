@@ -3,19 +3,18 @@ using System.Buffers;
 namespace Fetcher.Core.Reports;
 
 /// <summary>
-/// Takes bytes from a loop's thread without ever blocking it, and writes them to a stream on a thread of its own, which starts with the first byte
-/// and sleeps while there is nothing to write. One thread at a time may write into it.
+/// Takes bytes from a loop's thread without ever blocking it, and writes them to a stream on a thread of its own, which starts with the
+/// first byte and sleeps while there is nothing to write. One thread at a time may write into it.
 /// </summary>
 /// <remarks>
-/// Bytes go into 64 KiB blocks. A full block is written at once, a part of a block after the flush interval, so that a reader at the other end
-/// of a pipe sees a line soon after it was written, and a busy run still makes few system calls. The writing thread reads what has been committed
-/// of the current block while it is being filled: committed bytes never change, so no lock is taken for a line.
+/// Bytes go into 64 KiB blocks. A full block is written at once, a part of a block after the flush interval, so that a reader at the
+/// other end of a pipe sees a line soon after it was written, and a busy run still makes few system calls. The writing thread reads what
+/// has been committed of the current block while it is being filled: committed bytes never change, so no lock is taken for a line.
 /// A write error (disk full, broken pipe) is kept, reported once, and drops all later bytes.
 /// </remarks>
 internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
 {
     private const int BlockSize = 64 * 1024;
-    private const int SpareBlocks = 16;
     private const int DefaultMaxWaiting = 64 * BlockSize;
 
     private static readonly TimeSpan DefaultFlushInterval = TimeSpan.FromMilliseconds(80);
@@ -27,14 +26,13 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Guards the spare blocks and the waiters for room; taken once a block.</summary>
-    private readonly Lock _lock = new();
-    private readonly Stack<Block> _spare = new();
+    private readonly ReportBlock.Spares _spare = new();
+    private readonly Lock _roomLock = new();
     private List<Action>? _roomWaiters;
 
     private Thread? _thread;
-    private Block? _filling;
-    private Block? _writing;
+    private ReportBlock? _filling;
+    private ReportBlock? _writing;
     private long _waiting;
     private volatile Exception? _error;
     private volatile bool _writerWoken;
@@ -43,7 +41,7 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
 
     /// <param name="stream">Where the bytes go; written on the output's own thread only, and flushed after each burst.</param>
     /// <param name="leaveOpen">Whether <see cref="DisposeAsync"/> leaves <paramref name="stream"/> open.</param>
-    /// <param name="maxWaiting">Bytes in full blocks that may wait before <see cref="HasRoom"/> turns false; 4 MiB unless given.</param>
+    /// <param name="maxWaiting">Bytes of full blocks that may wait before <see cref="HasRoom"/> turns false; 4 MiB unless given.</param>
     /// <param name="flushInterval">Longest time a committed byte waits for its block to fill; 80 ms unless given.</param>
     public ReportOutput(Stream stream, bool leaveOpen = false, long maxWaiting = DefaultMaxWaiting, TimeSpan? flushInterval = null)
     {
@@ -60,15 +58,18 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     public Exception? Error => _error;
 
     /// <summary>
-    /// Whether more should be written now. Writing without room is possible, so that the results of transfers already under way are not lost;
-    /// memory is bounded when no new transfer is started meanwhile.
+    /// Whether more should be written now. Writing without room is possible, so that the results of transfers already under way are not
+    /// lost; memory is bounded when no new transfer is started meanwhile.
     /// </summary>
     public bool HasRoom => _error is not null || Interlocked.Read(ref _waiting) < _maxWaiting;
 
-    /// <summary>Calls <paramref name="ready"/> once, when there is room: at once, on this thread, or later, on the writing thread. It must be short.</summary>
+    /// <summary>
+    /// Calls <paramref name="ready"/> once, when there is room: at once, on this thread, or later, on the writing thread. It must be
+    /// short.
+    /// </summary>
     public void NotifyWhenRoom(Action ready)
     {
-        lock (_lock)
+        lock (_roomLock)
         {
             if (!HasRoom)
             {
@@ -80,7 +81,9 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         ready();
     }
 
-    /// <summary>Completes when there is room. It may go on on another thread: an event loop uses <see cref="NotifyWhenRoom"/> and its own wake-up.</summary>
+    /// <summary>
+    /// Completes when there is room. It may go on on another thread: an event loop uses <see cref="NotifyWhenRoom"/> and its own wake-up.
+    /// </summary>
     public ValueTask WaitForRoomAsync()
     {
         if (HasRoom)
@@ -112,7 +115,10 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0) => BlockWithRoomFor(sizeHint).Free.Span;
 
-    /// <summary>Writes everything that is left and ends the thread. Nothing may be written any more when it is called. A write error does not throw.</summary>
+    /// <summary>
+    /// Writes everything that is left and ends the thread. Nothing may be written any more when it is called. A write error does not
+    /// throw.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (!_completed)
@@ -129,9 +135,12 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         }
 
         await _finished.Task.ConfigureAwait(false);
+
+        // Not by the writing thread: it may see the flag, and end, before the wake-up above is done.
+        _wake.Dispose();
     }
 
-    private Block BlockWithRoomFor(int sizeHint)
+    private ReportBlock BlockWithRoomFor(int sizeHint)
     {
         var needed = Math.Max(1, sizeHint);
         var block = _filling;
@@ -147,7 +156,7 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         }
         else
         {
-            Interlocked.Add(ref _waiting, block.Committed);
+            Interlocked.Add(ref _waiting, block.Size);
             block.SealWith(next);
             _blockIsFull = true;
             _wake.Set();
@@ -156,21 +165,8 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         return _filling = next;
     }
 
-    private Block TakeBlock(int size)
-    {
-        if (size <= BlockSize)
-        {
-            lock (_lock)
-            {
-                if (_spare.TryPop(out var spare))
-                {
-                    return spare;
-                }
-            }
-        }
-
-        return new Block(Math.Max(size, BlockSize));
-    }
+    private ReportBlock TakeBlock(int size) =>
+        size > BlockSize ? new ReportBlock(size) : _spare.TryTake() ?? new ReportBlock(BlockSize);
 
     private void WakeWriter()
     {
@@ -221,7 +217,6 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
                 break;
             }
 
-            Interlocked.Add(ref _waiting, -block.Committed);
             Recycle(block);
             block = next;
         }
@@ -270,18 +265,14 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         NotifyRoom();
     }
 
-    private void Recycle(Block block)
+    private void Recycle(ReportBlock block)
     {
-        lock (_lock)
+        if (block.Size == BlockSize)
         {
-            if (block.Size == BlockSize && _spare.Count < SpareBlocks)
-            {
-                block.Clear();
-                _spare.Push(block);
-            }
+            _spare.Give(block);
         }
 
-        if (Interlocked.Read(ref _waiting) <= _maxWaiting / 2)
+        if (Interlocked.Add(ref _waiting, -block.Size) <= _maxWaiting / 2)
         {
             NotifyRoom();
         }
@@ -290,7 +281,7 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     private void NotifyRoom()
     {
         List<Action>? waiters;
-        lock (_lock)
+        lock (_roomLock)
         {
             waiters = _roomWaiters;
             _roomWaiters = null;
@@ -306,46 +297,6 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
             Try(_stream.Dispose);
         }
 
-        _wake.Dispose();
         _finished.SetResult();
-    }
-
-    /// <summary>Bytes on their way. The producer commits and seals; the writing thread takes; neither waits for the other.</summary>
-    private sealed class Block(int size)
-    {
-        private readonly byte[] _bytes = new byte[size];
-        private int _committed;
-        private int _taken;
-        private Block? _next;
-
-        public int Size => _bytes.Length;
-
-        public int Committed => Volatile.Read(ref _committed);
-
-        /// <summary>The block after this one, once this one is sealed.</summary>
-        public Block? Next => Volatile.Read(ref _next);
-
-        public Memory<byte> Free => _bytes.AsMemory(_committed);
-
-        public void Commit(int count)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_bytes.Length - _committed), nameof(count));
-            Volatile.Write(ref _committed, _committed + count);
-        }
-
-        public void SealWith(Block next) => Volatile.Write(ref _next, next);
-
-        public ReadOnlyMemory<byte> TakeCommitted()
-        {
-            var start = _taken;
-            _taken = Committed;
-            return _bytes.AsMemory(start, _taken - start);
-        }
-
-        public void Clear()
-        {
-            _committed = _taken = 0;
-            _next = null;
-        }
     }
 }

@@ -46,8 +46,8 @@ internal sealed class ReportSink : IResultSink
     }
 
     /// <summary>
-    /// Calls <paramref name="ready"/> once, when there is room or there may be again: at once on this thread, or later on another. It must be short,
-    /// and look at <see cref="HasRoom"/> again.
+    /// Calls <paramref name="ready"/> once, when there is room or there may be again: at once on this thread, or later on another. It
+    /// must be short, and look at <see cref="HasRoom"/> again.
     /// </summary>
     public void NotifyWhenRoom(Action ready)
     {
@@ -66,7 +66,9 @@ internal sealed class ReportSink : IResultSink
         ready();
     }
 
-    /// <summary>Completes when there is room. It may go on on another thread: an event loop uses <see cref="NotifyWhenRoom"/> and its own wake-up.</summary>
+    /// <summary>
+    /// Completes when there is room. It may go on on another thread: an event loop uses <see cref="NotifyWhenRoom"/> and its own wake-up.
+    /// </summary>
     public async ValueTask WaitForRoomAsync()
     {
         while (!HasRoom)

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Fetcher.Core.Reports;
 
-/// <summary>A result as a JSON object on one line: the keys and their order are the contract with every reader of <c>ndjson</c> and <c>json</c>.</summary>
+/// <summary>
+/// A result as a JSON object on one line: the keys and their order are the contract with every reader of <c>ndjson</c> and <c>json</c>.
+/// </summary>
 internal static class ResultJson
 {
     /// <summary>More than the keys, the punctuation and all numbers take.</summary>

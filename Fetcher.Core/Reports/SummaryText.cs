@@ -1,35 +1,49 @@
 using System.Globalization;
+using System.Text;
 using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;
 
+/// <summary>How a part of a line is meant.</summary>
+internal enum Tone
+{
+    Plain, Strong, Good, Bad,
+}
+
 /// <summary>The words and numbers that the summaries for people share: the table on the terminal and the Markdown report.</summary>
 internal static class SummaryText
 {
-    /// <summary>The result of the run in one line.</summary>
-    public static string Headline(RunInfo run, RunSummary summary) =>
-        $"{Seconds(summary.Cost.Wall)}: {Number(summary.Ok)} ok, {Number(summary.Failed)} failed; {Rate(summary.RequestsPerSecond)} requests/s; "
-        + $"{Bytes(summary.BytesDownloaded)}, {Bytes(summary.BytesPerSecond)}/s; {run.Mode}{(run.Network is null ? "" : $" ({run.Network})")}";
+    /// <summary>A phase with a smaller share of the time is not worth a word.</summary>
+    private const double NotableShare = 0.01;
 
-    /// <summary>Which phase took most of the transfers' time, in words, or null when none took any.</summary>
+    /// <summary>The result of the run in one line.</summary>
+    public static IEnumerable<(string Text, Tone Tone)> Headline(RunInfo run, RunSummary summary)
+    {
+        yield return ($"{Seconds(summary.Cost.Wall)}: ", Tone.Strong);
+        yield return ($"{Number(summary.Ok)} ok", summary.Ok > 0 ? Tone.Good : Tone.Plain);
+        yield return (", ", Tone.Plain);
+        yield return ($"{Number(summary.Failed)} failed", summary.Failed > 0 ? Tone.Bad : Tone.Plain);
+        yield return ($", {Rate(summary.RequestsPerSecond)} requests/s, ", Tone.Plain);
+        yield return ($"{Bytes(summary.BytesDownloaded)}, {Bytes(summary.BytesPerSecond)}/s, ", Tone.Plain);
+        yield return (run.Mode + (run.Network is null ? "" : $" ({run.Network})"), Tone.Strong);
+    }
+
+    /// <summary>Which phase took most of the transfers' time, and the others of note, in words; null when none took any.</summary>
     public static string? Dominance(RunSummary summary)
     {
-        if (summary.DominantPhase is not { } phase)
+        if (summary.DominantPhase is not { } dominant)
         {
             return null;
         }
 
-        var what = phase switch
+        var text = new StringBuilder($"{Share(summary, dominant)} of the transfers' time went to {Words(dominant)}");
+        var others = Enum.GetValues<Phase>().Where(phase => phase != dominant && summary.ShareOf(phase) >= NotableShare);
+        foreach (var phase in others.OrderByDescending(summary.ShareOf))
         {
-            Phase.Queue => "waiting for a free slot (--concurrency, --per-host)",
-            Phase.Earlier => "redirects and failed attempts",
-            Phase.Dns => "looking up names",
-            Phase.Connect => "connecting",
-            Phase.Tls => "TLS handshakes",
-            Phase.Wait => "waiting for the first byte of responses",
-            _ => "receiving bodies",
-        };
-        return string.Create(CultureInfo.InvariantCulture, $"{summary.ShareOf(phase) * 100:F0} % of the transfers' time went to {what}.");
+            text.Append(CultureInfo.InvariantCulture, $", {Share(summary, phase)} to {Words(phase)}");
+        }
+
+        return text.Append('.').ToString();
     }
 
     /// <summary>The columns of the table of times, in nanoseconds: min, mean, p50, p90, p99, max.</summary>
@@ -42,8 +56,10 @@ internal static class SummaryText
         var cost = summary.Cost;
         yield return ("CPU", $"{Seconds(cost.CpuUser)} user, {Seconds(cost.CpuSystem)} system");
         yield return ("memory", $"{Bytes(cost.MaxRssBytes)} at most");
-        yield return ("switches", $"{Number(cost.VoluntaryContextSwitches)} voluntary, {Number(cost.InvoluntaryContextSwitches)} involuntary");
-        yield return ("requests", $"{Number(summary.Connects)} connections opened, {Number(summary.Redirects)} redirects, {Number(summary.Retries)} retries");
+        yield return ("switches",
+            $"{Number(cost.VoluntaryContextSwitches)} voluntary, {Number(cost.InvoluntaryContextSwitches)} involuntary");
+        yield return ("requests",
+            $"{Number(summary.Connects)} connections opened, {Number(summary.Redirects)} redirects, {Number(summary.Retries)} retries");
         if (summary.Statuses.Any())
         {
             yield return ("statuses", string.Join(", ", summary.Statuses.Select(entry => $"{entry.Status}: {Number(entry.Count)}")));
@@ -56,17 +72,20 @@ internal static class SummaryText
 
         if (summary.ClientStall > 0)
         {
-            yield return ("client stall", $"{Seconds(TimeSpan.FromTicks(summary.ClientStall / 100))} in all: bytes had arrived and were not read");
+            yield return ("client stall",
+                $"{Seconds(TimeSpan.FromTicks(summary.ClientStall / 100))} in all: bytes had arrived and were not read");
         }
 
-        yield return ("machine", string.Create(CultureInfo.InvariantCulture, $"Linux {run.Kernel}, {run.Cpus} x {run.Architecture}; fetcher {run.Version}"));
+        yield return ("machine",
+            string.Create(CultureInfo.InvariantCulture, $"Linux {run.Kernel}, {run.Cpus} x {run.Architecture}; fetcher {run.Version}"));
     }
 
     /// <summary>A number with thousands separators.</summary>
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Seconds with three decimals.</summary>
-    public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F3} s");
+    /// <summary>Seconds with three decimals, or one from 100 s on.</summary>
+    public static string Seconds(TimeSpan time) =>
+        time.TotalSeconds.ToString(time.TotalSeconds < 100 ? "F3" : "N1", CultureInfo.InvariantCulture) + " s";
 
     /// <summary>A rate: whole from 100 on, with one decimal below.</summary>
     public static string Rate(double perSecond) => perSecond.ToString(perSecond < 100 ? "F1" : "N0", CultureInfo.InvariantCulture);
@@ -82,6 +101,20 @@ internal static class SummaryText
             unit++;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{bytes.ToString(unit == 0 ? "F0" : "F1", CultureInfo.InvariantCulture)} {units[unit]}");
+        return bytes.ToString(unit == 0 ? "F0" : "F1", CultureInfo.InvariantCulture) + " " + units[unit];
     }
+
+    private static string Share(RunSummary summary, Phase phase) =>
+        (summary.ShareOf(phase) * 100).ToString("F0", CultureInfo.InvariantCulture) + " %";
+
+    private static string Words(Phase phase) => phase switch
+    {
+        Phase.Queue => "waiting for a free slot",
+        Phase.Earlier => "redirects and failed attempts",
+        Phase.Dns => "name look-ups",
+        Phase.Connect => "connecting",
+        Phase.Tls => "TLS handshakes",
+        Phase.Wait => "waiting for the first byte",
+        _ => "receiving bodies",
+    };
 }

@@ -6,8 +6,8 @@ using System.Text;
 namespace Fetcher.Core.Reports;
 
 /// <summary>
-/// Writes the parts of a line one after the other into a span that the caller made large enough (<see cref="EscapedLength(ReadOnlySpan{byte})"/>),
-/// without a check or an allocation per part.
+/// Writes the parts of a line one after the other, without a check or an allocation per part, into a span that the caller made large enough
+/// (<see cref="EscapedLength(ReadOnlySpan{byte})"/>).
 /// </summary>
 internal ref struct Utf8Line(Span<byte> span)
 {
@@ -20,6 +20,11 @@ internal ref struct Utf8Line(Span<byte> span)
 
     /// <summary>U+0001 becomes <c>\u0001</c>; nothing grows more, neither a byte nor a UTF-16 unit.</summary>
     private const int LongestEscape = 6;
+
+    /// <summary>00, 01, ... 99.</summary>
+    private static ReadOnlySpan<byte> DigitPairs =>
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960"u8
+        + "616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
 
     private static readonly SearchValues<byte> PlainBytes = SearchValues.Create([.. PlainAscii().Select(c => (byte)c)]);
     private static readonly SearchValues<char> PlainChars = SearchValues.Create([.. PlainAscii()]);
@@ -46,6 +51,13 @@ internal ref struct Utf8Line(Span<byte> span)
     /// <summary>Writes a decimal number.</summary>
     public void Number(long value)
     {
+        // Most numbers of a result are 0 or 1.
+        if ((ulong)value < 10)
+        {
+            _span[Length++] = (byte)('0' + value);
+            return;
+        }
+
         Utf8Formatter.TryFormat(value, _span[Length..], out var written);
         Length += written;
     }
@@ -55,8 +67,7 @@ internal ref struct Utf8Line(Span<byte> span)
     {
         // Negation wraps for the smallest long, and the cast makes of it what it should be.
         var magnitude = (ulong)(nanoseconds < 0 ? -nanoseconds : nanoseconds);
-        var micros = (magnitude + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
-        if (micros == 0)
+        if (magnitude < NanosecondsPerMicrosecond / 2)
         {
             _span[Length++] = (byte)'0';
             return;
@@ -67,21 +78,15 @@ internal ref struct Utf8Line(Span<byte> span)
             _span[Length++] = (byte)'-';
         }
 
-        var (seconds, fraction) = Math.DivRem(micros, MicrosecondsPerSecond);
+        var micros = (magnitude + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
+        var seconds = micros / MicrosecondsPerSecond;
         Number((long)seconds);
-        var decimals = _span.Slice(Length, 7);
-        var rest = (uint)fraction;
-        for (var at = 6; at > 0; at--)
-        {
-            (rest, var digit) = Math.DivRem(rest, 10);
-            decimals[at] = (byte)('0' + digit);
-        }
-
-        decimals[0] = (byte)'.';
-        Length += 7;
+        Decimals((uint)(micros - (seconds * MicrosecondsPerSecond)));
     }
 
-    /// <summary>Writes a JSON string (RFC 8259, section 7). Control characters, also those above ASCII, are escaped; invalid UTF-8 becomes U+FFFD.</summary>
+    /// <summary>
+    /// Writes a JSON string (RFC 8259, section 7). Control characters, also those above ASCII, are escaped; invalid UTF-8 becomes U+FFFD.
+    /// </summary>
     public void JsonString(ReadOnlySpan<byte> utf8)
     {
         _span[Length++] = (byte)'"';
@@ -130,7 +135,10 @@ internal ref struct Utf8Line(Span<byte> span)
         _span[Length++] = (byte)'"';
     }
 
-    /// <summary>Writes a CSV field (RFC 4180), quoted if it must be. Control characters, which CSV cannot escape, become U+FFFD, as does invalid UTF-8.</summary>
+    /// <summary>
+    /// Writes a CSV field (RFC 4180), quoted if it must be. Control characters, which CSV cannot escape, become U+FFFD, as does invalid
+    /// UTF-8.
+    /// </summary>
     public void CsvField(ReadOnlySpan<byte> utf8)
     {
         var quoted = utf8.ContainsAny((byte)'"', (byte)',');
@@ -167,7 +175,21 @@ internal ref struct Utf8Line(Span<byte> span)
         Quote(quoted);
     }
 
-    private static IEnumerable<char> PlainAscii() => Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'));
+    /// <summary>Writes a point and six digits, two at a time.</summary>
+    private void Decimals(uint micros)
+    {
+        var tenThousands = micros / 10_000;
+        var hundreds = micros / 100;
+        var target = _span.Slice(Length, 7);
+        target[0] = (byte)'.';
+        DigitPairs.Slice((int)tenThousands * 2, 2).CopyTo(target[1..]);
+        DigitPairs.Slice((int)(hundreds - (tenThousands * 100)) * 2, 2).CopyTo(target[3..]);
+        DigitPairs.Slice((int)(micros - (hundreds * 100)) * 2, 2).CopyTo(target[5..]);
+        Length += 7;
+    }
+
+    private static IEnumerable<char> PlainAscii() =>
+        Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'));
 
     private void Quote(bool quoted)
     {

@@ -20,7 +20,7 @@ internal sealed class FailureLog
 
     /// <summary>The kinds that occurred with their numbers, most frequent first.</summary>
     public IEnumerable<(FetchErrorKind Kind, long Count)> ByKind =>
-        Enum.GetValues<FetchErrorKind>().Select(kind => (kind, _counts[(int)kind])).Where(entry => entry.Item2 > 0).OrderByDescending(entry => entry.Item2);
+        Enum.GetValues<FetchErrorKind>().Where(kind => CountOf(kind) > 0).OrderByDescending(CountOf).Select(kind => (kind, CountOf(kind)));
 
     /// <summary>Failures of one kind.</summary>
     public long CountOf(FetchErrorKind kind) => _counts[(int)kind];

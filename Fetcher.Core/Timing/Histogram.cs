@@ -3,11 +3,13 @@ using System.Numerics;
 namespace Fetcher.Core.Timing;
 
 /// <summary>
-/// Counts durations in log-linear buckets, so that a run of any length keeps its percentiles in about 21 kB and a value costs one increment.
+/// Counts durations in log-linear buckets, so that a run of any length keeps its percentiles in about 21 kB and a value costs one
+/// increment.
 /// Values are nanoseconds from 0 to about 39 hours; percentiles are within 0.8 % of the true value, min, mean and max are exact.
 /// </summary>
 /// <remarks>
-/// Below 128 ns a bucket holds one value. Above, each power of two is cut into 64 equal buckets, the layout of HdrHistogram with 7 sub-bucket bits.
+/// Below 128 ns a bucket holds one value. Above, each power of two is cut into 64 equal buckets, the layout of HdrHistogram with 7
+/// sub-bucket bits.
 /// </remarks>
 internal sealed class Histogram
 {
@@ -48,8 +50,8 @@ internal sealed class Histogram
     }
 
     /// <summary>
-    /// The nearest-rank percentile: the smallest recorded value such that at least <paramref name="percent"/> per cent of all values are no larger,
-    /// here rounded to the middle of its bucket. 0 without any value.
+    /// The nearest-rank percentile: the smallest recorded value such that at least <paramref name="percent"/> per cent of all values are
+    /// no larger, here rounded to the middle of its bucket. 0 without any value.
     /// </summary>
     /// <param name="percent">From 0 (the minimum) to 100 (the maximum).</param>
     public long Percentile(double percent)

@@ -26,7 +26,9 @@ internal enum Phase
     Receive,
 }
 
-/// <summary>How long one transfer spent in each phase, in nanoseconds. The phases follow one another and add up to its total time.</summary>
+/// <summary>
+/// How long one transfer spent in each phase, in nanoseconds. The phases follow one another and add up to its total time.
+/// </summary>
 internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dns, long Connect, long Tls, long Wait, long Receive)
 {
     public const int Count = (int)Phase.Receive + 1;
@@ -57,7 +59,9 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
         _ => throw new ArgumentOutOfRangeException(nameof(phase)),
     };
 
-    /// <summary>Takes the cumulative times of a result apart. A time of 0 was not reached, or not needed: that phase has no length of its own.</summary>
+    /// <summary>
+    /// Takes the cumulative times of a result apart. A time of 0 was not reached, or not needed: that phase has no length of its own.
+    /// </summary>
     public static PhaseDurations Of(FetchResult result)
     {
         var mark = 0L;
@@ -94,27 +98,18 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
     }
 
     /// <summary>The phase in which the transfer ended; the time after the last mark belongs to it.</summary>
-    private static Phase UnfinishedPhase(FetchResult result)
+    private static Phase UnfinishedPhase(FetchResult result) => result.Error?.Kind switch
     {
-        if (result.Ok || result.TimeStartTransfer > 0)
-        {
-            return Phase.Receive;
-        }
-
-        if (result.TimePreTransfer > 0)
-        {
-            return Phase.Wait;
-        }
-
-        return result.Error!.Kind switch
-        {
-            FetchErrorKind.Dns => Phase.Dns,
-            FetchErrorKind.Connect or FetchErrorKind.Proxy => Phase.Connect,
-            FetchErrorKind.Tls => Phase.Tls,
-            _ when result.TimeConnect > 0 => Phase.Tls,
-            _ when result.TimeNameLookup > 0 || result.NumConnects > 0 => Phase.Connect,
-            FetchErrorKind.Timeout => Phase.Dns,
-            _ => Phase.Queue,
-        };
-    }
+        null => Phase.Receive,
+        FetchErrorKind.Dns => Phase.Dns,
+        FetchErrorKind.Connect or FetchErrorKind.Proxy => Phase.Connect,
+        FetchErrorKind.Tls when result.TimeAppConnect == 0 => Phase.Tls,
+        FetchErrorKind.Send => Phase.Wait,
+        _ when result.TimeStartTransfer > 0 => Phase.Receive,
+        _ when result.TimePreTransfer > 0 => Phase.Wait,
+        _ when result.TimeConnect > 0 => Phase.Tls,
+        _ when result.TimeNameLookup > 0 => Phase.Connect,
+        _ when result.NumConnects > 0 => Phase.Dns,
+        _ => Phase.Queue,
+    };
 }

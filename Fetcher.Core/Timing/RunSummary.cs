@@ -2,9 +2,13 @@
 namespace Fetcher.Core.Timing;
 
 /// <summary>
-/// Adds up the results of a run in fixed memory. Not safe for several threads: each loop may keep its own and <see cref="Merge"/> them at the end.
+/// Adds up the results of a run in fixed memory. Not safe for several threads: each loop may keep its own and <see cref="Merge"/> them at
+/// the end.
 /// </summary>
-/// <remarks>A failed URL counts only in the times it reached: the zeros of what never happened would say nothing about the network.</remarks>
+/// <remarks>
+/// A failed URL counts only in the times it reached, and a line that is no URL in none: the zeros of what never happened would say
+/// nothing about the network.
+/// </remarks>
 internal sealed class RunSummary
 {
     private const int StatusLimit = 1000;
@@ -102,8 +106,11 @@ internal sealed class RunSummary
             Failures.Add(result, error);
         }
 
-        SlowestHosts.Add(result);
-        AddTimes(result);
+        if (result.Error?.Kind != FetchErrorKind.BadUrl)
+        {
+            SlowestHosts.Add(result);
+            AddTimes(result);
+        }
     }
 
     /// <summary>Adds everything <paramref name="other"/> has counted.</summary>
@@ -142,16 +149,22 @@ internal sealed class RunSummary
     private void AddTimes(FetchResult result)
     {
         var ok = result.Ok;
-        for (var field = TimeField.Queue; field <= TimeField.Total; field++)
-        {
-            Record(_times[(int)field], TimeFields.Of(result, field), ok);
-        }
+        Record(_times[(int)TimeField.Queue], result.TimeQueue, ok);
+        Record(_times[(int)TimeField.NameLookup], result.TimeNameLookup, ok);
+        Record(_times[(int)TimeField.Connect], result.TimeConnect, ok);
+        Record(_times[(int)TimeField.AppConnect], result.TimeAppConnect, ok);
+        Record(_times[(int)TimeField.PreTransfer], result.TimePreTransfer, ok);
+        Record(_times[(int)TimeField.StartTransfer], result.TimeStartTransfer, ok);
+        Record(_times[(int)TimeField.Total], result.TimeTotal, ok);
 
         var durations = PhaseDurations.Of(result);
-        for (var phase = Phase.Queue; phase <= Phase.Receive; phase++)
-        {
-            Record(_phases[(int)phase], durations[phase], ok);
-        }
+        Record(_phases[(int)Phase.Queue], durations.Queue, ok);
+        Record(_phases[(int)Phase.Earlier], durations.Earlier, ok);
+        Record(_phases[(int)Phase.Dns], durations.Dns, ok);
+        Record(_phases[(int)Phase.Connect], durations.Connect, ok);
+        Record(_phases[(int)Phase.Tls], durations.Tls, ok);
+        Record(_phases[(int)Phase.Wait], durations.Wait, ok);
+        Record(_phases[(int)Phase.Receive], durations.Receive, ok);
     }
 
     private static void Record(Histogram histogram, long nanoseconds, bool ok)

@@ -1,4 +1,3 @@
-using System.Text;
 
 namespace Fetcher.Core.Timing;
 
@@ -6,8 +5,8 @@ namespace Fetcher.Core.Timing;
 internal sealed record SlowHost(string Host, long TimeTotal, string Url);
 
 /// <summary>
-/// Keeps the hosts with the slowest single transfer. Exact for any number of hosts in fixed memory: a host that was pushed out had only faster transfers
-/// than those kept, and comes back with the first slower one.
+/// Keeps the hosts with the slowest single transfer. Exact for any number of hosts in fixed memory: a host that was pushed out had only
+/// faster transfers than those kept, and comes back with the first slower one.
 /// </summary>
 internal sealed class SlowestHosts
 {
@@ -19,7 +18,8 @@ internal sealed class SlowestHosts
 
     /// <summary>The hosts kept, slowest first.</summary>
     public IReadOnlyList<SlowHost> Ranking =>
-        [.. _entries.OrderByDescending(entry => entry.Time).Select(entry => new SlowHost(Encoding.UTF8.GetString(HostOf(entry.Url.Span)), entry.Time, entry.Url.ToString()))];
+        [.. _entries.OrderByDescending(entry => entry.Time)
+            .Select(entry => new SlowHost(entry.Host.ToString(), entry.Time, entry.Url.ToString()))];
 
     /// <summary>Looks at one result; a URL without a host is passed over.</summary>
     public void Add(FetchResult result) => Add(result.Url.Span, result.TimeTotal);
@@ -62,6 +62,7 @@ internal sealed class SlowestHosts
         }
 
         entry.Time = time;
+        entry.Host.Set(host);
         entry.Url.Set(url);
         if (_entries.Count == Capacity)
         {
@@ -73,7 +74,7 @@ internal sealed class SlowestHosts
     {
         foreach (var entry in _entries)
         {
-            if (HostOf(entry.Url.Span).SequenceEqual(host))
+            if (entry.Host.Span.SequenceEqual(host))
             {
                 return entry;
             }
@@ -99,6 +100,8 @@ internal sealed class SlowestHosts
     private sealed class Entry
     {
         public long Time { get; set; } = -1;
+
+        public Utf8Text Host { get; } = new();
 
         public Utf8Text Url { get; } = new();
     }

@@ -3,7 +3,10 @@ using System.CommandLine.Parsing;
 
 namespace Fetcher.Commands;
 
-/// <summary>Makes options that behave alike: the last one given counts, and an error is one sentence that begins with the option as it was typed.</summary>
+/// <summary>
+/// Makes options that behave alike: the last one given counts, and an error is one sentence that begins with the option as it was
+/// typed.
+/// </summary>
 internal static class CliOption
 {
     /// <summary>An option without a value. Whether it was given is <see cref="Has"/>.</summary>
@@ -21,23 +24,25 @@ internal static class CliOption
     /// <param name="valueName">What stands for the value in the help.</param>
     /// <param name="help">What it does, for the help.</param>
     /// <param name="parse">Reads the value; throws <see cref="FormatException"/> with what is wrong.</param>
-    public static Option<T> Value<T>(string name, string[] aliases, string valueName, string help, Func<string, T> parse) => new(name, aliases)
-    {
-        Description = help,
-        HelpName = valueName,
-        Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => Parse(result, static (tokens, parse) => parse(tokens[^1].Value), parse),
-    };
+    public static Option<T> Value<T>(
+        string name, string[] aliases, string valueName, string help, Func<string, T> parse) => new(name, aliases)
+        {
+            Description = help,
+            HelpName = valueName,
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result => Parse(result, static (tokens, parse) => parse(tokens[^1].Value), parse),
+        };
 
     /// <summary>An option that may be given several times, each with one value.</summary>
     /// <inheritdoc cref="Value"/>
-    public static Option<T[]> List<T>(string name, string[] aliases, string valueName, string help, Func<string, T> parse) => new(name, aliases)
-    {
-        Description = help,
-        HelpName = valueName,
-        Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => Parse(result, static (tokens, parse) => tokens.Select(token => parse(token.Value)).ToArray(), parse),
-    };
+    public static Option<T[]> List<T>(
+        string name, string[] aliases, string valueName, string help, Func<string, T> parse) => new(name, aliases)
+        {
+            Description = help,
+            HelpName = valueName,
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result => Parse(result, static (tokens, parse) => tokens.Select(token => parse(token.Value)).ToArray(), parse),
+        };
 
     /// <summary>Whether the option was given. A flag that was not has a result too, an implicit one.</summary>
     public static bool Has(this ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
@@ -52,15 +57,22 @@ internal static class CliOption
     private static TResult? Parse<T, TResult>(
         ArgumentResult result, Func<IReadOnlyList<Token>, Func<string, T>, TResult> read, Func<string, T> parse)
     {
+        var option = (OptionResult)result.Parent!;
+        var typed = option.IdentifierToken!.Value;
         try
         {
-            return read(result.Tokens, parse);
+            if (option.IdentifierTokenCount <= result.Tokens.Count)
+            {
+                return read(result.Tokens, parse);
+            }
+
+            result.AddError($"{typed} needs a value each time");
         }
         catch (FormatException e)
         {
-            var typed = ((OptionResult)result.Parent!).IdentifierToken!.Value;
             result.AddError($"{typed}: {e.Message}");
-            return default;
         }
+
+        return default;
     }
 }

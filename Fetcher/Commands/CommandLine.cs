@@ -24,8 +24,14 @@ internal static class CommandLine
     /// <param name="subcommands">The commands with a name.</param>
     /// <param name="output">Where help and version go.</param>
     /// <param name="error">Where what is wrong goes: one sentence and a hint.</param>
+    /// <param name="cancellation">What the command gets to know when it should stop. Signals are left to it.</param>
     public static async Task<int> RunAsync(
-        IReadOnlyList<string> args, Func<Command> createFetch, IReadOnlyList<Subcommand> subcommands, TextWriter output, TextWriter error)
+        IReadOnlyList<string> args,
+        Func<Command> createFetch,
+        IReadOnlyList<Subcommand> subcommands,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellation = default)
     {
         var subcommand = args.Count == 0 ? null : subcommands.FirstOrDefault(subcommand => subcommand.Name == args[0]);
         var command = subcommand?.Create() ?? createFetch();
@@ -47,7 +53,7 @@ internal static class CommandLine
                 throw new UsageException(problem);
             }
 
-            return await result.InvokeAsync(settings);
+            return await result.InvokeAsync(settings, cancellation);
         }
         catch (UsageException e)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fetcher.Core.Reports;
 
 namespace Fetcher.Commands;
 
@@ -13,7 +14,7 @@ internal static class FetchCommand
         IReadOnlyList<string> modeNames, Func<FetchInvocation, CancellationToken, Task<int>> run, Func<string, string>? askPassword = null)
     {
         var fetch = new FetchOptionSet();
-        var report = new ReportOptionSet();
+        var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
         var order = CliOption.Value(
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order);
@@ -26,7 +27,7 @@ internal static class FetchCommand
                 Sources: result.GetRequiredValue(fetch.Sources),
                 Count: result.ValueOr(fetch.Count, 1),
                 Options: fetch.Bind(result, askPassword ?? PasswordPrompt.Ask) with { Mode = result.ValueOr(mode, "async") },
-                Format: result.ValueOr(report.Format, ReportOptionSet.Formats[0]),
+                Format: result.ValueOr(report.Format, ReportFormats.Table),
                 Reports: result.Values(report.Reports),
                 Order: result.ValueOr(order, ResultOrder.Completion),
                 Quiet: result.Has(report.Quiet),

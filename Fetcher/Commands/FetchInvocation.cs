@@ -8,6 +8,12 @@ internal enum ResultOrder
     Completion, Input,
 }
 
+/// <summary>How progress is shown.</summary>
+internal enum ProgressKind
+{
+    None, Line, Plain,
+}
+
 /// <summary>What the command line asks for: a run of the default command.</summary>
 /// <param name="Sources">The SOURCE arguments, for <see cref="Core.Fetch.Sources.UrlSource.Open"/>.</param>
 /// <param name="Count">How many times over the list is fetched, at least 1.</param>
@@ -17,7 +23,7 @@ internal enum ResultOrder
 /// <param name="Order">Order of the results.</param>
 /// <param name="Quiet">No progress and no warnings (<c>-q</c>).</param>
 /// <param name="Verbose">More on standard error (<c>-v</c>).</param>
-/// <param name="Progress">Whether to show progress; null is only on a terminal.</param>
+/// <param name="Progress">How to show progress; null is a line, on a terminal.</param>
 /// <param name="Lab">Whether every host is the embedded origin on loopback.</param>
 internal sealed record FetchInvocation(
     IReadOnlyList<string> Sources,
@@ -28,5 +34,5 @@ internal sealed record FetchInvocation(
     ResultOrder Order,
     bool Quiet,
     bool Verbose,
-    bool? Progress,
+    ProgressKind? Progress,
     bool Lab);

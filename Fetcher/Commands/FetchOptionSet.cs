@@ -7,10 +7,14 @@ namespace Fetcher.Commands;
 internal sealed class FetchOptionSet
 {
     private readonly Option<int> _concurrency = CliOption.Value(
-        "--concurrency", ["--parallel-max"], "N", "Transfers in flight at once, over all loops [default: 64]", text => OptionText.Integer(text, 1));
+        "--concurrency", ["--parallel-max"], "N",
+        "Transfers in flight at once, over all loops [default: 64]",
+        text => OptionText.Integer(text, 1));
 
     private readonly Option<int> _perHost = CliOption.Value(
-        "--per-host", ["--parallel-max-host"], "N", "Transfers in flight to one host at once; 0 is no cap [default: 0]", text => OptionText.Integer(text, 0));
+        "--per-host", ["--parallel-max-host"], "N",
+        "Transfers in flight to one host at once; 0 is no cap [default: 0]",
+        text => OptionText.Integer(text, 0));
 
     private readonly Option<TimeSpan> _rate = CliOption.Value(
         "--rate", [], "N/UNIT", "At most so many starts a second, minute or hour: 20/s, 20/m, 20/h", OptionText.Rate);
@@ -28,7 +32,9 @@ internal sealed class FetchOptionSet
         "--header", ["-H"], "LINE", "Send 'Name: value'; 'Name;' sends it empty, 'Name:' leaves a default one out", OptionText.Header);
 
     private readonly Option<string> _userAgent = CliOption.Value(
-        "--user-agent", ["-A"], "NAME", "Send this User-Agent; '' sends none", text => OptionText.Header("User-Agent: " + text).Value ?? "");
+        "--user-agent", ["-A"], "NAME",
+        "Send this User-Agent; '' sends none",
+        text => OptionText.Header("User-Agent: " + text).Value ?? "");
 
     private readonly Option<string> _user = CliOption.Value(
         "--user", ["-u"], "USER:PASSWORD", "Basic authentication; asks for the password when it is left out", OptionText.UserInfo);
@@ -47,7 +53,9 @@ internal sealed class FetchOptionSet
         "--accept-status", [], "LIST", "Statuses that count as fetched, like 200-399,404 [default: 200-399]", StatusSet.Parse);
 
     private readonly Option<long> _maxFileSize = CliOption.Value(
-        "--max-filesize", [], "BYTES", "A longer body fails, also after decoding; k, M and G are known, 0 is no limit [default: 1G]", OptionText.Bytes);
+        "--max-filesize", [], "BYTES",
+        "A longer body fails, also after decoding; k, M and G are known, 0 is no limit [default: 1G]",
+        OptionText.Bytes);
 
     private readonly Option<bool> _sha256 = CliOption.Flag("--sha256", [], "Report the SHA-256 of each body");
 
@@ -56,10 +64,14 @@ internal sealed class FetchOptionSet
     private readonly Option<bool> _ipv6 = CliOption.Flag("--ipv6", ["-6"], "Use only IPv6 addresses");
 
     private readonly Option<ResolveEntry[]> _resolve = CliOption.List(
-        "--resolve", [], "HOST:PORT:ADDR[,ADDR]...", "Take these addresses for HOST:PORT instead of a look-up; HOST may be *", AddressText.Resolve);
+        "--resolve", [], "HOST:PORT:ADDR[,ADDR]...",
+        "Take these addresses for HOST:PORT instead of a look-up; HOST may be *",
+        AddressText.Resolve);
 
     private readonly Option<ConnectTo[]> _connectTo = CliOption.List(
-        "--connect-to", [], "HOST1:PORT1:HOST2:PORT2", "Connect to HOST2:PORT2 for HOST1:PORT1; an empty part is any, or the same", AddressText.ConnectTo);
+        "--connect-to", [], "HOST1:PORT1:HOST2:PORT2",
+        "Connect to HOST2:PORT2 for HOST1:PORT1; an empty part is any, or the same",
+        AddressText.ConnectTo);
 
     private readonly Option<bool> _insecure = CliOption.Flag("--insecure", ["-k"], "Accept any certificate of a server");
 
@@ -75,8 +87,8 @@ internal sealed class FetchOptionSet
     private readonly Option<TimeSpan> _connectTimeout = CliOption.Value(
         "--connect-timeout", [], "SECONDS", "Limit for connecting: look-up, TCP and TLS [default: 10]", OptionText.PositiveSeconds);
 
-    private readonly Option<TimeSpan?> _maxTime = CliOption.Value(
-        "--max-time", ["-m"], "SECONDS", "Limit for a whole URL with its retries; 0 is none [default: 0]", OptionText.SecondsOrNone);
+    private readonly Option<TimeSpan> _maxTime = CliOption.Value(
+        "--max-time", ["-m"], "SECONDS", "Limit for a whole URL with its retries; 0 is none [default: 0]", OptionText.Seconds);
 
     private readonly Option<TimeSpan> _readTimeout = CliOption.Value(
         "--read-timeout", [], "SECONDS", "Longest silence while a response is under way [default: 30]", OptionText.PositiveSeconds);
@@ -84,13 +96,16 @@ internal sealed class FetchOptionSet
     private readonly Option<int> _retry = CliOption.Value(
         "--retry", [], "N", "Retries after a transient failure [default: 2]", text => OptionText.Integer(text, 0));
 
-    private readonly Option<TimeSpan?> _retryDelay = CliOption.Value(
-        "--retry-delay", [], "SECONDS", "Wait so long before each retry; 0 is longer each time, with jitter [default: 0]", OptionText.SecondsOrNone);
+    private readonly Option<TimeSpan> _retryDelay = CliOption.Value(
+        "--retry-delay", [], "SECONDS",
+        "Wait so long before each retry; 0 is longer each time, with jitter [default: 0]",
+        OptionText.Seconds);
 
-    private readonly Option<TimeSpan?> _retryMaxTime = CliOption.Value(
-        "--retry-max-time", [], "SECONDS", "Start no retry later than this; 0 is no limit [default: 0]", OptionText.SecondsOrNone);
+    private readonly Option<TimeSpan> _retryMaxTime = CliOption.Value(
+        "--retry-max-time", [], "SECONDS", "Start no retry later than this; 0 is no limit [default: 0]", OptionText.Seconds);
 
-    private readonly Option<bool> _retryAllErrors = CliOption.Flag("--retry-all-errors", [], "Retry every failure, not only transient ones");
+    private readonly Option<bool> _retryAllErrors = CliOption.Flag(
+        "--retry-all-errors", [], "Retry every failure, not only transient ones");
 
     /// <summary>The SOURCE arguments.</summary>
     public Argument<string[]> Sources { get; } = new("SOURCE")
@@ -102,6 +117,9 @@ internal sealed class FetchOptionSet
     /// <summary><c>--count</c>.</summary>
     public Option<int> Count { get; } = CliOption.Value(
         "--count", [], "N", "Fetch the list N times over, in list order [default: 1]", text => OptionText.Integer(text, 1));
+
+    /// <summary><c>--lab</c>.</summary>
+    public Option<bool> Lab => _lab;
 
     /// <summary>Adds the arguments and options to a command.</summary>
     /// <param name="command">A command that fetches.</param>
@@ -147,8 +165,8 @@ internal sealed class FetchOptionSet
             StartInterval = result.ValueOr(_rate, defaults.StartInterval),
             Loops = result.ValueOr(_loops, defaults.Loops),
             CpuBurst = result.ValueOr(_cpuBurst, defaults.CpuBurst),
-            Headers = [.. headers.Where(header => header.Value is not null).Select(header => new RequestHeader(header.Name, header.Value!))],
-            RemovedHeaders = [.. headers.Where(header => header.Value is null).Select(header => header.Name)],
+            Headers = headers.Where(h => h.Value is not null).Select(h => new RequestHeader(h.Name, h.Value!)).ToArray(),
+            RemovedHeaders = headers.Where(h => h.Value is null).Select(h => h.Name).ToArray(),
             UserAgent = result.ValueOr(_userAgent, defaults.UserAgent),
             Credentials = result.Has(_user) ? WithPassword(result.GetRequiredValue(_user), askPassword) : null,
             Compressed = result.Has(_compressed),
@@ -166,14 +184,16 @@ internal sealed class FetchOptionSet
             CertPath = result.ValueOr(_cert, null!),
             KeyPath = result.ValueOr(_key, null!),
             ConnectTimeout = result.ValueOr(_connectTimeout, defaults.ConnectTimeout),
-            MaxTime = result.ValueOr(_maxTime, defaults.MaxTime),
+            MaxTime = NullIfZero(result.ValueOr(_maxTime, TimeSpan.Zero)),
             ReadTimeout = result.ValueOr(_readTimeout, defaults.ReadTimeout),
             Retry = result.ValueOr(_retry, defaults.Retry),
-            RetryDelay = result.ValueOr(_retryDelay, defaults.RetryDelay),
-            RetryMaxTime = result.ValueOr(_retryMaxTime, defaults.RetryMaxTime),
+            RetryDelay = NullIfZero(result.ValueOr(_retryDelay, TimeSpan.Zero)),
+            RetryMaxTime = NullIfZero(result.ValueOr(_retryMaxTime, TimeSpan.Zero)),
             RetryAllErrors = result.Has(_retryAllErrors),
         };
     }
+
+    private static TimeSpan? NullIfZero(TimeSpan time) => time > TimeSpan.Zero ? time : null;
 
     private static string WithPassword(string user, Func<string, string> askPassword) =>
         user.Contains(':', StringComparison.Ordinal) ? user : $"{user}:{askPassword(user)}";

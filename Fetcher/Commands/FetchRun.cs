@@ -4,6 +4,8 @@ using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing;
+using Fetcher.Lab;
+using Fetcher.Terminal;
 
 namespace Fetcher.Commands;
 
@@ -23,7 +25,8 @@ internal static class FetchRun
 
         using var source = UrlSource.Open(invocation.Sources, invocation.Count);
         using var signals = new TerminationSignals(cancellation);
-        var options = invocation.Options with { Mode = mode.Name };
+        await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
+        var options = invocation.Options with { Mode = mode.Name, Lab = lab?.Endpoint };
         var run = new RunInfo
         {
             Options = options,
@@ -33,14 +36,40 @@ internal static class FetchRun
             Network = invocation.Lab ? "lab" : null,
         };
 
-        await using var outputs = new ReportFiles(invocation, () => new MarkdownReport(), signals.Stop);
+        FileLimit.Raise();
+        await using var outputs = new ReportFiles(invocation, () => new SummaryTable(TerminalStyle.OfStandardOutput()), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
         var job = MakeJob(options, source, sink, signals.Stopping);
         var meter = new RunMeter();
-        await mode.RunAsync(job);
+        await using (StartProgress(invocation, sink.Summary, job))
+        {
+            await mode.RunAsync(job);
+        }
+
         sink.End(meter.Read());
         var written = await outputs.CloseAsync();
+        if (job.InputError is { } inputError)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: {inputError.Message}");
+            return CommandLine.UsageError;
+        }
+
         return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
+    }
+
+    private static ProgressDisplay? StartProgress(FetchInvocation invocation, RunSummary summary, FetchJob job)
+    {
+        var style = TerminalStyle.OfStandardError();
+        var kind = invocation.Progress ?? (style.IsTerminal && !invocation.Quiet ? ProgressKind.Line : ProgressKind.None);
+        var console = style.CreateLiveConsole(Console.Error);
+        return kind switch
+        {
+            ProgressKind.Line => ProgressDisplay.StartLine(console, Snapshot, TimeProvider.System, TerminalStyle.CurrentWidth),
+            ProgressKind.Plain => ProgressDisplay.StartPlain(console, Snapshot, TimeProvider.System),
+            _ => null,
+        };
+
+        ProgressSnapshot Snapshot() => new(summary.Urls, job.Source.Total, job.InFlight, summary.Failed, summary.BytesDownloaded);
     }
 
     private static FetchJob MakeJob(FetchOptions options, UrlSource source, ReportSink sink, CancellationToken stop)

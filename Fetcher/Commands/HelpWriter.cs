@@ -22,7 +22,7 @@ internal static class HelpWriter
     /// <param name="output">Where to.</param>
     public static void Write(Command command, IReadOnlyList<Subcommand> subcommands, TextWriter output)
     {
-        var arguments = string.Concat(command.Arguments.Select(argument => $" <{argument.Name}>{(argument.Arity.MaximumNumberOfValues > 1 ? "..." : "")}"));
+        var arguments = string.Concat(command.Arguments.Select(a => $" <{a.Name}>{(a.Arity.MaximumNumberOfValues > 1 ? "..." : "")}"));
         output.WriteLine(command.Description);
         output.WriteLine();
         output.WriteLine($"Usage: {FullName(command)}{arguments} [options]");
@@ -33,10 +33,11 @@ internal static class HelpWriter
 
         WriteSection(output, "Arguments", command.Arguments.Select(argument => ($"  <{argument.Name}>", argument.Description)));
         WriteSection(output, "Commands", subcommands.Select(subcommand => ($"  {subcommand.Name}", (string?)subcommand.Description)));
-        IReadOnlyList<OptionGroup> groups = command is GroupedCommand grouped ? grouped.Groups : [new OptionGroup("Options", [.. command.Options])];
+        var groups = (command as GroupedCommand)?.Groups ?? [new OptionGroup("Options", [.. command.Options])];
         foreach (var group in groups)
         {
-            WriteSection(output, group.Title, group.Options.Where(option => !option.Hidden).Select(option => (Label(option), option.Description)));
+            var shown = group.Options.Where(option => !option.Hidden);
+            WriteSection(output, group.Title, shown.Select(option => (Label(option), option.Description)));
         }
 
         output.WriteLine();

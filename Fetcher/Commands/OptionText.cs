@@ -6,8 +6,8 @@ namespace Fetcher.Commands;
 internal readonly record struct HeaderChoice(string Name, string? Value);
 
 /// <summary>
-/// Reads the values of options. Each method throws <see cref="FormatException"/> with what is wrong with the text; never with the text itself
-/// where it may be a secret.
+/// Reads the values of options. Each method throws <see cref="FormatException"/> with what is wrong with the text; never with the
+/// text itself where it may be a secret.
 /// </summary>
 internal static class OptionText
 {
@@ -33,11 +33,9 @@ internal static class OptionText
         return time >= TimeSpan.FromMilliseconds(1) ? time : throw new FormatException($"'{text}' is less than 0.001 seconds");
     }
 
-    /// <summary>A time in seconds with decimals, where 0 stands for none.</summary>
-    public static TimeSpan? SecondsOrNone(string text) => Seconds(text) is { Ticks: > 0 } time ? time : null;
-
     /// <summary>A time in milliseconds with decimals, 0 or more.</summary>
-    public static TimeSpan Milliseconds(string text) => Time(text, TimeSpan.TicksPerMillisecond, MaxSeconds * 1000, "milliseconds, e.g. 50");
+    public static TimeSpan Milliseconds(string text) =>
+        Time(text, TimeSpan.TicksPerMillisecond, MaxSeconds * 1000, "milliseconds, e.g. 50");
 
     /// <summary>A rate like <c>20/s</c>, <c>90/m</c> or <c>1000/h</c>, as the time from one start to the next.</summary>
     public static TimeSpan Rate(string text)

@@ -12,7 +12,9 @@ internal static class ParseProblem
     public static string? Find(ParseResult result, IReadOnlyList<string> args) =>
         FindUnknownOption(result, args) ?? (result.Errors.Count > 0 ? Describe(result, result.Errors[0]) : null);
 
-    /// <summary>The parser takes what it does not know for an argument, also an unknown option and the rest of a bundle of short ones.</summary>
+    /// <summary>
+    /// The parser takes what it does not know for an argument, also an unknown option and the rest of a bundle of short ones.
+    /// </summary>
     private static string? FindUnknownOption(ParseResult result, IReadOnlyList<string> args)
     {
         var arguments = new HashSet<Token>(result.CommandResult.Tokens, ReferenceEqualityComparer.Instance);

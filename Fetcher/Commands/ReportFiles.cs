@@ -19,6 +19,11 @@ internal sealed class ReportFiles : IAsyncDisposable
         // When the only reader has gone, as in `fetcher ... | head -1`, fetching on would serve nobody.
         var isOnlyReport = invocation.Reports.Count == 0;
         Add("standard output", ReportFormats.ForName(invocation.Format, table), new DescriptorStream(1), isOnlyReport ? stop : null);
+        if (!invocation.Quiet)
+        {
+            Add("standard error", new ResultLines(invocation.Verbose), new DescriptorStream(2), stop: null);
+        }
+
         foreach (var path in invocation.Reports)
         {
             Add(path, ReportFormats.ForFile(path), Open(path), stop: null);

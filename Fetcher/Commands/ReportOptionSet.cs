@@ -3,21 +3,21 @@ using System.CommandLine;
 namespace Fetcher.Commands;
 
 /// <summary>What is said about a run and where: the options that every command with a report has.</summary>
-internal sealed class ReportOptionSet
+/// <param name="formats">The names that <c>--format</c> takes, the default first.</param>
+/// <param name="extensions">The extensions that <c>--report</c> knows, with the dot.</param>
+internal sealed class ReportOptionSet(IReadOnlyList<string> formats, IReadOnlyList<string> extensions)
 {
-    /// <summary>What <c>--format</c> takes; the first is the default.</summary>
-    public static readonly IReadOnlyList<string> Formats = ["table", "ndjson", "json", "csv", "markdown"];
-
-    /// <summary>The extensions that <c>--report</c> knows.</summary>
-    public static readonly IReadOnlyList<string> Extensions = [".ndjson", ".json", ".csv", ".md", ".html", ".har", ".trace.json"];
-
     /// <summary><c>--format</c>.</summary>
     public Option<string> Format { get; } = CliOption.Value(
-        "--format", [], "NAME", "What goes to standard output: table, ndjson, json, csv, markdown [default: table]", text => OptionText.OneOf(text, Formats));
+        "--format", [], "NAME",
+        $"What goes to standard output: {string.Join(", ", formats)} [default: {formats[0]}]",
+        text => OptionText.OneOf(text, formats));
 
     /// <summary><c>--report</c>.</summary>
     public Option<string[]> Reports { get; } = CliOption.List(
-        "--report", [], "FILE", "Also write the run to FILE: .ndjson .json .csv .md .html .har .trace.json; may be given again", ReportFile);
+        "--report", [], "FILE",
+        $"Also write the run to FILE: {string.Join(' ', extensions)}; may be given again",
+        text => ReportFile(text, extensions));
 
     /// <summary><c>-q</c>.</summary>
     public Option<bool> Quiet { get; } = CliOption.Flag("--quiet", ["-q"], "No progress and no warnings");
@@ -26,7 +26,8 @@ internal sealed class ReportOptionSet
     public Option<bool> Verbose { get; } = CliOption.Flag("--verbose", ["-v"], "Say more on standard error");
 
     /// <summary><c>--progress</c>.</summary>
-    public Option<bool> Progress { get; } = CliOption.Flag("--progress", [], "Show progress also when standard error is no terminal");
+    public Option<ProgressKind> Progress { get; } = CliOption.Value(
+        "--progress", [], "KIND", "Show progress as a line that moves, or as plain lines every 10 s [default: line, on a terminal]", Kind);
 
     /// <summary><c>--no-progress</c>.</summary>
     public Option<bool> NoProgress { get; } = CliOption.Flag("--no-progress", [], "Show no progress");
@@ -37,12 +38,21 @@ internal sealed class ReportOptionSet
     public void AddTo(GroupedCommand command, params IReadOnlyList<Option> more) =>
         command.AddGroup("Output", [Format, Reports, .. more, Quiet, Verbose, Progress, NoProgress]);
 
-    /// <summary>Whether to show progress; null when it depends on the terminal.</summary>
-    public bool? WantsProgress(ParseResult result) =>
-        result.Has(NoProgress) ? false : result.Has(Progress) ? true : null;
+    /// <summary>How to show progress; null when it depends on the terminal.</summary>
+    public ProgressKind? WantsProgress(ParseResult result) =>
+        result.Has(NoProgress) ? ProgressKind.None : result.Has(Progress) ? result.GetValue(Progress) : null;
 
-    private static string ReportFile(string text) =>
-        Extensions.Any(extension => text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && text.Length > extension.Length)
+    private static ProgressKind Kind(string text) => text switch
+    {
+        "line" => ProgressKind.Line,
+        "plain" => ProgressKind.Plain,
+        _ => throw new FormatException($"'{text}' is neither line nor plain"),
+    };
+
+    /// <summary>A longer extension that ends in a known one (.trace.json) is another format.</summary>
+    private static string ReportFile(string text, IReadOnlyList<string> extensions) =>
+        extensions.Any(extension => text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && text.Length > extension.Length)
+            && (extensions.Contains(".trace.json") || !text.EndsWith(".trace.json", StringComparison.OrdinalIgnoreCase))
             ? text
-            : throw new FormatException($"the name '{text}' does not end in {string.Join(", ", Extensions)}");
+            : throw new FormatException($"the name '{text}' does not end in {string.Join(", ", extensions)}");
 }

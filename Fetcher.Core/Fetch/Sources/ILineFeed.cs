@@ -10,45 +10,8 @@ internal interface ILineFeed : IDisposable
     /// <summary>Gives back a block that was used up.</summary>
     void Return(LineBlock block);
 
-    /// <summary>Keeps <paramref name="ready"/> for one call as soon as there is a block, an end or a failure; false when there is one now.</summary>
+    /// <summary>
+    /// Keeps <paramref name="ready"/> for one call as soon as there is a block, an end or a failure; false when there is one now.
+    /// </summary>
     bool TryPark(Action ready);
-}
-
-/// <summary>A list that is small enough to be held, over and over.</summary>
-internal sealed class LoadedFeed : ILineFeed
-{
-    private readonly IReadOnlyList<LineBlock> _blocks;
-    private long _left;
-    private int _next;
-
-    public LoadedFeed(IReadOnlyList<LineBlock> blocks, int rounds)
-    {
-        _blocks = blocks;
-        _left = (long)blocks.Count * rounds;
-    }
-
-    public TakeStatus TryNext(out LineBlock? block)
-    {
-        if (_left == 0)
-        {
-            block = null;
-            return TakeStatus.End;
-        }
-
-        _left--;
-        block = _blocks[_next];
-        _next = (_next + 1) % _blocks.Count;
-        block.Rewind();
-        block.MoveNext();
-        return TakeStatus.Taken;
-    }
-
-    public void Return(LineBlock block)
-    {
-        // Stays where it is for the next round.
-    }
-
-    public bool TryPark(Action ready) => false;
-
-    public void Dispose() => _left = 0;
 }

@@ -1,6 +1,9 @@
 namespace Fetcher.Core.Fetch.Sources;
 
-/// <summary>Reads all inputs, one after the other, in blocks of whole lines. It waits where an input waits, and hands on what one read brought.</summary>
+/// <summary>
+/// Reads all inputs, one after the other, in blocks of whole lines. It waits where an input waits, and hands on what one read
+/// brought.
+/// </summary>
 internal sealed class ListReader
 {
     private readonly IReadOnlyList<UrlInput> _inputs;

@@ -1,6 +1,9 @@
 namespace Fetcher.Core.Fetch.Sources;
 
-/// <summary>What came out of a pipe, kept so that it can be read again: in memory while it is small, else in a temporary file that has no name.</summary>
+/// <summary>
+/// What came out of a pipe, kept so that it can be read again: in memory while it is small, else in a temporary file that has no
+/// name.
+/// </summary>
 internal sealed class Spool : IDisposable
 {
     private const int MemoryLimit = 1 << 20;

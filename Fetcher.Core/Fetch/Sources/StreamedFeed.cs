@@ -37,6 +37,12 @@ internal sealed class StreamedFeed : ILineFeed
     {
         lock (_gate)
         {
+            if (_stopped)
+            {
+                block = null;
+                return TakeStatus.End;
+            }
+
             if (_ready.TryDequeue(out block))
             {
                 return TakeStatus.Taken;
@@ -64,7 +70,7 @@ internal sealed class StreamedFeed : ILineFeed
     {
         lock (_gate)
         {
-            if (_ready.Count > 0 || _ended)
+            if (_ready.Count > 0 || _ended || _stopped)
             {
                 return false;
             }
@@ -81,6 +87,8 @@ internal sealed class StreamedFeed : ILineFeed
             _stopped = true;
             Monitor.Pulse(_gate);
         }
+
+        WakeParked();
     }
 
     private void Run()

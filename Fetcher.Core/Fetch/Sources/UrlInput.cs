@@ -3,9 +3,14 @@ using System.Text;
 
 namespace Fetcher.Core.Fetch.Sources;
 
-/// <summary>One SOURCE of the command line: a URL, a file, or standard input. It can be read several times, also when it is a pipe.</summary>
+/// <summary>
+/// One SOURCE of the command line: a URL, a file, or standard input. It can be read several times, also when it is a pipe.
+/// </summary>
 internal sealed class UrlInput : IDisposable
 {
+    /// <summary>"Try again", as .NET passes it on (errno(3), the same number on x64 and arm64).</summary>
+    private const int Eagain = 11;
+
     private static readonly SearchValues<char> SchemeChars =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.");
 
@@ -121,7 +126,7 @@ internal sealed class UrlInput : IDisposable
                 return _spool!.Read(buffer);
             }
 
-            var read = _stream!.Read(buffer);
+            var read = ReadStream(buffer);
             _spool?.Append(buffer[..read]);
             return read;
         }
@@ -149,6 +154,22 @@ internal sealed class UrlInput : IDisposable
     {
         _stream?.Dispose();
         _spool?.Dispose();
+    }
+
+    private int ReadStream(Span<byte> buffer)
+    {
+        while (true)
+        {
+            try
+            {
+                return _stream!.Read(buffer);
+            }
+            catch (IOException e) when (e.HResult == Eagain)
+            {
+                // Rare: somebody who has the same pipe or terminal made it non-blocking for all.
+                Thread.Sleep(10);
+            }
+        }
     }
 
     private static FileStream OpenFile(string path) => new(path, new FileStreamOptions

@@ -3,20 +3,23 @@ using Microsoft.Win32.SafeHandles;
 namespace Fetcher.Core.Fetch.Sources;
 
 /// <summary>
-/// The list of URLs of the command line: all SOURCEs one after the other, that list COUNT times over. A short list is read at once; a long one, or
-/// a pipe, is read by a thread of its own while it is worked off, in memory that does not grow.
+/// The list of URLs of the command line: all SOURCEs one after the other, that list COUNT times over. A short list is read at once; a
+/// long one, or a pipe, is read by a thread of its own while it is worked off, in memory that does not grow.
 /// </summary>
 /// <remarks>
-/// Blank lines and lines that start with # are no items; white space around a line, CR LF and a byte order mark are dropped. Nothing else is judged:
-/// the bytes go to the URL parser as they are. A file longer than <see cref="LoadLimit"/> is read again for each round.
+/// Blank lines and lines that start with # are no items; white space around a line, CR LF and a byte order mark are dropped. Nothing
+/// else is judged: the bytes go to the URL parser as they are. A file longer than <see cref="LoadLimit"/> is read again for each
+/// round.
 /// </remarks>
 internal sealed class UrlSource : IUrlSource, IDisposable
 {
     /// <summary>Bytes up to which a list of URLs and regular files is held in memory.</summary>
     public const int LoadLimit = 1 << 20;
 
-    /// <summary>Bytes up to which a list of regular files is counted before it is read.</summary>
-    public const int CountLimit = 16 << 20;
+    /// <summary>
+    /// Bytes up to which a list of regular files is counted before it is read: a few milliseconds, for a total in the progress.
+    /// </summary>
+    public const int CountLimit = 4 << 20;
 
     private readonly object _gate = new();
     private readonly ILineFeed _feed;
@@ -33,7 +36,9 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     public long? Total { get; }
 
     /// <summary>Opens the list. Nothing is fetched yet, so an input that cannot be read ends the run here.</summary>
-    /// <param name="sources">Each a URL when it begins with a scheme and <c>://</c>, standard input when it is <c>-</c>, else a file.</param>
+    /// <param name="sources">
+    /// Each a URL when it begins with a scheme and <c>://</c>, standard input when it is <c>-</c>, else a file.
+    /// </param>
     /// <param name="count">How many times over, at least 1.</param>
     /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
     /// <exception cref="SourceException">A file is missing, unreadable or a directory, or the list is empty.</exception>

@@ -13,6 +13,9 @@ internal sealed partial class UringPoller : IPoller
     private const int FewAwaited = 8;
     private const long Never = -1;
 
+    /// <summary>What finds room beside the generation and the operation.</summary>
+    private const int MostDescriptors = 1 << 28;
+
     private readonly UringRing _ring;
     private readonly BufferRing? _buffers;
     private readonly Queue<PollEvent> _news = new();
@@ -48,6 +51,8 @@ internal sealed partial class UringPoller : IPoller
     /// <summary>Why there is no io_uring here, in one sentence; null when there is.</summary>
     public static string? WhyNot { get; } = Try();
 
+    public bool CanWatch(int fd) => fd < MostDescriptors;
+
     public void Add(int fd, ulong token)
     {
         if (fd >= _watched.Length)
@@ -55,7 +60,7 @@ internal sealed partial class UringPoller : IPoller
             Array.Resize(ref _watched, Math.Max(fd + 1, 2 * _watched.Length));
         }
 
-        _watched[fd] = new Watched { Token = token, QueuedInTurn = Never };
+        _watched[fd] = new Watched { IsKnown = true, Token = token, QueuedInTurn = Never };
     }
 
     public void Arm(int fd, ulong token, Interest interest)
@@ -230,7 +235,7 @@ internal sealed partial class UringPoller : IPoller
         var operation = (Operation)(completion.UserData & 0xF);
         var fd = (int)((uint)completion.UserData >> 4);
         ref var watched = ref _watched[fd];
-        var isCurrent = UserData(watched.Token, fd, operation) == completion.UserData;
+        var isCurrent = watched.IsKnown && UserData(watched.Token, fd, operation) == completion.UserData;
         switch (operation)
         {
             case Operation.Receive:
@@ -258,6 +263,7 @@ internal sealed partial class UringPoller : IPoller
     /// <summary>What the poller knows of a descriptor.</summary>
     private struct Watched
     {
+        public bool IsKnown;
         public ulong Token;
         public long QueuedInTurn;
         public Interest Polled;

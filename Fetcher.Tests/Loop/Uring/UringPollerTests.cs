@@ -1,115 +1,67 @@
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Uring;
+using Fetcher.Tests.Contracts;
 
 namespace Fetcher.Tests.Loop.Uring;
 
-public sealed class UringPollerTests : IDisposable
+public sealed class UringPollerTests() : PollerContract(MakePoller())
 {
-    private readonly List<SocketFd> _opened = [];
-    private readonly PollEvent[] _events = new PollEvent[4];
-    private readonly Lazy<UringPoller> _poller = new(() => new UringPoller(sockets: 4));
-
-    public UringPollerTests() => UringTest.SkipWhereRefused();
-
-    private UringPoller Poller => _poller.Value;
-
     [Fact]
-    public void Something_readable_is_told_once_for_each_time_it_is_armed()
+    public void What_is_ready_is_reported_once_for_each_time_it_is_armed()
     {
-        var counter = Watch(7UL << 32);
-        Poller.Arm(counter, 7UL << 32, Interest.Read);
-        Poller.Wait(_events, 0).ShouldBe(0);
-        Signal(counter);
-        Poller.Wait(_events, -1).ShouldBe(1);
-        _events[0].ShouldBe(new PollEvent(7UL << 32, Interest.Read, PeerClosed: false));
-        Poller.Wait(_events, 0).ShouldBe(0);
-        Poller.Arm(counter, 7UL << 32, Interest.Read);
-        Poller.Wait(_events, -1).ShouldBe(1);
+        var (ours, theirs) = Pair();
+        theirs.Send("x"u8);
+        Watch(ours, 1, Interest.Read);
+
+        Poller.Wait(new PollEvent[4], -1).ShouldBe(1);
+        Poller.Wait(new PollEvent[4], 0).ShouldBe(0);
+        Poller.Arm(Number(ours), 1, Interest.Read);
+        Poller.Wait(new PollEvent[4], -1).ShouldBe(1);
     }
 
     [Fact]
-    public void Both_directions_are_armed_apart()
+    public void A_poll_that_was_under_way_says_nothing_of_the_next_descriptor_of_its_number()
     {
-        var counter = Watch(7UL << 32);
-        Poller.Arm(counter, 7UL << 32, Interest.Read);
-        Poller.Arm(counter, 7UL << 32, Interest.Read | Interest.Write);
-        Poller.Wait(_events, -1).ShouldBe(1);
-        _events[0].Ready.ShouldBe(Interest.Write);
-        Signal(counter);
-        Poller.Wait(_events, -1).ShouldBe(1);
-        _events[0].Ready.ShouldBe(Interest.Read);
+        const ulong First = 1ul << 32, Second = 2ul << 32;
+        var (ours, theirs) = Pair();
+        Watch(ours, First, Interest.Read);
+        Poller.Wait(new PollEvent[4], 0).ShouldBe(0);
+        theirs.Send("x"u8);
+
+        Poller.Remove(Number(ours));
+        Watch(ours, Second, Interest.Write);
+
+        var events = new PollEvent[4];
+        Poller.Wait(events, -1).ShouldBe(1);
+        events[0].ShouldBe(new PollEvent(Second, Interest.Write, PeerClosed: false));
+        Poller.Wait(events, 0).ShouldBe(0);
     }
 
     [Fact]
-    public void Nothing_is_told_of_what_was_removed()
+    public void A_poll_that_was_only_queued_says_nothing_of_the_next_descriptor_of_its_number()
     {
-        var counter = Watch(7UL << 32);
-        Poller.Arm(counter, 7UL << 32, Interest.Read);
-        Poller.Wait(_events, 0);
-        Poller.Remove(counter);
-        Signal(counter);
-        Poller.Wait(_events, 0).ShouldBe(0);
-        Poller.Wait(_events, 0).ShouldBe(0);
+        const ulong First = 1ul << 32, Second = 2ul << 32;
+        var (ours, _) = Pair();
+        Watch(ours, First, Interest.Write);
+
+        Poller.Remove(Number(ours));
+        Poller.Add(Number(ours), Second);
+
+        Poller.Wait(new PollEvent[4], 0).ShouldBe(0);
     }
 
-    [Fact]
-    public void Nothing_is_told_of_an_earlier_descriptor_of_the_same_number()
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData((int)Errno.ENOSYS, "this kernel has no io_uring, or one older than Linux 5.11")]
+    [InlineData((int)Errno.EPERM, "io_uring is forbidden here (sysctl kernel.io_uring_disabled, or a container's system call filter)")]
+    [InlineData((int)Errno.ENOMEM, "io_uring cannot be set up: Cannot allocate memory (ENOMEM)")]
+    public void A_refusal_is_explained_in_a_sentence(int error, string? sentence) =>
+        UringPoller.Explain(new SysResult(-error)).ShouldBe(sentence);
+
+    private static UringPoller MakePoller()
     {
-        var counter = Watch(7UL << 32);
-        Poller.Arm(counter, 7UL << 32, Interest.Read);
-        Poller.Wait(_events, 0);
-        Signal(counter);
-        Poller.Remove(counter);
-        Poller.Add(counter, 8UL << 32);
-        Poller.Wait(_events, 0).ShouldBe(0);
-        Poller.Arm(counter, 8UL << 32, Interest.Read);
-        Poller.Wait(_events, -1).ShouldBe(1);
-        _events[0].Token.ShouldBe(8UL << 32);
+        UringTest.SkipWhereRefused();
+        return new UringPoller(sockets: 4);
     }
-
-    [Fact]
-    public void What_finds_no_room_is_told_by_the_next_wait()
-    {
-        var tokens = Enumerable.Range(1, 10).Select(i => (ulong)i << 32).ToArray();
-        foreach (var token in tokens)
-        {
-            var counter = Watch(token);
-            Signal(counter);
-            Poller.Arm(counter, token, Interest.Read);
-        }
-
-        var told = new List<ulong>();
-        while (told.Count < tokens.Length)
-        {
-            var count = Poller.Wait(_events, -1);
-            count.ShouldBeInRange(1, _events.Length);
-            told.AddRange(_events.Take(count).Select(one => one.Token));
-        }
-
-        told.Order().ShouldBe(tokens);
-    }
-
-    [Fact]
-    public void A_wait_ends_with_its_time() => Poller.Wait(_events, 1).ShouldBe(0);
-
-    public void Dispose()
-    {
-        if (_poller.IsValueCreated)
-        {
-            Poller.Dispose();
-        }
-
-        _opened.ForEach(fd => fd.Dispose());
-    }
-
-    private int Watch(ulong token)
-    {
-        var counter = new SocketFd(Libc.EventFd().OrThrow("eventfd"));
-        _opened.Add(counter);
-        Poller.Add(counter.Number, token);
-        return counter.Number;
-    }
-
-    private static void Signal(int counter) => Libc.Write(counter, [1, 0, 0, 0, 0, 0, 0, 0]).OrThrow("write");
 }

@@ -1,4 +1,3 @@
-using Fetcher.Core.Interop;
 using Fetcher.Core.Loop.Uring;
 
 namespace Fetcher.Tests.Loop.Uring;
@@ -56,14 +55,6 @@ public sealed class UringRingTests
         ring.Enter(gather: 10, timeoutMilliseconds: -1);
         TakeAll(ring).ShouldBe([7UL]);
     }
-
-    [Theory]
-    [InlineData(0, null)]
-    [InlineData((int)Errno.ENOSYS, "this kernel has no io_uring, or one older than Linux 5.11")]
-    [InlineData((int)Errno.EPERM, "io_uring is forbidden here (sysctl kernel.io_uring_disabled, or a container's system call filter)")]
-    [InlineData((int)Errno.ENOMEM, "io_uring cannot be set up: Cannot allocate memory (ENOMEM)")]
-    public void A_refusal_is_explained_in_a_sentence(int error, string? sentence) =>
-        UringPoller.Explain(new SysResult(-error)).ShouldBe(sentence);
 
     private static UringRing MakeRing(uint entries, uint completions)
     {

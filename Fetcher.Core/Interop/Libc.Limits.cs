@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Fetcher.Core.Interop;
+
+internal static partial class Libc
+{
+    /// <summary>Raises this process's soft limit of open files to the hard one (setrlimit(2), RLIMIT_NOFILE), and gives the limit now in force.</summary>
+    public static unsafe long RaiseFileLimit()
+    {
+        const int OpenFiles = 7;
+        var limit = stackalloc nuint[2];
+        if (Native.getrlimit(OpenFiles, limit) != 0)
+        {
+            return 0;
+        }
+
+        var (soft, hard) = (limit[0], limit[1]);
+        limit[0] = hard;
+        return (long)(Native.setrlimit(OpenFiles, limit) == 0 ? hard : soft);
+    }
+
+    private static partial class Native
+    {
+        [LibraryImport(Library)]
+        internal static unsafe partial int getrlimit(int resource, nuint* limit);
+
+        [LibraryImport(Library)]
+        internal static unsafe partial int setrlimit(int resource, nuint* limit);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace Fetcher.Core.Interop;
+
+internal static partial class Libc
+{
+    /// <summary>poll(2). Negative waits for ever; EINTR counts as no event.</summary>
+    public static unsafe SysResult Poll(Span<PollFd> descriptors, int timeoutMilliseconds)
+    {
+        SyscallCounters.Current.Count(Syscall.Poll);
+        fixed (PollFd* start = descriptors)
+        {
+            var result = Result(Native.poll(start, (nuint)descriptors.Length, timeoutMilliseconds));
+            return result.Error == Errno.EINTR ? new SysResult(0) : result;
+        }
+    }
+
+    private static partial class Native
+    {
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial int poll(PollFd* descriptors, nuint count, int timeoutMilliseconds);
+    }
+}
+
+/// <summary><c>struct pollfd</c>: what is asked of one descriptor, and the answer. One with a negative number is passed over.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollFd
+{
+    public const short In = 0x001, Out = 0x004, Error = 0x008, HangUp = 0x010, NotOpen = 0x020, PeerClosed = 0x2000;
+
+    public int Fd;
+    public short Wanted;
+    public short Ready;
+}

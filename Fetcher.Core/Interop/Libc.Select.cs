@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Fetcher.Core.Interop;
+
+internal static partial class Libc
+{
+    /// <summary>select(2) without the set of exceptions. Negative waits for ever; EINTR counts as no event, with both sets empty.</summary>
+    /// <param name="highest">The highest descriptor in a set, plus one.</param>
+    /// <param name="readable">What to watch for reading; on return, what is ready.</param>
+    /// <param name="writable">Likewise for writing.</param>
+    /// <param name="timeoutMilliseconds">How long to wait.</param>
+    public static unsafe SysResult Select(int highest, ref FdSet readable, ref FdSet writable, int timeoutMilliseconds)
+    {
+        SyscallCounters.Current.Count(Syscall.Select);
+        var time = stackalloc nint[2];
+        time[0] = timeoutMilliseconds / 1000;
+        time[1] = timeoutMilliseconds % 1000 * 1000;
+        fixed (FdSet* read = &readable, write = &writable)
+        {
+            var result = Result(Native.select(highest, read, write, null, timeoutMilliseconds < 0 ? null : time));
+            if (result.Error != Errno.EINTR)
+            {
+                return result;
+            }
+
+            // On an error the kernel leaves the sets as they were asked.
+            readable = writable = default;
+            return new SysResult(0);
+        }
+    }
+
+    /// <summary>Whether <paramref name="fd"/> is open (fcntl(2) F_GETFD).</summary>
+    public static bool IsOpen(int fd)
+    {
+        SyscallCounters.Current.Count(Syscall.Fcntl);
+        const int GetDescriptorFlags = 1;
+        return Result(Native.fcntl(fd, GetDescriptorFlags, 0)).Error != Errno.EBADF;
+    }
+
+    private static partial class Native
+    {
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial int select(int highest, FdSet* read, FdSet* write, FdSet* except, nint* timeout);
+    }
+}
+
+/// <summary>
+/// <c>fd_set</c>: a bit a descriptor, FD_SETSIZE of them, in words of the machine's size. C's macros write past the end for a higher number; this one
+/// throws.
+/// </summary>
+[InlineArray(Capacity / BitsPerWord)]
+internal struct FdSet
+{
+    /// <summary>FD_SETSIZE: one more than the highest descriptor that fits.</summary>
+    public const int Capacity = 1024;
+
+    private const int BitsPerWord = 64;
+
+    private ulong _first;
+
+    public readonly bool Contains(int fd)
+    {
+        ReadOnlySpan<ulong> words = this;
+        return (words[(int)((uint)fd / BitsPerWord)] & Bit(fd)) != 0;
+    }
+
+    /// <exception cref="IndexOutOfRangeException">It does not fit.</exception>
+    public void Set(int fd, bool present)
+    {
+        Span<ulong> words = this;
+        ref var word = ref words[(int)((uint)fd / BitsPerWord)];
+        word = present ? word | Bit(fd) : word & ~Bit(fd);
+    }
+
+    private static ulong Bit(int fd) => 1ul << (fd % BitsPerWord);
+}

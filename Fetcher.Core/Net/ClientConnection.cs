@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fetcher.Core.Net;
+
+/// <summary>A connection of .NET's own client: hands every byte through, and tells the exchange it works for what the client does not tell.</summary>
+internal sealed class ClientConnection : Stream
+{
+    private readonly NetworkStream _transport;
+    private volatile ClientExchange? _exchange;
+    private bool _isOpen;
+    private bool _isReused;
+
+    public ClientConnection(Socket socket, ConnectTimes times)
+    {
+        _transport = new NetworkStream(socket, ownsSocket: true);
+        Times = times;
+        var (remote, local) = ((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
+        (RemoteIp, RemotePort, LocalPort) = (remote.Address.ToString(), remote.Port, local.Port);
+    }
+
+    /// <summary>When it was opened.</summary>
+    public ConnectTimes Times { get; }
+
+    public string RemoteIp { get; }
+
+    public int RemotePort { get; }
+
+    public int LocalPort { get; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The TLS handshake, if any, is done: what is sent from now on are requests.</summary>
+    public void Open() => _isOpen = true;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // The client begins to read before it sends, so whom the bytes are for is known only when they come.
+        var length = await _transport.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        if (length > 0)
+        {
+            _exchange?.OnReceived();
+        }
+
+        return length;
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_isOpen && ClientExchange.Current is { } exchange && exchange != _exchange)
+        {
+            _exchange = exchange;
+            exchange.OnSending(this, _isReused);
+            _isReused = true;
+        }
+
+        return _transport.WriteAsync(buffer, cancellationToken);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+        // Nothing is held back.
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _transport.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,125 @@
+namespace Fetcher.Core.Net;
+
+/// <summary>
+/// One request through .NET's own client: how long it may take, and what its connection saw of it. The client tells neither when it began to send nor on
+/// which connection, so the connection asks which exchange it is working for.
+/// </summary>
+internal sealed class ClientExchange : IDisposable
+{
+    /// <summary>How the exchange travels with the request that may open a connection for it.</summary>
+    public static readonly HttpRequestOptionsKey<ClientExchange> Key = new("fetcher.exchange");
+
+    private static readonly AsyncLocal<ClientExchange?> Ambient = new();
+
+    private readonly CancellationTokenSource _over = new();
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _clock;
+    private readonly long _readTimeout;
+    private readonly ITimer _timer;
+    private readonly CancellationTokenRegistration _stopped;
+    private long _silentSince = long.MaxValue;
+    private bool _ended;
+
+    /// <summary>Begins an exchange, which becomes that of the calling asynchronous flow.</summary>
+    /// <param name="endpoint">Where its URL points.</param>
+    /// <param name="readTimeout">Longest silence once the request is sent, in nanoseconds.</param>
+    /// <param name="deadline">When the whole transfer has to be over, in nanoseconds of <paramref name="clock"/>.</param>
+    /// <param name="clock">The run's clock.</param>
+    /// <param name="stop">Cancelled when the run is being stopped.</param>
+    public ClientExchange(Endpoint endpoint, long readTimeout, long deadline, TimeProvider clock, CancellationToken stop)
+    {
+        Endpoint = endpoint;
+        Deadline = deadline;
+        _readTimeout = readTimeout;
+        _clock = clock;
+        _timer = clock.CreateTimer(static self => ((ClientExchange)self!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _stopped = stop.UnsafeRegister(static self => ((ClientExchange)self!)._over.Cancel(), this);
+        Ambient.Value = this;
+        Check();
+    }
+
+    /// <summary>The exchange that the calling code works for, or null.</summary>
+    public static ClientExchange? Current => Ambient.Value;
+
+    public Endpoint Endpoint { get; }
+
+    public long Deadline { get; }
+
+    /// <summary>Cancelled when its time is over, or the run is being stopped.</summary>
+    public CancellationToken Over => _over.Token;
+
+    /// <summary>Its time is over: too long a silence, or the whole transfer took too long.</summary>
+    public bool TimedOut { get; private set; }
+
+    /// <summary>When the steps of the connection that was opened for it were done, as far as they came; null when none was.</summary>
+    public ConnectTimes? Connecting { get; set; }
+
+    /// <summary>The connection that its request was last sent on, or null.</summary>
+    public ClientConnection? Connection { get; private set; }
+
+    /// <summary>Whether that connection had served others before.</summary>
+    public bool IsReused { get; private set; }
+
+    /// <summary>When the request was last about to be sent, in nanoseconds.</summary>
+    public long SentAt { get; private set; }
+
+    /// <summary>When the first byte of the response came, in nanoseconds; 0 before that.</summary>
+    public long FirstByteAt { get; private set; }
+
+    /// <summary>Its request is being sent on <paramref name="connection"/>. A stale connection makes the client send it again on another.</summary>
+    public void OnSending(ClientConnection connection, bool isReused)
+    {
+        (Connection, IsReused, SentAt, FirstByteAt) = (connection, isReused, Nanoseconds.Now(_clock), 0);
+        Interlocked.Exchange(ref _silentSince, SentAt);
+        Check();
+    }
+
+    /// <summary>Bytes have come, so the silence is over.</summary>
+    public void OnReceived()
+    {
+        var now = Nanoseconds.Now(_clock);
+        if (FirstByteAt == 0)
+        {
+            FirstByteAt = now;
+        }
+
+        Interlocked.Exchange(ref _silentSince, now);
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+        }
+
+        _stopped.Dispose();
+        _timer.Dispose();
+    }
+
+    /// <summary>Ends the exchange if its time is over, else looks again when it would be.</summary>
+    private void Check()
+    {
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            var silentSince = Interlocked.Read(ref _silentSince);
+            var due = Math.Min(Deadline, silentSince == long.MaxValue ? long.MaxValue : silentSince + _readTimeout);
+            var left = due - Nanoseconds.Now(_clock);
+            if (left <= 0)
+            {
+                (_ended, TimedOut) = (true, true);
+                _ = _over.CancelAsync();
+            }
+            else if (due != long.MaxValue)
+            {
+                // Timers count whole milliseconds.
+                _timer.Change(TimeSpan.FromMilliseconds((left + 999_999) / 1_000_000), Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fetcher.Core;
+using Fetcher.Tests.Testing;
+using static Fetcher.Tests.Testing.Scripts;
+
+namespace Fetcher.Tests.Contracts;
+
+/// <summary>The contract of every mode: bodies arrive whole, or the failure says what is missing (RFC 9112, section 6.3).</summary>
+public sealed class ModeFramingTests
+{
+    public static TheoryData<string> Modes => ModeRun.All;
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_plain_response_is_fetched(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok("hello", "Content-Type: text/plain\r\n")));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/a?b=c"), ModeRun.Options with { Sha256 = true });
+
+        outcome.Message.ShouldBeNull();
+        outcome.Ok.ShouldBeTrue();
+        outcome.Mode.ShouldBe(mode);
+        outcome.Url.ShouldBe(server.Url("/a?b=c"));
+        outcome.FinalUrl.ShouldBe(server.Url("/a?b=c"));
+        outcome.Status.ShouldBe(200);
+        outcome.HttpVersion.ShouldBe("1.1");
+        outcome.ContentType.ShouldBe("text/plain");
+        (outcome.SizeDownload, outcome.SizeBody).ShouldBe((5, 5));
+        outcome.Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData("hello"u8)));
+        (outcome.Attempts, outcome.NumConnects, outcome.NumRedirects, outcome.ExitCode).ShouldBe((1, 1, 0, 0));
+        (outcome.RemoteIp, outcome.RemotePort).ShouldBe(("127.0.0.1", server.Port));
+        outcome.LocalPort.ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task The_times_of_a_transfer_are_in_order(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url());
+
+        long[] times =
+        [
+            0, outcome.NameLookup, outcome.Connect, outcome.PreTransfer, outcome.StartTransfer, outcome.Total,
+        ];
+        times.ShouldBeInOrder();
+        outcome.NameLookup.ShouldBeGreaterThan(0);
+        outcome.StartTransfer.ShouldBeGreaterThan(outcome.Connect);
+        outcome.AppConnect.ShouldBe(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task The_request_is_what_curl_would_send(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        var options = ModeRun.Options with { UserAgent = "test", Headers = [new RequestHeader("X-One", "1")], Credentials = "me:secret" };
+
+        await ModeRun.FetchOneAsync(mode, server.Url("/a/%7Eb/./c?d=%20e#f"), options);
+
+        var lines = server.Requests.ShouldHaveSingleItem().TrimEnd().Split("\r\n");
+        lines[0].ShouldBe("GET /a/%7Eb/c?d=%20e HTTP/1.1");
+        lines.Skip(1).Order().ShouldBe(
+        [
+            "Accept: */*",
+            "Authorization: Basic " + Convert.ToBase64String("me:secret"u8),
+            $"Host: 127.0.0.1:{server.Port}",
+            "User-Agent: test",
+            "X-One: 1",
+        ]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_large_body_has_the_same_hash_in_every_mode(string mode)
+    {
+        var body = new byte[3_000_000];
+        new Random(1).NextBytes(body);
+        await using var server = new ScriptedServer(Answer(Ok(body)));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), ModeRun.Options with { Sha256 = true });
+
+        outcome.SizeBody.ShouldBe(body.Length);
+        outcome.Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData(body)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_chunked_body_is_put_together_and_its_trailers_are_skipped(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n6\r\n world\r\n0\r\nX-Sum: 1\r\n\r\n"));
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options with { Sha256 = true }, server.Url(), server.Url());
+
+        outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.SizeBody == 11 && outcome.SizeDownload == 11);
+        outcomes[0].Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData("hello world"u8)));
+        server.Connections.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_body_that_comes_byte_by_byte_is_put_together(string mode)
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            foreach (var one in Encoding.Latin1.GetBytes(Chunked("he", "llo")))
+            {
+                await connection.SendAsync([one]);
+            }
+        });
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url());
+
+        (outcome.Message, outcome.SizeBody).ShouldBe((null, 5));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Without_a_length_the_body_ends_with_the_connection(string mode)
+    {
+        await using var server = new ScriptedServer(AnswerAndClose("HTTP/1.0 200 OK\r\n\r\nhello"));
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options, server.Url(), server.Url());
+
+        outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.SizeBody == 5 && outcome.HttpVersion == "1.0" && outcome.NumConnects == 1);
+        server.Connections.ShouldBe(2);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Statuses_without_a_body_leave_the_connection_in_step(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(
+            "HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", Ok("last")));
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options, server.Url(), server.Url(), server.Url());
+
+        outcomes.Select(outcome => (outcome.Status, outcome.SizeBody)).ShouldBe([(204, 0), (304, 0), (200, 4)]);
+        server.Connections.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Interim_responses_are_passed_over(string mode)
+    {
+        await using var server = new ScriptedServer(Answer("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + Ok()));
+
+        (await ModeRun.FetchOneAsync(mode, server.Url())).Status.ShouldBe(200);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_body_that_ends_before_its_length_is_incomplete(string mode) =>
+        await FailsAsync(mode, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", FetchErrorKind.Receive, 18);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_body_that_ends_between_its_chunks_is_incomplete(string mode) =>
+        await FailsAsync(mode, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", FetchErrorKind.Receive, 18);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_body_that_ends_within_a_chunk_is_incomplete(string mode) =>
+        await FailsAsync(mode, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nhello", FetchErrorKind.Receive, 18);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_chunk_size_that_is_no_number_is_refused(string mode) =>
+        await FailsAsync(mode, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n", FetchErrorKind.Protocol, 56);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_connection_that_closes_without_an_answer_is_told_so(string mode) =>
+        await FailsAsync(mode, "", FetchErrorKind.Receive, 52);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_connection_that_closes_within_the_header_section_is_told_so(string mode) =>
+        await FailsAsync(mode, "HTTP/1.1 200 OK\r\nContent-Le", FetchErrorKind.Receive, 56);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task What_is_not_HTTP_is_refused(string mode) =>
+        await FailsAsync(mode, "SSH-2.0-OpenSSH_9.6\r\n\r\n", FetchErrorKind.Protocol, 8);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_connection_that_is_reset_within_the_body_is_told_so(string mode)
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
+            connection.Reset();
+        });
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url());
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Receive, 56), outcome.Message);
+    }
+
+    private static async Task FailsAsync(string mode, string response, FetchErrorKind kind, int exitCode)
+    {
+        await using var server = new ScriptedServer(AnswerAndClose(response));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url());
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((kind, exitCode), outcome.Message);
+        outcome.Attempts.ShouldBe(1);
+    }
+}

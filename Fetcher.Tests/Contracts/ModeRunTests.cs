@@ -1,0 +1,194 @@
+using Fetcher.Core;
+using Fetcher.Tests.Testing;
+using static Fetcher.Tests.Testing.Scripts;
+
+namespace Fetcher.Tests.Contracts;
+
+/// <summary>The contract of every mode: the list is worked off, every URL ends in exactly one result, and a stop is obeyed at once.</summary>
+public sealed class ModeRunTests
+{
+    public static TheoryData<string> Modes => ModeRun.All;
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Each_URL_of_each_round_has_exactly_one_result(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        var sink = new MemorySink();
+        string[] list = [server.Url("/1"), "http://", server.Url("/2"), "gopher://a/"];
+
+        await ModeRun.RunAsync(mode, ModeRun.Options with { Concurrency = 4 }, new MemorySource(list, count: 25), sink);
+
+        var outcomes = sink.Outcomes.OrderBy(outcome => outcome.Index).ToList();
+        outcomes.Select(outcome => outcome.Index).ShouldBe(Enumerable.Range(0, 100).Select(i => (long)i));
+        outcomes.ShouldAllBe(outcome => outcome.Url == list[outcome.Index % 4] && outcome.Mode == mode);
+        outcomes.Where(outcome => outcome.Index % 2 == 0).ShouldAllBe(outcome => outcome.Ok);
+        outcomes.Where(outcome => outcome.Index % 2 == 1).ShouldAllBe(outcome => outcome.Error == FetchErrorKind.BadUrl && outcome.ExitCode == 3);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_line_that_is_no_URL_is_told_with_its_place(string mode)
+    {
+        var outcome = await ModeRun.FetchOneAsync(mode, "http://:80/");
+
+        outcome.Message.ShouldNotBeNull().ShouldStartWith("list:1: ");
+        (outcome.Attempts, outcome.Status).ShouldBe((0, 0));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Starts_are_spaced_by_the_rate(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        var interval = TimeSpan.FromMilliseconds(10);
+
+        var outcomes = await ModeRun.FetchAsync(
+            mode, ModeRun.Options with { StartInterval = interval, Concurrency = 2 }, server.Url(), server.Url(), server.Url());
+
+        var starts = outcomes.Select(outcome => outcome.Start).Order().ToList();
+        starts.Zip(starts.Skip(1), (one, next) => next - one).ShouldAllBe(gap => gap >= interval.Ticks * 100);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_list_that_stays_open_is_waited_for(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        var source = new MemorySource([server.Url()], staysOpen: true);
+        var sink = new MemorySink();
+
+        var run = ModeRun.RunAsync(mode, ModeRun.Options, source, sink);
+        await ModeRun.UntilAsync(() => sink.Outcomes.Count == 1 && source.IsWaitedFor);
+        run.IsCompleted.ShouldBeFalse();
+        source.End();
+        await run;
+
+        sink.Outcomes.ShouldHaveSingleItem().Ok.ShouldBeTrue();
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_full_output_holds_new_transfers_back(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        var source = new MemorySource([server.Url()], count: 10);
+        var sink = new MemorySink { FullAfter = 4 };
+
+        var run = ModeRun.RunAsync(mode, ModeRun.Options, source, sink);
+        await ModeRun.UntilAsync(() => sink.IsWaitedFor);
+        source.Taken.ShouldBe(4);
+        sink.MakeRoom();
+        await run;
+
+        sink.Outcomes.Count.ShouldBe(10);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_stop_ends_what_waits_for_a_response(string mode)
+    {
+        await using var server = new ScriptedServer(FallSilent());
+        await StopsAsync(mode, ModeRun.Options with { Concurrency = 3 }, server.Url(), () => server.Requests.Count == Slots(mode, 3));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_stop_ends_what_waits_for_a_body(string mode)
+    {
+        await using var server = new ScriptedServer(FallSilent("HTTP/1.1 200 OK\r\n\r\nhello"));
+        await StopsAsync(mode, ModeRun.Options, server.Url(), () => server.Requests.Count == 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_stop_ends_what_waits_for_a_connection(string mode)
+    {
+        using var full = new FullListener();
+        await StopsAsync(mode, ModeRun.Options, full.Url, () => true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_stop_ends_a_TLS_handshake(string mode)
+    {
+        var begun = false;
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadByteAsync();
+            begun = true;
+            await connection.HoldAsync();
+        });
+        await StopsAsync(mode, ModeRun.Options, server.Url().Replace("http:", "https:", StringComparison.Ordinal), () => Volatile.Read(ref begun));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_stop_ends_what_waits_for_a_body_under_TLS(string mode)
+    {
+        await using var server = new ScriptedServer(Certificates.SelfSigned("a.test"), FallSilent("HTTP/1.1 200 OK\r\n\r\nhello"));
+        await StopsAsync(mode, ModeRun.Options with { Insecure = true }, server.Url(), () => server.Requests.Count == 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_stop_ends_the_pause_before_a_retry(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Response("503 Busy", "", "Retry-After: 1000\r\n")));
+        await StopsAsync(mode, ModeRun.Options with { Retry = 1 }, server.Url(), () => server.Requests.Count == 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_stop_ends_the_wait_for_the_next_line(string mode)
+    {
+        using var stop = new CancellationTokenSource();
+        var source = new MemorySource(["http://"], staysOpen: true);
+        var sink = new MemorySink();
+
+        var run = ModeRun.RunAsync(mode, ModeRun.Options, source, sink, stop.Token);
+        await ModeRun.UntilAsync(() => source.IsWaitedFor);
+        await stop.CancelAsync();
+        await run;
+
+        sink.Outcomes.Count.ShouldBe(1);
+        source.End();
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_run_that_is_stopped_before_it_begins_ends(string mode)
+    {
+        await using var server = new ScriptedServer(FallSilent());
+        var source = new MemorySource([server.Url()], count: 100);
+        var sink = new MemorySink();
+
+        await ModeRun.RunAsync(mode, ModeRun.Options, source, sink, new CancellationToken(canceled: true));
+
+        sink.Outcomes.Count.ShouldBe((int)source.Taken);
+        sink.Outcomes.ShouldAllBe(outcome => outcome.Error == FetchErrorKind.Cancelled);
+    }
+
+    /// <summary>How many of <paramref name="wanted"/> transfers a mode has in flight at once.</summary>
+    private static int Slots(string mode, int wanted) => mode == "sequential" ? 1 : wanted;
+
+    /// <summary>Stops a long run as soon as <paramref name="isUnderWay"/>: what was taken from the list has a result, and nothing more is taken.</summary>
+    private static async Task StopsAsync(string mode, FetchOptions options, string url, Func<bool> isUnderWay)
+    {
+        using var stop = new CancellationTokenSource();
+        var source = new MemorySource([url], count: 100);
+        var sink = new MemorySink();
+
+        var run = ModeRun.RunAsync(mode, options, source, sink, stop.Token);
+        await ModeRun.UntilAsync(() => source.Taken == Slots(mode, options.Concurrency) && isUnderWay());
+        await stop.CancelAsync();
+        await run;
+
+        source.Taken.ShouldBe(Slots(mode, options.Concurrency));
+        sink.Outcomes.Select(outcome => outcome.Index).Order().ShouldBe(Enumerable.Range(0, (int)source.Taken).Select(i => (long)i));
+        foreach (var outcome in sink.Outcomes)
+        {
+            (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Cancelled, 42), outcome.Message);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Net;
+using Fetcher.Core;
+using Fetcher.Core.Modes;
+using Fetcher.Tests.Testing;
+using static Fetcher.Tests.Testing.Scripts;
+
+namespace Fetcher.Tests.Contracts;
+
+/// <summary>The contract of every mode: each limit of time holds, in every phase (curl's exit code 28).</summary>
+public sealed class ModeTimeoutTests
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(40);
+
+    public static TheoryData<string> Modes => ModeRun.All;
+
+    private static FetchOptions ReadTimeout => ModeRun.Options with { ReadTimeout = Short };
+
+    private static FetchOptions MaxTime => ModeRun.Options with { MaxTime = Short };
+
+    private static FetchOptions ConnectTimeout => ModeRun.Options with { ConnectTimeout = Short };
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Silence_before_the_response_ends_at_the_read_timeout(string mode) => await TimesOutAsync(mode, ReadTimeout, FallSilent());
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Silence_within_the_header_section_ends_at_the_read_timeout(string mode) =>
+        await TimesOutAsync(mode, ReadTimeout, FallSilent("HTTP/1.1 200 OK\r\n"));
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Silence_within_the_body_ends_at_the_read_timeout(string mode) =>
+        await TimesOutAsync(mode, ReadTimeout, FallSilent("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));
+
+    [Fact]
+    public async Task A_response_that_goes_on_is_not_silent()
+    {
+        // Each pause is far shorter than the limit, all of them together are longer. All modes at once, since it takes its time.
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
+            for (var i = 0; i < 8; i++)
+            {
+                await Task.Delay(100);
+                await connection.SendAsync("x");
+            }
+        });
+
+        var outcomes = await Task.WhenAll(ModeCatalog.All.Where(mode => mode.WhyNot(ModeRun.Options) is null).Select(mode =>
+            ModeRun.FetchOneAsync(mode.Name, server.Url(), ModeRun.Options with { ReadTimeout = TimeSpan.FromMilliseconds(700) })));
+
+        outcomes.ShouldAllBe(outcome => outcome.Message == null && outcome.SizeBody == 8);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Waiting_for_the_response_ends_at_the_max_time(string mode) => await TimesOutAsync(mode, MaxTime, FallSilent());
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_body_that_drips_for_ever_ends_at_the_max_time(string mode) => await TimesOutAsync(mode, MaxTime, async connection =>
+    {
+        await connection.ReadRequestAsync();
+        await connection.SendAsync("HTTP/1.1 200 OK\r\n\r\n");
+        while (true)
+        {
+            await connection.SendAsync("x");
+            await Task.Delay(1);
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Retries_end_at_the_max_time(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Response("503 Busy")));
+
+        var outcome = await ModeRun.FetchOneAsync(
+            mode,
+            server.Url(),
+            ModeRun.Options with { MaxTime = TimeSpan.FromMilliseconds(300), Retry = 3, RetryDelay = TimeSpan.FromSeconds(100) });
+
+        (outcome.Error, outcome.ExitCode, outcome.Attempts).ShouldBe((FetchErrorKind.Timeout, 28, 1), outcome.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_host_that_does_not_answer_ends_at_the_connect_timeout(string mode)
+    {
+        using var full = new FullListener();
+
+        var outcome = await ModeRun.FetchOneAsync(mode, full.Url, ConnectTimeout);
+
+        (outcome.Error, outcome.ExitCode, outcome.Connect).ShouldBe((FetchErrorKind.Timeout, 28, 0), outcome.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_host_that_does_not_answer_ends_at_the_max_time(string mode)
+    {
+        using var full = new FullListener();
+
+        var outcome = await ModeRun.FetchOneAsync(mode, full.Url, MaxTime);
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Timeout, 28), outcome.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_TLS_handshake_that_stands_still_ends_at_the_connect_timeout(string mode)
+    {
+        await using var server = new ScriptedServer(connection => connection.HoldAsync());
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url().Replace("http:", "https:", StringComparison.Ordinal), ConnectTimeout);
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Timeout, 28), outcome.Message);
+        outcome.Connect.ShouldBeGreaterThan(0);
+        outcome.AppConnect.ShouldBe(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task An_address_that_does_not_answer_does_not_keep_the_next_from_being_tried(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        using var deaf = new FullListener(IPAddress.Parse("127.0.0.2"), server.Port);
+        var entry = new ResolveEntry("a.test", server.Port, [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback]);
+        var options = ModeRun.Options with { Resolve = [entry], ConnectTimeout = TimeSpan.FromMilliseconds(800) };
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/", "a.test"), options);
+
+        (outcome.Message, outcome.RemoteIp).ShouldBe((null, "127.0.0.1"));
+    }
+
+    private static async Task TimesOutAsync(string mode, FetchOptions options, Func<ScriptedConnection, Task> script)
+    {
+        await using var server = new ScriptedServer(script);
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), options);
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Timeout, 28), outcome.Message);
+        outcome.Total.ShouldBeGreaterThanOrEqualTo(Short.Ticks * 100);
+    }
+}

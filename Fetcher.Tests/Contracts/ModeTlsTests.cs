@@ -1,0 +1,143 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Fetcher.Core;
+using Fetcher.Tests.Testing;
+using static Fetcher.Tests.Testing.Scripts;
+
+namespace Fetcher.Tests.Contracts;
+
+/// <summary>The contract of every mode: TLS is spoken, and certificates are judged (curl's exit codes 60 and 35).</summary>
+public sealed class ModeTlsTests : IDisposable
+{
+    private const string Host = "a.test";
+
+    private readonly Certificates _certificates = new();
+
+    public static TheoryData<string> Modes => ModeRun.All;
+
+    public void Dispose() => _certificates.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_certificate_of_the_given_authority_is_accepted(string mode)
+    {
+        var body = new byte[300_000];
+        new Random(2).NextBytes(body);
+        await using var server = new ScriptedServer(_certificates.Issue(Host), Answer(Ok(body)));
+
+        var outcomes = await ModeRun.FetchAsync(mode, Options(server) with { Sha256 = true }, server.Url("/1", Host), server.Url("/2", Host));
+
+        outcomes.Select(outcome => outcome.Message).ShouldAllBe(message => message == null);
+        outcomes.ShouldAllBe(outcome => outcome.Sha256 == Convert.ToHexStringLower(SHA256.HashData(body)));
+        outcomes.Select(outcome => outcome.NumConnects).ShouldBe([1, 0]);
+        long[] times = [outcomes[0].Connect, outcomes[0].AppConnect, outcomes[0].PreTransfer, outcomes[0].StartTransfer];
+        times.ShouldBeInOrder();
+        outcomes[0].AppConnect.ShouldBeGreaterThan(outcomes[0].Connect);
+        server.Connections.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_certificate_for_another_host_is_refused(string mode)
+    {
+        var outcome = await RefuseAsync(mode, _certificates.Issue("b.test"));
+
+        outcome.Message.ShouldNotBeNull().ShouldContain("it is for another host");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_certificate_that_vouches_for_itself_is_refused(string mode)
+    {
+        var outcome = await RefuseAsync(mode, Certificates.SelfSigned(Host));
+
+        outcome.Message.ShouldNotBeNull().ShouldContain("not accepted");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Any_certificate_is_accepted_when_asked_for(string mode)
+    {
+        await using var server = new ScriptedServer(Certificates.SelfSigned("b.test"), Answer(Ok()));
+
+        (await ModeRun.FetchOneAsync(mode, server.Url("/", Host), Options(server) with { Insecure = true })).Message.ShouldBeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_server_that_does_not_speak_TLS_fails_in_the_handshake(string mode)
+    {
+        await using var server = new ScriptedServer(connection => connection.SendAsync(Response("400 Bad Request")));
+
+        await FailsInHandshakeAsync(mode, server);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_server_that_closes_fails_in_the_handshake(string mode)
+    {
+        await using var server = new ScriptedServer(_ => Task.CompletedTask);
+
+        await FailsInHandshakeAsync(mode, server);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_server_that_resets_the_connection_fails_in_the_handshake(string mode)
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadByteAsync();
+            connection.Reset();
+        });
+
+        await FailsInHandshakeAsync(mode, server);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Silence_after_the_handshake_ends_at_the_read_timeout(string mode)
+    {
+        await using var server = new ScriptedServer(_certificates.Issue(Host), FallSilent("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));
+
+        var outcome = await ModeRun.FetchOneAsync(
+            mode, server.Url("/", Host), Options(server) with { ReadTimeout = TimeSpan.FromMilliseconds(40) });
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Timeout, 28), outcome.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_body_cut_short_is_incomplete_under_TLS_too(string mode)
+    {
+        await using var server = new ScriptedServer(_certificates.Issue(Host), AnswerAndClose("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/", Host), Options(server));
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Receive, 18), outcome.Message);
+    }
+
+    private static async Task FailsInHandshakeAsync(string mode, ScriptedServer server)
+    {
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url().Replace("http:", "https:", StringComparison.Ordinal));
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Tls, 35), outcome.Message);
+    }
+
+    private async Task<Outcome> RefuseAsync(string mode, X509Certificate2 certificate)
+    {
+        await using var server = new ScriptedServer(certificate, Answer(Ok()));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/", Host), Options(server));
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Tls, 60), outcome.Message);
+        return outcome;
+    }
+
+    private FetchOptions Options(ScriptedServer server) => ModeRun.Options with
+    {
+        CaCertPath = _certificates.AuthorityPath,
+        Resolve = [new ResolveEntry(Host, server.Port, [IPAddress.Loopback])],
+    };
+}

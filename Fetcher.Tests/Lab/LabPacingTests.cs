@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using Fetcher.Lab;
+
+namespace Fetcher.Tests.Lab;
+
+/// <summary>Compares times within a run, with wide margins: 1 MiB at 4 MB/s takes a hundred times as long as without pacing.</summary>
+public sealed class LabPacingTests(LabFixture lab) : IClassFixture<LabFixture>
+{
+    private const string Paced = "/paced/1048576?rate=4000000";
+    private const string Unpaced = "/bytes/1048576";
+
+    [Fact]
+    public void A_rate_is_set_on_the_socket_and_taken_back()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var connection = new PacedConnection(socket);
+
+        connection.SetRate(5_000_000_000);
+        MaxPacingRate().ShouldBe(5_000_000_000UL);
+        connection.SetRate(0);
+        MaxPacingRate().ShouldBe(ulong.MaxValue);
+
+        ulong MaxPacingRate()
+        {
+            Span<byte> value = stackalloc byte[sizeof(ulong)];
+            socket.GetRawSocketOption(1, 47, value);
+            return BinaryPrimitives.ReadUInt64LittleEndian(value);
+        }
+    }
+
+    [Theory]
+    [InlineData(Paced, false)]
+    [InlineData(Paced, true)]
+    [InlineData("/?body=1048576&delay=0&pace=4000000", false)]
+    public async Task A_paced_body_takes_at_least_five_times_as_long_as_an_unpaced_one(string path, bool tls)
+    {
+        await using var stream = await LabClient.OpenAsync(lab.Origin, tls);
+        var unpaced = await QuickestAsync(stream, Unpaced);
+        var paced = await TimeAsync(stream, path);
+
+        paced.ShouldBeGreaterThan(5 * unpaced);
+    }
+
+    [Fact]
+    public async Task An_answer_after_a_paced_one_on_the_same_connection_is_unpaced()
+    {
+        await using var stream = await LabClient.OpenAsync(lab.Origin, tls: false);
+        await TimeAsync(stream, Unpaced);
+        var paced = await TimeAsync(stream, Paced);
+        var unpaced = await QuickestAsync(stream, Unpaced);
+        var pacedAgain = await TimeAsync(stream, Paced);
+
+        paced.ShouldBeGreaterThan(5 * unpaced);
+        pacedAgain.ShouldBeGreaterThan(5 * unpaced);
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_loses_that_time()
+    {
+        // Fresh connections, because a window that has grown once would take in the whole body.
+        await FreshAsync();
+        var reading = await FreshAsync();
+        var pausing = await FreshAsync(pause: 2 * reading);
+
+        // Had the path gone on without the client, everything would lie ready after the pause.
+        pausing.ShouldBeGreaterThan(2.4 * reading);
+    }
+
+    [Fact]
+    public async Task A_host_paces_its_page_by_its_name()
+    {
+        await using var stream = await LabClient.OpenAsync(lab.Origin, tls: false);
+        var unpaced = await QuickestAsync(stream, "/?delay=0&pace=0");
+        var paced = await TimeAsync(stream, "/?delay=0");
+
+        paced.ShouldBeGreaterThan(5 * unpaced);
+    }
+
+    [Fact]
+    public async Task Many_paced_connections_take_hardly_longer_than_one()
+    {
+        var one = await FreshAsync();
+        var started = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => FreshAsync()));
+
+        // One after the other would be 16 times.
+        started.Elapsed.ShouldBeLessThan(8 * one);
+    }
+
+    private static async Task<TimeSpan> QuickestAsync(Stream stream, string path)
+    {
+        var quickest = TimeSpan.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            var time = await TimeAsync(stream, path);
+            quickest = time < quickest ? time : quickest;
+        }
+
+        return quickest;
+    }
+
+    private static async Task<TimeSpan> TimeAsync(Stream stream, string path, TimeSpan pause = default)
+    {
+        var buffer = new byte[256 << 10];
+        var started = Stopwatch.StartNew();
+        await LabClient.RequestAsync(stream, path);
+        var have = 0;
+        var head = -1;
+        while (head < 0)
+        {
+            have += await stream.ReadAsync(buffer.AsMemory(have));
+            head = buffer.AsSpan(0, have).IndexOf("\r\n\r\n"u8);
+        }
+
+        await Task.Delay(pause);
+        var fields = Encoding.ASCII.GetString(buffer, 0, head).Split("\r\n");
+        var length = int.Parse(fields.Single(field => field.StartsWith("Content-Length: ", StringComparison.Ordinal)).AsSpan(16), null);
+        for (var left = length - (have - head - 4); left > 0;)
+        {
+            left -= await stream.ReadAsync(buffer);
+        }
+
+        return started.Elapsed;
+    }
+
+    private async Task<TimeSpan> FreshAsync(TimeSpan pause = default)
+    {
+        await using var stream = await LabClient.OpenAsync(lab.Origin, tls: false);
+        return await TimeAsync(stream, Paced, pause);
+    }
+}

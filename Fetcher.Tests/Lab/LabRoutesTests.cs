@@ -1,0 +1,171 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Fetcher.Lab;
+
+namespace Fetcher.Tests.Lab;
+
+public sealed class LabRoutesTests(LabFixture lab) : IClassFixture<LabFixture>
+{
+    [Fact]
+    public async Task Get_tells_method_url_and_fields()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://h.example/get?a=1&b=%20");
+        request.Headers.Add("X-Field", "value");
+        var echo = await JsonAsync(await lab.Client.SendAsync(request));
+
+        echo.GetProperty("method").GetString().ShouldBe("POST");
+        echo.GetProperty("url").GetString().ShouldBe("http://h.example/get?a=1&b=%20");
+        echo.GetProperty("headers").GetProperty("X-Field").GetString().ShouldBe("value");
+    }
+
+    [Fact]
+    public async Task Get_over_tls_has_an_https_url()
+    {
+        var echo = await JsonAsync(await lab.Client.GetAsync("https://h.example/get"));
+
+        echo.GetProperty("url").GetString().ShouldBe("https://h.example/get");
+    }
+
+    [Fact]
+    public async Task Headers_tells_the_fields()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://h/headers") { Headers = { { "X-Field", "value" } } };
+
+        (await JsonAsync(await lab.Client.SendAsync(request))).GetProperty("headers").GetProperty("X-Field").GetString().ShouldBe("value");
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(204)]
+    [InlineData(304)]
+    [InlineData(404)]
+    [InlineData(599)]
+    public async Task Status_answers_with_that_status(int code) =>
+        ((int)(await lab.Client.GetAsync($"http://h/status/{code}")).StatusCode).ShouldBe(code);
+
+    [Fact]
+    public async Task Status_sends_the_retry_after_asked_for()
+    {
+        using var response = await lab.Client.GetAsync("http://h/status/429?retry-after=7");
+
+        response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(7));
+    }
+
+    [Fact]
+    public async Task Redirects_count_down_to_get()
+    {
+        var path = "/redirect/3";
+        List<string> seen = [];
+        while (path != "/get")
+        {
+            using var response = await lab.Client.GetAsync("http://h" + path);
+            response.StatusCode.ShouldBe(HttpStatusCode.Found);
+            path = response.Headers.Location!.OriginalString;
+            seen.Add(path);
+        }
+
+        seen.ShouldBe(["/redirect/2", "/redirect/1", "/get"]);
+    }
+
+    [Fact]
+    public async Task Redirect_to_leads_where_it_is_told()
+    {
+        using var response = await lab.Client.GetAsync("http://h/redirect-to?url=https%3A%2F%2Fother%2Fget%3Fa&status_code=308");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.PermanentRedirect);
+        response.Headers.Location!.OriginalString.ShouldBe("https://other/get?a");
+    }
+
+    [Theory]
+    [InlineData("/redirect-to")]
+    [InlineData("/redirect-to?url=a&status_code=200")]
+    [InlineData("/redirect-to?url=a%0D%0Ab")]
+    [InlineData("/status/503?retry-after=%0A")]
+    [InlineData("/paced/10")]
+    [InlineData("/paced/10?rate=fast")]
+    [InlineData("/stream-bytes/10?chunk_size=0")]
+    [InlineData("/drip?code=99")]
+    [InlineData("/drip?duration=-1")]
+    [InlineData("/drip?delay=NaN")]
+    [InlineData("/drip?delay=100000")]
+    [InlineData("/bytes/1?seed=x")]
+    [InlineData("/etag/a%22b")]
+    [InlineData("/?body=-1")]
+    [InlineData("/?body=1099511627777")]
+    [InlineData("/?delay=x")]
+    [InlineData("/?pace=1.5")]
+    public async Task A_parameter_that_makes_no_sense_is_a_bad_request(string path)
+    {
+        using var response = await lab.Client.GetAsync("http://h" + path);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).Length.ShouldBeGreaterThan(10);
+    }
+
+    [Theory]
+    [InlineData("/bytes/x")]
+    [InlineData("/bytes/-1")]
+    [InlineData("/status/100")]
+    [InlineData("/redirect/0")]
+    [InlineData("/get/")]
+    [InlineData("/fault/other")]
+    [InlineData("/a/b/c")]
+    public async Task What_is_no_route_is_the_hosts_page(string path) =>
+        (await lab.Client.GetStringAsync($"http://h{path}?body=1000&delay=0")).ShouldContain("<h1>h</h1>");
+
+    [Fact]
+    public async Task Delay_answers_after_those_that_do_not_wait()
+    {
+        var slow = lab.Client.GetAsync("http://h/delay/0.5");
+        var fast = lab.Client.GetAsync("http://h/delay/0");
+
+        (await Task.WhenAny(slow, fast)).ShouldBe(fast);
+        (await JsonAsync(await slow)).GetProperty("url").GetString().ShouldBe("http://h/delay/0.5");
+    }
+
+    [Theory]
+    [InlineData("user:secret", 200)]
+    [InlineData("user:wrong", 401)]
+    [InlineData(null, 401)]
+    public async Task Basic_auth_wants_user_and_password(string? credentials, int status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://h/basic-auth/user/secret");
+        if (credentials is not null)
+        {
+            request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(credentials)));
+        }
+
+        using var response = await lab.Client.SendAsync(request);
+
+        ((int)response.StatusCode).ShouldBe(status);
+        (response.Headers.WwwAuthenticate.ToString() == "Basic realm=\"lab\"").ShouldBe(status == 401);
+    }
+
+    [Fact]
+    public async Task Flaky_fails_as_often_as_told_for_each_key()
+    {
+        List<int> seen = [];
+        foreach (var key in (string[])["a", "a", "b", "a", "a", "b", "b"])
+        {
+            seen.Add((int)(await lab.Client.GetAsync($"http://h/flaky/2?key={key}")).StatusCode);
+        }
+
+        seen.ShouldBe([503, 503, 503, 200, 200, 503, 200]);
+    }
+
+    [Fact]
+    public void The_summary_names_the_faults_that_there_are()
+    {
+        var names = LabRoutes.Summary.Split("/fault/ ")[1].Split(' ');
+
+        names.Length.ShouldBe(7);
+        names.ShouldAllBe(name => LabFault.Find(name) != null);
+    }
+
+    private static async Task<JsonElement> JsonAsync(HttpResponseMessage response)
+    {
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return (await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync())).RootElement;
+    }
+}

@@ -1,0 +1,80 @@
+using Fetcher.Core;
+using Fetcher.Core.Reports;
+using Fetcher.Core.Timing;
+
+namespace Fetcher.Tests.Reports;
+
+public sealed class SummaryTextTests
+{
+    [Theory]
+    [InlineData(0, "0 B")]
+    [InlineData(1023, "1023 B")]
+    [InlineData(1024, "1.0 KiB")]
+    [InlineData(1_572_864, "1.5 MiB")]
+    [InlineData(5e15, "4547.5 TiB")]
+    public void Bytes_are_given_in_the_largest_unit_that_fits(double bytes, string text) => SummaryText.Bytes(bytes).ShouldBe(text);
+
+    [Theory]
+    [InlineData(0, "0.0")]
+    [InlineData(1.26, "1.3")]
+    [InlineData(99.94, "99.9")]
+    [InlineData(12345.6, "12,346")]
+    public void A_rate_has_decimals_only_where_they_tell(double rate, string text) => SummaryText.Rate(rate).ShouldBe(text);
+
+    [Theory]
+    [InlineData(0.0004, "0.000 s")]
+    [InlineData(1.2346, "1.235 s")]
+    [InlineData(100, "100.0 s")]
+    [InlineData(3600.04, "3,600.0 s")]
+    public void Seconds_have_decimals_where_they_tell(double seconds, string text) =>
+        SummaryText.Seconds(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
+
+    [Theory]
+    [InlineData(99_999_999_999, "ms", "99999.999")]
+    [InlineData(100_000_000_000, "s", "100.000")]
+    public void A_table_of_times_has_one_unit(long longest, string symbol, string text)
+    {
+        var unit = TimeUnit.For(longest);
+        unit.Symbol.ShouldBe(symbol);
+        unit.Format(longest - (longest % 1_000_000) + (symbol == "ms" ? 999_000 : 0)).ShouldBe(text);
+    }
+
+    [Theory]
+    [InlineData((int)Phase.Queue, "waiting for a free slot")]
+    [InlineData((int)Phase.Earlier, "redirects and failed attempts")]
+    [InlineData((int)Phase.Dns, "name look-ups")]
+    [InlineData((int)Phase.Connect, "connecting")]
+    [InlineData((int)Phase.Tls, "TLS handshakes")]
+    [InlineData((int)Phase.Wait, "waiting for the first byte")]
+    [InlineData((int)Phase.Receive, "receiving bodies")]
+    public void The_dominant_phase_is_named_in_words(int phase, string words)
+    {
+        // Each time marks the end of a phase: from the chosen one on, all are 1000.
+        long At(Phase at) => (int)at >= phase ? 1000 : 0;
+        var result = new FetchResult
+        {
+            Attempts = phase == (int)Phase.Earlier ? 2 : 1,
+            TimeQueue = At(Phase.Queue),
+            TimeNameLookup = At(Phase.Dns),
+            TimeConnect = At(Phase.Connect),
+            TimeAppConnect = At(Phase.Tls),
+            TimePreTransfer = At(Phase.Wait),
+            TimeStartTransfer = At(Phase.Wait),
+            TimeTotal = 1000,
+        };
+        SummaryText.Dominance(Sample.Summary(result)).ShouldBe($"100 % of the transfers' time went to {words}.");
+    }
+
+    [Fact]
+    public void A_run_without_time_has_no_dominant_phase() => SummaryText.Dominance(Sample.Summary()).ShouldBeNull();
+
+    [Fact]
+    public void A_stall_is_a_fact_worth_a_line()
+    {
+        var result = Sample.Result();
+        result.ClientStall = 1_500_000_000;
+        SummaryText.Facts(Sample.Run(), Sample.Summary(result))
+            .ShouldContain(("client stall", "1.500 s in all: bytes had arrived and were not read"));
+        SummaryText.Facts(Sample.Run(), Sample.Summary(Sample.Result())).ShouldNotContain(fact => fact.Name == "client stall");
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace Fetcher.Tests.Testing;
+
+/// <summary>What a run of the built program printed, and how it ended.</summary>
+internal sealed record Ran(int ExitCode, string Output, string Error)
+{
+    public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>Runs the fetcher that was built beside the tests, as a user would.</summary>
+internal static class FetcherProcess
+{
+    private static string Executable => Path.Combine(AppContext.BaseDirectory, "fetcher");
+
+    /// <summary>Runs it to its end.</summary>
+    public static Task<Ran> RunAsync(params string[] arguments) => RunAsync("", arguments);
+
+    /// <summary>Runs it to its end, with a text on standard input.</summary>
+    public static async Task<Ran> RunAsync(string input, string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        return new Ran(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Starts it with all three streams at the caller's hands.</summary>
+    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Executable, arguments)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+}

@@ -1,0 +1,99 @@
+using Fetcher.Core;
+
+namespace Fetcher.Tests.Testing;
+
+/// <summary>What a test looks at in a result, as values that stay.</summary>
+internal sealed record Outcome(
+    long Index, string Url, string FinalUrl, string Mode, bool Ok, int Status, string? HttpVersion, FetchErrorKind? Error, string? Message, int ExitCode,
+    int Attempts, int NumConnects, int NumRedirects, long SizeDownload, long SizeBody, string? Sha256, string? ContentType, string? RemoteIp,
+    int RemotePort, int LocalPort, int Loop, long Start, long NameLookup, long Connect, long AppConnect, long PreTransfer, long StartTransfer, long Total)
+{
+    public static Outcome From(FetchResult result) => new(
+        result.Index, result.Url.ToString(), result.FinalUrl.ToString(), result.Mode, result.Ok, result.Status, result.HttpVersion, result.Error?.Kind,
+        result.Error?.Message, result.ExitCode, result.Attempts, result.NumConnects, result.NumRedirects, result.SizeDownload, result.SizeBody,
+        result.Sha256, result.ContentType, result.RemoteIp, result.RemotePort, result.LocalPort, result.Loop, result.Start, result.TimeNameLookup,
+        result.TimeConnect, result.TimeAppConnect, result.TimePreTransfer, result.TimeStartTransfer, result.TimeTotal);
+}
+
+/// <summary>Keeps results in memory. It can be full, as an output is whose reader is slow.</summary>
+internal sealed class MemorySink : IResultSink
+{
+    private readonly Lock _gate = new();
+    private readonly List<Outcome> _outcomes = [];
+    private readonly List<Action> _waiting = [];
+    private bool _hasRoom = true;
+
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _hasRoom;
+            }
+        }
+    }
+
+    /// <summary>Somebody waits for room.</summary>
+    public bool IsWaitedFor
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>The results so far, in the order of their completion.</summary>
+    public IReadOnlyList<Outcome> Outcomes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _outcomes];
+            }
+        }
+    }
+
+    /// <summary>After how many results the sink is full; null for never.</summary>
+    public int? FullAfter { get; init; }
+
+    public void Add(FetchResult result)
+    {
+        lock (_gate)
+        {
+            _outcomes.Add(Outcome.From(result));
+            _hasRoom &= _outcomes.Count != FullAfter;
+        }
+    }
+
+    public void NotifyWhenRoom(Action ready)
+    {
+        lock (_gate)
+        {
+            if (!_hasRoom)
+            {
+                _waiting.Add(ready);
+                return;
+            }
+        }
+
+        ready();
+    }
+
+    public void MakeRoom()
+    {
+        List<Action> waiting;
+        lock (_gate)
+        {
+            _hasRoom = true;
+            waiting = [.. _waiting];
+            _waiting.Clear();
+        }
+
+        waiting.ForEach(ready => ready());
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Fetcher.Tests.Testing;
+
+/// <summary>One connection of a <see cref="ScriptedServer"/>: what a script can do with it. It is closed when its script ends.</summary>
+internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) : IDisposable
+{
+    private Stream _stream = new NetworkStream(socket, ownsSocket: true);
+
+    /// <summary>Waits for a request's header section; null when the client closes instead.</summary>
+    public async Task<string?> ReadRequestAsync()
+    {
+        var head = new StringBuilder();
+        var one = new byte[1];
+        while (!EndsWithEmptyLine(head))
+        {
+            if (await _stream.ReadAsync(one) == 0)
+            {
+                return null;
+            }
+
+            head.Append((char)one[0]);
+        }
+
+        server.Note(head.ToString());
+        return head.ToString();
+    }
+
+    /// <summary>Waits for the client's first byte.</summary>
+    public Task ReadByteAsync() => _stream.ReadExactlyAsync(new byte[1]).AsTask();
+
+    public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
+
+    public async Task SendAsync(byte[] bytes)
+    {
+        await _stream.WriteAsync(bytes);
+        await _stream.FlushAsync();
+    }
+
+    /// <summary>Says and does nothing until the client closes.</summary>
+    public async Task HoldAsync()
+    {
+        var ignored = new byte[1024];
+        while (await _stream.ReadAsync(ignored) > 0)
+        {
+        }
+    }
+
+    /// <summary>Breaks the connection off with RST instead of FIN.</summary>
+    public void Reset()
+    {
+        socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        socket.Dispose();
+    }
+
+    public void Dispose() => socket.Dispose();
+
+    /// <summary>Runs the script; that the client goes away is no failure of the server.</summary>
+    internal async Task RunAsync(X509Certificate2? certificate, Func<ScriptedConnection, Task> script)
+    {
+        socket.NoDelay = true;
+        try
+        {
+            if (certificate is not null)
+            {
+                var tls = new SslStream(_stream);
+                _stream = tls;
+                await tls.AuthenticateAsServerAsync(certificate);
+            }
+
+            await script(this);
+            if (_stream is SslStream secured)
+            {
+                await secured.ShutdownAsync();
+            }
+
+            // Closing with bytes unread would be a reset.
+            socket.Shutdown(SocketShutdown.Send);
+            await HoldAsync();
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or AuthenticationException)
+        {
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    private static bool EndsWithEmptyLine(StringBuilder head) => head.Length >= 4 && head.ToString(head.Length - 4, 4) == "\r\n\r\n";
+}

@@ -1,0 +1,101 @@
+using CsCheck;
+using Fetcher.Core;
+using Fetcher.Core.Timing;
+
+namespace Fetcher.Tests.Timing;
+
+public sealed class PhaseDurationsTests
+{
+    private static readonly Gen<(long[] Steps, bool Ok, int Attempts)> Transfers =
+        Gen.Long[0, 100].Array[7].Select(Gen.Bool, Gen.Int[1, 2]);
+
+    [Fact]
+    public void The_phases_are_the_differences_of_the_cumulative_times() => PhaseDurations.Of(new FetchResult
+    {
+        TimeQueue = 1,
+        TimeNameLookup = 3,
+        TimeConnect = 7,
+        TimeAppConnect = 15,
+        TimePreTransfer = 16,
+        TimeStartTransfer = 31,
+        TimeTotal = 63,
+        Attempts = 1,
+    }).ShouldBe(new PhaseDurations(Queue: 1, Earlier: 0, Dns: 2, Connect: 4, Tls: 8, Wait: 16, Receive: 32));
+
+    [Fact]
+    public void A_connection_that_was_kept_alive_has_no_phases_before_the_wait() =>
+        PhaseDurations.Of(new FetchResult { TimePreTransfer = 1, TimeStartTransfer = 10, TimeTotal = 30, Attempts = 1 })
+            .ShouldBe(new PhaseDurations(0, 0, 0, 0, 0, Wait: 10, Receive: 20));
+
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(1, 1)]
+    public void The_time_before_the_last_request_belongs_to_the_earlier_ones(int attempts, int redirects)
+    {
+        var result = new FetchResult
+        {
+            TimeQueue = 1,
+            TimeNameLookup = 100,
+            TimeConnect = 110,
+            TimePreTransfer = 110,
+            TimeStartTransfer = 130,
+            TimeTotal = 200,
+            Attempts = attempts,
+            NumRedirects = redirects,
+        };
+        PhaseDurations.Of(result).ShouldBe(new PhaseDurations(Queue: 1, Earlier: 99, Dns: 0, Connect: 10, Tls: 0, Wait: 20, Receive: 70));
+    }
+
+    [Theory]
+    [InlineData(FetchErrorKind.Cancelled, 0, 0, 0, 0, 0, (int)Phase.Queue)]
+    [InlineData(FetchErrorKind.Dns, 0, 0, 0, 0, 1, (int)Phase.Dns)]
+    [InlineData(FetchErrorKind.Timeout, 0, 0, 0, 0, 1, (int)Phase.Dns)]
+    [InlineData(FetchErrorKind.Connect, 10, 0, 0, 0, 1, (int)Phase.Connect)]
+    [InlineData(FetchErrorKind.Proxy, 10, 0, 0, 0, 1, (int)Phase.Connect)]
+    [InlineData(FetchErrorKind.Timeout, 10, 0, 0, 0, 1, (int)Phase.Connect)]
+    [InlineData(FetchErrorKind.Tls, 10, 20, 0, 0, 1, (int)Phase.Tls)]
+    [InlineData(FetchErrorKind.Timeout, 10, 20, 0, 0, 1, (int)Phase.Tls)]
+    [InlineData(FetchErrorKind.Send, 10, 20, 20, 0, 1, (int)Phase.Wait)]
+    [InlineData(FetchErrorKind.Receive, 10, 20, 20, 0, 1, (int)Phase.Wait)]
+    [InlineData(FetchErrorKind.Timeout, 10, 20, 20, 0, 1, (int)Phase.Wait)]
+    [InlineData(FetchErrorKind.Receive, 10, 20, 20, 30, 1, (int)Phase.Receive)]
+    [InlineData(FetchErrorKind.HttpStatus, 10, 20, 20, 30, 1, (int)Phase.Receive)]
+    public void The_time_after_the_last_mark_belongs_to_the_phase_that_failed(
+        FetchErrorKind kind, long lookup, long connect, long pretransfer, long starttransfer, int connects, int phase)
+    {
+        var result = new FetchResult
+        {
+            Error = new FetchError(kind, "failed", 1),
+            TimeNameLookup = lookup,
+            TimeConnect = connect,
+            TimePreTransfer = pretransfer,
+            TimeStartTransfer = starttransfer,
+            TimeTotal = 1000,
+            NumConnects = connects,
+            Attempts = 1,
+        };
+        PhaseDurations.Of(result)[(Phase)phase].ShouldBeGreaterThanOrEqualTo(970);
+    }
+
+    [Fact]
+    public void The_phases_add_up_to_the_total_time() => Transfers.Sample((steps, ok, attempts) =>
+    {
+        var mark = 0L;
+        var times = steps.Select(step => step % 3 == 0 ? 0 : mark += step).ToArray();
+        var result = new FetchResult
+        {
+            TimeQueue = times[0],
+            TimeNameLookup = times[1],
+            TimeConnect = times[2],
+            TimeAppConnect = times[3],
+            TimePreTransfer = times[4],
+            TimeStartTransfer = times[5],
+            TimeTotal = mark,
+            Attempts = attempts,
+            Error = ok ? null : new FetchError(FetchErrorKind.Timeout, "too slow", 28),
+        };
+        var durations = PhaseDurations.Of(result);
+        Enum.GetValues<Phase>().Sum(phase => durations[phase]).ShouldBe(mark);
+        Enum.GetValues<Phase>().ShouldAllBe(phase => durations[phase] >= 0);
+    });
+}

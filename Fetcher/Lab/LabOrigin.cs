@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Security;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fetcher.Lab;
+
+/// <summary>
+/// The embedded origin: an HTTP/1.1 server on 127.0.0.1 that answers for every host, with and without TLS, on paths paced by the kernel.
+/// </summary>
+/// <remarks>
+/// Kestrel alone, out of a web application that is never run: no settings from the environment, no logging, no hold on signals.
+/// </remarks>
+internal sealed class LabOrigin : IAsyncDisposable
+{
+    private const int MostConnections = 20_000;
+
+    private readonly WebApplication _parts;
+    private readonly IServer _server;
+    private readonly LabCertificates _certificates = new();
+    private ListenOptions? _http;
+    private ListenOptions? _https;
+
+    private LabOrigin(LabOptions options)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = MostConnections);
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
+        _parts = builder.Build();
+        _server = _parts.Services.GetRequiredService<IServer>();
+    }
+
+    /// <summary>The port for http.</summary>
+    public int HttpPort => _http!.IPEndPoint!.Port;
+
+    /// <summary>The port for https.</summary>
+    public int HttpsPort => _https!.IPEndPoint!.Port;
+
+    /// <summary>The certificate of the authority that issued all of the lab's certificates.</summary>
+    public string CaCertificatePem => _certificates.CaCertificatePem;
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="IOException">A port is taken.</exception>
+    public static async Task<LabOrigin> StartAsync(LabOptions options, CancellationToken cancellationToken)
+    {
+        var origin = new LabOrigin(options);
+        try
+        {
+            await origin._server.StartAsync(new LabApplication(options, () => origin.HttpsPort), cancellationToken);
+        }
+        catch
+        {
+            await origin.DisposeAsync();
+            throw;
+        }
+
+        return origin;
+    }
+
+    /// <summary>Stops, and cuts off what is under way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.StopAsync(new CancellationToken(canceled: true));
+        await _parts.DisposeAsync();
+    }
+
+    private void Configure(KestrelServerOptions kestrel, LabOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
+        kestrel.Limits.MaxConcurrentConnections = MostConnections;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Listen(IPAddress.Loopback, options.HttpPort, listen => Prepare(_http = listen));
+        kestrel.Listen(IPAddress.Loopback, options.HttpsPort, listen =>
+        {
+            Prepare(_https = listen);
+            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = ChooseCertificate });
+        });
+    }
+
+    private static void Prepare(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(new PacedConnection(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket));
+            return next(connection);
+        });
+    }
+
+    private ValueTask<SslServerAuthenticationOptions> ChooseCertificate(TlsHandshakeCallbackContext context)
+    {
+        var certificate = _certificates.For(context.ClientHelloInfo.ServerName);
+        return ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate });
+    }
+}
