@@ -136,24 +136,21 @@ internal sealed partial class UringPoller
 
     private void OnReceiveOver(UringInbox inbox, SysResult result)
     {
-        switch (result.Error)
+        // A receive is over for good at the end of the stream or by an error. Otherwise it was held back, or there was no buffer, or no room for its
+        // completion; then whoever takes what lies here has it started again.
+        if (result.Value == 0 || result is { IsError: true, Error: not (Errno.ECANCELED or Errno.ENOBUFS) })
         {
-            case Errno.ENOBUFS:
-                inbox.IsStarved = true;
-                _starved.Add(inbox);
-                break;
-            case Errno.ECANCELED when inbox.HasSlices:
-                // Held back as it was to be; whoever takes what lies there has it started again.
-                break;
-            case Errno.ECANCELED:
-            case Errno.None when result.Value > 0:
-                // All has been taken since; or the kernel had no room for the completion, which ends a receive as well.
-                StartReceiving(inbox);
-                break;
-            default:
-                inbox.End(result.Error);
-                Tell(inbox, peerClosed: true);
-                break;
+            inbox.End(result.Error);
+            Tell(inbox, peerClosed: true);
+        }
+        else if (!inbox.HasSlices && result.Error == Errno.ENOBUFS)
+        {
+            inbox.IsStarved = true;
+            _starved.Add(inbox);
+        }
+        else if (!inbox.HasSlices)
+        {
+            StartReceiving(inbox);
         }
     }
 

@@ -1,6 +1,7 @@
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Uring;
+using Fetcher.Core.Modes;
 using Fetcher.Tests.Contracts;
 
 namespace Fetcher.Tests.Loop.Uring;
@@ -49,6 +50,23 @@ public sealed class UringPollerTests() : PollerContract(MakePoller())
         Poller.Add(Number(ours), Second);
 
         Poller.Wait(new PollEvent[4], 0).ShouldBe(0);
+    }
+
+    [Fact]
+    public void More_completions_than_the_ring_has_room_for_are_all_reported()
+    {
+        FileLimit.Raise();
+        var counters = Enumerable.Range(1, 1500).Select(_ => new SocketFd(Libc.EventFd().OrThrow("eventfd"))).ToList();
+        foreach (var counter in counters)
+        {
+            Poller.Add(counter.Number, (ulong)counter.Number << 32);
+            Poller.Arm(counter.Number, (ulong)counter.Number << 32, Interest.Write);
+        }
+
+        var events = new PollEvent[counters.Count];
+        Poller.Wait(events, -1).ShouldBe(counters.Count);
+        events.Select(happened => (int)(happened.Token >> 32)).ShouldBe(counters.Select(counter => counter.Number), ignoreOrder: true);
+        counters.ForEach(counter => counter.Dispose());
     }
 
     [Theory]
