@@ -98,7 +98,7 @@ internal sealed class Http1Exchange(EventLoop loop)
                 FirstByteAt = loop.GetTimestamp();
             }
 
-            AddInput(_connection.Received.AsMemory(0, received));
+            AddInput(_connection.Received[..received]);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class Http1Exchange(EventLoop loop)
 
             DropKept();
             var received = await _connection.ReceiveAsync().ConfigureAwait(false);
-            _input = _connection.Received.AsMemory(0, received);
+            _input = _connection.Received[..received];
             if (received == 0)
             {
                 OnConnectionEnd();

@@ -4,6 +4,7 @@ namespace Fetcher.Core.Interop;
 internal enum Errno
 {
     None = 0,
+    EPERM = 1,
     ENOENT = 2,
     EINTR = 4,
     EBADF = 9,

@@ -17,7 +17,7 @@ internal sealed class BlockedReads
     private static readonly List<BlockedReads> Threads = [];
 
     [ThreadStatic]
-    private static BlockedReads? t_current;
+    private static BlockedReads? _current;
 
     private readonly List<BlockedSpan> _spans = [];
     private long _nanoseconds;
@@ -26,7 +26,7 @@ internal sealed class BlockedReads
     public static bool KeepsSpans { get; set; }
 
     /// <summary>The counter of this thread.</summary>
-    public static BlockedReads Current => t_current ?? Register();
+    public static BlockedReads Current => _current ?? Register();
 
     /// <summary>Nanoseconds blocked, summed over all threads, and how many threads ever blocked.</summary>
     public static (long Nanoseconds, int Threads) Totals()
@@ -73,6 +73,6 @@ internal sealed class BlockedReads
             Threads.Add(current);
         }
 
-        return t_current = current;
+        return _current = current;
     }
 }

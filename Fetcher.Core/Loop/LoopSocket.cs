@@ -48,6 +48,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>The socket is put by: what comes now was not asked for.</summary>
     public bool IsIdle { get; set; }
 
+    /// <summary>The kernel receives for this socket before anybody asks: what makes it ready has left it already.</summary>
+    public bool IsReceivedAhead { get; set; }
+
     /// <summary>Called when something comes while the socket is idle, such as the peer's end.</summary>
     public Action? OnUnexpected { get; set; }
 
@@ -110,10 +113,13 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Whether a call in this direction is worth trying without waiting first.</summary>
     public bool IsReady(Interest interest) => _blocking || (_ready & interest) != 0;
 
+    /// <summary>What was ready has been used up.</summary>
+    public void ForgetReady(Interest interest) => _ready &= ~interest;
+
     /// <summary>Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it always.</summary>
     public bool HasNews()
     {
-        if ((_ready & Interest.Read) != 0 && Libc.Peek(_fd.Number).WouldBlock)
+        if ((_ready & Interest.Read) != 0 && !IsReceivedAhead && Libc.Peek(_fd.Number).WouldBlock)
         {
             _ready &= ~Interest.Read;
         }

@@ -1,10 +1,11 @@
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Modes;
 
-/// <summary>One loop of a run: how it polls, and how its transfers wait.</summary>
-internal sealed record LoopPlan(EventLoop Loop, Waits Waits);
+/// <summary>One loop of a run: how it polls, how its transfers wait, and what makes the stream of a connected socket, if not the usual one.</summary>
+internal sealed record LoopPlan(EventLoop Loop, Waits Waits, Func<LoopSocket, SocketStream>? OpenStream = null);
 
 /// <summary>What of a run is one loop's.</summary>
 /// <param name="Number">Its number, from 0.</param>
@@ -40,10 +41,10 @@ internal static class LoopRunner
 
     private static void RunLoop(IMode mode, FetchJob job, LoopShare share, Func<int, LoopPlan> plan)
     {
-        var (loop, waits) = plan(share.Number);
+        var (loop, waits, openStream) = plan(share.Number);
         using (loop)
         {
-            using var services = new LoopServices(job, loop, waits, share.Kept);
+            using var services = new LoopServices(job, loop, waits, share.Kept, openStream);
             using var stop = job.Stop.Register(loop.Stop);
             var worker = new LoopWorker(job, services, mode.Name, share.Slots);
             loop.Run(() => job.Crowd is null ? worker.RunAsync() : RunInCrowdAsync(worker, services, job.Crowd, share.Crowd));

@@ -7,7 +7,14 @@ using Fetcher.Core.Loop;
 namespace Fetcher.Core.Net;
 
 /// <summary>Opens connections: looks the name up, connects, speaks the TLS handshake. One a loop.</summary>
-internal sealed class Connector(EventLoop loop, IReadiness readiness, ConnectionPool pool, Resolver resolver, TlsSettings tls, FetchOptions options)
+internal sealed class Connector(
+    EventLoop loop,
+    IReadiness readiness,
+    Func<LoopSocket, SocketStream> open,
+    ConnectionPool pool,
+    Resolver resolver,
+    TlsSettings tls,
+    FetchOptions options)
 {
     /// <summary>How often to look for a free local port, in nanoseconds.</summary>
     private const long PortPause = 10_000_000;
@@ -30,7 +37,9 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
         var (socket, address) = await ReachAsync(host, port, addresses, deadline).ConfigureAwait(false);
         times.Connect = loop.GetTimestamp();
 
-        var stream = new SocketStream(loop, socket) { Readiness = readiness, TotalDeadline = deadline };
+        var stream = open(socket);
+        stream.Readiness = readiness;
+        stream.TotalDeadline = deadline;
         try
         {
             SslStream? secured = null;
@@ -45,7 +54,7 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
                 times.AppConnect = loop.GetTimestamp();
             }
 
-            return new Connection(loop, stream, secured, address.ToString(), port);
+            return new Connection(stream, secured, address.ToString(), port);
         }
         catch
         {
