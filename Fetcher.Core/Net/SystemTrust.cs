@@ -27,7 +27,7 @@ public static class SystemTrust
 
     private static void Read()
     {
-        using var store = new X509Store(StoreName.Root, StoreLocation.LocalMachine, OpenFlags.ReadOnly);
+        using var store = new X509Store(StoreName.Root, StoreLocation.LocalMachine, System.Security.Cryptography.X509Certificates.OpenFlags.ReadOnly);
         foreach (var certificate in store.Certificates)
         {
             certificate.Dispose();
