@@ -9,7 +9,7 @@ internal sealed record TimeUnit(string Symbol, double Nanoseconds)
     private static readonly TimeUnit Seconds = new("s", 1e9);
 
     /// <summary>The unit for times up to <paramref name="longest"/> nanoseconds.</summary>
-    public static TimeUnit For(double longest) => longest < 100_000 * Milliseconds.Nanoseconds ? Milliseconds : Seconds;
+    public static TimeUnit For(double longest) => longest < 10_000 * Milliseconds.Nanoseconds ? Milliseconds : Seconds;
 
     /// <summary>The time in this unit, with three decimals.</summary>
     public string Format(double nanoseconds) => (nanoseconds / Nanoseconds).ToString("F3", CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Timing;
@@ -22,6 +23,20 @@ internal sealed class RunMeter
     }
 
     private static ResourceUsage Usage() => OperatingSystem.IsLinux()
-        ? Libc.ProcessUsage()
+        ? Libc.ProcessUsage() with { MaxRssBytes = PeakResidentSet() }
         : new ResourceUsage(Environment.CpuUsage.UserTime, Environment.CpuUsage.PrivilegedTime, Environment.WorkingSet, 0, 0);
+
+    /// <summary>The peak of this program's resident set (proc(5), VmHWM). getrusage would give that of the process, which began as its parent's copy.</summary>
+    private static long PeakResidentSet()
+    {
+        foreach (var line in File.ReadLines("/proc/self/status"))
+        {
+            if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            {
+                return long.Parse(line.AsSpan(6).TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) * 1024;
+            }
+        }
+
+        return 0;
+    }
 }
