@@ -9,7 +9,8 @@ namespace Fetcher.Core.Modes;
 /// Completion instead of readiness: the kernel is told once what to send and receive, does it by itself, and one io_uring_enter(2) a turn of the loop
 /// hands over all of it. Where the kernel is too old for that, its ring only tells readiness, and the rest is as in <see cref="AsyncMode"/>.
 /// </summary>
-internal sealed class IoUringMode : IMode
+/// <param name="most">What to use at most, where the kernel has it.</param>
+internal sealed class IoUringMode(UringLevel most = UringLevel.SharedBuffers) : IMode
 {
     public string Name => "io-uring";
 
@@ -26,7 +27,7 @@ internal sealed class IoUringMode : IMode
     public Task RunAsync(FetchJob job) =>
         LoopRunner.RunAsync(this, job, job.Options.Loops, job.Options.Concurrency, number =>
         {
-            var poller = new UringPoller(job.Options.Concurrency);
+            var poller = new UringPoller(job.Options.Concurrency, most);
             var loop = new EventLoop(poller, job.Clock, number);
             return new LoopPlan(
                 loop, new Waits(Request: loop, Body: loop), poller.CanReceive ? socket => new UringStream(loop, socket, poller) : null);

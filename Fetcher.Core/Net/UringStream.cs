@@ -106,7 +106,6 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
         if (disposing)
         {
             GiveBack();
-            _inbox.Clear();
         }
 
         base.Dispose(disposing);

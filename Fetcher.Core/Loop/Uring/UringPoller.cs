@@ -26,7 +26,7 @@ internal sealed partial class UringPoller : IPoller
     /// <exception cref="IOException">The kernel refuses; see <see cref="WhyNot"/>.</exception>
     public UringPoller(int sockets, UringLevel most = UringLevel.SharedBuffers)
     {
-        UringRing.TryCreate(Entries, (uint)Math.Clamp(2 * sockets, 1024, 32 * 1024), out var ring).OrThrow("io_uring_setup");
+        UringRing.TryCreate(Entries, (uint)Math.Clamp(2 * sockets, 1024, 32 * 1024), out var ring, most).OrThrow("io_uring_setup");
         _ring = ring!;
         if (most > UringLevel.Polls && _ring.RunsWorkWhenEntered)
         {
@@ -113,6 +113,7 @@ internal sealed partial class UringPoller : IPoller
         }
 
         // What still comes for it is known by its token, and dropped.
+        watched.Inbox?.Clear();
         watched = default;
     }
 

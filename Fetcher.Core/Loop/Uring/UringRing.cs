@@ -78,14 +78,15 @@ internal sealed unsafe class UringRing : IDisposable
     /// <param name="entries">Room for this many entries, rounded up to a power of two; when it is full they are submitted early.</param>
     /// <param name="completions">Room for this many completions, likewise; what finds none waits in the kernel.</param>
     /// <param name="ring">The ring, or null when refused.</param>
-    public static SysResult TryCreate(uint entries, uint completions, out UringRing? ring)
+    /// <param name="most">What the ring will be used for at most.</param>
+    public static SysResult TryCreate(uint entries, uint completions, out UringRing? ring, UringLevel most = UringLevel.SharedBuffers)
     {
         const uint Always = IoUring.SetupCompletionSize | IoUring.SetupClamp | IoUring.SetupDisabled;
         const uint Fast = IoUring.SetupSubmitAll | IoUring.SetupSingleIssuer | IoUring.SetupDeferTaskRun;
         const uint Needed = IoUring.FeatureSingleMap | IoUring.FeatureNoDrop | IoUring.FeatureExtendedWait;
         ring = null;
         SysResult made = default;
-        foreach (var flags in (ReadOnlySpan<uint>)[Always | Fast, Always])
+        foreach (var flags in most == UringLevel.Polls ? (ReadOnlySpan<uint>)[Always] : [Always | Fast, Always])
         {
             var parameters = new UringParameters { Flags = flags, CompletionEntries = completions };
             made = Libc.IoUringSetup(entries, ref parameters);
