@@ -330,7 +330,9 @@ internal sealed class EventLoop : IReadiness, IDisposable
     {
         for (var left = _stillReady.Count; left > 0; left--)
         {
-            Tell(_stillReady.Dequeue(), Interest.Read, peerClosed: false);
+            var socket = _stillReady.Dequeue();
+            socket.WaitsForTurn = false;
+            Tell(socket, Interest.Read, peerClosed: false);
         }
     }
 

@@ -43,6 +43,9 @@ internal sealed class LoopSocket : IDisposable
 
     public int LocalPort => Libc.GetLocalPort(_fd.Number);
 
+    /// <summary>It is readable, but the others have their turn first.</summary>
+    public bool WaitsForTurn { get; set; }
+
     /// <summary>The socket is put by: what comes now was not asked for.</summary>
     public bool IsIdle { get; set; }
 
@@ -88,6 +91,7 @@ internal sealed class LoopSocket : IDisposable
         {
             _ready &= ~Interest.Read;
             _fullReads = 0;
+            WaitsForTurn = true;
             _loop.ReadyNextTurn(this);
         }
 
@@ -167,6 +171,12 @@ internal sealed class LoopSocket : IDisposable
         if (_disposed)
         {
             return;
+        }
+
+        if (WaitsForTurn)
+        {
+            // It has been served in this turn, and will be in the next, whatever the poller says meanwhile.
+            ready &= ~Interest.Read;
         }
 
         _ready |= ready;

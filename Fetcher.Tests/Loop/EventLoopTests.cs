@@ -189,7 +189,7 @@ public sealed class EventLoopTests
         }
     }
 
-    private static EventLoop New(string poller) => new(poller switch
+    internal static EventLoop New(string poller) => new(poller switch
     {
         "epoll" => new EpollPoller(),
         "poll" => new PollPoller(),
