@@ -4,8 +4,8 @@ using Fetcher.Core.Interop;
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// A TCP socket and what its loop remembers of it: what is known to be ready, who waits for which direction, and until when. It belongs to the loop's
-/// thread. The system calls on it give values, never exceptions.
+/// A TCP socket and what its loop remembers of it: what is known to be ready, who waits for which direction, and until when. It belongs to
+/// the loop's thread. The system calls on it give values, never exceptions.
 /// </summary>
 internal sealed class LoopSocket : IDisposable
 {
@@ -32,7 +32,9 @@ internal sealed class LoopSocket : IDisposable
         Writer = new Waiter();
     }
 
-    /// <summary>The loop's number for this socket, with the generation that tells it from an earlier one in the same place; 0 before it is watched.</summary>
+    /// <summary>
+    /// The loop's number for this socket, with the generation that tells it from an earlier one in the same place; 0 before it is watched.
+    /// </summary>
     public ulong Token { get; set; }
 
     public Waiter Reader { get; }
@@ -52,7 +54,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Called when something comes while the socket is idle, such as the peer's end.</summary>
     public Action? OnUnexpected { get; set; }
 
-    /// <summary>Opens a socket for <paramref name="address"/>. A number too high for the loop's poller counts as one too many (EMFILE).</summary>
+    /// <summary>
+    /// Opens a socket for <paramref name="address"/>. A number too high for the loop's poller counts as one too many (EMFILE).
+    /// </summary>
     public static SysResult TryOpen(EventLoop loop, IPAddress address, out LoopSocket? socket)
     {
         socket = null;
@@ -73,7 +77,9 @@ internal sealed class LoopSocket : IDisposable
         return opened;
     }
 
-    /// <summary>Begins to connect, or says how the attempt goes: EINPROGRESS or EALREADY while it is under way, then how it ended (connect(2)).</summary>
+    /// <summary>
+    /// Begins to connect, or says how the attempt goes: EINPROGRESS or EALREADY while it is under way, then how it ended (connect(2)).
+    /// </summary>
     public SysResult TryConnect(IPAddress address, int port) => Libc.Connect(_fd.Number, new SockAddr(address, port));
 
     public SysResult TryReceive(Span<byte> buffer)
@@ -112,7 +118,10 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Whether a call in this direction is worth trying without waiting first.</summary>
     public bool IsReady(Interest interest) => _blocking || (_ready & interest) != 0;
 
-    /// <summary>Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it always.</summary>
+    /// <summary>
+    /// Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it
+    /// always.
+    /// </summary>
     public bool HasNews()
     {
         if ((_ready & Interest.Read) != 0 && Libc.Peek(_fd.Number).WouldBlock)
@@ -134,8 +143,8 @@ internal sealed class LoopSocket : IDisposable
     }
 
     /// <summary>
-    /// Limits how long a blocking call waits, in nanoseconds; 0 is no limit. A limit that stands and is shorter by up to a tenth is left, which saves a
-    /// system call for each receive: the caller finds that there is time left and calls again.
+    /// Limits how long a blocking call waits, in nanoseconds; 0 is no limit. A limit that stands and is shorter by up to a tenth is left,
+    /// which saves a system call for each receive: the caller finds that there is time left and calls again.
     /// </summary>
     public void SetBlockingTimeout(Interest interest, long nanoseconds)
     {
@@ -199,7 +208,9 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
-    /// <summary>Ends a blocking call on this socket by shutting the connection down. The one member that may be used from any thread.</summary>
+    /// <summary>
+    /// Ends a blocking call on this socket by shutting the connection down. The one member that may be used from any thread.
+    /// </summary>
     public void Interrupt()
     {
         var held = false;

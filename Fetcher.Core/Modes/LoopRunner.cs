@@ -22,8 +22,9 @@ internal static class LoopRunner
     {
         loops = Math.Min(loops, slots);
         var idleConnections = Math.Max(FewestIdle, Math.Max(MostIdle, job.Options.Concurrency) / loops);
-        return Task.WhenAll(Enumerable.Range(0, loops).Select(number =>
-            RunOnThreadAsync($"{mode.Name} {number}", () => RunLoop(mode, job, number, Share(slots, loops, number), idleConnections, plan))));
+        return Task.WhenAll(Enumerable.Range(0, loops).Select(number => RunOnThreadAsync(
+            $"{mode.Name} {number}",
+            () => RunLoop(mode, job, number, Share(slots, loops, number), idleConnections, plan))));
     }
 
     private static int Share(int slots, int loops, int number) => (slots / loops) + (number < slots % loops ? 1 : 0);

@@ -6,7 +6,8 @@ using Fetcher.Core.Loop;
 namespace Fetcher.Core.Net;
 
 /// <summary>Opens connections: looks the name up, connects, speaks the TLS handshake. One a loop.</summary>
-internal sealed class Connector(EventLoop loop, IReadiness readiness, ConnectionPool pool, Resolver resolver, TlsSettings tls, FetchOptions options)
+internal sealed class Connector(
+    EventLoop loop, IReadiness readiness, ConnectionPool pool, Resolver resolver, TlsSettings tls, FetchOptions options)
 {
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
 
@@ -52,14 +53,17 @@ internal sealed class Connector(EventLoop loop, IReadiness readiness, Connection
             : throw new FetchException(FetchErrorKind.Timeout, $"looking up {host} took too long", 28);
     }
 
-    /// <summary>Connects to the first address that answers. On a loop they race; a blocking mode can only ask one after the other.</summary>
+    /// <summary>
+    /// Connects to the first address that answers. On a loop they race; a blocking mode can only ask one after the other.
+    /// </summary>
     private ValueTask<(LoopSocket Socket, IPAddress Address)> ReachAsync(string host, int port, IPAddress[] addresses, long deadline) =>
         addresses.Length == 1 || readiness is not EventLoop
             ? ReachInTurnAsync(host, port, addresses, deadline)
-            : new AddressRace<LoopSocket>(loop.TimeProvider, (address, over) => DialAsync(host, address, port, deadline, over), loop.Stopping)
-                .RunAsync(addresses);
+            : new AddressRace<LoopSocket>(
+                loop.TimeProvider, (address, over) => DialAsync(host, address, port, deadline, over), loop.Stopping).RunAsync(addresses);
 
-    private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(string host, int port, IPAddress[] addresses, long deadline)
+    private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(
+        string host, int port, IPAddress[] addresses, long deadline)
     {
         for (var i = 0; ; i++)
         {

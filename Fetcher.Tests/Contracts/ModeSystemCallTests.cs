@@ -4,7 +4,9 @@ using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Contracts;
 
-/// <summary>A mode waits in the system call that it says it waits in, and in no other. Counted for the whole process, so nothing may run beside.</summary>
+/// <summary>
+/// A mode waits in the system call that it says it waits in, and in no other. Counted for the whole process, so nothing may run beside.
+/// </summary>
 [Collection("alone")]
 public sealed class ModeSystemCallTests
 {

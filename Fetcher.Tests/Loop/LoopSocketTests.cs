@@ -4,7 +4,9 @@ using Fetcher.Core.Loop;
 
 namespace Fetcher.Tests.Loop;
 
-/// <summary>What the loop does with a socket: waits for it, watches it while it is idle, and gives it its turn and no more. Over every poller.</summary>
+/// <summary>
+/// What the loop does with a socket: waits for it, watches it while it is idle, and gives it its turn and no more. Over every poller.
+/// </summary>
 public sealed class LoopSocketTests : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
