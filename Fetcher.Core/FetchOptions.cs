@@ -111,4 +111,19 @@ public sealed record FetchOptions
 
     /// <summary>Whether to hash each body.</summary>
     public bool Sha256 { get; init; }
+
+    /// <summary>Folder to save bodies in, or null.</summary>
+    public string? OutputDir { get; init; }
+
+    /// <summary>How the names of saved bodies are made of their URLs.</summary>
+    public string OutputTemplate { get; init; } = "{name}";
+
+    /// <summary>Fetches nothing whose file is there already.</summary>
+    public bool SkipExisting { get; init; }
+
+    /// <summary>Keeps what came of a body that broke off, and goes on from there; a body that is there whole is not fetched.</summary>
+    public bool Continue { get; init; }
+
+    /// <summary>File that records what has been fetched, or null.</summary>
+    public string? JournalPath { get; init; }
 }

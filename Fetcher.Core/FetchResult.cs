@@ -39,6 +39,9 @@ public sealed class FetchResult
     /// <summary>Attempts made, with the first.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>Whether nothing was done because an earlier run had fetched it: its file is there, or the journal has it.</summary>
+    public bool Skipped { get; set; }
+
     /// <summary>Connections opened for it.</summary>
     public int NumConnects { get; set; }
 
@@ -56,6 +59,12 @@ public sealed class FetchResult
 
     /// <summary>Path of the saved body, or null.</summary>
     public string? SavedAs { get; set; }
+
+    /// <summary>The ETag field of the last response, for the journal; empty when there is none, or no journal.</summary>
+    public Utf8Text ETag { get; } = new();
+
+    /// <summary>The Last-Modified field, likewise.</summary>
+    public Utf8Text LastModified { get; } = new();
 
     /// <summary>The Content-Type field, or null.</summary>
     public string? ContentType { get; set; }
@@ -101,7 +110,10 @@ public sealed class FetchResult
         Index = 0;
         Url.Clear();
         FinalUrl.Clear();
+        ETag.Clear();
+        LastModified.Clear();
         Mode = "";
+        Skipped = false;
         Error = null;
         SavedAs = null;
         Attempts = NumConnects = Loop = 0;

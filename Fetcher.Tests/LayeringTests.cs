@@ -6,7 +6,7 @@ namespace Fetcher.Tests;
 /// <summary>The layers of Fetcher.Core: a file may use what stands above its own folder in the list, never what stands below.</summary>
 public sealed partial class LayeringTests
 {
-    private static readonly string[] Layers = ["Interop", "Loop", "Net", "Http", "Fetch", "Modes", "Timing", "Reports"];
+    private static readonly string[] Layers = ["Interop", "Loop", "Net", "Http", "Saving", "Fetch", "Modes", "Timing", "Reports"];
 
     [Fact]
     public void Usings_point_only_upward()
@@ -27,12 +27,15 @@ public sealed partial class LayeringTests
     [Fact]
     public void The_path_of_raw_sockets_uses_neither_Socket_nor_HttpClient() =>
         CoreFiles()
-            .Where(file => !Path.GetFileName(file).StartsWith("HttpClient", StringComparison.Ordinal))
+            .Where(file => !DotNetsOwnClient().IsMatch(Path.GetFileName(file)))
             .Where(file => HighLevelClients().IsMatch(File.ReadAllText(file)))
             .ShouldBeEmpty();
 
     [GeneratedRegex(@"^using (static )?Fetcher\.Core\.(?<layer>\w+)", RegexOptions.Multiline)]
     private static partial Regex UsingOfCore();
+
+    [GeneratedRegex("^(HttpClient|Client)")]
+    private static partial Regex DotNetsOwnClient();
 
     [GeneratedRegex(@"new (Socket|HttpClient|SocketsHttpHandler|NetworkStream|TcpClient)\(")]
     private static partial Regex HighLevelClients();

@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Fetcher.Core.Http;
+using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
 
-/// <summary>What becomes of a body: counted, bounded, hashed when asked. Used again for the next body.</summary>
-internal sealed class BodyReceiver(FetchOptions options)
+/// <summary>What becomes of a body: counted, bounded, hashed and saved when asked. Used again for the next body.</summary>
+internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
 {
     private readonly IncrementalHash? _hash = options.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
 
@@ -14,6 +16,12 @@ internal sealed class BodyReceiver(FetchOptions options)
     /// <summary>Bytes as the user gets them.</summary>
     public long Size { get; private set; }
 
+    /// <summary>Where the body is saved, or null.</summary>
+    public BodyFile? File => file;
+
+    /// <summary>Whether <see cref="DrainAsync"/> comes before more is read: the disk is behind, or has failed.</summary>
+    public bool MustDrain => file is { MustDrain: true };
+
     public void Begin()
     {
         Downloaded = Size = 0;
@@ -22,7 +30,7 @@ internal sealed class BodyReceiver(FetchOptions options)
 
     /// <summary>Refuses, before any of it is read, a body that announces itself as too long.</summary>
     /// <exception cref="FetchException">It is longer than the limit.</exception>
-    public void Announce(long contentLength) => Check(contentLength);
+    public void Announce(long contentLength) => Check(Size + contentLength);
 
     /// <summary>Counts <paramref name="length"/> bytes that came over the wire.</summary>
     /// <exception cref="FetchException">The body is longer than the limit.</exception>
@@ -34,13 +42,23 @@ internal sealed class BodyReceiver(FetchOptions options)
     {
         Check(Size += run.Length);
         _hash?.AppendData(run);
+        file?.Write(run);
     }
+
+    /// <summary>Has the file decide by the response's header section whether it saves the body, and where it goes on.</summary>
+    /// <exception cref="FetchException">The body cannot be saved, or not continued.</exception>
+    public async ValueTask BeginSavingAsync(ResponseHead head) => Size = await file!.BeginAsync(head, _hash).ConfigureAwait(false);
+
+    /// <summary>Waits for the disk.</summary>
+    /// <exception cref="FetchException">The body cannot be saved.</exception>
+    public ValueTask DrainAsync() => file!.DrainAsync();
 
     /// <summary>Takes a whole body from its decoder.</summary>
     /// <param name="coded">The body as it comes, which is read to its end: a decoder stops at its own end mark.</param>
     /// <param name="decoded">The decoder that reads <paramref name="coded"/>.</param>
+    /// <param name="keep">Called before a wait for the disk, to copy what <paramref name="coded"/> was only lent.</param>
     /// <exception cref="FetchException">It is not coded as it says, or longer than the limit.</exception>
-    public async ValueTask WriteDecodedAsync(Stream coded, Stream decoded)
+    public async ValueTask WriteDecodedAsync(Stream coded, Stream decoded, Action? keep = null)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
@@ -49,6 +67,11 @@ internal sealed class BodyReceiver(FetchOptions options)
             while ((length = await decoded.ReadAsync(buffer).ConfigureAwait(false)) > 0)
             {
                 Write(buffer.AsSpan(0, length));
+                if (MustDrain)
+                {
+                    keep?.Invoke();
+                    await DrainAsync().ConfigureAwait(false);
+                }
             }
 
             while (await coded.ReadAsync(buffer).ConfigureAwait(false) > 0)

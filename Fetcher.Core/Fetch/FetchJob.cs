@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Fetcher.Core.Http;
 using Fetcher.Core.Net;
+using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
 
@@ -11,7 +13,8 @@ public sealed class FetchJob
     /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
     public FetchJob(FetchOptions options, IUrlSource source, IResultSink sink, TimeProvider? clock = null, CancellationToken stop = default)
     {
-        Options = options;
+        Store = options.OutputDir is null ? null : new BodyStore(options);
+        Options = Store is { Template.NeedsHash: true } ? options with { Sha256 = true } : options;
         Source = source;
         Sink = sink;
         Stop = stop;
@@ -19,8 +22,8 @@ public sealed class FetchJob
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
         Tls = new TlsSettings(options);
-        StartedAt = Nanoseconds.Now(Clock);
-        Starts = new StartGate(options.StartInterval, StartedAt);
+        Hosts = new HostGate(options.PerHost);
+        Begin();
     }
 
     public FetchOptions Options { get; }
@@ -41,7 +44,10 @@ public sealed class FetchJob
     public IOException? InputError { get; internal set; }
 
     /// <summary>When the run began, in nanoseconds of <see cref="Clock"/>.</summary>
-    internal long StartedAt { get; }
+    internal long StartedAt { get; private set; }
+
+    /// <summary>Where bodies are saved, or null.</summary>
+    internal BodyStore? Store { get; }
 
     internal RequestWriter Requests { get; }
 
@@ -49,7 +55,20 @@ public sealed class FetchJob
 
     internal TlsSettings Tls { get; }
 
-    internal StartGate Starts { get; }
+    internal StartGate Starts { get; private set; }
+
+    internal HostGate Hosts { get; }
+
+    /// <summary>Connections to open before the run begins and to keep beside it, or null.</summary>
+    internal IdleCrowd? Crowd { get; init; }
+
+    /// <summary>The run begins now. Called again, it begins now instead of then; no transfer may have started.</summary>
+    [MemberNotNull(nameof(Starts))]
+    internal void Begin()
+    {
+        StartedAt = Nanoseconds.Now(Clock);
+        Starts = new StartGate(Options.StartInterval, StartedAt);
+    }
 
     /// <summary>Takes the next URL, and takes a list that cannot be read any further for one that has ended.</summary>
     internal TakeStatus TryTake(UrlItem item)
@@ -65,6 +84,12 @@ public sealed class FetchJob
             return TakeStatus.End;
         }
     }
+
+    /// <summary>A transfer's file, or null when nothing is saved.</summary>
+    internal BodyFile? NewFile(Func<Task, long, ValueTask<bool>> wait) => Store is null ? null : new BodyFile(Store, wait);
+
+    /// <summary>Waits until what was saved, or given up, has left the hands of the writers.</summary>
+    public Task CloseAsync() => Store?.WhenIdleAsync() ?? Task.CompletedTask;
 
     internal void CountInFlight(int change) => Interlocked.Add(ref _inFlight, change);
 }

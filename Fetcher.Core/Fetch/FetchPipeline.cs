@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Fetcher.Core.Http;
+using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
 
@@ -27,15 +28,47 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         var error = ParseUrl(transfer);
         if (error is null)
         {
-            error = await AttemptAsync(transfer).ConfigureAwait(false);
-            if (error is not null && retries.Handles(error, transfer))
-            {
-                error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
-            }
+            error = job.Hosts.IsOpen
+                ? await FetchNowAsync(transfer).ConfigureAwait(false)
+                : await FetchInTurnAsync(transfer).ConfigureAwait(false);
         }
 
         result.Error = error;
         result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FetchError?> FetchNowAsync(Transfer transfer)
+    {
+        var error = await AttemptAsync(transfer).ConfigureAwait(false);
+        return error is not null && retries.Handles(error, transfer)
+            ? await retries.RunAsync(transfer, error, this).ConfigureAwait(false)
+            : error;
+    }
+
+    /// <summary>Waits first for a place at the URL's host; the wait counts as time in the queue.</summary>
+    private async ValueTask<FetchError?> FetchInTurnAsync(Transfer transfer)
+    {
+        var host = transfer.Url.HostString;
+        var place = job.Hosts.Enter(host);
+        try
+        {
+            if (!await roundTripper.WaitForAsync(place.Task, transfer.Deadline).ConfigureAwait(false))
+            {
+                return new FetchError(FetchErrorKind.Timeout, $"the time for the whole URL was over before {host} had a place free", 28);
+            }
+
+            transfer.Result.TimeQueue = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
+            return await FetchNowAsync(transfer).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Stopped;
+        }
+        finally
+        {
+            job.Hosts.Leave(host, place);
+        }
     }
 
     /// <summary>Tries once, redirects and all. Null is success.</summary>
@@ -48,16 +81,13 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         transfer.RetryAfter = null;
         try
         {
-            await FollowAsync(transfer).ConfigureAwait(false);
-            result.Sha256 = transfer.Body.FinishHash();
-            if (_options.CpuBurst > TimeSpan.Zero)
+            if (transfer.Body.File is { } file)
             {
-                CpuBurst.Burn(_options.CpuBurst);
+                return await FollowAndSaveAsync(transfer, file).ConfigureAwait(false);
             }
 
-            return _options.AcceptStatus.Contains(result.Status)
-                ? null
-                : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
+            await FollowAsync(transfer).ConfigureAwait(false);
+            return Judge(transfer);
         }
         catch (FetchException e)
         {
@@ -82,6 +112,54 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
             // A fault of ours, which a stranger's bytes may have found: it must not take the other URLs down with it.
             return new FetchError(FetchErrorKind.Protocol, $"fetcher failed, which is a bug in it: {e.GetType().Name}: {e.Message}", 1);
         }
+    }
+
+    /// <summary>As <see cref="FollowAsync"/>, with the body in a file; asks for nothing when the file is there already.</summary>
+    private async ValueTask<FetchError?> FollowAndSaveAsync(Transfer transfer, BodyFile file)
+    {
+        var result = transfer.Result;
+        try
+        {
+            result.SavedAs = await file.PrepareAsync(transfer.Url, transfer.Item.Index, result.Attempts == 1, transfer.Deadline).ConfigureAwait(false);
+            if (result.SavedAs is not null)
+            {
+                result.Attempts--;
+                result.Skipped = true;
+                return null;
+            }
+
+            try
+            {
+                await FollowAsync(transfer).ConfigureAwait(false);
+            }
+            catch (FetchException) when (file.StartsOver)
+            {
+                await FollowAsync(transfer).ConfigureAwait(false);
+            }
+
+            var error = Judge(transfer);
+            result.SavedAs = error is null ? await file.FinishAsync(result.Sha256).ConfigureAwait(false) : null;
+            return error;
+        }
+        finally
+        {
+            await file.LeaveAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends a body that came whole; null when its status counts as fetched.</summary>
+    private FetchError? Judge(Transfer transfer)
+    {
+        var result = transfer.Result;
+        result.Sha256 = transfer.Body.FinishHash();
+        if (_options.CpuBurst > TimeSpan.Zero)
+        {
+            CpuBurst.Burn(_options.CpuBurst);
+        }
+
+        return _options.AcceptStatus.Contains(result.Status) || transfer.Body.File is { IsResumed: true }
+            ? null
+            : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
     }
 
     private void Begin(Transfer transfer, long dueAt)

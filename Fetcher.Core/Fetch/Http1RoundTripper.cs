@@ -62,6 +62,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
     }
 
+    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => _loop.WaitForAsync(elsewhere, deadline);
+
     /// <summary>Gets a connection, sends the request and reads the response's header section.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AskAsync(Transfer transfer)
@@ -76,7 +78,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             _exchange.Begin(_connection);
             try
             {
-                var request = services.Requests.Write(_loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin);
+                var request = services.Requests.Write(_loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields);
                 await _exchange.SendAsync(request).ConfigureAwait(false);
                 await _exchange.ReadHeadAsync(isHead: false).ConfigureAwait(false);
                 return;
@@ -134,6 +136,12 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     {
         var body = transfer.Body;
         var head = _exchange.Head;
+        if (body.File is not null)
+        {
+            _exchange.KeepInput();
+            await body.BeginSavingAsync(head).ConfigureAwait(false);
+        }
+
         if (head.Framing == BodyFraming.ContentLength)
         {
             body.Announce(head.ContentLength);
@@ -142,7 +150,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         if (_options.Compressed && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
         {
             var coded = new ExchangeBodyStream(_exchange, body.CountDownloaded);
-            await body.WriteDecodedAsync(coded, ContentDecoding.Decode(coded, head.ContentCodings)).ConfigureAwait(false);
+            await body.WriteDecodedAsync(coded, ContentDecoding.Decode(coded, head.ContentCodings), coded.Keep).ConfigureAwait(false);
             return;
         }
 
@@ -150,6 +158,11 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         {
             body.CountDownloaded(_exchange.Body.Length);
             body.Write(_exchange.Body.Span);
+            if (body.MustDrain)
+            {
+                _exchange.KeepInput();
+                await body.DrainAsync().ConfigureAwait(false);
+            }
         }
     }
 

@@ -45,6 +45,20 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         }
     }
 
+    public async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
+    {
+        var left = deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : Nanoseconds.ToTimeSpan(Math.Max(0, deadline - Nanoseconds.Now(job.Clock)));
+        try
+        {
+            await elsewhere.WaitAsync(left, job.Clock, job.Stop).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Asks once; false when a kept connection turned out to be of no use.</summary>
     private async ValueTask<bool> TryRoundTripAsync(Transfer transfer)
     {
@@ -99,7 +113,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Options.Set(ClientExchange.Key, exchange);
-        var lines = job.Requests.Write(_request, transfer.Current, transfer.IsFirstOrigin).Span;
+        var lines = job.Requests.Write(_request, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields).Span;
         foreach (var range in lines.Split("\r\n"u8))
         {
             var line = lines[range];
@@ -146,6 +160,11 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
 
     private async Task ReceiveAsync(ClientBodyStream stream, BodyReceiver body)
     {
+        if (body.File is not null)
+        {
+            await body.BeginSavingAsync(_head).ConfigureAwait(false);
+        }
+
         if (_head.Framing == BodyFraming.ContentLength)
         {
             body.Announce(_head.ContentLength);
@@ -165,6 +184,10 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             while ((length = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
             {
                 body.Write(buffer.AsSpan(0, length));
+                if (body.MustDrain)
+                {
+                    await body.DrainAsync().ConfigureAwait(false);
+                }
             }
         }
         finally

@@ -11,14 +11,15 @@ internal sealed class LoopServices : IDisposable
     /// <param name="loop">The loop.</param>
     /// <param name="waits">How its transfers wait.</param>
     /// <param name="idleConnections">How many connections it may keep for later.</param>
-    public LoopServices(FetchJob job, EventLoop loop, Waits waits, int idleConnections)
+    /// <param name="open">Makes the stream of a connected socket; null for the usual one.</param>
+    public LoopServices(FetchJob job, EventLoop loop, Waits waits, int idleConnections, Func<LoopSocket, SocketStream>? open = null)
     {
         Loop = loop;
         Waits = waits;
         Options = job.Options;
         Requests = job.Requests;
         Pool = new ConnectionPool(waits.Request, idleConnections);
-        Connector = new Connector(loop, waits.Request, Pool, job.Resolver, job.Tls, job.Options);
+        Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Tls, job.Options);
     }
 
     public EventLoop Loop { get; }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Fetcher.Core.Http;
 using Fetcher.Core.Net;
+using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
 
@@ -10,7 +11,7 @@ namespace Fetcher.Core.Fetch;
 /// All that one URL under way needs, from its line in the list to its result. A slot owns one and uses it for one URL after the other, so that a list of
 /// any length needs no memory per URL.
 /// </summary>
-internal sealed class Transfer(FetchOptions options)
+internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
 {
     /// <summary>The line of the list.</summary>
     public UrlItem Item { get; } = new();
@@ -24,7 +25,7 @@ internal sealed class Transfer(FetchOptions options)
     public HttpUrl Current { get; } = new();
 
     /// <summary>What happens to the body.</summary>
-    public BodyReceiver Body { get; } = new(options);
+    public BodyReceiver Body { get; } = new(options, file);
 
     /// <summary>When the steps of the last connection were done.</summary>
     public ConnectTimes ConnectTimes { get; } = new();
@@ -53,6 +54,12 @@ internal sealed class Transfer(FetchOptions options)
         Result.Status = head.Status;
         Result.HttpVersion = head.MinorVersion == 1 ? "1.1" : "1.0";
         Result.ContentType = contentTypes.Get(head.ContentType);
+        if (options.JournalPath is not null)
+        {
+            Result.ETag.Set(head.ETag);
+            Result.LastModified.Set(head.LastModified);
+        }
+
         RetryAfter = ParseRetryAfter(head.RetryAfter, clock);
         Location = options.FollowRedirects && IsRedirect(head.Status) && !head.Location.IsEmpty ? head.Location.ToArray() : null;
     }

@@ -7,6 +7,13 @@ internal sealed class ExchangeBodyStream(Http1Exchange exchange, Action<int> onR
 {
     private ReadOnlyMemory<byte> _run;
 
+    /// <summary>Copies what is lent, before a wait during which others receive.</summary>
+    public void Keep()
+    {
+        _run = _run.ToArray();
+        exchange.KeepInput();
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_run.IsEmpty)

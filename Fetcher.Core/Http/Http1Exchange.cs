@@ -98,7 +98,7 @@ internal sealed class Http1Exchange(EventLoop loop)
                 FirstByteAt = loop.GetTimestamp();
             }
 
-            AddInput(_connection.Received.AsMemory(0, received));
+            AddInput(_connection.Received[..received]);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class Http1Exchange(EventLoop loop)
 
             DropKept();
             var received = await _connection.ReceiveAsync().ConfigureAwait(false);
-            _input = _connection.Received.AsMemory(0, received);
+            _input = _connection.Received[..received];
             if (received == 0)
             {
                 OnConnectionEnd();
@@ -187,8 +187,8 @@ internal sealed class Http1Exchange(EventLoop loop)
         }
     }
 
-    /// <summary>Copies unparsed input out of the lent buffer, since the next receive writes over it.</summary>
-    private void KeepInput()
+    /// <summary>Copies unparsed input out of the lent buffer, before a wait during which others receive into it.</summary>
+    public void KeepInput()
     {
         if (_input.IsEmpty || _kept is not null)
         {

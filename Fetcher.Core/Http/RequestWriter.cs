@@ -48,15 +48,16 @@ internal sealed class RequestWriter
     /// <param name="isFirstOrigin">
     /// Whether the request goes where the user sent us. After a redirect to another origin it does not, and gets no credentials and no given Host.
     /// </param>
+    /// <param name="more">Further fields, each with its line end, or null.</param>
     /// <returns>The request, lent like <paramref name="buffer"/>.</returns>
-    public ReadOnlyMemory<byte> Write(byte[] buffer, HttpUrl url, bool isFirstOrigin)
+    public ReadOnlyMemory<byte> Write(byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null)
     {
         var host = isFirstOrigin && _host is not null ? _host : url.HostHeader;
         var fields = isFirstOrigin ? _fields : _fieldsWithoutSecrets;
         var authorization = isFirstOrigin && !_ownAuthorization && !url.UserInfo.IsEmpty
             ? Encoding.ASCII.GetBytes($"Authorization: {Basic(Unescape(url.UserInfo))}\r\n")
             : [];
-        var length = url.PathAndQuery.Length + host.Length + fields.Length + authorization.Length + 64;
+        var length = url.PathAndQuery.Length + host.Length + fields.Length + authorization.Length + (more?.Length ?? 0) + 64;
         if (length > buffer.Length)
         {
             buffer = new byte[length];
@@ -70,6 +71,7 @@ internal sealed class RequestWriter
         to.Add("\r\n"u8);
         to.Add(authorization);
         to.Add(fields);
+        to.Add(more);
         to.Add("\r\n"u8);
         return buffer.AsMemory(0, to.Written);
     }

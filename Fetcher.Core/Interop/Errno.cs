@@ -4,6 +4,8 @@ namespace Fetcher.Core.Interop;
 internal enum Errno
 {
     None = 0,
+    EPERM = 1,
+    ENOENT = 2,
     EINTR = 4,
     EBADF = 9,
     EAGAIN = 11,
@@ -11,11 +13,13 @@ internal enum Errno
     EACCES = 13,
     EBUSY = 16,
     EEXIST = 17,
+    ENOTDIR = 20,
     EINVAL = 22,
     ENFILE = 23,
     EMFILE = 24,
     EPIPE = 32,
     ENOSYS = 38,
+    ELOOP = 40,
     EOPNOTSUPP = 95,
     EAFNOSUPPORT = 97,
     EADDRINUSE = 98,

@@ -5,7 +5,8 @@ internal enum Syscall
 {
     Socket, Connect, Send, Recv, Shutdown, Close, Fcntl, SetSockOpt, GetSockName,
     EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write,
-    IoUringSetup, IoUringEnter, IoUringRegister,
+    IoUringSetup, IoUringEnter, IoUringRegister, Mmap, Munmap,
+    OpenAt, MkdirAt, RenameAt2, LinkAt, UnlinkAt, Statx,
 }
 
 /// <summary>
@@ -27,7 +28,7 @@ internal sealed class SyscallCounters
     /// <summary>Times that a call said EAGAIN.</summary>
     public long WouldBlock { get; private set; }
 
-    /// <summary>Bytes that recv gave.</summary>
+    /// <summary>Bytes that were received.</summary>
     public long BytesReceived { get; private set; }
 
     /// <summary>Calls by name, summed over all threads that ever called.</summary>
@@ -58,6 +59,9 @@ internal sealed class SyscallCounters
         }
     }
 
+    /// <summary>How often this thread made <paramref name="call"/>.</summary>
+    public long CallsOf(Syscall call) => _calls[(int)call];
+
     public void Count(Syscall call) => _calls[(int)call]++;
 
     public void CountReceive(SysResult result)
@@ -72,6 +76,9 @@ internal sealed class SyscallCounters
             WouldBlock++;
         }
     }
+
+    /// <summary>Counts bytes that came without a recv of their own.</summary>
+    public void CountReceivedBytes(int bytes) => BytesReceived += bytes;
 
     private static SyscallCounters Register()
     {

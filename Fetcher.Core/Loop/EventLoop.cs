@@ -82,6 +82,9 @@ internal sealed class EventLoop : IReadiness, IDisposable
     public void Run(Func<Task> main)
     {
         _thread = Thread.CurrentThread;
+
+        // Nothing here uses an AsyncLocal. Without a context to flow, a continuation is a plain call (bench/NOTES.md).
+        using var noFlow = ExecutionContext.SuppressFlow();
         var task = main();
         _ = task.ContinueWith(
             (_, loop) => ((EventLoop)loop!).Post(() => ((EventLoop)loop)._done = true),
@@ -143,11 +146,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
     {
         AssertOnThread();
         ThrowIfStopping();
-        if (socket.Token == 0)
-        {
-            Watch(socket);
-        }
-
+        Watch(socket);
         var wait = socket.WaitAsync(interest, deadline);
         _poller.Arm(socket.Number, socket.Token, socket.Wanted);
         return wait;
@@ -155,11 +154,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
     public void Idle(LoopSocket socket)
     {
-        if (socket.Token == 0)
-        {
-            Watch(socket);
-        }
-
+        Watch(socket);
         socket.IsIdle = true;
         _poller.Arm(socket.Number, socket.Token, socket.Wanted);
     }
@@ -274,8 +269,14 @@ internal sealed class EventLoop : IReadiness, IDisposable
         }
     }
 
-    private void Watch(LoopSocket socket)
+    /// <summary>Gives <paramref name="socket"/> its place among the loop's sockets, if it has none yet.</summary>
+    internal void Watch(LoopSocket socket)
     {
+        if (socket.Token != 0)
+        {
+            return;
+        }
+
         if (!_freePlaces.TryPop(out var place))
         {
             place = _places++;

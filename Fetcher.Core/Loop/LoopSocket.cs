@@ -16,6 +16,7 @@ internal sealed class LoopSocket : IDisposable
     private readonly SocketFd _fd;
     private readonly LoopTimer _deadline;
     private bool _blocking;
+    private int _localPort;
     private long _receiveTimeout;
     private long _sendTimeout;
     private Interest _ready;
@@ -43,13 +44,17 @@ internal sealed class LoopSocket : IDisposable
 
     public int Number => _fd.Number;
 
-    public int LocalPort => Libc.GetLocalPort(_fd.Number);
+    /// <summary>The local port, asked for once. The socket must be connected.</summary>
+    public int LocalPort => _localPort != 0 ? _localPort : _localPort = Libc.GetLocalPort(_fd.Number);
 
     /// <summary>It is readable, but the others have their turn first.</summary>
     public bool WaitsForTurn { get; set; }
 
     /// <summary>The socket is put by: what comes now was not asked for.</summary>
     public bool IsIdle { get; set; }
+
+    /// <summary>The kernel receives for this socket before anybody asks: what makes it ready has left it already.</summary>
+    public bool IsReceivedAhead { get; set; }
 
     /// <summary>Called when something comes while the socket is idle, such as the peer's end.</summary>
     public Action? OnUnexpected { get; set; }
@@ -84,7 +89,7 @@ internal sealed class LoopSocket : IDisposable
 
     public SysResult TryReceive(Span<byte> buffer)
     {
-        var result = Libc.Receive(_fd.Number, buffer);
+        var result = _blocking ? ReceiveBlocking(buffer) : Libc.Receive(_fd.Number, buffer);
 
         // A short read has drained the socket: the next read can go straight to waiting, one system call saved. Not so once the peer has
         // closed: then the end is still to be read, and no further edge will tell.
@@ -118,13 +123,16 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Whether a call in this direction is worth trying without waiting first.</summary>
     public bool IsReady(Interest interest) => _blocking || (_ready & interest) != 0;
 
+    /// <summary>What was ready has been used up.</summary>
+    public void ForgetReady(Interest interest) => _ready &= ~interest;
+
     /// <summary>
     /// Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it
     /// always.
     /// </summary>
     public bool HasNews()
     {
-        if ((_ready & Interest.Read) != 0 && Libc.Peek(_fd.Number).WouldBlock)
+        if ((_ready & Interest.Read) != 0 && !IsReceivedAhead && Libc.Peek(_fd.Number).WouldBlock)
         {
             _ready &= ~Interest.Read;
         }
@@ -253,6 +261,14 @@ internal sealed class LoopSocket : IDisposable
             _loop.Forget(this);
             _fd.Dispose();
         }
+    }
+
+    private SysResult ReceiveBlocking(Span<byte> buffer)
+    {
+        var start = _loop.GetTimestamp();
+        var result = Libc.Receive(_fd.Number, buffer);
+        BlockedReads.Current.Add(new BlockedSpan(start, _loop.GetTimestamp(), LocalPort));
+        return result;
     }
 
     private void Release(Waiter waiter)

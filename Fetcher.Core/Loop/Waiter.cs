@@ -13,6 +13,9 @@ internal sealed class Waiter : IValueTaskSource<bool>
     /// <summary>Somebody waits.</summary>
     public bool IsWaiting { get; private set; }
 
+    /// <summary>Which wait this is: the token that its ValueTask hands to this source.</summary>
+    public short Version => _source.Version;
+
     /// <summary>Parks the caller.</summary>
     public ValueTask<bool> Start()
     {

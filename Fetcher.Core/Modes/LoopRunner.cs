@@ -1,10 +1,18 @@
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Modes;
 
-/// <summary>One loop of a run: how it polls, and how its transfers wait.</summary>
-internal sealed record LoopPlan(EventLoop Loop, Waits Waits);
+/// <summary>One loop of a run: how it polls, how its transfers wait, and what makes the stream of a connected socket, if not the usual one.</summary>
+internal sealed record LoopPlan(EventLoop Loop, Waits Waits, Func<LoopSocket, SocketStream>? OpenStream = null);
+
+/// <summary>What of a run is one loop's.</summary>
+/// <param name="Number">Its number, from 0.</param>
+/// <param name="Slots">Its transfers at once.</param>
+/// <param name="Kept">Connections it keeps for later requests.</param>
+/// <param name="Crowd">Its idle connections beside the work.</param>
+internal readonly record struct LoopShare(int Number, int Slots, int Kept, int Crowd);
 
 /// <summary>Runs a job on one or several loops, each on a thread of its own, all taking from the same list.</summary>
 internal static class LoopRunner
@@ -21,23 +29,32 @@ internal static class LoopRunner
     public static Task RunAsync(IMode mode, FetchJob job, int loops, int slots, Func<int, LoopPlan> plan)
     {
         loops = Math.Min(loops, slots);
-        var idleConnections = Math.Max(FewestIdle, Math.Max(MostIdle, job.Options.Concurrency) / loops);
-        return Task.WhenAll(Enumerable.Range(0, loops).Select(number => RunOnThreadAsync(
-            $"{mode.Name} {number}",
-            () => RunLoop(mode, job, number, Share(slots, loops, number), idleConnections, plan))));
+        var kept = Math.Max(FewestIdle, Math.Max(MostIdle, job.Options.Concurrency) / loops);
+        return Task.WhenAll(Enumerable.Range(0, loops).Select(number =>
+        {
+            var share = new LoopShare(number, Share(slots, loops, number), kept, Share(job.Crowd?.Count ?? 0, loops, number));
+            return RunOnThreadAsync($"{mode.Name} {number}", () => RunLoop(mode, job, share, plan));
+        }));
     }
 
     private static int Share(int slots, int loops, int number) => (slots / loops) + (number < slots % loops ? 1 : 0);
 
-    private static void RunLoop(IMode mode, FetchJob job, int number, int slots, int idleConnections, Func<int, LoopPlan> plan)
+    private static void RunLoop(IMode mode, FetchJob job, LoopShare share, Func<int, LoopPlan> plan)
     {
-        var (loop, waits) = plan(number);
+        var (loop, waits, openStream) = plan(share.Number);
         using (loop)
         {
-            using var services = new LoopServices(job, loop, waits, idleConnections);
+            using var services = new LoopServices(job, loop, waits, share.Kept, openStream);
             using var stop = job.Stop.Register(loop.Stop);
-            loop.Run(() => new LoopWorker(job, services, mode.Name, slots).RunAsync());
+            var worker = new LoopWorker(job, services, mode.Name, share.Slots);
+            loop.Run(() => job.Crowd is null ? worker.RunAsync() : RunInCrowdAsync(worker, services, job.Crowd, share.Crowd));
         }
+    }
+
+    private static async Task RunInCrowdAsync(LoopWorker worker, LoopServices services, IdleCrowd crowd, int idle)
+    {
+        using var connections = await crowd.OpenAsync(services, idle).ConfigureAwait(false);
+        await worker.RunAsync().ConfigureAwait(false);
     }
 
     private static Task RunOnThreadAsync(string name, Action run)

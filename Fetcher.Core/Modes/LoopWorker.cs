@@ -124,7 +124,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
         private readonly FetchPipeline _pipeline =
             new(job, new Http1RoundTripper(services), retries, modeName, services.Loop.Number);
 
-        public Transfer Transfer { get; } = new(job.Options);
+        public Transfer Transfer { get; } = new(job.Options, job.NewFile(services.Loop.WaitForAsync));
 
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
         public async ValueTask FetchAsync()

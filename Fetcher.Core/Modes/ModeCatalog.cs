@@ -12,6 +12,7 @@ public static class ModeCatalog
         new PollMode(),
         new BlockingReadMode(),
         new AsyncMode(),
+        new IoUringMode(),
         new HttpClientMode(),
     ];
 

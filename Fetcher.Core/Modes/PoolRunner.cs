@@ -16,9 +16,16 @@ internal static class PoolRunner
             () => new Slot(job, new FetchPipeline(job, createRoundTripper(), retries, mode.Name, loopNumber: 0)).WorkAsync())));
     }
 
+    /// <summary>Waits for a disk. What it was given to do always ends.</summary>
+    private static async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
+    {
+        await elsewhere.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return true;
+    }
+
     private sealed class Slot(FetchJob job, FetchPipeline pipeline)
     {
-        private readonly Transfer _transfer = new(job.Options);
+        private readonly Transfer _transfer = new(job.Options, job.NewFile(WaitForAsync));
 
         /// <summary>Takes a URL, fetches it, hands its result over and takes the next, until the list ends or the run is stopped.</summary>
         public async Task WorkAsync()

@@ -13,14 +13,12 @@ internal sealed class Connection : IDisposable
 {
     private const int TlsBufferSize = 16 * 1024;
 
-    private readonly EventLoop _loop;
     private readonly SocketStream _socket;
     private readonly SslStream? _tls;
     private byte[]? _rented;
 
-    public Connection(EventLoop loop, SocketStream socket, SslStream? tls, string remoteIp, int remotePort)
+    public Connection(SocketStream socket, SslStream? tls, string remoteIp, int remotePort)
     {
-        _loop = loop;
         _socket = socket;
         _tls = tls;
         RemoteIp = remoteIp;
@@ -53,7 +51,7 @@ internal sealed class Connection : IDisposable
     public LoopSocket Socket => _socket.Socket;
 
     /// <summary>The buffer that the last <see cref="ReceiveAsync"/> filled from its start.</summary>
-    public byte[] Received => _rented ?? _loop.ReceiveBuffer;
+    public ReadOnlyMemory<byte> Received => _rented ?? _socket.Received;
 
     /// <summary>Chooses how the next sends and receives wait, and how long.</summary>
     public void WaitWith(IReadiness readiness, long timeout, long totalDeadline)
@@ -66,13 +64,13 @@ internal sealed class Connection : IDisposable
     public ValueTask SendAsync(ReadOnlyMemory<byte> data) => _tls is null ? _socket.WriteAsync(data) : _tls.WriteAsync(data);
 
     /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
-    public ValueTask<int> ReceiveAsync() => _tls is null ? _socket.ReadAsync(_loop.ReceiveBuffer) : ReceiveTlsAsync(_tls);
+    public ValueTask<int> ReceiveAsync() => _tls is null ? _socket.ReceiveAsync() : ReceiveTlsAsync(_tls);
 
     /// <summary>Puts the connection by: it notices, if it can, when the peer closes it.</summary>
     public void Rest(IReadiness readiness)
     {
         GiveBack();
-        readiness.Idle(_socket.Socket);
+        _socket.Rest(readiness);
     }
 
     public void Dispose()

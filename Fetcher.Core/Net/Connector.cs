@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 
@@ -7,9 +8,19 @@ namespace Fetcher.Core.Net;
 
 /// <summary>Opens connections: looks the name up, connects, speaks the TLS handshake. One a loop.</summary>
 internal sealed class Connector(
-    EventLoop loop, IReadiness readiness, ConnectionPool pool, Resolver resolver, TlsSettings tls, FetchOptions options)
+    EventLoop loop,
+    IReadiness readiness,
+    Func<LoopSocket, SocketStream> open,
+    ConnectionPool pool,
+    Resolver resolver,
+    TlsSettings tls,
+    FetchOptions options)
 {
+    /// <summary>How often to look for a free local port, in nanoseconds.</summary>
+    private const long PortPause = 10_000_000;
+
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
+    private readonly HashSet<AddressFamily> _hasAddress = [];
 
     /// <summary>Opens a connection to <paramref name="endpoint"/>.</summary>
     /// <param name="endpoint">Where the URL points.</param>
@@ -26,17 +37,24 @@ internal sealed class Connector(
         var (socket, address) = await ReachAsync(host, port, addresses, deadline).ConfigureAwait(false);
         times.Connect = loop.GetTimestamp();
 
-        var stream = new SocketStream(loop, socket) { Readiness = readiness, TotalDeadline = deadline };
+        var stream = open(socket);
+        stream.Readiness = readiness;
+        stream.TotalDeadline = deadline;
         try
         {
             SslStream? secured = null;
             if (endpoint.IsHttps)
             {
+                if (!await loop.WaitForAsync(SystemTrust.Loaded, deadline).ConfigureAwait(false))
+                {
+                    throw new FetchException(FetchErrorKind.Timeout, "reading the system's trusted certificates took too long", 28);
+                }
+
                 secured = await tls.HandshakeAsync(stream, endpoint.Host, loop.Stopping).ConfigureAwait(false);
                 times.AppConnect = loop.GetTimestamp();
             }
 
-            return new Connection(loop, stream, secured, address.ToString(), port);
+            return new Connection(stream, secured, address.ToString(), port);
         }
         catch
         {
@@ -102,9 +120,23 @@ internal sealed class Connector(
             {
                 readiness.Prepare(socket, Interest.Write, deadline);
                 var result = socket.TryConnect(address, port);
+                if (result.Error is Errno.None or Errno.EINPROGRESS)
+                {
+                    _hasAddress.Add(address.AddressFamily);
+                }
+
                 if (!result.IsError)
                 {
                     return socket;
+                }
+
+                // Out of local ports: others use them, or closed connections hold them for a while (TIME_WAIT, a minute). As long as no attempt has got
+                // one, it rather means that this machine has no address of the kind, which no waiting mends.
+                var now = loop.GetTimestamp();
+                if (result.Error == Errno.EADDRNOTAVAIL && now < deadline && _hasAddress.Contains(address.AddressFamily))
+                {
+                    await loop.DelayUntilAsync(Math.Min(now + PortPause, deadline)).ConfigureAwait(false);
+                    continue;
                 }
 
                 // The handshake is under way. A blocking connect says so only when its time is over, or a signal came.

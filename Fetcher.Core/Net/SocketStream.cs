@@ -1,13 +1,13 @@
-using System.Runtime.CompilerServices;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Net;
 
 /// <summary>
-/// A socket's bytes as a stream: try the call, wait as the mode waits, try again. The only place that reads or writes a socket.
+/// A socket's bytes as a stream, for <see cref="Connection"/> and for TLS. There are two: <see cref="ReadinessStream"/> asks when a call is worth trying,
+/// <see cref="UringStream"/> has the kernel make the calls.
 /// </summary>
-internal sealed class SocketStream(EventLoop loop, LoopSocket socket) : Stream
+internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
 {
     /// <summary>How this stream waits. A mode may change it between the request and the body.</summary>
     public IReadiness Readiness { get; set; } = loop;
@@ -19,6 +19,9 @@ internal sealed class SocketStream(EventLoop loop, LoopSocket socket) : Stream
     public long TotalDeadline { get; set; } = LoopTimer.Never;
 
     public LoopSocket Socket => socket;
+
+    /// <summary>Where the last <see cref="ReceiveAsync"/> put what it received, at the start; lent until the next await.</summary>
+    public abstract ReadOnlyMemory<byte> Received { get; }
 
     public override bool CanRead => true;
 
@@ -34,53 +37,18 @@ internal sealed class SocketStream(EventLoop loop, LoopSocket socket) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Reads what is there, at least a byte; 0 is the end.</summary>
+    protected EventLoop Loop => loop;
+
+    /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
     /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        var deadline = NextDeadline();
-        while (true)
-        {
-            Readiness.Prepare(socket, Interest.Read, deadline);
-            if (socket.IsReady(Interest.Read))
-            {
-                if (buffer.IsEmpty)
-                {
-                    // SslStream asks whether there is anything to read before it takes a buffer for it.
-                    return 0;
-                }
+    public abstract ValueTask<int> ReceiveAsync();
 
-                var received = socket.TryReceive(buffer.Span);
-                if (received.Value > 0)
-                {
-                    return received.Value;
-                }
+    /// <summary>Holds nothing while the connection is put by, but notices, where it can, that the peer closes it.</summary>
+    public abstract void Rest(IReadiness readiness);
 
-                if (!received.WouldBlock)
-                {
-                    // The end may be our own doing: a stop shuts the socket down to end a blocking call.
-                    loop.ThrowIfStopping();
-                    return !received.IsError ? 0 : throw new FetchException(FetchErrorKind.Receive, $"receiving failed: {received.Message}", 56);
-                }
-            }
+    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 
-            if (!await Readiness.WaitAsync(socket, Interest.Read, deadline).ConfigureAwait(false))
-            {
-                throw TimedOut("received");
-            }
-        }
-    }
-
-    /// <summary>Sends all of <paramref name="data"/>. What the kernel does not take at once is copied, since <paramref name="data"/> may be lent.</summary>
-    /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
-    {
-        var deadline = NextDeadline();
-        Readiness.Prepare(socket, Interest.Write, deadline);
-        var sent = Sent(socket.TrySend(data.Span));
-        return sent == data.Length ? ValueTask.CompletedTask : SendRestAsync(data[sent..].ToArray(), deadline);
-    }
+    public abstract override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -113,39 +81,21 @@ internal sealed class SocketStream(EventLoop loop, LoopSocket socket) : Stream
         base.Dispose(disposing);
     }
 
-    private int Sent(SysResult result)
+    protected FetchException NotSent(Errno error)
     {
-        if (result.IsError && !result.WouldBlock)
-        {
-            loop.ThrowIfStopping();
-            throw new FetchException(FetchErrorKind.Send, $"sending failed: {result.Message}", 55);
-        }
-
-        return Math.Max(0, result.Value);
+        loop.ThrowIfStopping();
+        return new FetchException(FetchErrorKind.Send, $"sending failed: {SysResult.Describe(error)}", 55);
     }
 
-    private async ValueTask SendRestAsync(ReadOnlyMemory<byte> rest, long deadline)
+    protected FetchException NotReceived(Errno error)
     {
-        while (!rest.IsEmpty)
-        {
-            if (!await Readiness.WaitAsync(socket, Interest.Write, deadline).ConfigureAwait(false))
-            {
-                throw TimedOut("sent");
-            }
-
-            Readiness.Prepare(socket, Interest.Write, deadline);
-            var sent = Sent(socket.TrySend(rest.Span));
-            if (sent > 0)
-            {
-                rest = rest[sent..];
-                deadline = NextDeadline();
-            }
-        }
+        loop.ThrowIfStopping();
+        return new FetchException(FetchErrorKind.Receive, $"receiving failed: {SysResult.Describe(error)}", 56);
     }
 
-    private long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.GetTimestamp() + Timeout, TotalDeadline);
+    protected long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.GetTimestamp() + Timeout, TotalDeadline);
 
-    private FetchException TimedOut(string what) => loop.GetTimestamp() >= TotalDeadline
+    protected FetchException TimedOut(string what) => loop.GetTimestamp() >= TotalDeadline
         ? new FetchException(FetchErrorKind.Timeout, "the time for the whole URL is over", 28)
         : new FetchException(FetchErrorKind.Timeout, $"nothing could be {what} for {Timeout / 1e9:0.###} s", 28);
 }

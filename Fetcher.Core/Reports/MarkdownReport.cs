@@ -88,7 +88,7 @@ internal sealed class MarkdownReport : IReportWriter
     }
 
     /// <summary>Text that ends no cell, starts no markup and moves no cursor.</summary>
-    private static string Cell(string text)
+    internal static string Cell(string text)
     {
         var cell = new StringBuilder();
         foreach (var rune in PrintableText.Of(text).EnumerateRunes())

@@ -13,6 +13,7 @@ internal static class RunSummaryJson
         json.WriteNumber("urls"u8, summary.Urls);
         json.WriteNumber("ok"u8, summary.Ok);
         json.WriteNumber("failed"u8, summary.Failed);
+        json.WriteNumber("skipped"u8, summary.Skipped);
         json.WriteNumber("bytes"u8, summary.BytesDownloaded);
         json.WriteNumber("bytes_body"u8, summary.BytesBody);
         WriteCost(json, summary);

@@ -26,6 +26,9 @@ internal sealed class RunSummary
     /// <summary>Of them failed.</summary>
     public long Failed => Failures.Total;
 
+    /// <summary>Of those fetched, what an earlier run had done; their times are not counted.</summary>
+    public long Skipped { get; private set; }
+
     /// <summary>Failures by kind.</summary>
     public FailureLog Failures { get; } = new();
 
@@ -106,7 +109,11 @@ internal sealed class RunSummary
             Failures.Add(result, error);
         }
 
-        if (result.Error?.Kind != FetchErrorKind.BadUrl)
+        if (result.Skipped)
+        {
+            Skipped++;
+        }
+        else if (result.Error?.Kind != FetchErrorKind.BadUrl)
         {
             SlowestHosts.Add(result);
             AddTimes(result);
@@ -117,6 +124,7 @@ internal sealed class RunSummary
     public void Merge(RunSummary other)
     {
         Urls += other.Urls;
+        Skipped += other.Skipped;
         BytesDownloaded += other.BytesDownloaded;
         BytesBody += other.BytesBody;
         Connects += other.Connects;

@@ -55,6 +55,29 @@ public sealed class ModeRunTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task No_more_transfers_than_allowed_are_under_way_to_one_host(string mode)
+    {
+        int now = 0, most = 0;
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is not null)
+            {
+                InterlockedMax(ref most, Interlocked.Increment(ref now));
+                await Task.Delay(2);
+                Interlocked.Decrement(ref now);
+                await connection.SendAsync(Scripts.Ok());
+            }
+        });
+        var urls = Enumerable.Range(0, 24).Select(i => server.Url($"/{i}")).ToArray();
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options with { Concurrency = 8, PerHost = 2 }, urls);
+
+        outcomes.Count(outcome => outcome.Ok).ShouldBe(24);
+        most.ShouldBeLessThanOrEqualTo(2);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task A_list_that_stays_open_is_waited_for(string mode)
     {
         await using var server = new ScriptedServer(Answer(Ok()));
@@ -194,6 +217,14 @@ public sealed class ModeRunTests
         foreach (var outcome in sink.Outcomes)
         {
             (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Cancelled, 42), outcome.Message);
+        }
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = most; value > seen; seen = most)
+        {
+            Interlocked.CompareExchange(ref most, value, seen);
         }
     }
 }

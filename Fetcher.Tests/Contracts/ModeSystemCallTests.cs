@@ -10,13 +10,14 @@ namespace Fetcher.Tests.Contracts;
 [Collection("alone")]
 public sealed class ModeSystemCallTests
 {
-    private static readonly string[] WaitingCalls = ["select", "poll", "epoll_wait"];
+    private static readonly string[] WaitingCalls = ["select", "poll", "epoll_wait", "io_uring_enter"];
 
     [Theory]
     [InlineData("select", "select")]
     [InlineData("poll", "poll")]
     [InlineData("async", "epoll_wait")]
     [InlineData("blocking-read", "epoll_wait")]
+    [InlineData("io-uring", "io_uring_enter")]
     [InlineData("busy-wait", null)]
     [InlineData("httpclient", null)]
     public async Task A_loop_waits_in_the_call_that_gives_its_mode_the_name(string mode, string? call)

@@ -84,12 +84,12 @@ public sealed class BlockInPlaceTests : IDisposable
         (await Record.ExceptionAsync(() => stream.ReadAsync(new byte[1]).AsTask())).ShouldBeOfType<OperationCanceledException>();
     });
 
-    private SocketStream Connect(long timeout)
+    private ReadinessStream Connect(long timeout)
     {
         LoopSocket.TryOpen(_loop, IPAddress.Loopback, out var socket).IsError.ShouldBeFalse();
         var block = new BlockInPlace(_loop);
         block.Prepare(socket!, Interest.Write, LoopTimer.Never);
         socket!.TryConnect(IPAddress.Loopback, Port).IsError.ShouldBeFalse();
-        return new SocketStream(_loop, socket) { Readiness = block, Timeout = timeout };
+        return new ReadinessStream(_loop, socket) { Readiness = block, Timeout = timeout };
     }
 }

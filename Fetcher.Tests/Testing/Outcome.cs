@@ -61,6 +61,8 @@ internal sealed record Outcome
 
     public required long Total { get; init; }
 
+    public required string? SavedAs { get; init; }
+
     public static Outcome From(FetchResult result) => new()
     {
         Index = result.Index,
@@ -91,5 +93,6 @@ internal sealed record Outcome
         PreTransfer = result.TimePreTransfer,
         StartTransfer = result.TimeStartTransfer,
         Total = result.TimeTotal,
+        SavedAs = result.SavedAs,
     };
 }

@@ -14,19 +14,24 @@ internal static class FetchCommand
         IReadOnlyList<string> modeNames, Func<FetchInvocation, CancellationToken, Task<int>> run, Func<string, string>? askPassword = null)
     {
         var fetch = new FetchOptionSet();
-        var report = new ReportOptionSet();
+        var saving = new SavingOptionSet();
+        var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
         var order = CliOption.Value(
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order);
 
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         fetch.AddTo(command, mode);
+        saving.AddTo(command);
         report.AddTo(command, order);
         command.SetAction((result, cancellation) => run(
             new FetchInvocation(
                 Sources: result.GetRequiredValue(fetch.Sources),
                 Count: result.ValueOr(fetch.Count, 1),
-                Options: fetch.Bind(result, askPassword ?? PasswordPrompt.Ask) with { Mode = result.ValueOr(mode, "async") },
+                Options: saving.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask)) with
+                {
+                    Mode = result.ValueOr(mode, "async"),
+                },
                 Format: result.ValueOr(report.Format, ReportFormats.Table),
                 Reports: result.Values(report.Reports),
                 Order: result.ValueOr(order, ResultOrder.Completion),

@@ -118,6 +118,9 @@ internal sealed class FetchOptionSet
     public Option<int> Count { get; } = CliOption.Value(
         "--count", [], "N", "Fetch the list N times over, in list order [default: 1]", text => OptionText.Integer(text, 1));
 
+    /// <summary><c>--lab</c>.</summary>
+    public Option<bool> Lab => _lab;
+
     /// <summary>Adds the arguments and options to a command.</summary>
     /// <param name="command">A command that fetches.</param>
     /// <param name="mode">Its option that says which mode or modes.</param>

@@ -2,7 +2,9 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Modes;
+using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
+using Fetcher.Core.Saving;
 using Fetcher.Core.Timing;
 using Fetcher.Lab;
 using Fetcher.Terminal;
@@ -24,6 +26,7 @@ internal static class FetchRun
         }
 
         using var source = UrlSource.Open(invocation.Sources, invocation.Count);
+        using var journalFile = OpenJournal(invocation);
         using var signals = new TerminationSignals(cancellation);
         await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
         var options = invocation.Options with { Mode = mode.Name, Lab = lab?.Endpoint };
@@ -36,14 +39,22 @@ internal static class FetchRun
             Network = invocation.Lab ? "lab" : null,
         };
 
+        if (options.CertPath is null && (options.Insecure || options.CaCertPath is not null || options.Lab is not null))
+        {
+            SystemTrust.LeaveUnread();
+        }
+
         FileLimit.Raise();
         await using var outputs = new ReportFiles(invocation, () => new SummaryTable(TerminalStyle.OfStandardOutput()), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
-        var job = MakeJob(options, source, sink, signals.Stopping);
+        using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
+        var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals.Stopping);
         var meter = new RunMeter();
         await using (StartProgress(invocation, sink.Summary, job))
         {
             await mode.RunAsync(job);
+            await job.CloseAsync();
+            journal?.End();
         }
 
         sink.End(meter.Read());
@@ -52,6 +63,12 @@ internal static class FetchRun
         {
             await Console.Error.WriteLineAsync($"fetcher: {inputError.Message}");
             return CommandLine.UsageError;
+        }
+
+        if (journal?.Error is { } journalError)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: the journal could not be written, so the run was stopped: {journalError.Message}");
+            written = false;
         }
 
         return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
@@ -72,7 +89,30 @@ internal static class FetchRun
         ProgressSnapshot Snapshot() => new(summary.Urls, job.Source.Total, job.InFlight, summary.Failed, summary.BytesDownloaded);
     }
 
-    private static FetchJob MakeJob(FetchOptions options, UrlSource source, ReportSink sink, CancellationToken stop)
+    private static JournalFile? OpenJournal(FetchInvocation invocation)
+    {
+        if (invocation.Options.JournalPath is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            var file = new JournalFile(path);
+            if (file.Healed > 0 && !invocation.Quiet)
+            {
+                Console.Error.WriteLine($"fetcher: the last line of {path} was torn, {file.Healed} bytes; it was cut off");
+            }
+
+            return file;
+        }
+        catch (FetchSetupException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static FetchJob MakeJob(FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop)
     {
         try
         {

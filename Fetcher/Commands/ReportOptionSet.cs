@@ -1,22 +1,23 @@
 using System.CommandLine;
-using Fetcher.Core.Reports;
 
 namespace Fetcher.Commands;
 
 /// <summary>What is said about a run and where: the options that every command with a report has.</summary>
-internal sealed class ReportOptionSet
+/// <param name="formats">The names that <c>--format</c> takes, the default first.</param>
+/// <param name="extensions">The extensions that <c>--report</c> knows, with the dot.</param>
+internal sealed class ReportOptionSet(IReadOnlyList<string> formats, IReadOnlyList<string> extensions)
 {
     /// <summary><c>--format</c>.</summary>
     public Option<string> Format { get; } = CliOption.Value(
         "--format", [], "NAME",
-        $"What goes to standard output: {string.Join(", ", ReportFormats.Names)} [default: table]",
-        text => OptionText.OneOf(text, ReportFormats.Names));
+        $"What goes to standard output: {string.Join(", ", formats)} [default: {formats[0]}]",
+        text => OptionText.OneOf(text, formats));
 
     /// <summary><c>--report</c>.</summary>
     public Option<string[]> Reports { get; } = CliOption.List(
         "--report", [], "FILE",
-        $"Also write the run to FILE: {string.Join(' ', ReportFormats.Extensions)}; may be given again",
-        ReportFile);
+        $"Also write the run to FILE: {string.Join(' ', extensions)}; may be given again",
+        text => ReportFile(text, extensions));
 
     /// <summary><c>-q</c>.</summary>
     public Option<bool> Quiet { get; } = CliOption.Flag("--quiet", ["-q"], "No progress and no warnings");
@@ -48,8 +49,10 @@ internal sealed class ReportOptionSet
         _ => throw new FormatException($"'{text}' is neither line nor plain"),
     };
 
-    private static string ReportFile(string text) =>
-        ReportFormats.Extensions.Any(extension => text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && text.Length > extension.Length)
+    /// <summary>A longer extension that ends in a known one (.trace.json) is another format.</summary>
+    private static string ReportFile(string text, IReadOnlyList<string> extensions) =>
+        extensions.Any(extension => text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && text.Length > extension.Length)
+            && (extensions.Contains(".trace.json") || !text.EndsWith(".trace.json", StringComparison.OrdinalIgnoreCase))
             ? text
-            : throw new FormatException($"the name '{text}' does not end in {string.Join(", ", ReportFormats.Extensions)}");
+            : throw new FormatException($"the name '{text}' does not end in {string.Join(", ", extensions)}");
 }

@@ -1,8 +1,8 @@
-using System.Net;
-using Fetcher.Core;
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using Fetcher.Commands;
+using Fetcher.Core;
 
 namespace Fetcher.Lab;
 

@@ -1,7 +1,7 @@
-using Fetcher.Core;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Fetcher.Core;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing;
 using Spectre.Console;

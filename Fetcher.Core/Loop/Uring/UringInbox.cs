@@ -1,0 +1,129 @@
+using Fetcher.Core.Interop;
+
+namespace Fetcher.Core.Loop.Uring;
+
+/// <summary>What the ring has received for one socket and nobody has taken yet, and how its receive and its last send stand.</summary>
+internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
+{
+    private readonly Queue<Slice> _later = new();
+    private Slice _first;
+
+    /// <summary>There are slices to take, or an end or an error to be seen.</summary>
+    public bool HasNews => HasSlices || HasEnded || SendFailure != Errno.None;
+
+    /// <summary>Something was received.</summary>
+    public bool HasSlices => _first.Length > 0;
+
+    /// <summary>Nothing more will be received: the peer has closed, or see <see cref="Failure"/>.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Why nothing more will be received, or <see cref="Errno.None"/> at the proper end.</summary>
+    public Errno Failure { get; private set; }
+
+    /// <summary>Why the last send failed, or <see cref="Errno.None"/>.</summary>
+    public Errno SendFailure { get; private set; }
+
+    /// <summary>The last send is still to be made, or went through in part: another has to wait.</summary>
+    public bool IsSending => SentInTurn == poller.Turn || !Unsent.IsEmpty;
+
+    internal int Fd => fd;
+
+    internal ulong Token => token;
+
+    /// <summary>A receive is under way in the kernel.</summary>
+    internal bool IsReceiving { get; set; }
+
+    /// <summary>The receive is being called back, since nobody takes what comes.</summary>
+    internal bool IsHeldBack { get; set; }
+
+    /// <summary>The receive stopped for want of buffers and begins again when there are some.</summary>
+    internal bool IsStarved { get; set; }
+
+    /// <summary>A receive may be started.</summary>
+    internal bool CanStart => !IsReceiving && !IsStarved && !HasEnded;
+
+    /// <summary>The turn in which something was last sent.</summary>
+    internal long SentInTurn { get; set; } = -1;
+
+    /// <summary>What was last sent; there until that turn is over.</summary>
+    internal ReadOnlyMemory<byte> Sending { get; set; }
+
+    /// <summary>What the socket had no room for.</summary>
+    internal ReadOnlyMemory<byte> Unsent { get; set; }
+
+    /// <summary>Takes the oldest slice; the taker gives it back to the poller.</summary>
+    public Slice Take()
+    {
+        var slice = _first;
+        _first = _later.Count > 0 ? _later.Dequeue() : default;
+        return slice;
+    }
+
+    /// <summary>Copies as much of the oldest slice as <paramref name="buffer"/> takes.</summary>
+    public int Read(Span<byte> buffer)
+    {
+        var length = Math.Min(buffer.Length, _first.Length);
+        _first.Memory.Span[..length].CopyTo(buffer);
+        if (length == _first.Length)
+        {
+            poller.GiveBack(Take());
+        }
+        else
+        {
+            _first = _first.From(length);
+        }
+
+        return length;
+    }
+
+    /// <summary>Gives back what nobody will take.</summary>
+    public void Clear()
+    {
+        while (HasSlices)
+        {
+            poller.GiveBack(Take());
+        }
+    }
+
+    internal void Add(in Slice slice)
+    {
+        if (HasSlices)
+        {
+            _later.Enqueue(slice);
+        }
+        else
+        {
+            _first = slice;
+        }
+    }
+
+    internal void End(Errno failure)
+    {
+        HasEnded = true;
+        Failure = failure;
+    }
+
+    internal void FailSend(Errno failure) => SendFailure = failure;
+
+    /// <summary>Copies what lies here out of the lent buffers.</summary>
+    internal void CopyOut()
+    {
+        _first = CopyOut(_first);
+        for (var left = _later.Count; left > 0; left--)
+        {
+            _later.Enqueue(CopyOut(_later.Dequeue()));
+        }
+    }
+
+    private Slice CopyOut(in Slice slice)
+    {
+        if (slice.Buffer == Slice.Owned)
+        {
+            return slice;
+        }
+
+        var copy = slice.Memory.ToArray();
+        poller.GiveBack(slice);
+        return new Slice(copy, 0, copy.Length, Slice.Owned);
+    }
+}

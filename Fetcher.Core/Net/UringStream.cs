@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+using Fetcher.Core.Interop;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Uring;
+
+namespace Fetcher.Core.Net;
+
+/// <summary>
+/// A stream over io_uring: completion instead of readiness. The kernel receives into buffers of its choice as soon as something comes, so here there is
+/// nothing to try: either something lies in the inbox, or one waits for it. Sends are queued for the loop's next system call.
+/// </summary>
+internal sealed class UringStream : SocketStream, IValueTaskSource<int>
+{
+    private readonly UringPoller _poller;
+    private readonly UringInbox _inbox;
+    private readonly IValueTaskSource<bool> _wait;
+    private Slice _lent;
+
+    public UringStream(EventLoop loop, LoopSocket socket, UringPoller poller)
+        : base(loop, socket)
+    {
+        _poller = poller;
+        _wait = socket.Reader;
+        socket.IsReceivedAhead = true;
+        loop.Watch(socket);
+        _inbox = poller.Open(socket.Number, socket.Token);
+    }
+
+    public override ReadOnlyMemory<byte> Received => _lent.Memory;
+
+    public override ValueTask<int> ReceiveAsync()
+    {
+        GiveBack();
+        if (_inbox.HasNews)
+        {
+            return ValueTask.FromResult(TakeNews());
+        }
+
+        // The wait is the socket's own, and is awaited through this object: see GetResult.
+#pragma warning disable CA2012
+        _ = Loop.WaitAsync(Socket, Interest.Read, NextDeadline());
+#pragma warning restore CA2012
+        _poller.Awaited++;
+        return new ValueTask<int>(this, Socket.Reader.Version);
+    }
+
+    public override void Rest(IReadiness readiness)
+    {
+        GiveBack();
+        readiness.Idle(Socket);
+    }
+
+    /// <summary>Reads what is there, at least a byte; 0 is the end, or says to an empty buffer that there is something.</summary>
+    /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (!_inbox.HasNews)
+        {
+            _poller.Awaited++;
+            try
+            {
+                if (!await Loop.WaitAsync(Socket, Interest.Read, NextDeadline()).ConfigureAwait(false))
+                {
+                    throw TimedOut("received");
+                }
+            }
+            finally
+            {
+                _poller.Awaited--;
+            }
+        }
+
+        var length = _inbox.HasSlices ? _inbox.Read(buffer.Span) : End();
+        ForgetReadyIfDrained();
+        return length;
+    }
+
+    /// <summary>Queues a copy of <paramref name="data"/>. That it could not be sent is told by the next receive.</summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    {
+        if (_inbox.IsSending)
+        {
+            return WriteLaterAsync(data.ToArray());
+        }
+
+        _poller.Send(_inbox, data.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The socket's wait is over: takes what it was for. Doing it here spares an async method, which costs a pooled object for each wait.</summary>
+    int IValueTaskSource<int>.GetResult(short token)
+    {
+        _poller.Awaited--;
+        return _wait.GetResult(token) ? TakeNews() : throw TimedOut("received");
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _wait.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wait.OnCompleted(continuation, state, token, flags);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            GiveBack();
+            _inbox.Clear();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private int TakeNews()
+    {
+        if (!_inbox.HasSlices)
+        {
+            return End();
+        }
+
+        _lent = _inbox.Take();
+        ForgetReadyIfDrained();
+        return _lent.Length;
+    }
+
+    private int End() => _inbox.SendFailure != Errno.None ? throw NotSent(_inbox.SendFailure)
+        : _inbox.Failure != Errno.None ? throw NotReceived(_inbox.Failure)
+        : 0;
+
+    private void ForgetReadyIfDrained()
+    {
+        if (!_inbox.HasNews)
+        {
+            Socket.ForgetReady(Interest.Read);
+        }
+    }
+
+    private async ValueTask WriteLaterAsync(ReadOnlyMemory<byte> data)
+    {
+        var deadline = NextDeadline();
+        while (_inbox.IsSending)
+        {
+            if (!await Loop.WaitAsync(Socket, Interest.Write, deadline).ConfigureAwait(false))
+            {
+                throw TimedOut("sent");
+            }
+        }
+
+        _poller.Send(_inbox, data.Span);
+    }
+
+    private void GiveBack()
+    {
+        if (_lent.Array is not null)
+        {
+            _poller.GiveBack(_lent);
+            _lent = default;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+namespace Fetcher.Core.Reports;
+
+/// <summary>How the page looks.</summary>
+internal static class CompareHtmlStyle
+{
+    /// <summary>The style sheet.</summary>
+    public const string Css = """
+        :root {
+          --paper: #fdfdfc; --card: #ffffff; --ink: #16191d; --soft: #5b6470; --line: #e3e6ea; --track: #f0f2f4; --bad: #c4314b;
+          --red: #c8442f; --blue: #14739e; --green: #3c8d40; --violet: #8a4fbf; --amber: #b07a00; --teal: #00857c; --pink: #b8407f;
+          --indigo: #5a6fd0; --brown: #8a6a4a;
+          --queue: #c8cdd4; --earlier: #b59f86; --dns: #41a79a; --connect: #e3a02f; --tls: #9a6ad0; --wait: #a9cbe8; --receive: #2e6fb5;
+          --hatch: #c8442f; --hatch-ground: #fbe3dd;
+        }
+        @media (prefers-color-scheme: dark) {
+          :root {
+            --paper: #101317; --card: #171b20; --ink: #e9ecef; --soft: #98a2ad; --line: #2a3038; --track: #20262d; --bad: #ff7a8a;
+            --red: #f0755e; --blue: #4fb3dd; --green: #74c476; --violet: #b98ae6; --amber: #e0b04a; --teal: #4cc3b8; --pink: #ea85b8;
+            --indigo: #8f9ff0; --brown: #b99a7a;
+            --queue: #4c545e; --earlier: #85735f; --dns: #3fa396; --connect: #d9982c; --tls: #9c70d6; --wait: #46698a; --receive: #5b9fe6;
+            --hatch: #f0755e; --hatch-ground: #4a2620;
+          }
+        }
+        * { box-sizing: border-box; }
+        body {
+          margin: 0; background: var(--paper); color: var(--ink);
+          font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+        }
+        main { max-width: 1160px; margin: 0 auto; padding: clamp(20px, 5vw, 56px) clamp(16px, 4vw, 40px) 40px; }
+        header { margin-bottom: 36px; }
+        .kicker { margin: 0 0 10px; color: var(--soft); font-weight: 600; letter-spacing: .04em; }
+        h1 {
+          margin: 0 0 12px; max-width: 26em; font-size: clamp(24px, 3.6vw, 40px); line-height: 1.18; letter-spacing: -.015em;
+          text-wrap: balance;
+        }
+        .lead { margin: 0 0 10px; max-width: 44em; font-size: clamp(17px, 1.8vw, 21px); line-height: 1.4; }
+        .facts, footer, small, .legend, figcaption, .ratio { color: var(--soft); }
+        .facts { margin: 14px 0 0; }
+        .problems {
+          margin: 18px 0 0; padding: 10px 16px 10px 32px; border-left: 4px solid var(--bad); background: var(--track);
+          border-radius: 0 6px 6px 0; overflow-wrap: anywhere;
+        }
+        .whole { white-space: nowrap; }
+        summary { margin-bottom: 12px; font-weight: 600; cursor: pointer; }
+        section { margin: 0 0 44px; }
+        h2 { margin: 0 0 14px; font-size: 20px; line-height: 1.3; }
+        h2 small { font-weight: 400; font-size: 16px; }
+        h3 { margin: 0 0 10px; font-size: 16px; }
+        h3 small { margin-left: 6px; font-weight: 400; font-size: 13px; }
+        .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: 20px; }
+        .card { min-width: 0; padding: 18px 20px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
+        .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 12px; font-size: 14px; }
+        .card h2 { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 16px; }
+        h2 .legend { margin: 0; font-weight: 400; gap: 4px 8px; }
+        h2 .ratio { font-weight: 400; }
+        i { display: inline-block; width: 12px; height: 12px; margin-right: 6px; border-radius: 2px; vertical-align: -1px; }
+        h2 .legend i { margin: 5px -2px 0 0; }
+        .value { font-weight: 600; color: var(--ink); font-variant-numeric: tabular-nums; }
+        .bar { margin-top: 10px; }
+        .bar .name { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; }
+        .bar b { min-width: var(--names); }
+        .ratio { margin-left: auto; font-size: 14px; font-variant-numeric: tabular-nums; }
+        svg { display: block; width: 100%; overflow: visible; }
+        .mode-blocking-read { --mode: var(--red); } .mode-async { --mode: var(--blue); } .mode-sequential { --mode: var(--brown); }
+        .mode-threads { --mode: var(--green); } .mode-busy-wait { --mode: var(--violet); } .mode-select { --mode: var(--amber); }
+        .mode-poll { --mode: var(--teal); } .mode-io-uring { --mode: var(--indigo); } .mode-httpclient { --mode: var(--pink); }
+        .track { fill: var(--track); }
+        .solid { fill: var(--mode, var(--soft)); background: var(--mode, var(--soft)); }
+        .pale {
+          fill: color-mix(in srgb, var(--mode, var(--soft)) 45%, var(--card));
+          background: color-mix(in srgb, var(--mode, var(--soft)) 45%, var(--card));
+        }
+        .whisker { stroke: var(--ink); stroke-width: 1.5; }
+        .round { fill: var(--card); stroke: var(--ink); stroke-width: 1.25; }
+        .grid { stroke: var(--line); stroke-width: 1; }
+        .tick { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
+        .falls { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: 24px 32px; }
+        figure { min-width: 0; margin: 0; }
+        figcaption { margin-bottom: 8px; padding-left: 10px; border-left: 4px solid var(--mode); font-size: 15px; }
+        figcaption b { color: var(--ink); font-size: 17px; }
+        .p-queue { fill: var(--queue); background: var(--queue); } .p-earlier { fill: var(--earlier); background: var(--earlier); }
+        .p-dns { fill: var(--dns); background: var(--dns); } .p-connect { fill: var(--connect); background: var(--connect); }
+        .p-tls { fill: var(--tls); background: var(--tls); } .p-wait { fill: var(--wait); background: var(--wait); }
+        .p-receive { fill: var(--receive); background: var(--receive); }
+        .hatch { fill: var(--hatch); } .hatch-ground { fill: var(--hatch-ground); }
+        .p-blocked { background: repeating-linear-gradient(45deg, var(--hatch) 0 2.6px, var(--hatch-ground) 2.6px 6px); }
+        .failed { fill: var(--bad); }
+        .end { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 3 3; }
+        .chart { display: flex; padding-top: 8px; }
+        .ys { position: relative; flex: 0 0 58px; height: 240px; }
+        .ys span {
+          position: absolute; right: 10px; transform: translateY(50%); color: var(--soft); font-size: 12px; white-space: nowrap;
+          font-variant-numeric: tabular-nums;
+        }
+        .plot { flex: 1; min-width: 0; margin-right: 14px; }
+        .xs { position: relative; height: 24px; }
+        .xs span {
+          position: absolute; top: 6px; transform: translateX(-50%); color: var(--soft); font-size: 12px; white-space: nowrap;
+          font-variant-numeric: tabular-nums;
+        }
+        .curve { stroke: var(--mode); stroke-width: 2.5; stroke-linecap: round; }
+        .spread { stroke: var(--mode); stroke-width: 6; stroke-opacity: .28; stroke-linecap: round; }
+        .point { fill: var(--mode); stroke: var(--card); stroke-width: 1.5; }
+        .scroll { overflow-x: auto; margin-bottom: 24px; }
+        table { border-collapse: collapse; min-width: min(100%, 700px); font-size: 15px; font-variant-numeric: tabular-nums; }
+        th, td {
+          padding: 7px 18px 7px 0; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; white-space: nowrap;
+        }
+        th:first-child { text-align: left; font-weight: 400; color: var(--soft); position: sticky; left: 0; background: var(--paper); }
+        td small { display: block; font-size: 12px; }
+        .range, .more { color: var(--soft); font-weight: 400; font-size: 14px; }
+        @media (max-width: 759px) { .range { display: none; } }
+        code { font: 14px ui-monospace, "Cascadia Mono", Menlo, monospace; color: var(--ink); }
+        footer { font-size: 14px; max-width: 60em; overflow-wrap: anywhere; }
+
+        """;
+}

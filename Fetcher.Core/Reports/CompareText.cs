@@ -1,0 +1,125 @@
+using System.Globalization;
+using Fetcher.Core.Timing.Comparison;
+
+namespace Fetcher.Core.Reports;
+
+/// <summary>The words that the reports of a comparison for people share.</summary>
+internal static class CompareText
+{
+    /// <summary>What was compared, in one line.</summary>
+    public static string Headline(ComparisonResult result)
+    {
+        var warmup = result.Warmup > 0 ? $" after {FigureText.Count(result.Warmup)} of warm-up" : "";
+        return $"{string.Join(", ", result.Modes)}: {Work(result)}, {Number(result.Runs, "round")} each{warmup}";
+    }
+
+    /// <summary>The work of one round, and what was varied.</summary>
+    public static string Work(ComparisonResult result)
+    {
+        var rounds = result.Points.SelectMany(point => point.Modes).SelectMany(mode => mode.Measured);
+        var urls = rounds.Select(round => round.Urls).Distinct().Order().ToArray();
+        var options = result.Run.Options;
+        var parts = new List<string>
+        {
+            urls switch
+            {
+                [] => "nothing measured",
+                [1] => "1 URL",
+                [var same] => $"{FigureText.Count(same)} URLs",
+                _ => $"{FigureText.Count(urls[0])} to {FigureText.Count(urls[^1])} URLs",
+            },
+        };
+        if (result.Sweep?.Name != "concurrency")
+        {
+            parts.Add($"{FigureText.Count(options.Concurrency)} at once");
+        }
+
+        if (result.Sweep is { } sweep)
+        {
+            parts.Add($"{sweep.Name} {string.Join(", ", sweep.Values.Select(sweep.ValueText))}");
+        }
+
+        return string.Join(", ", parts) + (result.Run.Network is null ? "" : $" ({result.Run.Network})");
+    }
+
+    /// <summary>The machine and the program.</summary>
+    public static string Machine(ComparisonResult result) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Linux {result.Run.Kernel}, {result.Run.Cpus} x {result.Run.Architecture}; fetcher {result.Run.Version}");
+
+    /// <summary>The sweep's name and value, or nothing without a sweep.</summary>
+    public static string At(ComparisonResult result, ComparisonPoint point) =>
+        point.Value is { } value ? $"{result.Sweep!.Name} {result.Sweep.ValueText(value)}" : "";
+
+    /// <summary>A figure's median with its unit, or a dash.</summary>
+    public static string Median(ModeSample mode, Figure figure) =>
+        mode.SpreadOf(figure) is { } spread ? FigureText.Of(figure.Unit, spread.Median) : "-";
+
+    /// <summary>A figure's smallest and largest value, or a dash.</summary>
+    public static string Range(ModeSample mode, Figure figure) => mode.SpreadOf(figure) is { } spread
+        ? $"{FigureText.Of(figure.Unit, spread.Min)} .. {FigureText.Of(figure.Unit, spread.Max)}"
+        : "-";
+
+    /// <summary>A figure as a multiple of the first mode's with its interval, or a dash.</summary>
+    public static string Ratio(ModeSample mode, Figure figure) => mode.RatioTo(figure) is { } ratio ? FigureText.WithInterval(ratio) : "-";
+
+    /// <summary>The system calls a URL by name. Those made less often are the same few at the start of every run.</summary>
+    public static IEnumerable<(string Name, double PerUrl)> SystemCalls(ModeSample mode)
+    {
+        const double SeldomPerUrl = 0.05;
+        return mode.SystemCalls().Where(call => call.PerUrl >= SeldomPerUrl);
+    }
+
+    /// <summary>The same in one line, or a dash where the program makes none itself.</summary>
+    public static string SystemCallList(ModeSample mode)
+    {
+        var list = string.Join(", ", SystemCalls(mode).Select(call => $"{call.Name} {FigureText.Count(call.PerUrl)}"));
+        return list.Length > 0 ? list : "-";
+    }
+
+    /// <summary>Whatever went wrong or was left out, a sentence each.</summary>
+    public static IEnumerable<string> Problems(ComparisonResult result)
+    {
+        foreach (var (mode, reason) in result.LeftOut)
+        {
+            yield return $"{mode} was left out: {reason}";
+        }
+
+        foreach (var point in result.Points)
+        {
+            var at = point.Value is null ? "" : $" at {CompareText.At(result, point)}";
+            foreach (var mode in point.Modes)
+            {
+                if (mode.Rounds.Count < result.Runs)
+                {
+                    yield return $"{mode.Mode}{at} was stopped after {FigureText.Count(mode.Rounds.Count)} of {Number(result.Runs, "round")}";
+                }
+
+                var lost = mode.Lost.ToArray();
+                if (lost.Length > 0)
+                {
+                    yield return $"{mode.Mode}{at} lost {Number(lost.Length, "round")} of {mode.Rounds.Count}: {lost[0].Problem}";
+                }
+
+                if (mode.FewestOk is not null && point.Modes[0].FewestOk is not null && !Conclusions.DidSameWork(point, mode))
+                {
+                    yield return $"{mode.Mode}{at} did not fetch as many URLs as {point.Modes[0].Mode}, so their figures do not compare";
+                }
+
+                if (mode.Failed > 0)
+                {
+                    var example = mode.Measured.SelectMany(round => round.Failures).FirstOrDefault();
+                    var rounds = Number(mode.Measured.Count(), "round");
+                    yield return $"{mode.Mode}{at} failed {Number(mode.Failed, "URL")} in {rounds}, such as {example}";
+                }
+            }
+        }
+
+        if (result.Points.SelectMany(point => point.Modes).Any(mode => mode.RatioTo(Figure.Wall) is { Low: null }))
+        {
+            yield return $"fewer than {PairedBootstrap.MinRounds} rounds give no confidence interval, so nothing is concluded";
+        }
+    }
+
+    private static string Number(long count, string noun) => $"{FigureText.Count(count)} {noun}{(count == 1 ? "" : "s")}";
+}

@@ -1,0 +1,106 @@
+using System.Text;
+
+namespace Fetcher.Core.Saving;
+
+/// <summary>Where the bodies of a run are saved: what all its files share. Safe for several loops.</summary>
+internal sealed class BodyStore
+{
+    /// <summary>Bytes that may wait for the disk, of one body and of all together; behind that, transfers stop reading.</summary>
+    public const int MostWaiting = 256 * 1024, MostWaitingInAll = 64 << 20;
+
+    private readonly Lock _gate = new();
+
+    // The next number to try for a name, by the hash of its path: with a collision of hashes a number is left out, and nothing is lost.
+    private readonly Dictionary<long, int> _numbers = [];
+    private long _waiting;
+
+    /// <exception cref="FetchSetupException">The folder or the template is unusable.</exception>
+    public BodyStore(FetchOptions options)
+    {
+        try
+        {
+            Template = NameTemplate.Parse(options.OutputTemplate);
+        }
+        catch (FormatException e)
+        {
+            throw new FetchSetupException($"--output-template: {e.Message}", e);
+        }
+
+        if (ClaimsNames(options) && Template.NeedsHash)
+        {
+            throw new FetchSetupException("--output-template: with {sha256} in it nobody knows beforehand what is there already");
+        }
+
+        Continues = options.Continue;
+        Claims = ClaimsNames(options);
+        Decodes = options.Compressed;
+        Accepts = options.AcceptStatus;
+        Folder = new OutputFolder(options.OutputDir!);
+    }
+
+    public NameTemplate Template { get; }
+
+    public OutputFolder Folder { get; }
+
+    public WriterThreads Writers { get; } = new();
+
+    /// <summary>Whether unfinished bodies are kept and gone on with.</summary>
+    public bool Continues { get; }
+
+    /// <summary>Whether a body has its name before it is fetched, and is not fetched when that file is there.</summary>
+    public bool Claims { get; }
+
+    /// <summary>Whether bodies are saved decoded, so that bytes of the file are not those on the wire.</summary>
+    public bool Decodes { get; }
+
+    public StatusSet Accepts { get; }
+
+    /// <summary>Whether as much waits for the disk as may.</summary>
+    public bool IsFull => Volatile.Read(ref _waiting) >= MostWaitingInAll;
+
+    public void CountWaiting(int change) => Interlocked.Add(ref _waiting, change);
+
+    /// <summary>The number behind the name that is worth trying first.</summary>
+    public int FirstNumber(string path)
+    {
+        lock (_gate)
+        {
+            return _numbers.GetValueOrDefault(KeyOf(path));
+        }
+    }
+
+    /// <summary>Notes that <paramref name="number"/> is taken.</summary>
+    public void NoteNumber(string path, int number)
+    {
+        lock (_gate)
+        {
+            var key = KeyOf(path);
+            _numbers[key] = Math.Max(_numbers.GetValueOrDefault(key), number + 1);
+        }
+    }
+
+    /// <summary>Takes the next number for one body of this run: no other gets it.</summary>
+    public int ClaimNumber(string path)
+    {
+        lock (_gate)
+        {
+            var key = KeyOf(path);
+            var number = _numbers.GetValueOrDefault(key);
+            _numbers[key] = number + 1;
+            return number;
+        }
+    }
+
+    /// <summary>Waits until the threads have nothing to do: what was broken off is cleared away.</summary>
+    public async Task WhenIdleAsync()
+    {
+        while (!Writers.IsIdle)
+        {
+            await Task.Delay(1).ConfigureAwait(false);
+        }
+    }
+
+    private static bool ClaimsNames(FetchOptions options) => options.SkipExisting || options.Continue;
+
+    private static long KeyOf(string path) => Hash64.Of(Encoding.UTF8.GetBytes(path));
+}

@@ -1,0 +1,204 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Fetcher.Core.Saving;
+
+/// <summary>
+/// Stands between the list, the loops and the reports, and remembers: a URL that the journal has as fetched goes from the list straight to
+/// the reports, with its recorded outcome and no attempts; every other outcome is recorded on its way to the reports. A thread of its own
+/// writes, a batch at a time.
+/// </summary>
+/// <remarks>
+/// What has been reported and not yet been written when the process is killed is fetched again; that is at most
+/// <see cref="MillisecondsBetween"/> and one write to the disk.
+/// </remarks>
+internal sealed class Journal : IUrlSource, IResultSink, IDisposable
+{
+    private const int MillisecondsBetween = 100;
+    private const int BatchSize = 256 * 1024, MostWaiting = 8 << 20;
+
+    /// <summary>Recorded outcomes reported in one go, before the loop gets its turn again.</summary>
+    private const int MostAtOnce = 1000;
+
+    private readonly object _gate = new();
+    private readonly IUrlSource _source;
+    private readonly IResultSink _sink;
+    private readonly JournalFile _file;
+    private readonly Utf8JsonWriter _json = new(Stream.Null);
+    private readonly FetchResult _recorded = new();
+    private readonly Lock _replay = new();
+    private readonly List<Action> _waitForRoom = [];
+    private readonly Thread _thread;
+    private readonly string _mode;
+    private ArrayBufferWriter<byte> _lines = new();
+    private ArrayBufferWriter<byte> _writing = new();
+    private bool _ended;
+    private volatile IOException? _error;
+
+    /// <param name="file">The file; disposed with the journal.</param>
+    /// <param name="mode">Whose name the recorded results carry.</param>
+    /// <param name="source">The list.</param>
+    /// <param name="sink">The reports.</param>
+    public Journal(JournalFile file, string mode, IUrlSource source, IResultSink sink)
+    {
+        (_file, _mode, _source, _sink) = (file, mode, source, sink);
+        _thread = new Thread(Write) { Name = "journal", IsBackground = true };
+        _thread.Start();
+    }
+
+    public long? Total => _source.Total;
+
+    /// <summary>Why the journal could not be written, or null.</summary>
+    public IOException? Error => _error;
+
+    /// <summary>Called once, on the journal's thread, when it cannot be written.</summary>
+    public Action? OnError { get; init; }
+
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sink.HasRoom && !IsFull;
+            }
+        }
+    }
+
+    // After an error nothing is written any more, and the run is on its way to its end.
+    private bool IsFull => _lines.WrittenCount >= MostWaiting && _error is null;
+
+    public TakeStatus TryTake(UrlItem item)
+    {
+        // Recorded outcomes must not overtake each other into a full report.
+        lock (_replay)
+        {
+            for (var done = 0; done < MostAtOnce && _sink.HasRoom; done++)
+            {
+                var status = _source.TryTake(item);
+                if (status != TakeStatus.Taken || !_file.TryFind(item, _recorded))
+                {
+                    return status;
+                }
+
+                _recorded.Mode = _mode;
+                _recorded.Skipped = true;
+                _sink.Add(_recorded);
+            }
+        }
+
+        return TakeStatus.Empty;
+    }
+
+    public void NotifyWhenReady(Action ready)
+    {
+        if (_sink.HasRoom)
+        {
+            _source.NotifyWhenReady(ready);
+        }
+        else
+        {
+            _sink.NotifyWhenRoom(ready);
+        }
+    }
+
+    public void Add(FetchResult result)
+    {
+        // What was stopped has no outcome yet.
+        if (result.Error?.Kind != FetchErrorKind.Cancelled)
+        {
+            lock (_gate)
+            {
+                JournalLine.Write(_json, _lines, result);
+                if (_lines.WrittenCount >= BatchSize)
+                {
+                    Monitor.PulseAll(_gate);
+                }
+            }
+        }
+
+        _sink.Add(result);
+    }
+
+    public void NotifyWhenRoom(Action ready)
+    {
+        lock (_gate)
+        {
+            if (IsFull)
+            {
+                _waitForRoom.Add(ready);
+                return;
+            }
+        }
+
+        _sink.NotifyWhenRoom(ready);
+    }
+
+    /// <summary>Writes what is left. No result may come any more.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        _thread.Join();
+    }
+
+    public void Dispose()
+    {
+        End();
+        _json.Dispose();
+        _file.Dispose();
+    }
+
+    private void Write()
+    {
+        while (NextBatch() is { } batch)
+        {
+            try
+            {
+                _file.Append(batch.Span);
+            }
+            catch (IOException e)
+            {
+                _error = e;
+                OnError?.Invoke();
+            }
+
+            Action[] waiting;
+            lock (_gate)
+            {
+                waiting = [.. _waitForRoom];
+                _waitForRoom.Clear();
+            }
+
+            Array.ForEach(waiting, ready => ready());
+            if (_error is not null)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Waits until there are many lines, or some for a while; null at the end.</summary>
+    private ReadOnlyMemory<byte>? NextBatch()
+    {
+        lock (_gate)
+        {
+            while (_lines.WrittenCount < BatchSize && !_ended && (Monitor.Wait(_gate, MillisecondsBetween) || _lines.WrittenCount == 0))
+            {
+            }
+
+            if (_lines.WrittenCount == 0)
+            {
+                return null;
+            }
+
+            (_lines, _writing) = (_writing, _lines);
+            _lines.ResetWrittenCount();
+            return _writing.WrittenMemory;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using Fetcher.Core.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace Fetcher.Core.Saving;
+
+/// <summary>
+/// The journal's file: lines are only ever added, in batches that are on the disk (fsync(2)) before the next. A batch that could not be
+/// written whole is cut off again. Locked, so that two runs cannot share one (flock(2)).
+/// </summary>
+internal sealed class JournalFile : IDisposable
+{
+    private const int BlockSize = 1 << 20;
+
+    private readonly SafeFileHandle _file;
+    private readonly JournalIndex _index = new();
+
+    /// <summary>Opens or makes the file, reads it, and cuts off a last line that is torn.</summary>
+    /// <exception cref="FetchSetupException">It cannot be opened, or it is not a journal.</exception>
+    public JournalFile(string path)
+    {
+        Path = path;
+        try
+        {
+            _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FetchSetupException($"the journal {path} cannot be opened: {e.Message}", e);
+        }
+
+        try
+        {
+            if (Libc.StatAt(_file, "", out var facts).IsError || !facts.IsRegular)
+            {
+                throw new FetchSetupException($"the journal {path} is not a regular file");
+            }
+
+            Load();
+        }
+        catch (Exception e)
+        {
+            _file.Dispose();
+            if (e is IOException)
+            {
+                throw new FetchSetupException($"the journal {path} cannot be read: {e.Message}", e);
+            }
+
+            throw;
+        }
+    }
+
+    public string Path { get; }
+
+    /// <summary>Bytes of whole lines.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Bytes of a torn line that were cut off.</summary>
+    public long Healed { get; private set; }
+
+    /// <summary>Looks a URL of the list up.</summary>
+    /// <param name="item">The URL and its place.</param>
+    /// <param name="result">Takes the outcome that is recorded.</param>
+    /// <returns>Whether it was fetched.</returns>
+    /// <exception cref="IOException">The journal is another list's, or cannot be read.</exception>
+    public bool TryFind(UrlItem item, FetchResult result)
+    {
+        if (!_index.TryFind(item.Index, JournalLine.HashOf(item.Text.Span), out var offset))
+        {
+            throw AnotherList(item.Index);
+        }
+
+        if (offset < 0)
+        {
+            return false;
+        }
+
+        if (JournalLine.TryRead(ReadLine(offset), result) is not true || result.Index != item.Index)
+        {
+            throw new IOException($"the journal {Path} was changed meanwhile");
+        }
+
+        return JournalLine.HashOf(result.Url.Span) == JournalLine.HashOf(item.Text.Span) ? true : throw AnotherList(item.Index);
+    }
+
+    /// <summary>Adds whole lines, and waits until the disk has them.</summary>
+    /// <exception cref="IOException">There is no room, or the disk failed; nothing of the lines is left.</exception>
+    public void Append(ReadOnlySpan<byte> lines)
+    {
+        try
+        {
+            RandomAccess.Write(_file, lines, Length);
+            RandomAccess.FlushToDisk(_file);
+            Length += lines.Length;
+        }
+        catch (IOException)
+        {
+            RandomAccess.SetLength(_file, Length);
+            throw;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private IOException AnotherList(long index) =>
+        new($"the journal {Path} is of another list: it has another URL at index {index}");
+
+    private byte[] ReadLine(long offset)
+    {
+        for (var size = 1024; ; size *= 4)
+        {
+            var bytes = new byte[size];
+            var length = RandomAccess.Read(_file, bytes, offset);
+            var end = bytes.AsSpan(0, length).IndexOf((byte)'\n');
+            if (end >= 0 || length < size)
+            {
+                return bytes[..(end < 0 ? length : end)];
+            }
+        }
+    }
+
+    private void Load()
+    {
+        var block = new byte[BlockSize];
+        var kept = 0;
+        var line = 0L;
+        var result = new FetchResult();
+        while (true)
+        {
+            if (kept == block.Length)
+            {
+                Array.Resize(ref block, 2 * block.Length);
+            }
+
+            var read = RandomAccess.Read(_file, block.AsSpan(kept), Length + kept);
+            if (read == 0)
+            {
+                break;
+            }
+
+            var rest = block.AsSpan(0, kept + read);
+            for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..])
+            {
+                line++;
+                Note(rest[..end], line, result);
+                Length += end + 1;
+            }
+
+            rest.CopyTo(block);
+            kept = rest.Length;
+        }
+
+        Heal(block.AsSpan(0, kept), line + 1);
+    }
+
+    private void Note(ReadOnlySpan<byte> text, long line, FetchResult result)
+    {
+        if (JournalLine.TryRead(text, result) is not { } ok)
+        {
+            throw new FetchSetupException($"{Path} is not a journal: its line {line} is none of a journal's");
+        }
+
+        if (!_index.Add(result.Index, JournalLine.HashOf(result.Url.Span), Length, ok))
+        {
+            throw new FetchSetupException($"the journal {Path} has two URLs at index {result.Index}");
+        }
+    }
+
+    private void Heal(ReadOnlySpan<byte> torn, long line)
+    {
+        if (torn.IsEmpty)
+        {
+            return;
+        }
+
+        var beginning = JournalLine.Beginning;
+        if (!torn[..Math.Min(torn.Length, beginning.Length)].SequenceEqual(beginning[..Math.Min(torn.Length, beginning.Length)]))
+        {
+            throw new FetchSetupException($"{Path} is not a journal: its line {line} is none of a journal's");
+        }
+
+        Healed = torn.Length;
+        RandomAccess.SetLength(_file, Length);
+    }
+}

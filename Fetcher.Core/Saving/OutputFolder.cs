@@ -1,0 +1,148 @@
+using System.Globalization;
+using Fetcher.Core.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace Fetcher.Core.Saving;
+
+/// <summary>
+/// The folder that bodies are saved in. Nothing is made outside of it: the way to a name goes folder by folder, each opened from the one
+/// before with openat(2) and O_NOFOLLOW, so that no symbolic link is followed, not even one that is put there meanwhile.
+/// </summary>
+internal sealed class OutputFolder
+{
+    /// <summary>Numbers that are tried for a folder whose name is a file's.</summary>
+    private const int MostFolderNumbers = 1000;
+
+    private readonly string _path;
+    private readonly SafeFileHandle _root;
+
+    /// <summary>Makes the folder if need be, and opens it. The user named it, so links that lead there are followed.</summary>
+    /// <exception cref="FetchSetupException">There can be no such folder.</exception>
+    public OutputFolder(string path)
+    {
+        _path = path;
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new FetchSetupException($"the output folder {path} cannot be made: {e.Message}", e);
+        }
+
+        // With a dot behind it, the last part of the path may be a link too.
+        using var anywhere = new SafeFileHandle(-100, ownsHandle: false); // AT_FDCWD
+        var opened = Libc.OpenAt(anywhere, Path.Combine(path, "."), OpenFlags.Read | OpenFlags.Folder);
+        _root = opened.IsError
+            ? throw new FetchSetupException($"the output folder {path} cannot be opened: {opened.Message}")
+            : new SafeFileHandle(opened.Value, ownsHandle: true);
+    }
+
+    /// <summary>Opens the folder below this one that <paramref name="names"/> lead to, and makes what is missing.</summary>
+    /// <exception cref="FetchException">It cannot be made.</exception>
+    public Place Open(ReadOnlySpan<string> names)
+    {
+        var place = new Place(_root, _path, isRoot: true);
+        foreach (var name in names)
+        {
+            using var above = place;
+            place = Step(above, name);
+        }
+
+        return place;
+    }
+
+    private static Place Step(Place place, string name)
+    {
+        for (var number = 0; number < MostFolderNumbers; number++)
+        {
+            var tried = SafeName.Numbered(name, number);
+            var opened = Libc.OpenAt(place.Handle, tried, OpenFlags.Read | OpenFlags.Folder);
+            if (opened.Error == Errno.ENOENT)
+            {
+                var made = Libc.MakeFolderAt(place.Handle, tried);
+                opened = made.IsError && made.Error != Errno.EEXIST
+                    ? made
+                    : Libc.OpenAt(place.Handle, tried, OpenFlags.Read | OpenFlags.Folder);
+            }
+
+            if (!opened.IsError)
+            {
+                return new Place(new SafeFileHandle(opened.Value, ownsHandle: true), Path.Combine(place.Path, tried), isRoot: false);
+            }
+
+            // A file or a link has the name.
+            if (opened.Error is not (Errno.ENOTDIR or Errno.ELOOP))
+            {
+                throw Failure(opened, Path.Combine(place.Path, tried));
+            }
+        }
+
+        throw new FetchException(FetchErrorKind.Write, $"there is no name left for the folder {Path.Combine(place.Path, name)}", 23);
+    }
+
+    private static FetchException Failure(SysResult result, string path) =>
+        new(FetchErrorKind.Write, string.Create(CultureInfo.InvariantCulture, $"{path} cannot be written: {result.Message}"), 23);
+
+    /// <summary>An open folder in the output folder, and the calls that take a name in it.</summary>
+    internal sealed class Place(SafeFileHandle handle, string path, bool isRoot) : IDisposable
+    {
+        public SafeFileHandle Handle => handle;
+
+        /// <summary>Its path, for people.</summary>
+        public string Path => path;
+
+        public string PathOf(string name) => System.IO.Path.Combine(path, name);
+
+        /// <summary>What stands under a name; null when nothing does.</summary>
+        public FileFacts? Look(string name)
+        {
+            var result = Libc.StatAt(handle, name, out var facts);
+            return result.Error == Errno.ENOENT ? null : result.IsError ? throw Failure(result, PathOf(name)) : facts;
+        }
+
+        /// <exception cref="FetchException">It cannot be opened.</exception>
+        public SafeFileHandle OpenFile(string name, OpenFlags flags)
+        {
+            var result = Libc.OpenAt(handle, name, flags);
+            return result.IsError ? throw Failure(result, PathOf(name)) : new SafeFileHandle(result.Value, ownsHandle: true);
+        }
+
+        /// <summary>Gives a file its final name; false when that is taken.</summary>
+        /// <exception cref="FetchException">It cannot be renamed.</exception>
+        public bool TryRename(string from, string to)
+        {
+            var result = Libc.RenameAt(handle, from, to);
+            if (result.Error is Errno.EINVAL or Errno.ENOSYS)
+            {
+                // A file system that cannot rename without replacing can link, which never replaces.
+                result = Libc.LinkAt(handle, from, to);
+                if (!result.IsError)
+                {
+                    result = Libc.UnlinkAt(handle, from);
+                }
+            }
+
+            return !result.IsError || (result.Error == Errno.EEXIST ? false : throw Failure(result, PathOf(to)));
+        }
+
+        /// <summary>Removes a file; one that is gone already is as good.</summary>
+        /// <exception cref="FetchException">It cannot be removed.</exception>
+        public void Remove(string name)
+        {
+            var result = Libc.UnlinkAt(handle, name);
+            if (result.IsError && result.Error != Errno.ENOENT)
+            {
+                throw Failure(result, PathOf(name));
+            }
+        }
+
+        public void Dispose()
+        {
+            if (!isRoot)
+            {
+                handle.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+namespace Fetcher.Core.Timing.Comparison;
+
+/// <summary>All rounds of one mode under the same conditions, and what they say.</summary>
+internal sealed class ModeSample
+{
+    private readonly ModeSample? _first;
+    private readonly Dictionary<Figure, Ratio?> _ratios = [];
+
+    /// <param name="mode">Name of the mode.</param>
+    /// <param name="rounds">Its rounds in order, without the warm-up.</param>
+    /// <param name="first">The mode it is compared with, the first; null for that one itself.</param>
+    public ModeSample(string mode, IReadOnlyList<RoundOutcome> rounds, ModeSample? first)
+    {
+        Mode = mode;
+        Rounds = rounds;
+        _first = first;
+    }
+
+    public string Mode { get; }
+
+    public IReadOnlyList<RoundOutcome> Rounds { get; }
+
+    /// <summary>The rounds that were measured.</summary>
+    public IEnumerable<Round> Measured => Rounds.Select(outcome => outcome.Measured).OfType<Round>();
+
+    /// <summary>The rounds that have no figures.</summary>
+    public IEnumerable<RoundOutcome> Lost => Rounds.Where(outcome => outcome.Measured is null);
+
+    /// <summary>Failed URLs, in all rounds.</summary>
+    public long Failed => Measured.Sum(round => round.Failed);
+
+    /// <summary>The smallest number of URLs that a round fetched, or null when no round was measured.</summary>
+    public long? FewestOk => Measured.Select(round => (long?)round.Ok).Min();
+
+    /// <summary>The figure over the rounds that have it, or null when none has.</summary>
+    public Spread? SpreadOf(Figure figure) => Spread.Of([.. Measured.Select(figure.Of).OfType<double>()]);
+
+    /// <summary>The figure as a multiple of the first mode's, over the rounds that both have; null for the first mode, for shares,
+    /// and where there is nothing to divide by.</summary>
+    public Ratio? RatioTo(Figure figure)
+    {
+        if (!_ratios.TryGetValue(figure, out var ratio))
+        {
+            _ratios.Add(figure, ratio = _first is null || figure.Unit == FigureUnit.Share ? null : Compare(figure, _first));
+        }
+
+        return ratio;
+    }
+
+    /// <summary>
+    /// System calls a URL by name, the median over the rounds, the most frequent first. Empty where the program makes none itself.
+    /// </summary>
+    public IReadOnlyList<(string Name, double PerUrl)> SystemCalls()
+    {
+        var rounds = Measured.Where(round => round.SystemCalls is not null && round.Urls > 0).ToArray();
+        return [.. rounds
+            .SelectMany(round => round.SystemCalls!.Keys)
+            .Distinct()
+            .Select(name => (name, perUrl: Spread.MedianOf([.. rounds.Select(round => PerUrl(round, name))])))
+            .OrderByDescending(call => call.perUrl)
+            .ThenBy(call => call.name, StringComparer.Ordinal)];
+
+        static double PerUrl(Round round, string name) => round.SystemCalls!.GetValueOrDefault(name) / (double)round.Urls;
+    }
+
+    /// <summary>The measured round whose wall time is nearest to the median: the one to draw. Null without any.</summary>
+    public Round? Typical() => SpreadOf(Figure.Wall) is { } wall
+        ? Measured.MinBy(round => Math.Abs(round.Cost.Wall.TotalSeconds - wall.Median))
+        : null;
+
+    private Ratio? Compare(Figure figure, ModeSample first)
+    {
+        var pairs = Rounds
+            .Join(first.Rounds, mine => mine.Number, theirs => theirs.Number, (mine, theirs) => (mine.Measured, theirs.Measured))
+            .Where(pair => pair.Item1 is not null && pair.Item2 is not null)
+            .Select(pair => (Mine: figure.Of(pair.Item1!), Theirs: figure.Of(pair.Item2!)))
+            .Where(pair => pair.Mine is not null && pair.Theirs is not null)
+            .ToArray();
+        return PairedBootstrap.RatioOfMedians([.. pairs.Select(pair => pair.Mine!.Value)], [.. pairs.Select(pair => pair.Theirs!.Value)]);
+    }
+}

@@ -1,0 +1,75 @@
+namespace Fetcher.Core.Timing.Comparison;
+
+/// <summary>What one round of one mode cost, as the process that ran it measured it.</summary>
+internal sealed record Round
+{
+    /// <summary>Wall time, CPU time, memory and context switches.</summary>
+    public required RunCost Cost { get; init; }
+
+    /// <summary>Results in all.</summary>
+    public required long Urls { get; init; }
+
+    /// <summary>Of them failed.</summary>
+    public required long Failed { get; init; }
+
+    /// <summary>Body bytes as sent on the wire.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>System calls by name that the program made itself; null for a mode that leaves them to a library.</summary>
+    public IReadOnlyDictionary<string, long>? SystemCalls { get; init; }
+
+    /// <summary>Bytes that the program's own receive calls gave.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Receive calls that said EAGAIN.</summary>
+    public long WouldBlock { get; init; }
+
+    /// <summary>Time that threads stood in blocking receive calls, summed over them, in nanoseconds.</summary>
+    public long Blocked { get; init; }
+
+    /// <summary>How many threads ever did.</summary>
+    public int BlockedThreads { get; init; }
+
+    /// <summary>Median of the transfers' time_total, in nanoseconds.</summary>
+    public long TimeTotalP50 { get; init; }
+
+    /// <summary>99th percentile of the transfers' time_total, in nanoseconds.</summary>
+    public long TimeTotalP99 { get; init; }
+
+    /// <summary>The first failures, a sentence each.</summary>
+    public IReadOnlyList<string> Failures { get; init; } = [];
+
+    /// <summary>The first transfers in list order, as they went.</summary>
+    public IReadOnlyList<TimelineRow> Timeline { get; init; } = [];
+
+    /// <summary>URLs that were fetched.</summary>
+    public long Ok => Urls - Failed;
+
+    /// <summary>CPU time in user mode and in the kernel, in seconds.</summary>
+    public double Cpu => (Cost.CpuUser + Cost.CpuSystem).TotalSeconds;
+
+    /// <summary>The part of the run that a thread which blocks stood in receive calls, from 0 to 1; null when none ever did.</summary>
+    public double? BlockedShare => BlockedThreads > 0 && Cost.Wall > TimeSpan.Zero
+        ? Math.Min(1, Blocked / 1e9 / BlockedThreads / Cost.Wall.TotalSeconds)
+        : null;
+}
+
+/// <summary>How a round ended: measured, or with a problem because its process could not do it.</summary>
+/// <param name="Number">The round, from 1.</param>
+/// <param name="Measured">The figures, or null.</param>
+/// <param name="Problem">Why there are none, in one sentence; null when there are.</param>
+internal sealed record RoundOutcome(int Number, Round? Measured, string? Problem);
+
+/// <summary>One transfer as it went, to be drawn. Times are nanoseconds from the start of the run.</summary>
+/// <param name="Index">Its place in the work.</param>
+/// <param name="Url">The URL as given, without user info.</param>
+/// <param name="Ok">Whether it was fetched.</param>
+/// <param name="Start">When it was due.</param>
+/// <param name="Phases">How long each phase took, one after the other.</param>
+/// <param name="Blocked">When a thread stood in a blocking read of it.</param>
+internal sealed record TimelineRow(
+    long Index, string Url, bool Ok, long Start, PhaseDurations Phases, IReadOnlyList<(long Start, long End)> Blocked)
+{
+    /// <summary>When it ended.</summary>
+    public long End => Start + Enum.GetValues<Phase>().Sum(phase => Phases[phase]);
+}

@@ -1,0 +1,99 @@
+using System.Xml;
+using System.Xml.Linq;
+using Fetcher.Core.Reports;
+using Fetcher.Core.Timing.Comparison;
+
+namespace Fetcher.Tests.Compare;
+
+public sealed class CompareHtmlTests
+{
+    private static readonly ComparisonResult Single = CompareSample.Result(CompareSample.Point());
+
+    [Fact]
+    public void The_page_is_well_formed_and_leads_with_what_is_shown() =>
+        Page(Single).Descendants("h1").Single().Value.ShouldBe(Conclusions.Of(Single).Single());
+
+    [Fact]
+    public void The_page_loads_nothing_and_runs_nothing()
+    {
+        var page = Page(Single);
+
+        page.Descendants().Select(element => element.Name.LocalName)
+            .Intersect(["script", "link", "img", "iframe", "object"]).ShouldBeEmpty();
+        page.Descendants().Attributes().ShouldNotContain(attribute => attribute.Name == "src" || attribute.Name == "href");
+        page.Descendants("style").Single().Value.ShouldNotContain("url(http");
+    }
+
+    [Fact]
+    public void What_a_URL_contains_is_only_text()
+    {
+        var page = Page(Single);
+
+        page.Descendants("title").Count(title => Starts(title, "http://a/?x=<script>&y=1\n")).ShouldBe(2);
+    }
+
+    [Fact]
+    public void Both_waterfalls_have_the_same_axis_and_a_row_a_transfer()
+    {
+        var panels = Page(Single).Descendants("figure").ToArray();
+
+        panels.Length.ShouldBe(2);
+        panels.Select(Ticks).Distinct().Count().ShouldBe(1);
+        panels.ShouldAllBe(panel => panel.Descendants("title").Count(title => Starts(title, "http")) == 2);
+    }
+
+    [Fact]
+    public void A_stretch_in_a_blocking_read_is_hatched_at_its_place_in_time()
+    {
+        // Drawn is the round of 10 s, and of it the stretch from 110 to 140 ms.
+        var hatched = Page(Single).Descendants("figure").First().Descendants("rect")
+            .Where(rect => (string?)rect.Attribute("fill") == "url(#hatch-blocking-read)");
+
+        hatched.ShouldContain(rect => (string)rect.Attribute("x")! == "1.1%" && (string)rect.Attribute("width")! == "0.3%");
+    }
+
+    [Fact]
+    public void A_sweep_is_drawn_as_curves_on_a_logarithmic_axis()
+    {
+        var page = Page(CompareSample.Result(CompareSample.Point(10), CompareSample.Point(100), CompareSample.Point(1000)));
+        var points = page.Descendants("circle").Where(circle => (string)circle.Attribute("class")! == "point").ToArray();
+
+        points.Take(3).Select(point => (string)point.Attribute("cx")!).ShouldBe(["0%", "50%", "100%"]);
+        page.Descendants("details").Count().ShouldBe(3);
+    }
+
+    [Fact]
+    public void Every_number_in_the_drawings_is_one()
+    {
+        var result = CompareSample.Result(
+            CompareSample.Point(0),
+            CompareSample.Point(5),
+            new ComparisonPoint(100, [CompareSample.Lost("blocking-read", null, 5, "no"), CompareSample.Lost("async", null, 5, "no")]));
+
+        var page = CompareSample.Written(CompareHtml.Write, result);
+
+        page.ShouldNotContain("NaN");
+        page.ShouldNotContain("Infinity");
+        page.ShouldNotContain("\u221e");
+    }
+
+    [Fact]
+    public void A_comparison_in_which_nothing_was_measured_still_makes_a_page()
+    {
+        var result = CompareSample.Result(new ComparisonPoint(null, [new ModeSample("async", [], null)]));
+
+        Page(result).Descendants("h1").Single().Value.ShouldBe("async");
+    }
+
+    private static bool Starts(XElement element, string text) => element.Value.StartsWith(text, StringComparison.Ordinal);
+
+    private static string Ticks(XElement panel) =>
+        string.Join(' ', panel.Descendants("text").Select(tick => $"{tick.Value}@{(string)tick.Attribute("x")!}"));
+
+    private static XDocument Page(ComparisonResult result)
+    {
+        using var text = new StringReader(CompareSample.Written(CompareHtml.Write, result));
+        using var reader = XmlReader.Create(text, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
+        return XDocument.Load(reader);
+    }
+}

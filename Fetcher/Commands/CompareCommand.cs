@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Net;
+using Fetcher.Compare;
+using Fetcher.Core;
+using Fetcher.Core.Reports;
+using Fetcher.Core.Timing.Comparison;
+
+namespace Fetcher.Commands;
+
+/// <summary>
+/// The command <c>fetcher compare SOURCE... [options]</c>; with a hidden option, one round of it in a process of its own.
+/// </summary>
+internal sealed class CompareCommand
+{
+    private static readonly string[] DefaultModes = ["blocking-read", "async"];
+
+    private readonly FetchOptionSet _fetch = new();
+    private readonly ReportOptionSet _report = new(CompareFormats.Names, CompareFormats.Extensions);
+    private readonly Option<string[]> _modes;
+
+    private readonly Option<int> _runs = CliOption.Value(
+        "--runs",
+        [],
+        "N",
+        "Measured rounds of each mode; 3 or more give a confidence interval [default: 5]",
+        text => OptionText.Integer(text, 1));
+
+    private readonly Option<int> _warmup = CliOption.Value(
+        "--warmup", [], "N", "Rounds before them that are not measured [default: 1]", text => OptionText.Integer(text, 0));
+
+    private readonly Option<Sweep> _sweep = CliOption.Value(
+        "--sweep",
+        [],
+        "NAME=N,N...",
+        "Repeat for each value of concurrency, count, cpu-burst or idle (open, silent connections); with --lab also body or delay (ms)",
+        SweepText.Parse);
+
+    private readonly Option<bool> _round = Hidden(CliOption.Flag("--round", [], "Run one round and write its figures"));
+    private readonly Option<int> _idle = Hidden(CliOption.Value("--idle", [], "N", "", text => OptionText.Integer(text, 0)));
+    private readonly Option<string> _idleOrigin = Hidden(CliOption.Value("--idle-origin", [], "URL", "", text => text));
+    private readonly Option<int> _labHttpPort = Hidden(CliOption.Value("--lab-http-port", [], "N", "", Port));
+    private readonly Option<int> _labHttpsPort = Hidden(CliOption.Value("--lab-https-port", [], "N", "", Port));
+    private readonly Option<string> _labCa = Hidden(CliOption.Value("--lab-ca", [], "FILE", "", OptionText.ExistingFile));
+
+    private CompareCommand(IReadOnlyList<string> modeNames) => _modes = CliOption.Value(
+        "--modes",
+        [],
+        "NAME,NAME...",
+        $"The modes; the others are compared with the first: {string.Join(", ", modeNames)} [default: {string.Join(',', DefaultModes)}]",
+        text => Modes(text, modeNames));
+
+    /// <summary>Declares the command.</summary>
+    /// <param name="modeNames">The modes there are.</param>
+    /// <param name="run">Compares; its result is the exit status.</param>
+    /// <param name="runRound">Runs one round for another process.</param>
+    /// <param name="askPassword">Asks for the password of a user; null for the terminal.</param>
+    public static GroupedCommand Create(
+        IReadOnlyList<string> modeNames,
+        Func<CompareInvocation, CancellationToken, Task<int>> run,
+        Func<RoundInvocation, CancellationToken, Task<int>> runRound,
+        Func<string, string>? askPassword = null)
+    {
+        var options = new CompareCommand(modeNames);
+        var command = new GroupedCommand("compare", "The same work under several modes, interleaved, and what each cost.");
+        options._fetch.AddTo(command, options._modes);
+        command.AddGroup("Comparing", options._runs, options._warmup, options._sweep);
+        options._report.AddTo(command);
+        command.AddGroup(
+            "Rounds", options._round, options._idle, options._idleOrigin, options._labHttpPort, options._labHttpsPort, options._labCa);
+        command.SetAction((result, cancellation) => result.Has(options._round)
+            ? runRound(options.BindRound(result), cancellation)
+            : run(options.Bind(result, askPassword ?? PasswordPrompt.Ask), cancellation));
+        return command;
+    }
+
+    private CompareInvocation Bind(ParseResult result, Func<string, string> askPassword)
+    {
+        string? password = null;
+        var options = _fetch.Bind(result, user => password = askPassword(user));
+        var sweep = result.ValueOr(_sweep, null!);
+        var lab = _fetch.IsLab(result);
+        if (sweep is not null && SweepText.IsOfLab(sweep.Name) && !lab)
+        {
+            throw new UsageException($"--sweep {sweep.Name} needs --lab, whose pages it changes");
+        }
+
+        return new CompareInvocation(
+            Sources: result.GetRequiredValue(_fetch.Sources),
+            Count: result.ValueOr(_fetch.Count, 1),
+            Options: options,
+            Modes: result.ValueOr(_modes, DefaultModes),
+            Runs: result.ValueOr(_runs, 5),
+            Warmup: result.ValueOr(_warmup, 1),
+            Sweep: sweep,
+            Lab: lab,
+            Format: result.ValueOr(_report.Format, CompareFormats.Names[0]),
+            Reports: result.Values(_report.Reports),
+            Quiet: result.Has(_report.Quiet),
+            Verbose: result.Has(_report.Verbose),
+            Progress: _report.WantsProgress(result),
+            PassedOn: PassedOnArguments.Of(result, Own()),
+            Password: password);
+    }
+
+    private RoundInvocation BindRound(ParseResult result)
+    {
+        var options = _fetch.Bind(result, _ => Console.In.ReadLine() ?? throw new UsageException("the password did not come")) with
+        {
+            Mode = result.GetRequiredValue(_modes)[0],
+            Lab = result.Has(_labCa)
+                ? new LabEndpoint(
+                    IPAddress.Loopback,
+                    result.GetRequiredValue(_labHttpPort),
+                    result.GetRequiredValue(_labHttpsPort),
+                    File.ReadAllText(result.GetRequiredValue(_labCa)))
+                : null,
+        };
+        return new RoundInvocation(
+            Sources: result.GetRequiredValue(_fetch.Sources),
+            Count: result.ValueOr(_fetch.Count, 1),
+            Options: options,
+            Idle: result.ValueOr(_idle, 0),
+            IdleOrigin: result.ValueOr(_idleOrigin, null!));
+    }
+
+    /// <summary>The options that are the comparison's own business and not a round's.</summary>
+    private Option[] Own() =>
+    [
+        _modes, _runs, _warmup, _sweep, _fetch.Lab,
+        _report.Format, _report.Reports, _report.Quiet, _report.Verbose, _report.Progress, _report.NoProgress,
+    ];
+
+    private static string[] Modes(string text, IReadOnlyList<string> known)
+    {
+        var modes = text.Split(',').Select(name => OptionText.Mode(name, known)).ToArray();
+        return modes.Distinct().Count() == modes.Length ? modes : throw new FormatException($"'{text}' names a mode twice");
+    }
+
+    private static int Port(string text) => OptionText.Integer(text, 1);
+
+    private static Option<T> Hidden<T>(Option<T> option)
+    {
+        option.Hidden = true;
+        return option;
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Fetcher.Core;
+
+namespace Fetcher.Commands;
+
+/// <summary>Where bodies are saved, and what is recorded for the next run.</summary>
+internal sealed class SavingOptionSet
+{
+    private readonly Option<string> _outputDir = CliOption.Value(
+        "--output-dir", [], "DIR", "Save bodies in this folder, under names made of their URLs", NotEmpty);
+
+    private readonly Option<string> _outputTemplate = CliOption.Value(
+        "--output-template", [], "TEMPLATE",
+        "Their paths in it, made of {name} {path} {ext} {scheme} {host} {port} {query} {index} {sha256} [default: {name}]",
+        NotEmpty);
+
+    private readonly Option<bool> _skipExisting = CliOption.Flag(
+        "--skip-existing", [], "Do not fetch what is in the folder already; it counts as fetched");
+
+    private readonly Option<bool> _continue = CliOption.Flag(
+        "--continue", ["-C"], "Keep what came of a body that broke off and fetch only its rest the next time; implies --skip-existing");
+
+    private readonly Option<string> _journal = CliOption.Value(
+        "--journal", [], "FILE",
+        "Record in FILE what has been fetched; the same run with the same FILE fetches only what is missing",
+        NotEmpty);
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(GroupedCommand command) =>
+        command.AddGroup("Saving", _outputDir, _outputTemplate, _skipExisting, _continue, _journal);
+
+    /// <summary>Adds what was given to <paramref name="options"/>.</summary>
+    /// <exception cref="UsageException">An option lacks the folder that it is about.</exception>
+    public FetchOptions Bind(ParseResult result, FetchOptions options)
+    {
+        foreach (var option in (Option[])[_outputTemplate, _skipExisting, _continue])
+        {
+            if (result.Has(option) && !result.Has(_outputDir))
+            {
+                throw new UsageException($"{option.Name} needs --output-dir, the folder to save in");
+            }
+        }
+
+        return options with
+        {
+            OutputDir = result.ValueOr(_outputDir, null!),
+            OutputTemplate = result.ValueOr(_outputTemplate, options.OutputTemplate),
+            SkipExisting = result.Has(_skipExisting),
+            Continue = result.Has(_continue),
+            JournalPath = result.ValueOr(_journal, null!),
+        };
+    }
+
+    private static string NotEmpty(string text) => text.Length > 0 ? text : throw new FormatException("it is empty");
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using Fetcher.Core;
+using Fetcher.Core.Fetch.Sources;
+using Microsoft.Win32.SafeHandles;
+
+namespace Fetcher.Compare;
+
+/// <summary>
+/// The list of URLs as every round's process can read it: what can be read only once, standard input and pipes, is copied to temporary
+/// files, which go when this goes.
+/// </summary>
+internal sealed class CompareSources : IDisposable
+{
+    private readonly List<string> _paths;
+    private DirectoryInfo? _folder;
+
+    private CompareSources(IReadOnlyList<string> sources) => _paths = [.. sources];
+
+    /// <summary>The SOURCE arguments for the processes.</summary>
+    public IReadOnlyList<string> Paths => _paths;
+
+    /// <summary>Reads what can be read only once, and makes sure that the list can be read.</summary>
+    /// <param name="sources">The SOURCE arguments as given.</param>
+    /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="SourceException">A source is missing, unreadable or a directory, or the list is empty.</exception>
+    public static async Task<CompareSources> OpenAsync(
+        IReadOnlyList<string> sources, Func<Stream>? openStandardInput, CancellationToken cancellation)
+    {
+        if (sources.Count(source => source == "-") > 1)
+        {
+            throw new SourceException("standard input can be read only once, so - may be given only once");
+        }
+
+        var opened = new CompareSources(sources);
+        try
+        {
+            for (var i = 0; i < sources.Count; i++)
+            {
+                using var once = OpenOnce(sources[i], openStandardInput);
+                if (once is not null)
+                {
+                    opened._paths[i] = await opened.KeepAsync($"source-{i}", once, cancellation);
+                }
+            }
+
+            UrlSource.Open(opened._paths).Dispose();
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+
+        return opened;
+    }
+
+    /// <summary>Writes a file that goes with the others.</summary>
+    /// <returns>Its path.</returns>
+    public async Task<string> KeepAsync(string name, Stream content, CancellationToken cancellation)
+    {
+        // mkdtemp(3): nobody else can enter, since URLs may hold secrets.
+        _folder ??= Directory.CreateTempSubdirectory("fetcher-");
+        var path = Path.Combine(_folder.FullName, name);
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        await content.CopyToAsync(file, cancellation);
+        return path;
+    }
+
+    /// <summary>The first URL of the list.</summary>
+    public async Task<string> FirstUrlAsync(CancellationToken cancellation)
+    {
+        using var source = UrlSource.Open(_paths);
+        var item = new UrlItem();
+        while (source.TryTake(item) == TakeStatus.Empty)
+        {
+            var news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            source.NotifyWhenReady(news.SetResult);
+            await news.Task.WaitAsync(cancellation);
+        }
+
+        return Encoding.UTF8.GetString(item.Text.Span);
+    }
+
+    public void Dispose() => _folder?.Delete(recursive: true);
+
+    /// <summary>
+    /// The source when it can be read only once, else null. One that cannot be opened is for <see cref="UrlSource"/> to report.
+    /// </summary>
+    private static Stream? OpenOnce(string source, Func<Stream>? openStandardInput)
+    {
+        if (source == "-")
+        {
+            return openStandardInput?.Invoke() ?? new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        }
+
+        if (UrlInput.IsUrl(source) || !File.Exists(source))
+        {
+            return null;
+        }
+
+        try
+        {
+            var file = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (!file.CanSeek)
+            {
+                return file;
+            }
+
+            file.Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Fetcher.Core.Reports;
+using Fetcher.Core.Timing.Comparison;
+using Fetcher.Terminal;
+using Spectre.Console;
+
+namespace Fetcher.Compare;
+
+/// <summary>
+/// The comparison for people, the default: what it shows in words, wall and CPU time as bars, and what each mode cost. Fits 80 columns.
+/// </summary>
+internal sealed class CompareTable(TerminalStyle style)
+{
+    private static readonly Style Bad = new(Color.Red, decoration: Decoration.Bold);
+    private static readonly Style Strong = new(decoration: Decoration.Bold);
+    private static readonly Style Faint = new(decoration: Decoration.Dim);
+    private static readonly Color[] Colors =
+        [Color.Yellow, Color.Aqua, Color.Fuchsia, Color.Green, Color.Blue, Color.Olive, Color.Teal, Color.Purple, Color.Silver];
+
+    private static readonly (string Label, Figure Figure)[] Cost =
+    [
+        ("user", Figure.CpuUser), ("system", Figure.CpuSystem), ("vol.", Figure.VoluntarySwitches), ("invol.", Figure.InvoluntarySwitches),
+        ("memory", Figure.MaxRss), ("calls/URL", Figure.SyscallsPerUrl), ("bytes/read", Figure.BytesPerRead),
+    ];
+
+    /// <summary>Writes it in the style of standard output.</summary>
+    public static void Write(IBufferWriter<byte> output, ComparisonResult result) =>
+        new CompareTable(TerminalStyle.OfStandardOutput()).WriteTo(output, result);
+
+    /// <summary>Writes it.</summary>
+    public void WriteTo(IBufferWriter<byte> output, ComparisonResult result)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        var console = style.CreateConsole(text);
+        WriteWords(console, result);
+        if (result.Points is [{ Value: null } only])
+        {
+            WriteBars(console, "wall", Figure.Wall, only);
+            WriteBars(console, "CPU", Figure.Cpu, only);
+            WriteCost(console, only);
+            WriteSystemCalls(console, only);
+        }
+        else
+        {
+            WriteCurves(console, result, "wall", Figure.Wall);
+            WriteCurves(console, result, "CPU a URL", Figure.CpuPerUrl);
+        }
+
+        console.Write(new Text(PrintableText.Of(CompareText.Machine(result)), Faint));
+        foreach (var line in text.ToString().TrimEnd('\n').Split('\n'))
+        {
+            Encoding.UTF8.GetBytes(line.TrimEnd(' ') + "\n", output);
+        }
+    }
+
+    private static void WriteWords(IAnsiConsole console, ComparisonResult result)
+    {
+        WriteParagraph(console, CompareText.Headline(result), Style.Plain);
+        foreach (var sentence in Conclusions.Of(result))
+        {
+            WriteParagraph(console, sentence, Strong);
+        }
+
+        foreach (var problem in CompareText.Problems(result))
+        {
+            WriteParagraph(console, problem, Bad);
+        }
+
+        console.WriteLine();
+    }
+
+    private static void WriteParagraph(IAnsiConsole console, string text, Style tone)
+    {
+        console.Write(new Paragraph(PrintableText.Of(text), tone));
+        console.WriteLine();
+    }
+
+    private void WriteBars(IAnsiConsole console, string title, Figure figure, ComparisonPoint point)
+    {
+        var grid = NewGrid(left: 2, right: 2);
+        grid.AddRow(Faintly(title), Faintly(""), Faintly("median"), Faintly($"times {point.Modes[0].Mode}"));
+        AddBars(grid, figure, point, label: null, most: Most(point, figure));
+        console.Write(grid);
+        console.WriteLine();
+    }
+
+    private void WriteCurves(IAnsiConsole console, ComparisonResult result, string title, Figure figure)
+    {
+        var grid = NewGrid(left: 3, right: 2);
+        grid.AddRow(Faintly(result.Sweep!.Name), Faintly(title), Faintly(""), Faintly("median"), Faintly($"times {result.Modes[0]}"));
+        foreach (var point in result.Points)
+        {
+            AddBars(grid, figure, point, result.Sweep!.ValueText(point.Value!.Value), result.Points.Max(each => Most(each, figure)));
+        }
+
+        console.Write(grid);
+        console.WriteLine();
+    }
+
+    private void AddBars(Grid grid, Figure figure, ComparisonPoint point, string? label, double most)
+    {
+        var names = point.Modes.Max(mode => mode.Mode.Length);
+        var width = Math.Max(8, style.Width - names - (label is null ? 37 : 50));
+        foreach (var (place, mode) in point.Modes.Index())
+        {
+            var bar = Bar(mode.SpreadOf(figure)?.Median ?? 0, most, width);
+            Text[] cells =
+            [
+                new(mode.Mode),
+                new(bar, new Style(Colors[place % Colors.Length])),
+                new(CompareText.Median(mode, figure), Strong),
+                new(mode == point.Modes[0] ? "" : CompareText.Ratio(mode, figure)),
+            ];
+            grid.AddRow(label is null ? cells : [Faintly(place == 0 ? label : ""), .. cells]);
+        }
+    }
+
+    private static void WriteCost(IAnsiConsole console, ComparisonPoint point)
+    {
+        var grid = new Grid { Expand = false };
+        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 0, 0) });
+        foreach (var _ in Cost)
+        {
+            grid.AddColumn(new GridColumn { Alignment = Justify.Right, NoWrap = true, Padding = new Padding(2, 0, 0, 0) });
+        }
+
+        grid.AddRow([Faintly("cost"), .. Cost.Select(cost => Faintly(cost.Label))]);
+        foreach (var mode in point.Modes)
+        {
+            grid.AddRow([new Text(mode.Mode), .. Cost.Select(cost => new Text(CompareText.Median(mode, cost.Figure)))]);
+        }
+
+        console.Write(grid);
+        console.WriteLine();
+    }
+
+    private static void WriteSystemCalls(IAnsiConsole console, ComparisonPoint point)
+    {
+        var grid = NewGrid(left: 2, right: 0);
+        grid.AddRow(Faintly("calls/URL"), Faintly(""));
+        foreach (var mode in point.Modes)
+        {
+            grid.AddRow(new Text(mode.Mode), new Text(CompareText.SystemCallList(mode)));
+        }
+
+        console.Write(grid);
+        console.WriteLine();
+    }
+
+    private static Grid NewGrid(int left, int right)
+    {
+        var grid = new Grid { Expand = false };
+        for (var column = 0; column < left + right; column++)
+        {
+            grid.AddColumn(new GridColumn
+            {
+                NoWrap = right > 0 || column == 0,
+                Alignment = column >= left && column < left + right - 1 ? Justify.Right : Justify.Left,
+                Padding = new Padding(0, 0, 2, 0),
+            });
+        }
+
+        return grid;
+    }
+
+    private static double Most(ComparisonPoint point, Figure figure) => point.Modes.Max(mode => mode.SpreadOf(figure)?.Median ?? 0);
+
+    /// <summary>A bar to the eighth of a column; what is not nothing has at least one of them.</summary>
+    private static string Bar(double value, double most, int width)
+    {
+        const string Eighths = "▏▎▍▌▋▊▉";
+        var eighths = most > 0 && value > 0 ? Math.Max(1, (int)Math.Round(value / most * width * 8)) : 0;
+        var rest = eighths % 8;
+        return new string('█', eighths / 8) + (rest > 0 ? Eighths[rest - 1] : "");
+    }
+
+    private static Text Faintly(string text) => new(text, Faint);
+}

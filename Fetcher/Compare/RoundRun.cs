@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Fetcher.Commands;
+using Fetcher.Core;
+using Fetcher.Core.Fetch;
+using Fetcher.Core.Fetch.Sources;
+using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Modes;
+using Fetcher.Core.Net;
+using Fetcher.Core.Reports;
+using Fetcher.Core.Timing.Comparison;
+
+namespace Fetcher.Compare;
+
+/// <summary>
+/// One round in a process of its own: fetches the list and writes what that cost to standard output, as one JSON object. It ends with the
+/// process that started it, however that one ends: its standard input is a pipe whose other end closes then.
+/// </summary>
+internal static class RoundRun
+{
+    /// <summary>Transfers whose course is told, to be drawn.</summary>
+    private const int MostTransfersDrawn = 500;
+
+    public static async Task<int> RunAsync(RoundInvocation invocation, CancellationToken cancellation)
+    {
+        EndWithParent();
+
+        // A terminal sends its signals to the whole group; what they mean for a round is for the parent to say.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        FileLimit.Raise();
+        BlockedReads.KeepsSpans = true;
+        try
+        {
+            var round = await MeasureAsync(invocation, cancellation);
+            Write(round);
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or FetchSetupException)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static async Task<Round> MeasureAsync(RoundInvocation invocation, CancellationToken cancellation)
+    {
+        var mode = ModeCatalog.Find(invocation.Options.Mode)!;
+        CheckMode(mode, invocation);
+        using var source = UrlSource.Open(invocation.Sources, invocation.Count);
+        var sink = new RoundSink(MostTransfersDrawn);
+        var crowd = invocation.Idle > 0 ? new IdleCrowd(OriginOf(invocation.IdleOrigin), invocation.Idle) : null;
+        var job = new FetchJob(invocation.Options, source, sink, stop: cancellation) { Crowd = crowd };
+        var meter = new RoundMeter();
+        if (crowd is not null)
+        {
+            crowd.OnAllOpen = () =>
+            {
+                job.Begin();
+                meter = new RoundMeter();
+            };
+        }
+
+        await mode.RunAsync(job);
+        var round = meter.Read(sink.Summary);
+        CheckCrowd(crowd);
+        return job.InputError is { } error
+            ? throw error
+            : round with { Timeline = sink.Timeline.Rows(BlockedReads.Spans(), job.StartedAt) };
+    }
+
+    private static void CheckMode(IMode mode, RoundInvocation invocation)
+    {
+        var options = invocation.Options;
+        if (mode.WhyNot(options) is { } reason)
+        {
+            throw new UsageException(reason);
+        }
+
+        // What limits a mode is its descriptors, and an idle connection has one like any other.
+        if (mode.WhyNot(options with { Concurrency = options.Concurrency + invocation.Idle }) is { } limit)
+        {
+            throw new UsageException($"with {invocation.Idle} idle connections, {limit}");
+        }
+    }
+
+    private static void CheckCrowd(IdleCrowd? crowd)
+    {
+        if (crowd is not null && crowd.Opened < crowd.Count)
+        {
+            throw new IOException("this mode keeps no idle connections");
+        }
+
+        if (crowd is { ClosedByPeer: > 0 })
+        {
+            throw new IOException($"the origin closed {crowd.ClosedByPeer} of {crowd.Count} idle connections during the run");
+        }
+    }
+
+    private static Endpoint OriginOf(string? text)
+    {
+        var url = new HttpUrl();
+        return url.TryParse(Encoding.UTF8.GetBytes(text ?? ""), out var reason)
+            ? new Endpoint(url.IsHttps, url.HostString, url.Port)
+            : throw new UsageException($"the origin of the idle connections is no URL: {reason}");
+    }
+
+    private static void Write(Round round)
+    {
+        using var output = new DescriptorStream(1);
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        CompareRoundJson.WriteMembers(json, round);
+        CompareRoundJson.WriteTimeline(json, round);
+        json.WriteEndObject();
+    }
+
+    private static void EndWithParent()
+    {
+        var watch = new Thread(() =>
+        {
+            using var input = Console.OpenStandardInput();
+            while (input.ReadByte() >= 0)
+            {
+            }
+
+            Environment.Exit(CommandLine.UsageError);
+        })
+        { IsBackground = true, Name = "parent" };
+        watch.Start();
+    }
+}

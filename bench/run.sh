@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+# Measures fetcher beside the floor and its peers, and prints the tables of bench/README.md.
+#
+#   bench/run.sh [SCENARIO...]     keep churn big tls handshake resume scale slow start loops; all of them unless named
+#   ROUNDS=5 URLS=200000 FETCHER=path/to/fetcher bench/run.sh keep
+#
+# Loopback only. Ends only what it started. Clients run on core 0, origins on core 1. A run counts only when the origin sent exactly what was asked for.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-180}
+PAGE=600 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
+scenarios=${*:-keep churn big tls handshake resume scale slow start loops}
+
+dir=$(mktemp -d)
+started=()
+finish() {
+    for pid in "${started[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
+    rm -rf "$dir"
+}
+trap finish EXIT
+has() { command -v "$1" >/dev/null; }
+say() { printf '%s\n' "$*" >&2; }
+
+build() {
+    FETCHER=${FETCHER:-}
+    if [ -z "$FETCHER" ]; then
+        say "publishing fetcher"
+        dotnet publish "$here/../Fetcher" -c Release -r linux-x64 -o "$dir/fetcher" >&2
+        FETCHER=$dir/fetcher/fetcher
+    fi
+    HTTPCLIENT=${HTTPCLIENT:-}
+    if [ -z "$HTTPCLIENT" ] && [[ " $scenarios " == *" keep "* ]]; then
+        say "publishing the HttpClient peer"
+        dotnet publish "$here/httpclient" -c Release -r linux-x64 -o "$dir/httpclient" >&2
+        HTTPCLIENT=$dir/httpclient/httpclient
+    fi
+    FLOOR=
+    if has cc; then cc -O2 -o "$dir/floor" "$here/floor/floor.c" && FLOOR=$dir/floor; fi
+}
+
+free_ports() {
+    python3 - "$1" <<'PY'
+import socket, sys
+held = [socket.socket() for _ in range(int(sys.argv[1]))]
+for s in held:
+    s.bind(("127.0.0.1", 0))
+print(*(s.getsockname()[1] for s in held))
+PY
+}
+
+start_origin() {
+    read -r KEEP CLOSE TLS FULL RESUME LAB < <(free_ports 6)
+    mkdir -p "$dir/www"
+    head -c $PAGE /dev/zero | tr '\0' x >"$dir/www/page"
+    truncate -s $BIGSIZE "$dir/www/big"
+    chmod 755 "$dir"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+        -keyout "$dir/key.pem" -out "$dir/certificate.pem" 2>/dev/null
+    local user=""
+    [ "$(id -u)" = 0 ] && user="user root;"
+    sed -e "s|@DIR@|$dir|g; s|@USER@|$user|; s|@CPUS@|10|; s|@KEEP@|$KEEP|; s|@CLOSE@|$CLOSE|; s|@TLS@|$TLS|; s|@FULL@|$FULL|; s|@RESUME@|$RESUME|" \
+        "$here/origin/nginx.conf.in" >"$dir/nginx.conf"
+    nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/nginx-error.log" &
+    started+=($!)
+    until curl -s -o /dev/null "http://127.0.0.1:$KEEP/"; do sleep 0.05; done
+}
+
+# run SCENARIO NAME UNITS BODY COMMAND...: one measured run. UNITS 0: as many as the origin sent (for clients that run by the clock).
+# BODY: bytes of each body, or - when there is nothing to check.
+run() {
+    local scenario=$1 name=$2 units=$3 body=$4
+    shift 4
+    if [ "$body" != - ]; then sleep 0.5; : >"$dir/sent.log"; fi
+    local pin=(taskset -c 0)
+    [ "$scenario" = loops ] && pin=()
+    python3 "$here/cost.py" "$dir/rows" "$scenario" "$name" "$units" "$dir/out" "$LIMIT" "${pin[@]}" "$@" <"${INPUT:-/dev/null}" 2>"$dir/err" || {
+        say "$scenario $name failed: $(tail -n 2 "$dir/err")"
+        return 0
+    }
+    if [ "$body" != - ]; then
+        sleep 0.5
+        python3 "$here/check.py" "$dir/rows" "$dir/sent.log" "$body"
+    fi
+}
+
+list() { # list COUNT URL: the URL with 1..COUNT behind it, a line each
+    awk -v n="$1" -v u="$2" 'BEGIN { for (i = 1; i <= n; i++) print u i }'
+}
+
+bench_keep() {
+    local url=http://127.0.0.1:$KEEP/ few=$((URLS / 4))
+    list "$URLS" "$url" >"$dir/urls"
+    list "$few" "$url" >"$dir/few"
+    [ -z "$FLOOR" ] || run keep floor "$URLS" $PAGE "$FLOOR" keep "$KEEP" "$URLS" $IN_FLIGHT /
+    run keep "fetcher --format ndjson" "$URLS" $PAGE "$FETCHER" "$dir/urls" --format ndjson -q
+    run keep "fetcher --format table" "$URLS" $PAGE "$FETCHER" "$dir/urls" --format table -q
+    ! has wrk || run keep wrk 0 $PAGE wrk -t1 -c$IN_FLIGHT -d2s "$url"
+    ! has hey || run keep hey "$((few / IN_FLIGHT * IN_FLIGHT))" $PAGE hey -n "$few" -c $IN_FLIGHT "$url"
+    ! has wget2 || run keep wget2 "$few" $PAGE wget2 -q --no-config --no-hsts --no-robots --tries=1 --max-threads=$IN_FLIGHT -O /dev/null -i "$dir/few"
+    run keep "curl -Z" "$few" $PAGE curl -s -Z --parallel-max $IN_FLIGHT -o /dev/null "${url}[1-$few]"
+    run keep HttpClient "$few" $PAGE "$HTTPCLIENT" "$dir/few" $IN_FLIGHT
+}
+
+bench_churn() {
+    local url=http://127.0.0.1:$CLOSE/ few=$((CHURN / 4))
+    list "$CHURN" "$url" >"$dir/urls"
+    [ -z "$FLOOR" ] || run churn floor "$CHURN" $PAGE "$FLOOR" churn "$CLOSE" "$CHURN" $IN_FLIGHT /
+    run churn fetcher "$CHURN" $PAGE "$FETCHER" "$dir/urls" --format ndjson -q
+    run churn "curl -Z" "$few" $PAGE curl -s -Z --parallel-max $IN_FLIGHT -o /dev/null "${url}[1-$few]"
+}
+
+bench_big() {
+    local url=http://127.0.0.1:$KEEP/big
+    [ -z "$FLOOR" ] || run big floor "$BIG" $BIGSIZE "$FLOOR" big "$KEEP" "$BIG" 1 /big
+    run big fetcher "$BIG" $BIGSIZE "$FETCHER" "$url" --count "$BIG" --concurrency 1 --format table -q
+    run big curl "$BIG" $BIGSIZE curl -s -o /dev/null "${url}?[1-$BIG]"
+}
+
+bench_tls() {
+    local url=https://localhost:$TLS/big
+    run tls fetcher "$BIG" $BIGSIZE "$FETCHER" "$url" --count "$BIG" --concurrency 1 --cacert "$dir/certificate.pem" --format table -q
+    run tls curl "$BIG" $BIGSIZE curl -s --http1.1 --cacert "$dir/certificate.pem" -o /dev/null "${url}?[1-$BIG]"
+}
+
+bench_handshake() {
+    local url=https://localhost:$FULL/ count=$((CHURN / 10))
+    list "$count" "$url" >"$dir/urls"
+    run handshake fetcher "$count" $PAGE "$FETCHER" "$dir/urls" --cacert "$dir/certificate.pem" --format table -q
+    run handshake "curl -Z" "$count" $PAGE curl -s -Z --http1.1 --no-sessionid --parallel-max $IN_FLIGHT --cacert "$dir/certificate.pem" -o /dev/null "${url}[1-$count]"
+}
+
+bench_resume() {
+    local url=https://localhost:$RESUME/ count=$((CHURN / 10))
+    list "$count" "$url" >"$dir/urls"
+    run resume fetcher "$count" $PAGE "$FETCHER" "$dir/urls" --cacert "$dir/certificate.pem" --format table -q
+    run resume "curl -Z" "$count" $PAGE curl -s -Z --http1.1 --parallel-max $IN_FLIGHT --cacert "$dir/certificate.pem" -o /dev/null "${url}[1-$count]"
+}
+
+bench_scale() {
+    local url=http://127.0.0.1:$KEEP/
+    [ -p "$dir/pipe" ] || mkfifo "$dir/pipe"
+    for count in $((SCALE / 100)) "$SCALE"; do
+        list "$count" "$url" >"$dir/pipe" &
+        INPUT=$dir/pipe run scale "fetcher, $count URLs" "$count" $PAGE "$FETCHER" - --format ndjson -q
+        wait $! || true
+    done
+}
+
+bench_slow() {
+    if [ -z "${lab_runs:-}" ]; then
+        taskset -c 1 "$FETCHER" lab --http-port "$LAB" >"$dir/lab.out" 2>&1 &
+        started+=($!)
+        until curl -s -o /dev/null "http://127.0.0.1:$LAB/bytes/1"; do sleep 0.05; done
+        lab_runs=yes
+    fi
+    local path="/drip?numbytes=10&duration=5&n="
+    list "$SLOW" "http://127.0.0.1:$LAB$path" >"$dir/urls"
+    [ -z "$FLOOR" ] || run slow floor "$SLOW" - "$FLOOR" keep "$LAB" "$SLOW" "$SLOW" "$path"
+    run slow fetcher "$SLOW" - "$FETCHER" "$dir/urls" --concurrency "$SLOW" --read-timeout 60 --connect-timeout 60 --format table -q
+}
+
+bench_start() {
+    local i
+    for i in 1 2 3 4; do
+        run start "fetcher --version" 1 - "$FETCHER" --version
+        run start "curl --version" 1 - curl --version
+        run start "fetcher URL" 1 - "$FETCHER" "http://127.0.0.1:$KEEP/" -q
+        run start "curl URL" 1 - curl -s -o /dev/null -w '%{json}' "http://127.0.0.1:$KEEP/"
+    done
+}
+
+bench_loops() {
+    list "$URLS" "http://127.0.0.1:$KEEP/" >"$dir/urls"
+    local loops
+    for loops in 1 2; do
+        run loops "fetcher --loops $loops" "$URLS" $PAGE "$FETCHER" "$dir/urls" --loops "$loops" --format ndjson -q
+    done
+}
+
+build
+start_origin
+for round in $(seq "$ROUNDS"); do
+    for scenario in $scenarios; do
+        say "round $round: $scenario"
+        "bench_$scenario"
+    done
+done
+python3 "$here/table.py" "$dir/rows"
