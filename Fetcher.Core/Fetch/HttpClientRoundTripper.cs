@@ -8,8 +8,8 @@ using Fetcher.Core.Net;
 namespace Fetcher.Core.Fetch;
 
 /// <summary>
-/// A URL's bytes by .NET's own HTTP client, which pools its connections and waits for sockets in its own way. Redirects, retries, decoding and limits are
-/// ours, so that only the transport differs. One a slot.
+/// A URL's bytes by .NET's own HTTP client, which pools its connections and waits for sockets in its own way. Redirects, retries, decoding
+/// and limits are ours, so that only the transport differs. One a slot.
 /// </summary>
 /// <param name="job">The run.</param>
 /// <param name="client">The client, which all slots share; see <see cref="CreateClient"/>.</param>
@@ -107,7 +107,11 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             throw new FetchException(FetchErrorKind.BadUrl, "the URL is none that .NET's client takes", 3);
         }
 
-        var request = new HttpRequestMessage(HttpMethod.Get, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var request = new HttpRequestMessage(HttpMethod.Get, uri)
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         request.Options.Set(ClientExchange.Key, exchange);
         var lines = job.Requests.Write(_request, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields).Span;
         foreach (var range in lines.Split("\r\n"u8))
@@ -133,7 +137,8 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
     private void ReadHead(HttpResponseMessage response)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"HTTP/1.{response.Version.Minor} {(int)response.StatusCode} {response.ReasonPhrase}\r\n");
+        var (minor, status) = (response.Version.Minor, (int)response.StatusCode);
+        text.Append(CultureInfo.InvariantCulture, $"HTTP/1.{minor} {status} {response.ReasonPhrase}\r\n");
         foreach (var fields in new[] { response.Headers.NonValidated, response.Content.Headers.NonValidated })
         {
             foreach (var (name, values) in fields)
@@ -146,7 +151,8 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         }
 
         text.Append("\r\n");
-        if (ResponseParser.Parse(Encoding.Latin1.GetBytes(text.ToString()), isHead: false, _head, out _, out var reason) != ParseStatus.Complete)
+        var bytes = Encoding.Latin1.GetBytes(text.ToString());
+        if (ResponseParser.Parse(bytes, isHead: false, _head, out _, out var reason) != ParseStatus.Complete)
         {
             throw new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {reason}", 8);
         }

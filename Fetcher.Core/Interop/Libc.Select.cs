@@ -46,8 +46,8 @@ internal static partial class Libc
 }
 
 /// <summary>
-/// <c>fd_set</c>: a bit a descriptor, FD_SETSIZE of them, in words of the machine's size. C's macros write past the end for a higher number; this one
-/// throws.
+/// <c>fd_set</c>: a bit a descriptor, FD_SETSIZE of them, in words of the machine's size. C's macros write past the end for a higher
+/// number; this one throws.
 /// </summary>
 [InlineArray(Capacity / BitsPerWord)]
 internal struct FdSet

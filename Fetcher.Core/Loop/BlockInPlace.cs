@@ -1,8 +1,9 @@
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// Waiting by standing still: the descriptor is made blocking, so the system call itself does not return until it has something, and its thread does
-/// nothing else meanwhile. In a loop's thread this is the classic mistake; on a thread of its own it is how programs were written before loops.
+/// Waiting by standing still: the descriptor is made blocking, so the system call itself does not return until it has something, and its
+/// thread does nothing else meanwhile. In a loop's thread this is the classic mistake; on a thread of its own it is how programs were
+/// written before loops.
 /// </summary>
 internal sealed class BlockInPlace(EventLoop loop) : IReadiness
 {

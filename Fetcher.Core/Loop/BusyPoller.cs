@@ -1,8 +1,8 @@
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// Asks nobody: everything that is wanted is reported as ready, at once and always. So the loop tries every socket again and again, nearly all of them say
-/// EAGAIN, and the CPU is as busy with nothing to do as with much.
+/// Asks nobody: everything that is wanted is reported as ready, at once and always. So the loop tries every socket again and again, nearly
+/// all of them say EAGAIN, and the CPU is as busy with nothing to do as with much.
 /// </summary>
 internal sealed class BusyPoller : IPoller
 {

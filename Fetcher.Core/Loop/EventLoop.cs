@@ -5,8 +5,8 @@ using Fetcher.Core.Interop;
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// One thread that waits for many sockets at once. Whoever has to wait parks its continuation here; the poller says who may go on, and the loop runs
-/// the continuation on its own thread until it waits again. Nothing that runs on the loop's thread may block, or everybody waits.
+/// One thread that waits for many sockets at once. Whoever has to wait parks its continuation here; the poller says who may go on, and the
+/// loop runs the continuation on its own thread until it waits again. Nothing that runs on the loop's thread may block, or everybody waits.
 /// </summary>
 internal sealed class EventLoop : IReadiness, IDisposable
 {
@@ -54,8 +54,8 @@ internal sealed class EventLoop : IReadiness, IDisposable
     public TimeProvider TimeProvider { get; }
 
     /// <summary>
-    /// Where bytes are received. Everybody on the loop shares it, so what is in it is lent: valid until the next await. That is why ten thousand
-    /// waiting transfers need no buffer each.
+    /// Where bytes are received. Everybody on the loop shares it, so what is in it is lent: valid until the next await. That is why ten
+    /// thousand waiting transfers need no buffer each.
     /// </summary>
     public byte[] ReceiveBuffer { get; } = GC.AllocateUninitializedArray<byte>(128 * 1024, pinned: true);
 
@@ -331,7 +331,9 @@ internal sealed class EventLoop : IReadiness, IDisposable
     {
         for (var left = _stillReady.Count; left > 0; left--)
         {
-            Tell(_stillReady.Dequeue(), Interest.Read, peerClosed: false);
+            var socket = _stillReady.Dequeue();
+            socket.WaitsForTurn = false;
+            Tell(socket, Interest.Read, peerClosed: false);
         }
     }
 
@@ -392,7 +394,8 @@ internal sealed class EventLoop : IReadiness, IDisposable
             read.OrThrow("read eventfd");
         }
 
-        // Only now: who posts from here on writes again. The other way round the read could take that write, and nobody would ever write again.
+        // Only now: who posts from here on writes again. The other way round the read could take that write, and nobody would ever write
+        // again.
         Interlocked.Exchange(ref _wakeUpPending, 0);
         _poller.Arm(_wakeUp.Number, WakeToken, Interest.Read);
     }

@@ -16,8 +16,8 @@ internal enum Interest
 internal readonly record struct PollEvent(ulong Token, Interest Ready, bool PeerClosed);
 
 /// <summary>
-/// One way to ask the kernel which of many descriptors are ready. The back ends are twins, with the same members in the same order, so that their
-/// difference is the lesson. All calls come from the loop's thread.
+/// One way to ask the kernel which of many descriptors are ready. The back ends are twins, with the same members in the same order, so that
+/// their difference is the lesson. All calls come from the loop's thread.
 /// </summary>
 internal interface IPoller : IDisposable
 {

@@ -4,8 +4,8 @@ using Fetcher.Core.Interop;
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// A TCP socket and what its loop remembers of it: what is known to be ready, who waits for which direction, and until when. It belongs to the loop's
-/// thread. The system calls on it give values, never exceptions.
+/// A TCP socket and what its loop remembers of it: what is known to be ready, who waits for which direction, and until when. It belongs to
+/// the loop's thread. The system calls on it give values, never exceptions.
 /// </summary>
 internal sealed class LoopSocket : IDisposable
 {
@@ -33,7 +33,9 @@ internal sealed class LoopSocket : IDisposable
         Writer = new Waiter();
     }
 
-    /// <summary>The loop's number for this socket, with the generation that tells it from an earlier one in the same place; 0 before it is watched.</summary>
+    /// <summary>
+    /// The loop's number for this socket, with the generation that tells it from an earlier one in the same place; 0 before it is watched.
+    /// </summary>
     public ulong Token { get; set; }
 
     public Waiter Reader { get; }
@@ -45,6 +47,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>The local port, asked for once. The socket must be connected.</summary>
     public int LocalPort => _localPort != 0 ? _localPort : _localPort = Libc.GetLocalPort(_fd.Number);
 
+    /// <summary>It is readable, but the others have their turn first.</summary>
+    public bool WaitsForTurn { get; set; }
+
     /// <summary>The socket is put by: what comes now was not asked for.</summary>
     public bool IsIdle { get; set; }
 
@@ -54,7 +59,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Called when something comes while the socket is idle, such as the peer's end.</summary>
     public Action? OnUnexpected { get; set; }
 
-    /// <summary>Opens a socket for <paramref name="address"/>. A number too high for the loop's poller counts as one too many (EMFILE).</summary>
+    /// <summary>
+    /// Opens a socket for <paramref name="address"/>. A number too high for the loop's poller counts as one too many (EMFILE).
+    /// </summary>
     public static SysResult TryOpen(EventLoop loop, IPAddress address, out LoopSocket? socket)
     {
         socket = null;
@@ -75,7 +82,9 @@ internal sealed class LoopSocket : IDisposable
         return opened;
     }
 
-    /// <summary>Begins to connect, or says how the attempt goes: EINPROGRESS or EALREADY while it is under way, then how it ended (connect(2)).</summary>
+    /// <summary>
+    /// Begins to connect, or says how the attempt goes: EINPROGRESS or EALREADY while it is under way, then how it ended (connect(2)).
+    /// </summary>
     public SysResult TryConnect(IPAddress address, int port) => Libc.Connect(_fd.Number, new SockAddr(address, port));
 
     public SysResult TryReceive(Span<byte> buffer)
@@ -93,6 +102,7 @@ internal sealed class LoopSocket : IDisposable
         {
             _ready &= ~Interest.Read;
             _fullReads = 0;
+            WaitsForTurn = true;
             _loop.ReadyNextTurn(this);
         }
 
@@ -116,7 +126,10 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>What was ready has been used up.</summary>
     public void ForgetReady(Interest interest) => _ready &= ~interest;
 
-    /// <summary>Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it always.</summary>
+    /// <summary>
+    /// Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it
+    /// always.
+    /// </summary>
     public bool HasNews()
     {
         if ((_ready & Interest.Read) != 0 && !IsReceivedAhead && Libc.Peek(_fd.Number).WouldBlock)
@@ -138,8 +151,8 @@ internal sealed class LoopSocket : IDisposable
     }
 
     /// <summary>
-    /// Limits how long a blocking call waits, in nanoseconds; 0 is no limit. A limit that stands and is shorter by up to a tenth is left, which saves a
-    /// system call for each receive: the caller finds that there is time left and calls again.
+    /// Limits how long a blocking call waits, in nanoseconds; 0 is no limit. A limit that stands and is shorter by up to a tenth is left,
+    /// which saves a system call for each receive: the caller finds that there is time left and calls again.
     /// </summary>
     public void SetBlockingTimeout(Interest interest, long nanoseconds)
     {
@@ -177,6 +190,12 @@ internal sealed class LoopSocket : IDisposable
             return;
         }
 
+        if (WaitsForTurn)
+        {
+            // It has been served in this turn, and will be in the next, whatever the poller says meanwhile.
+            ready &= ~Interest.Read;
+        }
+
         _ready |= ready;
         _peerClosed |= peerClosed;
         if ((ready & Interest.Write) != 0 && Writer.IsWaiting)
@@ -197,7 +216,9 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
-    /// <summary>Ends a blocking call on this socket by shutting the connection down. The one member that may be used from any thread.</summary>
+    /// <summary>
+    /// Ends a blocking call on this socket by shutting the connection down. The one member that may be used from any thread.
+    /// </summary>
     public void Interrupt()
     {
         var held = false;

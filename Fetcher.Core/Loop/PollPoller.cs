@@ -3,8 +3,8 @@ using Fetcher.Core.Interop;
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// poll(2), level-triggered. We keep the list of descriptors and hand all of it to the kernel for every wait, so a wait costs by what is watched. There is
-/// no limit to their number, and what is wanted of each is one store.
+/// poll(2), level-triggered. We keep the list of descriptors and hand all of it to the kernel for every wait, so a wait costs by what is
+/// watched. There is no limit to their number, and what is wanted of each is one store.
 /// </summary>
 internal sealed class PollPoller : IPoller
 {

@@ -3,13 +3,14 @@ using Fetcher.Core.Interop;
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// select(2), level-triggered. Each wait copies two bit sets in, has the kernel look at every descriptor up to the highest, and searches the sets for what
-/// is left in them. No descriptor from 1024 on fits, however few are watched.
+/// select(2), level-triggered. Each wait copies two bit sets in, has the kernel look at every descriptor up to the highest, and searches
+/// the sets for what is left in them. No descriptor from 1024 on fits, however few are watched.
 /// </summary>
 internal sealed class SelectPoller : IPoller
 {
     /// <summary>What to say when a descriptor does not fit.</summary>
-    public const string Limit = "select(2) can only watch descriptors below 1024 (FD_SETSIZE); --mode poll, async and threads have no such limit";
+    public const string Limit =
+        "select(2) can only watch descriptors below 1024 (FD_SETSIZE); --mode poll, async and threads have no such limit";
 
     private readonly ulong[] _tokens = new ulong[FdSet.Capacity];
     private FdSet _readers;
@@ -56,7 +57,8 @@ internal sealed class SelectPoller : IPoller
         for (var i = 0; i < _highest && left > 0 && count < events.Length; i++)
         {
             _next = _next + 1 < _highest ? _next + 1 : 0;
-            var ready = (readable.Contains(_next) ? Interest.Read : Interest.None) | (writable.Contains(_next) ? Interest.Write : Interest.None);
+            var ready = (readable.Contains(_next) ? Interest.Read : Interest.None)
+                | (writable.Contains(_next) ? Interest.Write : Interest.None);
             if (ready != Interest.None)
             {
                 // A descriptor counts once for each set it is in.

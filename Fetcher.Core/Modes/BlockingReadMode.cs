@@ -4,8 +4,8 @@ using Fetcher.Core.Loop;
 namespace Fetcher.Core.Modes;
 
 /// <summary>
-/// The classic mistake: the same epoll loop and the same asynchronous request, but the body is read with blocking calls on the loop's own thread, so that
-/// nobody else is served until it is there. The difference to <see cref="AsyncMode"/> is one word.
+/// The classic mistake: the same epoll loop and the same asynchronous request, but the body is read with blocking calls on the loop's own
+/// thread, so that nobody else is served until it is there. The difference to <see cref="AsyncMode"/> is one word.
 /// </summary>
 internal sealed class BlockingReadMode : IMode
 {

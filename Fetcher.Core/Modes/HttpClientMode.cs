@@ -2,7 +2,9 @@ using Fetcher.Core.Fetch;
 
 namespace Fetcher.Core.Modes;
 
-/// <summary>The same work by .NET's own HTTP client, as most programs would do it: the yardstick, and the mode that works on every system.</summary>
+/// <summary>
+/// The same work by .NET's own HTTP client, as most programs would do it: the yardstick, and the mode that works on every system.
+/// </summary>
 internal sealed class HttpClientMode : IMode
 {
     public string Name => "httpclient";

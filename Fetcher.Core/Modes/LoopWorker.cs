@@ -4,8 +4,8 @@ using Fetcher.Core.Fetch;
 namespace Fetcher.Core.Modes;
 
 /// <summary>
-/// Keeps the slots of one loop busy: a slot takes a URL, fetches it, hands its result over and takes the next, until the list ends. A slot that finds the
-/// list empty for now, or the output full, rests until there is news.
+/// Keeps the slots of one loop busy: a slot takes a URL, fetches it, hands its result over and takes the next, until the list ends. A slot
+/// that finds the list empty for now, or the output full, rests until there is news.
 /// </summary>
 internal sealed class LoopWorker(FetchJob job, LoopServices services, string modeName, int slots)
 {

@@ -3,7 +3,9 @@ using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Modes;
 
-/// <summary>As <see cref="AsyncMode"/>, but the loop waits in poll(2): any number of descriptors, all of them handed over for every wait.</summary>
+/// <summary>
+/// As <see cref="AsyncMode"/>, but the loop waits in poll(2): any number of descriptors, all of them handed over for every wait.
+/// </summary>
 internal sealed class PollMode : IMode
 {
     public string Name => "poll";

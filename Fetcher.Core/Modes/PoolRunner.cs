@@ -87,7 +87,8 @@ internal static class PoolRunner
                 try
                 {
                     // Timers count whole milliseconds; one too many is better than a start too early.
-                    await Task.Delay(TimeSpan.FromMilliseconds((due - now + 999_999) / 1_000_000), job.Clock, job.Stop).ConfigureAwait(false);
+                    var pause = TimeSpan.FromMilliseconds((due - now + 999_999) / 1_000_000);
+                    await Task.Delay(pause, job.Clock, job.Stop).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {

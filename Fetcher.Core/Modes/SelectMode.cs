@@ -3,7 +3,9 @@ using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Modes;
 
-/// <summary>As <see cref="AsyncMode"/>, but the loop waits in select(2): the oldest way, and the only one that cannot have many descriptors.</summary>
+/// <summary>
+/// As <see cref="AsyncMode"/>, but the loop waits in select(2): the oldest way, and the only one that cannot have many descriptors.
+/// </summary>
 internal sealed class SelectMode : IMode
 {
     /// <summary>Descriptors for lists, reports and name look-ups.</summary>

@@ -3,7 +3,9 @@ using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Modes;
 
-/// <summary>One URL after the other, each call blocking until it is done: the simplest program, and its time is the sum of all waits.</summary>
+/// <summary>
+/// One URL after the other, each call blocking until it is done: the simplest program, and its time is the sum of all waits.
+/// </summary>
 internal sealed class SequentialMode : IMode
 {
     public string Name => "sequential";

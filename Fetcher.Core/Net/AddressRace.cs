@@ -3,8 +3,9 @@ using System.Net;
 namespace Fetcher.Core.Net;
 
 /// <summary>
-/// Tries a host's addresses as RFC 8305 (Happy Eyeballs, section 5) has it: one after the other, each a short delay after the last, or at once when the
-/// last has failed. The first connection wins and the others are closed, so that a dead address costs the delay and not the whole timeout.
+/// Tries a host's addresses as RFC 8305 (Happy Eyeballs, section 5) has it: one after the other, each a short delay after the last, or at
+/// once when the last has failed. The first connection wins and the others are closed, so that a dead address costs the delay and not the
+/// whole timeout.
 /// </summary>
 /// <param name="clock">The clock of the delay; a loop's own, where there is one.</param>
 /// <param name="dial">Connects to one address; its token is cancelled when the race is over.</param>
@@ -14,7 +15,9 @@ internal sealed class AddressRace<TSocket>(
     TimeProvider clock, Func<IPAddress, CancellationToken, ValueTask<TSocket>> dial, CancellationToken stopping)
     where TSocket : IDisposable
 {
-    /// <summary>How long an address may keep silent before the next is tried beside it (RFC 8305, section 8: Connection Attempt Delay).</summary>
+    /// <summary>
+    /// How long an address may keep silent before the next is tried beside it (RFC 8305, section 8: Connection Attempt Delay).
+    /// </summary>
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
     /// <exception cref="FetchException">No address could be reached; the failure is that of the last.</exception>
@@ -52,7 +55,8 @@ internal sealed class AddressRace<TSocket>(
             over.Cancel();
             foreach (var (late, _) in running)
             {
-                _ = late.ContinueWith(CloseLate, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ = late.ContinueWith(
+                    CloseLate, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
     }

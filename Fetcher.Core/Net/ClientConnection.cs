@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Fetcher.Core.Net;
 
-/// <summary>A connection of .NET's own client: hands every byte through, and tells the exchange it works for what the client does not tell.</summary>
+/// <summary>
+/// A connection of .NET's own client: hands every byte through, and tells the exchange it works for what the client does not tell.
+/// </summary>
 internal sealed class ClientConnection : Stream
 {
     private readonly NetworkStream _transport;

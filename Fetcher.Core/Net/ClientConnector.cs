@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Fetcher.Core.Net;
 
-/// <summary>Opens connections for .NET's own client by the same rules as <see cref="Connector"/> does for the loops, on .NET's sockets.</summary>
+/// <summary>
+/// Opens connections for .NET's own client by the same rules as <see cref="Connector"/> does for the loops, on .NET's sockets.
+/// </summary>
 internal sealed class ClientConnector(Resolver resolver, TlsSettings tls, FetchOptions options, TimeProvider clock)
 {
     /// <summary>Opens a connection for the exchange that travels with the context's request; the stream speaks TLS for https.</summary>

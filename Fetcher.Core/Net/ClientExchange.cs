@@ -1,8 +1,8 @@
 namespace Fetcher.Core.Net;
 
 /// <summary>
-/// One request through .NET's own client: how long it may take, and what its connection saw of it. The client tells neither when it began to send nor on
-/// which connection, so the connection asks which exchange it is working for.
+/// One request through .NET's own client: how long it may take, and what its connection saw of it. The client tells neither when it began
+/// to send nor on which connection, so the connection asks which exchange it is working for.
 /// </summary>
 internal sealed class ClientExchange : IDisposable
 {
@@ -32,7 +32,8 @@ internal sealed class ClientExchange : IDisposable
         Deadline = deadline;
         _readTimeout = readTimeout;
         _clock = clock;
-        _timer = clock.CreateTimer(static self => ((ClientExchange)self!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(
+            static self => ((ClientExchange)self!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _stopped = stop.UnsafeRegister(static self => ((ClientExchange)self!)._over.Cancel(), this);
         Ambient.Value = this;
         Check();
@@ -66,7 +67,9 @@ internal sealed class ClientExchange : IDisposable
     /// <summary>When the first byte of the response came, in nanoseconds; 0 before that.</summary>
     public long FirstByteAt { get; private set; }
 
-    /// <summary>Its request is being sent on <paramref name="connection"/>. A stale connection makes the client send it again on another.</summary>
+    /// <summary>
+    /// Its request is being sent on <paramref name="connection"/>. A stale connection makes the client send it again on another.
+    /// </summary>
     public void OnSending(ClientConnection connection, bool isReused)
     {
         (Connection, IsReused, SentAt, FirstByteAt) = (connection, isReused, Nanoseconds.Now(_clock), 0);

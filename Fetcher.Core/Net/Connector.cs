@@ -71,14 +71,17 @@ internal sealed class Connector(
             : throw new FetchException(FetchErrorKind.Timeout, $"looking up {host} took too long", 28);
     }
 
-    /// <summary>Connects to the first address that answers. On a loop they race; a blocking mode can only ask one after the other.</summary>
+    /// <summary>
+    /// Connects to the first address that answers. On a loop they race; a blocking mode can only ask one after the other.
+    /// </summary>
     private ValueTask<(LoopSocket Socket, IPAddress Address)> ReachAsync(string host, int port, IPAddress[] addresses, long deadline) =>
         addresses.Length == 1 || readiness is not EventLoop
             ? ReachInTurnAsync(host, port, addresses, deadline)
-            : new AddressRace<LoopSocket>(loop.TimeProvider, (address, over) => DialAsync(host, address, port, deadline, over), loop.Stopping)
-                .RunAsync(addresses);
+            : new AddressRace<LoopSocket>(
+                loop.TimeProvider, (address, over) => DialAsync(host, address, port, deadline, over), loop.Stopping).RunAsync(addresses);
 
-    private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(string host, int port, IPAddress[] addresses, long deadline)
+    private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(
+        string host, int port, IPAddress[] addresses, long deadline)
     {
         for (var i = 0; ; i++)
         {

@@ -1,9 +1,14 @@
 namespace Fetcher.Core.Net;
 
-/// <summary>Where a connection for a URL really goes: <c>--lab</c> sends every host to the embedded origin, <c>--connect-to</c> some hosts elsewhere.</summary>
+/// <summary>
+/// Where a connection for a URL really goes: <c>--lab</c> sends every host to the embedded origin, <c>--connect-to</c> some hosts
+/// elsewhere.
+/// </summary>
 internal static class Route
 {
-    /// <summary>The host to look up and the port to connect to. The URL's own host stays the one that TLS and the Host field name.</summary>
+    /// <summary>
+    /// The host to look up and the port to connect to. The URL's own host stays the one that TLS and the Host field name.
+    /// </summary>
     public static (string Host, int Port) To(Endpoint endpoint, FetchOptions options)
     {
         if (options.Lab is { } lab)

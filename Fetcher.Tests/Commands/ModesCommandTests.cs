@@ -12,7 +12,9 @@ public sealed class ModesCommandTests
     [Fact]
     public async Task Every_mode_has_its_row_in_the_order_of_the_catalog()
     {
-        var outcome = await CommandLineTesting.RunAsync(["modes"], [new Subcommand("modes", ModesCommand.Description, ModesCommand.Create)]);
+        Subcommand[] subcommands = [new("modes", ModesCommand.Description, ModesCommand.Create)];
+
+        var outcome = await CommandLineTesting.RunAsync(["modes"], subcommands);
 
         outcome.ExitStatus.ShouldBe(0);
         outcome.Error.ShouldBe("");
@@ -53,7 +55,7 @@ public sealed class ModesCommandTests
 
         public string Limit => "everything";
 
-        public string? WhyNot(FetchOptions options) => "this machine lacks what it needs, and that can only be told in a sentence of some length";
+        public string? WhyNot(FetchOptions options) => "this machine lacks what it needs, which takes a sentence of some length to tell";
 
         public Task RunAsync(FetchJob job) => Task.CompletedTask;
     }

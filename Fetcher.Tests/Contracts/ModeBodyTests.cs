@@ -7,15 +7,18 @@ using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Contracts;
 
-/// <summary>The contract of every mode: what becomes of a body, its codings (RFC 9110, section 8.4.1), its limit, and the work it causes.</summary>
+/// <summary>
+/// The contract of every mode: what becomes of a body, its codings (RFC 9110, section 8.4.1), its limit, and the work it causes.
+/// </summary>
 public sealed class ModeBodyTests
 {
+    private static readonly string[] Codings = ["gzip", "deflate", "raw deflate", "br", "gzip, br"];
     private static readonly byte[] Text = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"line {i}\n")));
 
     public static TheoryData<string> Modes => ModeRun.All;
 
     public static TheoryData<string, string> ModesAndCodings =>
-        [.. ModeRun.All.SelectMany(mode => (string[])["gzip", "deflate", "raw deflate", "br", "gzip, br"], (mode, coding) => (mode.Data, coding))];
+        [.. ModeRun.All.SelectMany(mode => Codings, (mode, coding) => (mode.Data, coding))];
 
     private static FetchOptions Compressed => ModeRun.Options with { Compressed = true, Sha256 = true };
 
@@ -24,7 +27,8 @@ public sealed class ModeBodyTests
     public async Task A_coded_body_is_decoded(string mode, string coding)
     {
         var coded = Encode(Text, coding);
-        await using var server = new ScriptedServer(Answer(Ok(coded, $"Content-Encoding: {coding.Replace("raw ", "", StringComparison.Ordinal)}\r\n")));
+        var name = coding.Replace("raw ", "", StringComparison.Ordinal);
+        await using var server = new ScriptedServer(Answer(Ok(coded, $"Content-Encoding: {name}\r\n")));
 
         var outcomes = await ModeRun.FetchAsync(mode, Compressed, server.Url(), server.Url());
 
@@ -65,7 +69,11 @@ public sealed class ModeBodyTests
     [Theory]
     [MemberData(nameof(Modes))]
     public async Task A_body_that_announces_itself_as_too_large_is_not_read(string mode) => await FailsAsync(
-        mode, ModeRun.Options with { MaxFileSize = 5 }, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"u8.ToArray(), FetchErrorKind.TooLarge, 63);
+        mode,
+        ModeRun.Options with { MaxFileSize = 5 },
+        "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"u8.ToArray(),
+        FetchErrorKind.TooLarge,
+        63);
 
     [Theory]
     [MemberData(nameof(Modes))]
@@ -76,8 +84,8 @@ public sealed class ModeBodyTests
     [MemberData(nameof(Modes))]
     public async Task A_body_that_becomes_too_large_by_decoding_is_broken_off(string mode)
     {
-        var bomb = Encode(new byte[1_000_000], "gzip");
-        await FailsAsync(mode, Compressed with { MaxFileSize = 100_000 }, Ok(bomb, "Content-Encoding: gzip\r\n"), FetchErrorKind.TooLarge, 63);
+        var bomb = Ok(Encode(new byte[1_000_000], "gzip"), "Content-Encoding: gzip\r\n");
+        await FailsAsync(mode, Compressed with { MaxFileSize = 100_000 }, bomb, FetchErrorKind.TooLarge, 63);
     }
 
     [Theory]

@@ -4,7 +4,9 @@ using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Contracts;
 
-/// <summary>The contract of every mode: redirects are followed as far as allowed (RFC 9110, section 15.4), and statuses are judged.</summary>
+/// <summary>
+/// The contract of every mode: redirects are followed as far as allowed (RFC 9110, section 15.4), and statuses are judged.
+/// </summary>
 public sealed class ModeRedirectTests
 {
     public static TheoryData<string> Modes => ModeRun.All;
@@ -131,9 +133,11 @@ public sealed class ModeRedirectTests
     [MemberData(nameof(Modes))]
     public async Task A_connection_that_breaks_is_tried_again(string mode)
     {
-        await using var server = new ScriptedServer(AnswerAndClose("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"), Answer(Ok("hello you!")));
+        await using var server = new ScriptedServer(
+            AnswerAndClose("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"), Answer(Ok("hello you!")));
 
-        var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), ModeRun.Options with { Retry = 1, RetryDelay = TimeSpan.Zero, Sha256 = true });
+        var outcome = await ModeRun.FetchOneAsync(
+            mode, server.Url(), ModeRun.Options with { Retry = 1, RetryDelay = TimeSpan.Zero, Sha256 = true });
 
         (outcome.Message, outcome.Attempts, outcome.NumConnects, outcome.SizeBody).ShouldBe((null, 2, 2, 10));
     }

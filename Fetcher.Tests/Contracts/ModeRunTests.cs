@@ -4,7 +4,9 @@ using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Contracts;
 
-/// <summary>The contract of every mode: the list is worked off, every URL ends in exactly one result, and a stop is obeyed at once.</summary>
+/// <summary>
+/// The contract of every mode: the list is worked off, every URL ends in exactly one result, and a stop is obeyed at once.
+/// </summary>
 public sealed class ModeRunTests
 {
     public static TheoryData<string> Modes => ModeRun.All;
@@ -23,7 +25,8 @@ public sealed class ModeRunTests
         outcomes.Select(outcome => outcome.Index).ShouldBe(Enumerable.Range(0, 100).Select(i => (long)i));
         outcomes.ShouldAllBe(outcome => outcome.Url == list[outcome.Index % 4] && outcome.Mode == mode);
         outcomes.Where(outcome => outcome.Index % 2 == 0).ShouldAllBe(outcome => outcome.Ok);
-        outcomes.Where(outcome => outcome.Index % 2 == 1).ShouldAllBe(outcome => outcome.Error == FetchErrorKind.BadUrl && outcome.ExitCode == 3);
+        outcomes.Where(outcome => outcome.Index % 2 == 1)
+            .ShouldAllBe(outcome => outcome.Error == FetchErrorKind.BadUrl && outcome.ExitCode == 3);
     }
 
     [Theory]
@@ -142,7 +145,7 @@ public sealed class ModeRunTests
             begun = true;
             await connection.HoldAsync();
         });
-        await StopsAsync(mode, ModeRun.Options, server.Url().Replace("http:", "https:", StringComparison.Ordinal), () => Volatile.Read(ref begun));
+        await StopsAsync(mode, ModeRun.Options, server.TlsUrl, () => Volatile.Read(ref begun));
     }
 
     [Theory]
@@ -195,7 +198,9 @@ public sealed class ModeRunTests
     /// <summary>How many of <paramref name="wanted"/> transfers a mode has in flight at once.</summary>
     private static int Slots(string mode, int wanted) => mode == "sequential" ? 1 : wanted;
 
-    /// <summary>Stops a long run as soon as <paramref name="isUnderWay"/>: what was taken from the list has a result, and nothing more is taken.</summary>
+    /// <summary>
+    /// Stops a long run as soon as <paramref name="isUnderWay"/>: what was taken from the list has a result, and nothing more is taken.
+    /// </summary>
     private static async Task StopsAsync(string mode, FetchOptions options, string url, Func<bool> isUnderWay)
     {
         using var stop = new CancellationTokenSource();

@@ -21,7 +21,8 @@ public sealed class ModeTimeoutTests
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public async Task Silence_before_the_response_ends_at_the_read_timeout(string mode) => await TimesOutAsync(mode, ReadTimeout, FallSilent());
+    public async Task Silence_before_the_response_ends_at_the_read_timeout(string mode) =>
+        await TimesOutAsync(mode, ReadTimeout, FallSilent());
 
     [Theory]
     [MemberData(nameof(Modes))]
@@ -113,7 +114,7 @@ public sealed class ModeTimeoutTests
     {
         await using var server = new ScriptedServer(connection => connection.HoldAsync());
 
-        var outcome = await ModeRun.FetchOneAsync(mode, server.Url().Replace("http:", "https:", StringComparison.Ordinal), ConnectTimeout);
+        var outcome = await ModeRun.FetchOneAsync(mode, server.TlsUrl, ConnectTimeout);
 
         (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Timeout, 28), outcome.Message);
         outcome.Connect.ShouldBeGreaterThan(0);

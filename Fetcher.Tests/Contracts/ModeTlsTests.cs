@@ -10,7 +10,7 @@ namespace Fetcher.Tests.Contracts;
 /// <summary>The contract of every mode: TLS is spoken, and certificates are judged (curl's exit codes 60 and 35).</summary>
 public sealed class ModeTlsTests : IDisposable
 {
-    private const string Host = "a.test";
+    private const string Host = "a.test", TooShort = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello";
 
     private readonly Certificates _certificates = new();
 
@@ -26,7 +26,8 @@ public sealed class ModeTlsTests : IDisposable
         new Random(2).NextBytes(body);
         await using var server = new ScriptedServer(_certificates.Issue(Host), Answer(Ok(body)));
 
-        var outcomes = await ModeRun.FetchAsync(mode, Options(server) with { Sha256 = true }, server.Url("/1", Host), server.Url("/2", Host));
+        var outcomes = await ModeRun.FetchAsync(
+            mode, Options(server) with { Sha256 = true }, server.Url("/1", Host), server.Url("/2", Host));
 
         outcomes.Select(outcome => outcome.Message).ShouldAllBe(message => message == null);
         outcomes.ShouldAllBe(outcome => outcome.Sha256 == Convert.ToHexStringLower(SHA256.HashData(body)));
@@ -99,7 +100,7 @@ public sealed class ModeTlsTests : IDisposable
     [MemberData(nameof(Modes))]
     public async Task Silence_after_the_handshake_ends_at_the_read_timeout(string mode)
     {
-        await using var server = new ScriptedServer(_certificates.Issue(Host), FallSilent("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));
+        await using var server = new ScriptedServer(_certificates.Issue(Host), FallSilent(TooShort));
 
         var outcome = await ModeRun.FetchOneAsync(
             mode, server.Url("/", Host), Options(server) with { ReadTimeout = TimeSpan.FromMilliseconds(40) });
@@ -111,7 +112,7 @@ public sealed class ModeTlsTests : IDisposable
     [MemberData(nameof(Modes))]
     public async Task A_body_cut_short_is_incomplete_under_TLS_too(string mode)
     {
-        await using var server = new ScriptedServer(_certificates.Issue(Host), AnswerAndClose("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));
+        await using var server = new ScriptedServer(_certificates.Issue(Host), AnswerAndClose(TooShort));
 
         var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/", Host), Options(server));
 
@@ -120,7 +121,7 @@ public sealed class ModeTlsTests : IDisposable
 
     private static async Task FailsInHandshakeAsync(string mode, ScriptedServer server)
     {
-        var outcome = await ModeRun.FetchOneAsync(mode, server.Url().Replace("http:", "https:", StringComparison.Ordinal));
+        var outcome = await ModeRun.FetchOneAsync(mode, server.TlsUrl);
 
         (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Tls, 35), outcome.Message);
     }

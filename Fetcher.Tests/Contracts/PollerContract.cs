@@ -213,7 +213,9 @@ public abstract class PollerContract : IDisposable
         return one;
     }
 
-    /// <summary>Waits until <paramref name="token"/>, and no other, is reported as ready for at least <paramref name="interest"/>.</summary>
+    /// <summary>
+    /// Waits until <paramref name="token"/>, and no other, is reported as ready for at least <paramref name="interest"/>.
+    /// </summary>
     private void WaitFor(ulong token, Interest interest)
     {
         var events = new PollEvent[4];

@@ -7,7 +7,9 @@ using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Contracts;
 
-/// <summary>What select(2) cannot do is refused before anything starts. Not beside other tests: these take away nearly all low descriptors.</summary>
+/// <summary>
+/// What select(2) cannot do is refused before anything starts. Not beside other tests: these take away nearly all low descriptors.
+/// </summary>
 [Collection("alone")]
 public sealed class SelectModeTests
 {

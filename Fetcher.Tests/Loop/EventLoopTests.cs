@@ -11,8 +11,8 @@ public sealed class EventLoopTests
     [Fact]
     public void A_post_wakes_the_loop_even_when_it_is_just_waking_up()
     {
-        // The second post comes at every possible moment after the first. If its wake-up were taken for the first one's, the third would find the loop
-        // asleep for ever.
+        // The second post comes at every possible moment after the first. If its wake-up were taken for the first one's, the third would
+        // find the loop asleep for ever.
         const int Rounds = 5_000;
         using var loop = New("epoll");
         var done = new TaskCompletionSource();
@@ -189,7 +189,7 @@ public sealed class EventLoopTests
         }
     }
 
-    private static EventLoop New(string poller) => new(poller switch
+    internal static EventLoop New(string poller) => new(poller switch
     {
         "epoll" => new EpollPoller(),
         "poll" => new PollPoller(),

@@ -5,10 +5,14 @@ namespace Fetcher.Tests.Testing;
 /// <summary>File descriptors by their numbers.</summary>
 internal static partial class Descriptors
 {
-    /// <summary>Makes the number <paramref name="to"/> another name of <paramref name="from"/>; what it named before is closed (dup2(2)).</summary>
+    /// <summary>
+    /// Makes the number <paramref name="to"/> another name of <paramref name="from"/>; what it named before is closed (dup2(2)).
+    /// </summary>
     public static void Duplicate(int from, int to) => dup2(from, to).ShouldBe(to);
 
-    /// <summary>Takes every free number up to <paramref name="highest"/>, but for the lowest <paramref name="leave"/> of them, until disposed.</summary>
+    /// <summary>
+    /// Takes every free number up to <paramref name="highest"/>, but for the lowest <paramref name="leave"/> of them, until disposed.
+    /// </summary>
     public static IDisposable TakeUpTo(int highest, int leave = 0)
     {
         var taken = new List<int>();

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Fetcher.Tests.Testing;
 
 /// <summary>
-/// A port on loopback that neither accepts nor refuses: its queue of connections is full, so the kernel drops every further SYN (listen(2)), as a firewall
-/// would.
+/// A port on loopback that neither accepts nor refuses: its queue of connections is full, so the kernel drops every further SYN
+/// (listen(2)), as a firewall would.
 /// </summary>
 internal sealed class FullListener : IDisposable
 {

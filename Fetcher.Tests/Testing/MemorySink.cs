@@ -2,20 +2,6 @@ using Fetcher.Core;
 
 namespace Fetcher.Tests.Testing;
 
-/// <summary>What a test looks at in a result, as values that stay.</summary>
-internal sealed record Outcome(
-    long Index, string Url, string FinalUrl, string Mode, bool Ok, int Status, string? HttpVersion, FetchErrorKind? Error, string? Message, int ExitCode,
-    int Attempts, int NumConnects, int NumRedirects, long SizeDownload, long SizeBody, string? Sha256, string? ContentType, string? RemoteIp,
-    int RemotePort, int LocalPort, int Loop, long Start, long NameLookup, long Connect, long AppConnect, long PreTransfer, long StartTransfer, long Total,
-    string? SavedAs)
-{
-    public static Outcome From(FetchResult result) => new(
-        result.Index, result.Url.ToString(), result.FinalUrl.ToString(), result.Mode, result.Ok, result.Status, result.HttpVersion, result.Error?.Kind,
-        result.Error?.Message, result.ExitCode, result.Attempts, result.NumConnects, result.NumRedirects, result.SizeDownload, result.SizeBody,
-        result.Sha256, result.ContentType, result.RemoteIp, result.RemotePort, result.LocalPort, result.Loop, result.Start, result.TimeNameLookup,
-        result.TimeConnect, result.TimeAppConnect, result.TimePreTransfer, result.TimeStartTransfer, result.TimeTotal, result.SavedAs);
-}
-
 /// <summary>Keeps results in memory. It can be full, as an output is whose reader is slow.</summary>
 internal sealed class MemorySink : IResultSink
 {

@@ -6,7 +6,9 @@ using Fetcher.Core.Net;
 
 namespace Fetcher.Tests.Testing;
 
-/// <summary>Runs lists of URLs under a mode, in memory. The contract's tests are theories over <see cref="All"/>, so a new mode joins by itself.</summary>
+/// <summary>
+/// Runs lists of URLs under a mode, in memory. The contract's tests are theories over <see cref="All"/>, so a new mode joins by itself.
+/// </summary>
 internal static class ModeRun
 {
     /// <summary>When a run hangs, its test is to fail and not the whole suite to stand.</summary>
@@ -38,7 +40,8 @@ internal static class ModeRun
     }
 
     /// <summary>Fetches one URL with <paramref name="lookUp"/> in place of the system's look-up of names.</summary>
-    public static async Task<Outcome> FetchOneAsync(string mode, string url, Func<string, Task<IPAddress[]>> lookUp, CancellationToken stop = default)
+    public static async Task<Outcome> FetchOneAsync(
+        string mode, string url, Func<string, Task<IPAddress[]>> lookUp, CancellationToken stop = default)
     {
         var sink = new MemorySink();
         var job = new FetchJob(Options, new MemorySource([url]), sink, stop: stop)

@@ -6,8 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Fetcher.Tests.Testing;
 
 /// <summary>
-/// A TCP server on loopback whose connections do exactly what the test's scripts say, well-behaved or not. Connection number n runs script number n; the
-/// last script serves all further ones.
+/// A TCP server on loopback whose connections do exactly what the test's scripts say, well-behaved or not. Connection number n runs script
+/// number n; the last script serves all further ones.
 /// </summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
@@ -44,6 +44,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public IReadOnlyList<string> Requests => [.. _requests];
 
     public string Url(string path = "/", string host = "127.0.0.1") => $"{(_certificate is null ? "http" : "https")}://{host}:{Port}{path}";
+
+    /// <summary>The URL of a server that does not speak TLS, as if it did.</summary>
+    public string TlsUrl => $"https://127.0.0.1:{Port}/";
 
     public async ValueTask DisposeAsync()
     {

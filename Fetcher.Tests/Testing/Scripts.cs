@@ -17,10 +17,12 @@ internal static class Scripts
 
     /// <summary>A complete response in chunked coding, a chunk for each string.</summary>
     public static string Chunked(params string[] chunks) =>
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + string.Concat(chunks.Select(chunk => $"{chunk.Length:x}\r\n{chunk}\r\n")) + "0\r\n\r\n";
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + string.Concat(chunks.Append("").Select(chunk => $"{chunk.Length:x}\r\n{chunk}\r\n"));
 
     /// <summary>Answers one request after the other, the last response again and again, until the client closes.</summary>
-    public static Func<ScriptedConnection, Task> Answer(params string[] responses) => Answer([.. responses.Select(Encoding.Latin1.GetBytes)]);
+    public static Func<ScriptedConnection, Task> Answer(params string[] responses) =>
+        Answer([.. responses.Select(Encoding.Latin1.GetBytes)]);
 
     /// <inheritdoc cref="Answer(string[])"/>
     public static Func<ScriptedConnection, Task> Answer(params byte[][] responses) => async connection =>

@@ -22,7 +22,8 @@ internal static class ModesCommand
         command.SetAction(parsed =>
         {
             var style = TerminalStyle.OfStandardOutput();
-            Write(parsed.InvocationConfiguration.Output, style with { Width = style.IsTerminal ? Math.Min(style.Width, MaxWidth) : MaxWidth }, ModeCatalog.All);
+            var width = style.IsTerminal ? Math.Min(style.Width, MaxWidth) : MaxWidth;
+            Write(parsed.InvocationConfiguration.Output, style with { Width = width }, ModeCatalog.All);
         });
         return command;
     }
@@ -38,7 +39,8 @@ internal static class ModesCommand
         {
             // The options are the defaults: this says whether the mode works at all.
             var name = mode.Alias is null ? mode.Name : $"{mode.Name} ({mode.Alias})";
-            string[] cells = [name, mode.Waiting, mode.SystemCall, mode.Limit, mode.WhyNot(new FetchOptions()) is { } reason ? "no: " + reason : "yes"];
+            var here = mode.WhyNot(new FetchOptions()) is { } reason ? "no: " + reason : "yes";
+            string[] cells = [name, mode.Waiting, mode.SystemCall, mode.Limit, here];
             table.AddRow(cells.Select(cell => new Text(cell)));
         }
 
