@@ -55,6 +55,12 @@ internal static class SummaryText
     {
         var cost = summary.Cost;
         yield return ("CPU", $"{Seconds(cost.CpuUser)} user, {Seconds(cost.CpuSystem)} system");
+        if (cost.BlockedShare >= NotableShare)
+        {
+            var share = (cost.BlockedShare * 100).ToString("F0", CultureInfo.InvariantCulture);
+            yield return ("blocked", $"{share} % of the run in read(), serving nobody else meanwhile");
+        }
+
         yield return ("memory", $"{Bytes(cost.MaxRssBytes)} at most");
         yield return ("switches",
             $"{Number(cost.VoluntaryContextSwitches)} voluntary, {Number(cost.InvoluntaryContextSwitches)} involuntary");

@@ -10,6 +10,9 @@ namespace Fetcher.Core.Timing;
 internal sealed record RunCost(
     TimeSpan Wall, TimeSpan CpuUser, TimeSpan CpuSystem, long MaxRssBytes, long VoluntaryContextSwitches, long InvoluntaryContextSwitches)
 {
+    /// <summary>Share of the wall time, from 0 to 1, that a thread which read with blocking calls stood in them, serving nobody else.</summary>
+    public double BlockedShare { get; init; }
+
     /// <summary>The cost of a run that has not been measured.</summary>
     public static RunCost None { get; } = new(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, 0, 0, 0);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Fetcher.Core.Interop;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Timing;
 
@@ -13,13 +14,18 @@ internal sealed class RunMeter
     public RunCost Read()
     {
         var now = Usage();
+        var wall = Stopwatch.GetElapsedTime(_started);
+        var (blocked, threads) = BlockedReads.Totals();
         return new RunCost(
-            Stopwatch.GetElapsedTime(_started),
+            wall,
             now.CpuUser - _before.CpuUser,
             now.CpuSystem - _before.CpuSystem,
             now.MaxRssBytes,
             now.VoluntaryContextSwitches - _before.VoluntaryContextSwitches,
-            now.InvoluntaryContextSwitches - _before.InvoluntaryContextSwitches);
+            now.InvoluntaryContextSwitches - _before.InvoluntaryContextSwitches)
+        {
+            BlockedShare = threads == 0 ? 0 : blocked / (threads * wall.TotalNanoseconds),
+        };
     }
 
     private static ResourceUsage Usage() => OperatingSystem.IsLinux()

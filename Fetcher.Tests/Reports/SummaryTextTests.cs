@@ -30,8 +30,21 @@ public sealed class SummaryTextTests
         SummaryText.Seconds(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
     [Theory]
-    [InlineData(99_999_999_999, "ms", "99999.999")]
-    [InlineData(100_000_000_000, "s", "100.000")]
+    [InlineData(0.96, true)]
+    [InlineData(0, false)]
+    public void A_run_that_stood_in_blocking_reads_says_so(double share, bool says)
+    {
+        var summary = new RunSummary();
+        summary.Finish(RunCost.None with { BlockedShare = share });
+
+        SummaryText.Facts(Sample.Run(), summary)
+            .Contains(("blocked", "96 % of the run in read(), serving nobody else meanwhile"))
+            .ShouldBe(says);
+    }
+
+    [Theory]
+    [InlineData(9_999_999_999, "ms", "9999.999")]
+    [InlineData(10_000_000_000, "s", "10.000")]
     public void A_table_of_times_has_one_unit(long longest, string symbol, string text)
     {
         var unit = TimeUnit.For(longest);
