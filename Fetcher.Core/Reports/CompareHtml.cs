@@ -11,18 +11,11 @@ namespace Fetcher.Core.Reports;
 /// </summary>
 internal static class CompareHtml
 {
-    private static readonly string[] LoadsNothing = ["default-src 'none'", "style-src 'unsafe-inline'"];
-
     /// <summary>Writes the page.</summary>
     public static void Write(IBufferWriter<byte> output, ComparisonResult result)
     {
         var html = new StringBuilder();
-        html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n")
-            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n")
-            .Append("<meta name=\"color-scheme\" content=\"light dark\"/>\n")
-            .Append($"<meta http-equiv=\"Content-Security-Policy\" content=\"{string.Join("; ", LoadsNothing)}\"/>\n")
-            .Append($"<title>{HtmlText.Escape(string.Join(", ", result.Modes))} - fetcher compare</title>\n")
-            .Append($"<style>\n{CompareHtmlStyle.Css}</style>\n</head>\n<body>\n<main>\n");
+        HtmlPage.Begin(html, $"{string.Join(", ", result.Modes)} - fetcher compare");
         WriteHead(html, result);
         if (result.Sweep is null)
         {
@@ -36,12 +29,9 @@ internal static class CompareHtml
         CompareHtmlWaterfall.Write(html, result);
         CompareHtmlTable.Write(html, result);
         WriteNotes(html, result);
-        html.Append("</main>\n</body>\n</html>\n");
+        HtmlPage.End(html);
         Encoding.UTF8.GetBytes(html.ToString(), output);
     }
-
-    /// <summary>The class that gives a mode its colour, the same on every page.</summary>
-    public static string ColorOf(string mode) => $"mode-{mode}";
 
     private static void WriteHead(StringBuilder html, ComparisonResult result)
     {

@@ -39,7 +39,7 @@ internal static class CompareHtmlBars
             var name = HtmlText.Escape(mode.Mode);
             var median = CompareText.Median(mode, figure);
             var ratio = mode.RatioTo(figure) is { } found ? $"<span class=\"ratio\">{FigureText.WithInterval(found)}</span>" : "";
-            html.Append($"<div class=\"bar {CompareHtml.ColorOf(mode.Mode)}\">")
+            html.Append($"<div class=\"bar {HtmlPage.ColorOf(mode.Mode)}\">")
                 .Append($"<div class=\"name\"><b>{name}</b><span class=\"value\">{median}</span>{ratio}</div>\n")
                 .Append($"<svg height=\"{Height}\" role=\"img\" aria-label=\"{name} {median}\">");
             WriteBar(html, mode, figure, part, most);

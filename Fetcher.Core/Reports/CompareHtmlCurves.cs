@@ -15,7 +15,7 @@ internal static class CompareHtmlCurves
         html.Append($"<section>\n<h2>Cost by {HtmlText.Escape(result.Sweep!.Label)}</h2>\n<p class=\"legend\">");
         foreach (var mode in result.Modes)
         {
-            html.Append($"<span class=\"{CompareHtml.ColorOf(mode)}\"><i class=\"solid\"></i>{HtmlText.Escape(mode)}</span>");
+            html.Append($"<span class=\"{HtmlPage.ColorOf(mode)}\"><i class=\"solid\"></i>{HtmlText.Escape(mode)}</span>");
         }
 
         html.Append("</p>\n<div class=\"cards\">\n");
@@ -54,7 +54,7 @@ internal static class CompareHtmlCurves
         WriteGrid(html, x, y, chart.Level);
         foreach (var curve in curves)
         {
-            html.Append($"<g class=\"{CompareHtml.ColorOf(curve.Mode)}\"><title>{HtmlText.Escape(curve.Mode)}</title>");
+            html.Append($"<g class=\"{HtmlPage.ColorOf(curve.Mode)}\"><title>{HtmlText.Escape(curve.Mode)}</title>");
             WriteCurve(html, curve, x, y);
             html.Append("</g>\n");
         }

@@ -48,7 +48,7 @@ internal sealed class CompareHtmlTable
         _html.Append("<div class=\"scroll\"><table>\n<thead><tr><th></th>");
         foreach (var mode in _point.Modes)
         {
-            _html.Append($"<th class=\"{CompareHtml.ColorOf(mode.Mode)}\"><i class=\"solid\"></i>{HtmlText.Escape(mode.Mode)}</th>");
+            _html.Append($"<th class=\"{HtmlPage.ColorOf(mode.Mode)}\"><i class=\"solid\"></i>{HtmlText.Escape(mode.Mode)}</th>");
             WriteMore("th", mode, "min .. max", $"times {HtmlText.Escape(_point.Modes[0].Mode)}");
         }
 

@@ -12,6 +12,9 @@ internal static class ReportFormats
         new("json", ".json", () => new JsonReport()),
         new("csv", ".csv", () => new CsvReport()),
         new("markdown", ".md", () => new MarkdownReport()),
+        new("html", ".html", () => new HtmlReport()),
+        new("har", ".har", () => new HarReport()),
+        new("trace", ".trace.json", () => new TraceReport()),
     ];
 
     /// <summary>All names for <c>--format</c>, the default first.</summary>
@@ -42,9 +45,8 @@ internal static class ReportFormats
     /// <exception cref="FormatException">The extension stands for no format; the message names those that do.</exception>
     public static IReportWriter ForFile(string path)
     {
-        // A .trace.json is for another reader than a .json is.
-        var format = Array.Find(Formats, format => path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase)
-                && !path.EndsWith(".trace" + format.Extension, StringComparison.OrdinalIgnoreCase))
+        // A .trace.json ends in .json too.
+        var format = Formats.Where(format => path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase)).MaxBy(format => format.Extension.Length)
             ?? throw new FormatException($"the report '{path}' has no known extension; there are {string.Join(", ", Extensions)}");
         return format.Create();
     }

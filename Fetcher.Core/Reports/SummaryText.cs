@@ -16,6 +16,17 @@ internal static class SummaryText
     /// <summary>A phase with a smaller share of the time is not worth a word.</summary>
     private const double NotableShare = 0.01;
 
+    /// <summary>The columns of the table of times.</summary>
+    public static IReadOnlyList<string> Columns { get; } = ["min", "mean", "p50", "p90", "p99", "max"];
+
+    /// <summary>What came of the URLs, and in what time.</summary>
+    public static string Outcome(RunSummary summary)
+    {
+        var urls = summary.Urls == 1 ? "1 URL" : $"{Number(summary.Urls)} URLs";
+        var time = Seconds(summary.Cost.Wall);
+        return summary.Failed == 0 ? $"{urls} fetched in {time}" : $"{Number(summary.Ok)} of {urls} fetched in {time}, {Number(summary.Failed)} failed";
+    }
+
     /// <summary>The result of the run in one line.</summary>
     public static IEnumerable<(string Text, Tone Tone)> Headline(RunInfo run, RunSummary summary)
     {
@@ -46,7 +57,7 @@ internal static class SummaryText
         return text.Append('.').ToString();
     }
 
-    /// <summary>The columns of the table of times, in nanoseconds: min, mean, p50, p90, p99, max.</summary>
+    /// <summary>The values of <see cref="Columns"/>, in nanoseconds.</summary>
     public static IReadOnlyList<double> Distribution(Histogram histogram) =>
         [histogram.Min, histogram.Mean, histogram.Percentile(50), histogram.Percentile(90), histogram.Percentile(99), histogram.Max];
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -82,6 +83,30 @@ internal ref struct Utf8Line(Span<byte> span)
         var seconds = micros / MicrosecondsPerSecond;
         Number((long)seconds);
         Decimals((uint)(micros - (seconds * MicrosecondsPerSecond)));
+    }
+
+    /// <summary>
+    /// Writes a number of a thousandth of the unit, not negative, in the unit with three decimals: microseconds as milliseconds, nanoseconds as
+    /// microseconds.
+    /// </summary>
+    public void Thousandths(long value)
+    {
+        var (whole, rest) = Math.DivRem(value, 1000);
+        Number(whole);
+        var target = _span.Slice(Length, 4);
+        target[0] = (byte)'.';
+        target[1] = (byte)('0' + (rest / 100));
+        DigitPairs.Slice((int)(rest % 100) * 2, 2).CopyTo(target[2..]);
+        Length += 4;
+    }
+
+    /// <summary>Writes a moment of UTC to the microsecond, as RFC 3339 has it (27 bytes), in quotes.</summary>
+    public void JsonTime(DateTime utc)
+    {
+        _span[Length++] = (byte)'"';
+        utc.TryFormat(_span[Length..], out var written, "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+        Length += written;
+        _span[Length++] = (byte)'"';
     }
 
     /// <summary>

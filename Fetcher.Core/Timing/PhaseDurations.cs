@@ -33,6 +33,9 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
 {
     public const int Count = (int)Phase.Receive + 1;
 
+    /// <summary>All phases together.</summary>
+    public long Total => Queue + Earlier + Dns + Connect + Tls + Wait + Receive;
+
     /// <summary>The duration of <paramref name="phase"/>.</summary>
     public long this[Phase phase] => phase switch
     {

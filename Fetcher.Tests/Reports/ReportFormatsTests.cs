@@ -9,6 +9,9 @@ public sealed class ReportFormatsTests
     [InlineData("json", typeof(JsonReport))]
     [InlineData("csv", typeof(CsvReport))]
     [InlineData("markdown", typeof(MarkdownReport))]
+    [InlineData("html", typeof(HtmlReport))]
+    [InlineData("har", typeof(HarReport))]
+    [InlineData("trace", typeof(TraceReport))]
     public void A_name_stands_for_a_format(string name, Type type) => ForName(name).ShouldBeOfType(type);
 
     [Fact]
@@ -23,21 +26,23 @@ public sealed class ReportFormatsTests
     [InlineData("dir.csv/out.json", typeof(JsonReport))]
     [InlineData("OUT.CSV", typeof(CsvReport))]
     [InlineData("a.b.md", typeof(MarkdownReport))]
+    [InlineData("out.html", typeof(HtmlReport))]
+    [InlineData("out.har", typeof(HarReport))]
+    [InlineData("out.trace.json", typeof(TraceReport))]
     public void An_extension_stands_for_a_format(string path, Type type) => ReportFormats.ForFile(path).ShouldBeOfType(type);
 
     [Fact]
     public void An_unknown_name_is_refused_with_those_there_are() =>
         Should.Throw<FormatException>(() => ForName("xml")).Message
-            .ShouldBe("'xml' is no report format; there are table, ndjson, json, csv, markdown");
+            .ShouldBe("'xml' is no report format; there are table, ndjson, json, csv, markdown, html, har, trace");
 
     [Theory]
-    [InlineData("out.html")]
-    [InlineData("out.trace.json")]
+    [InlineData("out.htm")]
     [InlineData("out")]
     [InlineData("json")]
     public void An_unknown_extension_is_refused_with_those_there_are(string path) =>
         Should.Throw<FormatException>(() => ReportFormats.ForFile(path)).Message
-            .ShouldBe($"the report '{path}' has no known extension; there are .ndjson, .json, .csv, .md");
+            .ShouldBe($"the report '{path}' has no known extension; there are .ndjson, .json, .csv, .md, .html, .har, .trace.json");
 
     [Fact]
     public void Every_name_and_every_extension_works()

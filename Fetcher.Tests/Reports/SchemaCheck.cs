@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -10,6 +11,17 @@ namespace Fetcher.Tests.Reports;
 internal sealed class SchemaCheck(JsonElement root)
 {
     private readonly List<string> _problems = [];
+
+    /// <summary>What is wrong with a report, by a schema of docs/schema, a line each.</summary>
+    /// <param name="schema">The schema's file name.</param>
+    /// <param name="json">The report, or a part of it.</param>
+    /// <param name="definition">Which part.</param>
+    public static IReadOnlyList<string> Problems(string schema, string json, string definition = "#") =>
+        new SchemaCheck(Read(schema)).Check(JsonDocument.Parse(json).RootElement, definition);
+
+    /// <summary>A schema of docs/schema.</summary>
+    public static JsonElement Read(string schema, [CallerFilePath] string here = "") => JsonDocument.Parse(
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../docs/schema", schema))).RootElement;
 
     /// <summary>What is wrong with <paramref name="value"/>, a line each.</summary>
     public IReadOnlyList<string> Check(JsonElement value, string definition)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fetcher.Core;
@@ -9,6 +8,7 @@ namespace Fetcher.Tests.Reports;
 /// <summary>Holds the reports and docs/schema/fetcher-report.schema.json together.</summary>
 public sealed class SchemaTests
 {
+    private const string SchemaName = "fetcher-report.schema.json";
     private const string ResultDefinition = "#/$defs/result";
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class SchemaTests
     [Fact]
     public void The_schema_names_every_kind_of_error()
     {
-        var kinds = Schema().GetProperty("$defs").GetProperty("errorKind").GetProperty("enum").EnumerateArray();
+        var kinds = SchemaCheck.Read(SchemaName).GetProperty("$defs").GetProperty("errorKind").GetProperty("enum").EnumerateArray();
         kinds.Select(kind => kind.GetString()).ShouldBe(Enum.GetValues<FetchErrorKind>().Select(FetchError.NameOf));
     }
 
@@ -75,9 +75,5 @@ public sealed class SchemaTests
         Problems(line.ToJsonString(), ResultDefinition).Count.ShouldBe(1);
     }
 
-    private static IReadOnlyList<string> Problems(string json, string definition) =>
-        new SchemaCheck(Schema()).Check(JsonDocument.Parse(json).RootElement, definition);
-
-    private static JsonElement Schema([CallerFilePath] string here = "") => JsonDocument.Parse(
-        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../docs/schema/fetcher-report.schema.json"))).RootElement;
+    private static IReadOnlyList<string> Problems(string json, string definition) => SchemaCheck.Problems(SchemaName, json, definition);
 }

@@ -18,8 +18,6 @@ internal sealed class SummaryTable(TerminalStyle style) : IReportWriter
     private static readonly Style Strong = new(decoration: Decoration.Bold);
     private static readonly Style Faint = new(decoration: Decoration.Dim);
 
-    private static readonly string[] Columns = ["min", "mean", "p50", "p90", "p99", "max"];
-
     /// <inheritdoc/>
     public void Begin(IBufferWriter<byte> output, RunInfo run)
     {
@@ -75,7 +73,7 @@ internal sealed class SummaryTable(TerminalStyle style) : IReportWriter
         var unit = TimeUnit.For(summary.TimeOf(TimeField.Total).Max);
         var table = new Table { Border = TableBorder.None };
         table.AddColumn(new TableColumn(new Text(unit.Symbol, Faint)) { NoWrap = true, Padding = new Padding(0, 0, 1, 0), Width = 18 });
-        foreach (var name in Columns)
+        foreach (var name in SummaryText.Columns)
         {
             var header = new Text(name, Faint);
             var padding = new Padding(1, 0, 0, 0);
@@ -86,7 +84,7 @@ internal sealed class SummaryTable(TerminalStyle style) : IReportWriter
         {
             var histogram = summary.TimeOf(field);
             var tone = histogram.Max == 0 ? Faint : field == TimeField.Total ? Strong : Style.Plain;
-            var values = histogram.Count == 0 ? Columns.Select(_ => "-") : SummaryText.Distribution(histogram).Select(unit.Format);
+            var values = histogram.Count == 0 ? SummaryText.Columns.Select(_ => "-") : SummaryText.Distribution(histogram).Select(unit.Format);
             table.AddRow([new Text(TimeFields.NameOf(field), tone), .. values.Select(value => new Text(value, tone))]);
         }
 

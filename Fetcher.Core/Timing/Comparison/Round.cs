@@ -71,5 +71,9 @@ internal sealed record TimelineRow(
     long Index, string Url, bool Ok, long Start, PhaseDurations Phases, IReadOnlyList<(long Start, long End)> Blocked)
 {
     /// <summary>When it ended.</summary>
-    public long End => Start + Enum.GetValues<Phase>().Sum(phase => Phases[phase]);
+    public long End => Start + Phases.Total;
+
+    /// <summary>A result as it went, without what a loop did meanwhile.</summary>
+    public static TimelineRow Of(FetchResult result) =>
+        new(result.Index, result.Url.ToString(), result.Ok, result.Start, PhaseDurations.Of(result), []);
 }

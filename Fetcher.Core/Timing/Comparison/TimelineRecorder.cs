@@ -17,7 +17,7 @@ internal sealed class TimelineRecorder(int limit)
     {
         if (result.Index < limit)
         {
-            var row = new TimelineRow(result.Index, result.Url.ToString(), result.Ok, result.Start, PhaseDurations.Of(result), []);
+            var row = TimelineRow.Of(result);
             lock (_lock)
             {
                 _kept.Add(new Kept(row, result.LocalPort));

@@ -1,7 +1,7 @@
 namespace Fetcher.Core.Reports;
 
-/// <summary>How the page looks.</summary>
-internal static class CompareHtmlStyle
+/// <summary>How the pages look, that of a run and that of a comparison.</summary>
+internal static class HtmlStyle
 {
     /// <summary>The style sheet.</summary>
     public const string Css = """
@@ -10,7 +10,7 @@ internal static class CompareHtmlStyle
           --red: #c8442f; --blue: #14739e; --green: #3c8d40; --violet: #8a4fbf; --amber: #b07a00; --teal: #00857c; --pink: #b8407f;
           --indigo: #5a6fd0; --brown: #8a6a4a;
           --queue: #c8cdd4; --earlier: #b59f86; --dns: #41a79a; --connect: #e3a02f; --tls: #9a6ad0; --wait: #a9cbe8; --receive: #2e6fb5;
-          --hatch: #c8442f; --hatch-ground: #fbe3dd;
+          --hatch: #c8442f; --hatch-ground: #fbe3dd; --stall: #40342e; --stall-ground: #e9ded6;
         }
         @media (prefers-color-scheme: dark) {
           :root {
@@ -18,7 +18,7 @@ internal static class CompareHtmlStyle
             --red: #f0755e; --blue: #4fb3dd; --green: #74c476; --violet: #b98ae6; --amber: #e0b04a; --teal: #4cc3b8; --pink: #ea85b8;
             --indigo: #8f9ff0; --brown: #b99a7a;
             --queue: #4c545e; --earlier: #85735f; --dns: #3fa396; --connect: #d9982c; --tls: #9c70d6; --wait: #46698a; --receive: #5b9fe6;
-            --hatch: #f0755e; --hatch-ground: #4a2620;
+            --hatch: #f0755e; --hatch-ground: #4a2620; --stall: #f2e6dc; --stall-ground: #57493f;
           }
         }
         * { box-sizing: border-box; }
@@ -83,7 +83,18 @@ internal static class CompareHtmlStyle
         .p-tls { fill: var(--tls); background: var(--tls); } .p-wait { fill: var(--wait); background: var(--wait); }
         .p-receive { fill: var(--receive); background: var(--receive); }
         .hatch { fill: var(--hatch); } .hatch-ground { fill: var(--hatch-ground); }
-        .p-blocked { background: repeating-linear-gradient(45deg, var(--hatch) 0 2.6px, var(--hatch-ground) 2.6px 6px); }
+        .k-hatch { background: repeating-linear-gradient(45deg, var(--hatch) 0 2.6px, var(--hatch-ground) 2.6px 6px); }
+        .stall { fill: var(--stall); } .stall-ground { fill: var(--stall-ground); }
+        .k-stall { background: repeating-linear-gradient(45deg, var(--stall) 0 2.6px, var(--stall-ground) 2.6px 6px); }
+        .behind { stroke: var(--stall); stroke-width: 1; stroke-opacity: .55; }
+        .blocker { fill: var(--stall); }
+        .named { display: grid; grid-template-columns: minmax(0, 240px) minmax(0, 1fr); gap: 14px; }
+        .rows span {
+          display: block; overflow: hidden; color: var(--soft); font-size: 11px; white-space: nowrap; text-overflow: ellipsis;
+        }
+        .shares { display: flex; height: 28px; margin: 0 0 12px; border-radius: 4px; overflow: hidden; }
+        .shares span { min-width: 1px; }
+        td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; }
         .failed { fill: var(--bad); }
         .end { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 3 3; }
         .chart { display: flex; padding-top: 8px; }
@@ -109,7 +120,7 @@ internal static class CompareHtmlStyle
         th:first-child { text-align: left; font-weight: 400; color: var(--soft); position: sticky; left: 0; background: var(--paper); }
         td small { display: block; font-size: 12px; }
         .range, .more { color: var(--soft); font-weight: 400; font-size: 14px; }
-        @media (max-width: 759px) { .range { display: none; } }
+        @media (max-width: 759px) { .range, .rows { display: none; } .named { grid-template-columns: minmax(0, 1fr); } }
         code { font: 14px ui-monospace, "Cascadia Mono", Menlo, monospace; color: var(--ink); }
         footer { font-size: 14px; max-width: 60em; overflow-wrap: anywhere; }
 

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Fetcher.Core.Timing;
+using Fetcher.Core.Timing.Comparison;
+
+namespace Fetcher.Core.Reports;
+
+/// <summary>
+/// A run as one HTML page: where the time went, the transfers as a waterfall, the times, the failures, the cost. Of a long run it draws the slowest
+/// transfers and an even sample of the others, and says so.
+/// </summary>
+internal sealed class HtmlReport : IReportWriter
+{
+    private const int Slowest = 100;
+    private const int Others = 150;
+
+    private readonly TransferSample _sample = new(Slowest, Others);
+
+    /// <inheritdoc/>
+    public void Begin(IBufferWriter<byte> output, RunInfo run)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Write(IBufferWriter<byte> output, FetchResult result) => _sample.Add(result);
+
+    /// <inheritdoc/>
+    public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)
+    {
+        var html = new StringBuilder();
+        var outcome = SummaryText.Outcome(summary);
+        HtmlPage.Begin(html, $"{outcome} - fetcher");
+        WriteHead(html, run, summary, outcome);
+        WriteShares(html, summary);
+        WriteWaterfall(html, run, summary);
+        HtmlRunTables.Write(html, run, summary);
+        WriteNotes(html, run);
+        HtmlPage.End(html);
+        Encoding.UTF8.GetBytes(html.ToString(), output);
+    }
+
+    private static void WriteHead(StringBuilder html, RunInfo run, RunSummary summary, string outcome)
+    {
+        html.Append($"<header>\n<p class=\"kicker\">fetcher, {HtmlText.Escape(run.Mode)}{(run.Network is null ? "" : $" ({run.Network})")}</p>\n")
+            .Append($"<h1>{HtmlText.Escape(outcome)}</h1>\n");
+        if (SummaryText.Dominance(summary) is { } dominance)
+        {
+            html.Append($"<p class=\"lead\">{HtmlText.Escape(dominance)}</p>\n");
+        }
+
+        var rate = $"{SummaryText.Rate(summary.RequestsPerSecond)} requests/s, {SummaryText.Bytes(summary.BytesDownloaded)}, "
+            + $"{SummaryText.Bytes(summary.BytesPerSecond)}/s, {FigureText.Count(run.Options.Concurrency)} at once";
+        html.Append($"<p class=\"facts\">{HtmlText.Escape(rate)}</p>\n</header>\n");
+    }
+
+    private static void WriteShares(StringBuilder html, RunSummary summary)
+    {
+        if (summary.DominantPhase is null)
+        {
+            return;
+        }
+
+        var phases = Enum.GetValues<Phase>().Where(phase => summary.ShareOf(phase) > 0).ToArray();
+        html.Append("<section>\n<h2>Where the transfers' time went</h2>\n<div class=\"shares\">");
+        foreach (var phase in phases)
+        {
+            var share = summary.ShareOf(phase);
+            var name = PhaseDurations.NameOf(phase);
+            html.Append($"<span class=\"p-{name}\" style=\"width:{HtmlText.Percent(share)}\" title=\"{name} {FigureText.Percent(share)}\"></span>");
+        }
+
+        html.Append("</div>\n<p class=\"legend\">");
+        foreach (var phase in phases)
+        {
+            var name = PhaseDurations.NameOf(phase);
+            html.Append($"<span><i class=\"p-{name}\"></i>{name} {FigureText.Percent(summary.ShareOf(phase))}</span>");
+        }
+
+        html.Append("</p>\n</section>\n");
+    }
+
+    private void WriteWaterfall(StringBuilder html, RunInfo run, RunSummary summary)
+    {
+        if (_sample.Count == 0)
+        {
+            return;
+        }
+
+        var panel = RunWaterfall.Panel(run, summary, _sample);
+        html.Append("<section>\n<h2>Transfers</h2>\n");
+        HtmlWaterfall.WriteLegend(html, panel);
+        HtmlWaterfall.Write(html, panel);
+        html.Append("</section>\n");
+    }
+
+    private static void WriteNotes(StringBuilder html, RunInfo run)
+    {
+        var started = run.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        var times = run.Count > 1 ? $", {FigureText.Count(run.Count)} times over" : "";
+        html.Append("<footer>\n<p>Times are seconds or their parts, cumulative from the start of a transfer, as in curl's --write-out. ")
+            .Append("Percentiles are within 0.8 %.</p>\n")
+            .Append($"<p>{HtmlText.Escape($"{started}; {string.Join(", ", run.Sources)}{times}")}</p>\n</footer>\n");
+    }
+}

@@ -1,0 +1,86 @@
+using System.Xml;
+using System.Xml.Linq;
+using Fetcher.Core;
+using Fetcher.Core.Reports;
+
+namespace Fetcher.Tests.Reports;
+
+public sealed class HtmlReportTests
+{
+    [Fact]
+    public void The_page_leads_with_what_came_of_the_URLs() =>
+        Page(Sample.Result(), Sample.Result(1), Sample.Failed(2)).Descendants("h1").Single().Value
+            .ShouldBe("2 of 3 URLs fetched in 2.000 s, 1 failed");
+
+    [Fact]
+    public void The_page_loads_nothing_and_runs_nothing()
+    {
+        var page = Page(Sample.Result(), Sample.Failed(1));
+
+        page.Descendants().Select(element => element.Name.LocalName).Intersect(["script", "link", "img", "iframe", "object"]).ShouldBeEmpty();
+        page.Descendants().Attributes().ShouldNotContain(attribute => attribute.Name == "src" || attribute.Name == "href");
+    }
+
+    [Fact]
+    public void Every_transfer_of_a_short_run_has_a_row_and_a_name()
+    {
+        var page = Page(Sample.Result(0, "http://a/1"), Sample.Result(1, "http://a/2"));
+
+        page.Descendants("title").Count(title => title.Value.StartsWith("http://a/", StringComparison.Ordinal)).ShouldBe(2);
+        page.Descendants("div").Single(Is("rows")).Elements("span").Select(name => name.Value).ShouldBe(["a/1", "a/2"]);
+        page.Descendants("figcaption").Single().Value.ShouldStartWith("Every transfer");
+    }
+
+    [Fact]
+    public void A_phase_is_drawn_at_its_place_in_time()
+    {
+        // Waiting from 2 to 103 ms of a run of 2 s, which begins at 0.123 ms.
+        var wait = Page(Sample.Result()).Descendants("rect").Single(Is("p-wait"));
+
+        ((string)wait.Attribute("x")!).ShouldBe("0.106%");
+        ((string)wait.Attribute("width")!).ShouldBe("5.05%");
+    }
+
+    [Fact]
+    public void A_long_run_is_drawn_in_part_and_says_so()
+    {
+        var page = Page([.. Enumerable.Range(0, 1000).Select(i => Sample.Result(i))]);
+
+        page.Descendants("figcaption").Single().Value.ShouldBe("250 of 1,000 transfers: the 100 slowest and 150 of the others, chosen evenly");
+        page.Descendants("title").Count(title => title.Value.StartsWith("http://a/", StringComparison.Ordinal)).ShouldBe(250);
+    }
+
+    [Fact]
+    public void What_came_from_outside_is_only_text()
+    {
+        var page = Page(
+            Sample.Result(0, "http://a/?x=<script>alert(1)</script>&y=\"1\""),
+            Sample.Failed(1, "http://b/<b>", message: "<img src=x onerror=alert(1)>\u001b[2J"));
+
+        page.Descendants("script").ShouldBeEmpty();
+        page.Descendants("img").ShouldBeEmpty();
+        page.Descendants("td").ShouldContain(cell => cell.Value == @"<img src=x onerror=alert(1)>\u{1b}[2J");
+    }
+
+    [Fact]
+    public void A_run_without_results_makes_a_page() => Page().Descendants("h1").Single().Value.ShouldBe("0 URLs fetched in 2.000 s");
+
+    [Fact]
+    public void Every_number_in_the_drawing_is_one()
+    {
+        var text = Sample.WriteAll(new HtmlReport(), Sample.Run(), Sample.Failed(0, kind: FetchErrorKind.Dns), Sample.Failed(1, kind: FetchErrorKind.BadUrl));
+
+        text.ShouldNotContain("NaN");
+        text.ShouldNotContain("Infinity");
+        text.ShouldNotContain("\u221e");
+    }
+
+    private static Func<XElement, bool> Is(string look) => element => (string?)element.Attribute("class") == look;
+
+    private static XDocument Page(params FetchResult[] results)
+    {
+        using var text = new StringReader(Sample.WriteAll(new HtmlReport(), Sample.Run(), results));
+        using var reader = XmlReader.Create(text, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
+        return XDocument.Load(reader);
+    }
+}
