@@ -124,6 +124,9 @@ public sealed record FetchOptions
     /// <summary>Keeps what came of a body that broke off, and goes on from there; a body that is there whole is not fetched.</summary>
     public bool Continue { get; init; }
 
+    /// <summary>Watches what the loops run and what each transfer waited for.</summary>
+    public bool Stalls { get; init; }
+
     /// <summary>File that records what has been fetched, or null.</summary>
     public string? JournalPath { get; init; }
 }

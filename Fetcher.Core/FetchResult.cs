@@ -101,8 +101,14 @@ public sealed class FetchResult
     /// <summary>Until the last byte of the body, or the failure.</summary>
     public long TimeTotal { get; set; }
 
-    /// <summary>Time in which its bytes had arrived and the client did not read them.</summary>
+    /// <summary>
+    /// Time in which it could have gone on and waited for its event loop: its bytes had arrived, it could send, its timer was due. 0 unless stalls are
+    /// watched (<see cref="FetchOptions.Stalls"/>).
+    /// </summary>
     public long ClientStall { get; set; }
+
+    /// <summary>What it waited for longest; null when stalls were not watched, and when it did not wait for a millisecond.</summary>
+    public StallBlocker? StallBlocker { get; set; }
 
     /// <summary>Readies the object for the next URL.</summary>
     public void Reset()
@@ -118,6 +124,7 @@ public sealed class FetchResult
         SavedAs = null;
         Attempts = NumConnects = Loop = 0;
         Start = TimeQueue = TimeTotal = ClientStall = 0;
+        StallBlocker = null;
         ResetAttempt();
     }
 

@@ -1,3 +1,4 @@
+using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Core.Timing;
 
@@ -55,6 +56,9 @@ internal sealed class RunSummary
 
     /// <summary>What the run cost; all zero until <see cref="Finish"/>.</summary>
     public RunCost Cost { get; private set; } = RunCost.None;
+
+    /// <summary>Where the time went; null when the run was not watched, and until <see cref="Finish"/>.</summary>
+    public RunRecord? RunRecord { get; private set; }
 
     /// <summary>Results a second of wall time.</summary>
     public double RequestsPerSecond => PerSecond(Urls);
@@ -149,8 +153,8 @@ internal sealed class RunSummary
         }
     }
 
-    /// <summary>Closes the account: sets what the run cost.</summary>
-    public void Finish(RunCost cost) => Cost = cost;
+    /// <summary>Closes the account: sets what the run cost, and where the time went if that was watched.</summary>
+    public void Finish(RunCost cost, RunRecord? record = null) => (Cost, RunRecord) = (cost, record);
 
     private static Histogram[] NewHistograms(int count) => [.. Enumerable.Range(0, count).Select(_ => new Histogram())];
 

@@ -1,7 +1,7 @@
 using CsCheck;
-using Fetcher.Core.Timing;
+using Fetcher.Core;
 
-namespace Fetcher.Tests.Timing;
+namespace Fetcher.Tests;
 
 public sealed class HistogramTests
 {

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Fetcher.Core.Timing;
+namespace Fetcher.Core;
 
 /// <summary>
 /// Counts durations in log-linear buckets, so that a run of any length keeps its percentiles in about 21 kB and a value costs one

@@ -1,0 +1,48 @@
+namespace Fetcher.Core.Loop.Watching;
+
+/// <summary>What a loop's thread did in a stretch of time, as far as it mattered to whoever waited behind it.</summary>
+internal enum SpanKind
+{
+    /// <summary>Waited for events with nothing to do. Nobody waits behind it.</summary>
+    Idle,
+
+    /// <summary>Ordinary work: system calls that do not wait, parsing, hashing, the loop's own book-keeping.</summary>
+    Work,
+
+    /// <summary>Stood in a blocking call on one socket.</summary>
+    BlockingRead,
+
+    /// <summary>TLS: handshakes, encrypting, decrypting.</summary>
+    Tls,
+
+    /// <summary>Took a content coding off a body.</summary>
+    Decode,
+
+    /// <summary>Burned CPU on a body (<c>--cpu-burst</c>).</summary>
+    CpuBurst,
+
+    /// <summary>Stood still for the garbage collector.</summary>
+    GcPause,
+
+    /// <summary>Had something to do and did not run: the kernel gave the CPU to others, or the process was stopped (SIGSTOP).</summary>
+    NotScheduled,
+}
+
+/// <summary>Names of <see cref="SpanKind"/> in reports.</summary>
+internal static class SpanKinds
+{
+    public const int Count = (int)SpanKind.NotScheduled + 1;
+
+    public static string NameOf(SpanKind kind) => kind switch
+    {
+        SpanKind.Idle => "idle",
+        SpanKind.Work => "work",
+        SpanKind.BlockingRead => "blocking read",
+        SpanKind.Tls => "tls",
+        SpanKind.Decode => "decode",
+        SpanKind.CpuBurst => "cpu burst",
+        SpanKind.GcPause => "gc pause",
+        SpanKind.NotScheduled => "not scheduled",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+}

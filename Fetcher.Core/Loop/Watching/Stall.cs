@@ -1,0 +1,32 @@
+namespace Fetcher.Core.Loop.Watching;
+
+/// <summary>What of a transfer waited for its loop.</summary>
+internal enum StallCause
+{
+    /// <summary>Received bytes, or the end of the stream.</summary>
+    Bytes,
+
+    /// <summary>A connection that was made, or room to send.</summary>
+    Writability,
+
+    /// <summary>A timer: the start that <c>--rate</c> set, the pause before a retry.</summary>
+    Timer,
+
+    /// <summary>News from another thread: a name look-up, a disk.</summary>
+    Elsewhere,
+}
+
+/// <summary>A stretch in which a transfer could have gone on and its loop did something else. All stretches of a transfer are its client_stall.</summary>
+/// <param name="Transfer">Index of the transfer that waited.</param>
+/// <param name="From">When it could have gone on, in nanoseconds from the start of the run.</param>
+/// <param name="To">When its loop came to it.</param>
+/// <param name="Cause">What waited.</param>
+/// <param name="IsBound">Whether the kernel gave no stamp, so that <paramref name="From"/> is the earliest moment possible.</param>
+/// <param name="Behind">
+/// What the loop ran meanwhile for longest: the whole span, of which the stall may be a part. Its kind is never <see cref="SpanKind.Idle"/>.
+/// </param>
+internal readonly record struct Stall(long Transfer, long From, long To, StallCause Cause, bool IsBound, LoopSpan Behind)
+{
+    /// <summary>Its length in nanoseconds.</summary>
+    public long Length => To - From;
+}
