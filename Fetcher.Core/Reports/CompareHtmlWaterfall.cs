@@ -6,7 +6,7 @@ namespace Fetcher.Core.Reports;
 /// <summary>The waterfalls of the page: one round of two modes side by side on the same time axis.</summary>
 internal static class CompareHtmlWaterfall
 {
-    private static readonly WaterfallKey Blocked = new("hatch", "the loop stands in a blocking read");
+    private static readonly WaterfallKey Blocked = new("hatch", "the loop stands in a blocking read", IsHatched: true);
 
     /// <summary>Writes the section, or nothing when no mode has a timeline.</summary>
     public static void Write(StringBuilder html, ComparisonResult result)

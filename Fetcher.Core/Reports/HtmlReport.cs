@@ -61,7 +61,7 @@ internal sealed class HtmlReport : IReportWriter
             return;
         }
 
-        var phases = Enum.GetValues<Phase>().Where(phase => summary.ShareOf(phase) > 0).ToArray();
+        var phases = Enum.GetValues<Phase>().Where(phase => summary.ShareOf(phase) >= FigureText.LeastPercent).ToArray();
         html.Append("<section>\n<h2>Where the transfers' time went</h2>\n<div class=\"shares\">");
         foreach (var phase in phases)
         {

@@ -86,9 +86,13 @@ internal static class HtmlStyle
         .k-hatch { background: repeating-linear-gradient(45deg, var(--hatch) 0 2.6px, var(--hatch-ground) 2.6px 6px); }
         .stall { fill: var(--stall); } .stall-ground { fill: var(--stall-ground); }
         .k-stall { background: repeating-linear-gradient(45deg, var(--stall) 0 2.6px, var(--stall-ground) 2.6px 6px); }
+        .k-work { fill: var(--queue); background: var(--queue); } .k-tls { fill: var(--tls); background: var(--tls); }
+        .k-decode { fill: var(--dns); background: var(--dns); } .k-cpu-burst { fill: var(--connect); background: var(--connect); }
+        .k-gc-pause { fill: var(--pink); background: var(--pink); }
+        .k-not-scheduled { fill: var(--earlier); background: var(--earlier); }
         .behind { stroke: var(--stall); stroke-width: 1; stroke-opacity: .55; }
         .blocker { fill: var(--stall); }
-        .named { display: grid; grid-template-columns: minmax(0, 240px) minmax(0, 1fr); gap: 14px; }
+        .named { display: grid; grid-template-columns: fit-content(240px) minmax(0, 1fr); gap: 14px; }
         .rows span {
           display: block; overflow: hidden; color: var(--soft); font-size: 11px; white-space: nowrap; text-overflow: ellipsis;
         }

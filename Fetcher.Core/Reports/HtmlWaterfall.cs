@@ -88,7 +88,7 @@ internal sealed class HtmlWaterfall
         }
 
         _html.Append($"<svg height=\"{height}\" role=\"img\" aria-label=\"{HtmlText.Escape(_panel.Label)}\">\n<defs>");
-        foreach (var key in Spans(_panel).Select(span => span.Key.Name).Distinct())
+        foreach (var key in Spans(_panel).Select(span => span.Key).Where(key => key.IsHatched).Select(key => key.Name).Distinct())
         {
             _html.Append($"<pattern id=\"{key}-{_panel.Id}\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" ")
                 .Append($"patternTransform=\"rotate(45)\"><rect class=\"{key}-ground\" width=\"6\" height=\"6\"/>")
@@ -204,7 +204,8 @@ internal sealed class HtmlWaterfall
             _html.Append($"<g><title>{HtmlText.Escape(mark.Text)}</title>");
         }
 
-        WriteSpan($"fill=\"url(#{mark.Key.Name}-{_panel.Id})\"", mark.Start, mark.End, y, height);
+        var look = mark.Key.IsHatched ? $"fill=\"url(#{mark.Key.Name}-{_panel.Id})\"" : $"class=\"k-{mark.Key.Name}\"";
+        WriteSpan(look, mark.Start, mark.End, y, height);
         _html.Append(mark.Text is null ? "" : "</g>");
     }
 

@@ -1,24 +1,33 @@
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
+using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Core.Reports;
 
-/// <summary>The waterfall of one run: which transfers are drawn and what is marked in them.</summary>
+/// <summary>The waterfall of one run: which transfers are drawn, and what is marked in them.</summary>
 internal static class RunWaterfall
 {
+    private static readonly WaterfallKey Stalled = new("stall", "could go on, and waits for its loop", IsHatched: true);
+    private static readonly WaterfallKey Read = new("hatch", "the loop stands in a blocking read of it", IsHatched: true);
+
     /// <summary>What to draw.</summary>
     public static WaterfallPanel Panel(RunInfo run, RunSummary summary, TransferSample sample)
     {
         var rows = sample.Rows;
+        var loops = summary.RunRecord?.Loops ?? [];
+        var seconds = Math.Max(summary.Cost.Wall.TotalSeconds, sample.End / 1e9);
+        var marks = loops.SelectMany(MarksOf).ToLookup(mark => mark.Transfer, mark => mark.Span);
         return new WaterfallPanel
         {
             Id = "run",
             Look = HtmlPage.ColorOf(run.Mode),
             Label = "Waterfall of the run",
-            Caption = HtmlText.Escape(Caption(sample, rows.Count)),
-            Seconds = Math.Max(summary.Cost.Wall.TotalSeconds, sample.End / 1e9),
+            Caption = HtmlText.Escape(Caption(sample, rows.Count) + Forgotten(loops)),
+            Seconds = seconds,
             Wall = summary.Cost.Wall.TotalSeconds,
-            Rows = [.. rows.Select(row => new WaterfallRow(row, []))],
+            Rows = [.. rows.Select(row => new WaterfallRow(row, [.. marks[row.Index]]))],
+            Lanes = [.. loops.Select(loop => new WaterfallLane($"loop {loop.Number}", LoopLane.SpansOf(loop, seconds)))],
             HasNames = true,
         };
     }
@@ -28,4 +37,27 @@ internal static class RunWaterfall
         ? "Every transfer, one row each, in the order they were due"
         : $"{FigureText.Count(drawn)} of {FigureText.Count(sample.Count)} transfers: the {FigureText.Count(sample.SlowestKept)} slowest"
             + (sample.OthersKept > 0 ? $" and {FigureText.Count(sample.OthersKept)} of the others, chosen evenly" : "");
+
+    /// <summary>A stall in words: how long, and behind what.</summary>
+    public static string Words(Stall stall)
+    {
+        var whose = stall.Behind.Transfer == LoopSpan.Nobody ? "" : $" of transfer {FigureText.Count(stall.Behind.Transfer)}";
+        var atMost = stall.IsBound ? "at most " : "";
+        return $"waited {atMost}{FigureText.Duration(stall.Length / 1e9)} for its loop, behind: {SpanKinds.NameOf(stall.Behind.Kind)}{whose}";
+    }
+
+    private static string Forgotten(IReadOnlyList<LoopRecord> loops)
+    {
+        var forgotten = loops.Sum(loop => loop.ForgottenStalls);
+        return forgotten == 0 ? "" : $". The first {FigureText.Count(forgotten)} stalls of the run were not kept and are not drawn";
+    }
+
+    private static IEnumerable<(long Transfer, WaterfallSpan Span)> MarksOf(LoopRecord loop)
+    {
+        var reads = loop.Spans.Where(span => span is { Kind: SpanKind.BlockingRead, Transfer: not LoopSpan.Nobody })
+            .Select(span => (span.Transfer, new WaterfallSpan(Read, span.From, span.To)));
+        var stalls = loop.Stalls
+            .Select(stall => (stall.Transfer, new WaterfallSpan(Stalled, stall.From, stall.To, Words(stall), stall.Behind.Transfer)));
+        return reads.Concat(stalls);
+    }
 }

@@ -6,7 +6,8 @@ using Fetcher.Core.Timing;
 namespace Fetcher.Core.Reports;
 
 /// <summary>
-/// Chrome's trace events as a JSON object, for https://ui.perfetto.dev and chrome://tracing: a track a connection, with its transfers and their phases.
+/// Chrome's trace events as a JSON object, for https://ui.perfetto.dev and chrome://tracing: a track a connection, with its transfers and their phases,
+/// and a track a loop when the run was watched.
 /// Described by docs/schema/trace-event.schema.json; the format is Google's "Trace Event Format".
 /// </summary>
 /// <remarks>
@@ -15,18 +16,13 @@ namespace Fetcher.Core.Reports;
 /// </remarks>
 internal sealed class TraceReport : IReportWriter
 {
-    /// <summary>Process identifiers, as which a viewer groups tracks.</summary>
-    private const int Connections = 2;
-
-    /// <summary>Thread identifiers of connections begin here: a viewer may take equal ones of two processes for the same.</summary>
-    private const int FirstConnection = 1000;
-
     /// <summary>More than the names, the punctuation and all numbers of a transfer's events take.</summary>
     private const int FixedLength = 4096;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TraceTracks _tracks = new();
+    private readonly StalledTransfers _stalled = new();
 
     /// <inheritdoc/>
     public void Begin(IBufferWriter<byte> output, RunInfo run)
@@ -45,7 +41,7 @@ internal sealed class TraceReport : IReportWriter
         output.Write(",\"traceEvents\":[\n"u8);
         var line = new Utf8Line(output.GetSpan(FixedLength));
         line.Raw("{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":"u8);
-        line.Number(Connections);
+        line.Number(TraceTracks.Connections);
         line.Raw(",\"tid\":0,\"args\":{\"name\":\"connections\"}}"u8);
         output.Advance(line.Length);
     }
@@ -73,6 +69,11 @@ internal sealed class TraceReport : IReportWriter
         // A transfer may end, with its body hashed and saved, a moment after its connection has gone on to the next.
         var free = Math.Min(end, Math.Max(start, track.End));
         WriteTransfer(ref line, track, result, phases, free, end);
+        if (result.ClientStall > 0)
+        {
+            _stalled.Add(result.Index, new StalledTransfers.Place(track.Number, free, start, phases));
+        }
+
         for (var phase = Phase.Dns; phase <= Phase.Receive; phase++)
         {
             var phaseEnd = start + phases[phase];
@@ -90,7 +91,15 @@ internal sealed class TraceReport : IReportWriter
     }
 
     /// <inheritdoc/>
-    public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary) => output.Write("\n]}\n"u8);
+    public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)
+    {
+        if (summary.RunRecord is { } record)
+        {
+            new TraceLoops(output, _stalled).Write(record);
+        }
+
+        output.Write("\n]}\n"u8);
+    }
 
     private static int MaxLength(FetchResult result) =>
         FixedLength
@@ -102,7 +111,7 @@ internal sealed class TraceReport : IReportWriter
     private static void WriteName(ref Utf8Line line, TraceTracks.Track track, FetchResult result)
     {
         line.Raw(",\n{\"ph\":\"M\",\"name\":\"thread_name\""u8);
-        WriteTrack(ref line, track);
+        TraceTracks.Write(ref line, TraceTracks.Connections, track.Number);
         line.Raw(",\"args\":{\"name\":\""u8);
         if (result.LocalPort > 0)
         {
@@ -163,18 +172,10 @@ internal sealed class TraceReport : IReportWriter
 
     private static void WriteTimes(ref Utf8Line line, TraceTracks.Track track, long start, long end)
     {
-        WriteTrack(ref line, track);
+        TraceTracks.Write(ref line, TraceTracks.Connections, track.Number);
         line.Raw(",\"ts\":"u8);
         line.Thousandths(start);
         line.Raw(",\"dur\":"u8);
         line.Thousandths(end - start);
-    }
-
-    private static void WriteTrack(ref Utf8Line line, TraceTracks.Track track)
-    {
-        line.Raw(",\"pid\":"u8);
-        line.Number(Connections);
-        line.Raw(",\"tid\":"u8);
-        line.Number(FirstConnection + track.Number);
     }
 }

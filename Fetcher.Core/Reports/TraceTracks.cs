@@ -6,10 +6,27 @@ namespace Fetcher.Core.Reports;
 /// </summary>
 internal sealed class TraceTracks
 {
+    /// <summary>Process identifiers, by which a viewer groups tracks.</summary>
+    public const int Loops = 1, Connections = 2;
+
+    /// <summary>Thread identifiers of connections begin here: a viewer may take equal ones of two processes for the same.</summary>
+    private const int FirstConnection = 100_000;
+
     private readonly Dictionary<int, List<Track>> _byPort = [];
 
-    /// <summary>Tracks so far.</summary>
-    public int Count { get; private set; }
+    private int _count;
+
+    /// <summary>The thread identifier of a loop.</summary>
+    public static int OfLoop(int number) => number + 1;
+
+    /// <summary>Writes the members of an event that say where it is drawn.</summary>
+    public static void Write(ref Utf8Line line, int pid, int tid)
+    {
+        line.Raw(",\"pid\":"u8);
+        line.Number(pid);
+        line.Raw(",\"tid\":"u8);
+        line.Number(tid);
+    }
 
     /// <summary>The track of the connection, free from <paramref name="start"/> on or used by this very connection before.</summary>
     /// <param name="result">A transfer; one without a connection is drawn beside the others of its kind.</param>
@@ -31,14 +48,14 @@ internal sealed class TraceTracks
         }
 
         // Two connections to different servers may have the same local port at the same time.
-        var added = new Track(++Count);
+        var added = new Track(FirstConnection + _count++);
         added.Take(result);
         tracks.Add(added);
         return added;
     }
 
     /// <summary>One track.</summary>
-    /// <param name="number">Its number, from 1.</param>
+    /// <param name="number">Its thread identifier.</param>
     internal sealed class Track(int number)
     {
         private string? _remoteIp;

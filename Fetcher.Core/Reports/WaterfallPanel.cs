@@ -3,9 +3,10 @@ using Fetcher.Core.Timing.Comparison;
 namespace Fetcher.Core.Reports;
 
 /// <summary>What a stretch of time in a waterfall means.</summary>
-/// <param name="Name">The name of its look in the style sheet: a pattern of that name exists in each drawing.</param>
+/// <param name="Name">The name of its look in the style sheet.</param>
 /// <param name="Text">Its words in the legend.</param>
-internal sealed record WaterfallKey(string Name, string Text);
+/// <param name="IsHatched">Whether it is hatched; else it is plain.</param>
+internal sealed record WaterfallKey(string Name, string Text, bool IsHatched);
 
 /// <summary>A stretch of time to be marked, in nanoseconds from the start of the run.</summary>
 /// <param name="Key">What it means.</param>

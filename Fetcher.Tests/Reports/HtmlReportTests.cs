@@ -75,11 +75,43 @@ public sealed class HtmlReportTests
         text.ShouldNotContain("\u221e");
     }
 
+    [Fact]
+    public void A_stall_is_hatched_with_a_line_to_the_row_of_its_blocker()
+    {
+        var page = Load(WatchedSample.Write(new HtmlReport(), WatchedSample.Results()));
+
+        var stall = page.Descendants("rect").Single(rect => (string?)rect.Attribute("fill") == "url(#stall-run)");
+        ((string)stall.Attribute("x")!).ShouldBe("5.05%");
+        ((string)stall.Attribute("width")!).ShouldBe("4.95%");
+        stall.Parent!.Element("title")!.Value.ShouldBe("waited 99.0 ms for its loop, behind: blocking read of transfer 0");
+        var line = page.Descendants("line").Single(Is("behind"));
+        ((string)line.Attribute("x1")!).ShouldBe("5.05%");
+        Middle(page, "http://b/").ShouldBe((double)line.Attribute("y1")!);
+        Middle(page, "http://a/").ShouldBe((double)line.Attribute("y2")!);
+    }
+
+    [Fact]
+    public void A_loop_has_a_lane_of_what_it_ran()
+    {
+        var lane = Load(WatchedSample.Write(new HtmlReport(), WatchedSample.Results())).Descendants("g")
+            .Single(group => group.Element("title")?.Value == "loop 0");
+
+        lane.Elements("rect").ShouldContain(rect => (string?)rect.Attribute("fill") == "url(#hatch-run)" && (string)rect.Attribute("x")! == "5%");
+    }
+
+    private static double Middle(XDocument page, string url)
+    {
+        var phase = page.Descendants("title").Single(title => title.Value.StartsWith(url, StringComparison.Ordinal)).Parent!.Element("rect")!;
+        return (double)phase.Attribute("y")! + ((double)phase.Attribute("height")! / 2);
+    }
+
     private static Func<XElement, bool> Is(string look) => element => (string?)element.Attribute("class") == look;
 
-    private static XDocument Page(params FetchResult[] results)
+    private static XDocument Page(params FetchResult[] results) => Load(Sample.WriteAll(new HtmlReport(), Sample.Run(), results));
+
+    private static XDocument Load(string page)
     {
-        using var text = new StringReader(Sample.WriteAll(new HtmlReport(), Sample.Run(), results));
+        using var text = new StringReader(page);
         using var reader = XmlReader.Create(text, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
         return XDocument.Load(reader);
     }
