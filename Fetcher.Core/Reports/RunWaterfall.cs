@@ -23,7 +23,7 @@ internal static class RunWaterfall
             Id = "run",
             Look = HtmlPage.ColorOf(run.Mode),
             Label = "Waterfall of the run",
-            Caption = HtmlText.Escape(Caption(sample, rows.Count) + Forgotten(loops)),
+            Caption = HtmlText.Escape(Caption(summary, sample)),
             Seconds = seconds,
             Wall = summary.Cost.Wall.TotalSeconds,
             Rows = [.. rows.Select(row => new WaterfallRow(row, [.. marks[row.Index]]))],
@@ -33,10 +33,17 @@ internal static class RunWaterfall
     }
 
     /// <summary>Which of the transfers are drawn, in words.</summary>
-    public static string Caption(TransferSample sample, int drawn) => drawn == sample.Count
-        ? "Every transfer, one row each, in the order they were due"
-        : $"{FigureText.Count(drawn)} of {FigureText.Count(sample.Count)} transfers: the {FigureText.Count(sample.SlowestKept)} slowest"
-            + (sample.OthersKept > 0 ? $" and {FigureText.Count(sample.OthersKept)} of the others, chosen evenly" : "");
+    public static string Caption(RunSummary summary, TransferSample sample)
+    {
+        var drawn = sample.SlowestKept + sample.OthersKept;
+        var slowest = $"{FigureText.Count(sample.SlowestKept)} slowest of {FigureText.Count(sample.Count)} transfers";
+        var forgotten = summary.RunRecord?.Loops.Sum(loop => loop.ForgottenStalls) ?? 0;
+        return (drawn == sample.Count ? "Every transfer, one row each"
+                : sample.OthersKept == 0 ? $"The {slowest}"
+                : $"The {slowest}, and {FigureText.Count(sample.OthersKept)} of the others, chosen evenly")
+            + ", in the order they were due"
+            + (forgotten == 0 ? "" : $"; the first {FigureText.Count(forgotten)} stalls of the run were not kept and are not drawn");
+    }
 
     /// <summary>A stall in words: how long, and behind what.</summary>
     public static string Words(Stall stall)
@@ -44,12 +51,6 @@ internal static class RunWaterfall
         var whose = stall.Behind.Transfer == LoopSpan.Nobody ? "" : $" of transfer {FigureText.Count(stall.Behind.Transfer)}";
         var atMost = stall.IsBound ? "at most " : "";
         return $"waited {atMost}{FigureText.Duration(stall.Length / 1e9)} for its loop, behind: {SpanKinds.NameOf(stall.Behind.Kind)}{whose}";
-    }
-
-    private static string Forgotten(IReadOnlyList<LoopRecord> loops)
-    {
-        var forgotten = loops.Sum(loop => loop.ForgottenStalls);
-        return forgotten == 0 ? "" : $". The first {FigureText.Count(forgotten)} stalls of the run were not kept and are not drawn";
     }
 
     private static IEnumerable<(long Transfer, WaterfallSpan Span)> MarksOf(LoopRecord loop)

@@ -46,7 +46,7 @@ public sealed class HtmlReportTests
     {
         var page = Page([.. Enumerable.Range(0, 1000).Select(i => Sample.Result(i))]);
 
-        page.Descendants("figcaption").Single().Value.ShouldBe("250 of 1,000 transfers: the 100 slowest and 150 of the others, chosen evenly");
+        page.Descendants("figcaption").Single().Value.ShouldBe("The 100 slowest of 1,000 transfers, and 150 of the others, chosen evenly, in the order they were due");
         page.Descendants("title").Count(title => title.Value.StartsWith("http://a/", StringComparison.Ordinal)).ShouldBe(250);
     }
 

@@ -19,11 +19,12 @@ internal static class FetchCommand
         var mode = ModeOption(modeNames);
         var order = CliOption.Value(
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order);
+        var waterfall = CliOption.Flag("--waterfall", [], "Draw the slowest transfers below the summary");
 
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         fetch.AddTo(command, mode);
         saving.AddTo(command);
-        report.AddTo(command, order);
+        report.AddTo(command, order, waterfall);
         command.SetAction((result, cancellation) => run(
             new FetchInvocation(
                 Sources: result.GetRequiredValue(fetch.Sources),
@@ -38,7 +39,8 @@ internal static class FetchCommand
                 Quiet: result.Has(report.Quiet),
                 Verbose: result.Has(report.Verbose),
                 Progress: report.WantsProgress(result),
-                Lab: fetch.IsLab(result)),
+                Lab: fetch.IsLab(result),
+                Waterfall: result.Has(waterfall)),
             cancellation));
         return command;
     }

@@ -25,6 +25,11 @@ internal static class FetchRun
             throw new UsageException($"--mode {mode.Name} cannot run: {reason}");
         }
 
+        if (invocation.Waterfall && invocation.Format != ReportFormats.Table)
+        {
+            throw new UsageException($"--waterfall is drawn below the table, and --format {invocation.Format} has none");
+        }
+
         using var source = UrlSource.Open(invocation.Sources, invocation.Count);
         using var journalFile = OpenJournal(invocation);
         using var signals = new TerminationSignals(cancellation);
@@ -45,7 +50,7 @@ internal static class FetchRun
         }
 
         FileLimit.Raise();
-        await using var outputs = new ReportFiles(invocation, () => new SummaryTable(TerminalStyle.OfStandardOutput()), signals.Stop);
+        await using var outputs = new ReportFiles(invocation, () => NewTable(invocation), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
         using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
         var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals.Stopping);
@@ -73,6 +78,9 @@ internal static class FetchRun
 
         return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
     }
+
+    private static SummaryTable NewTable(FetchInvocation invocation) => new(
+        TerminalStyle.OfStandardOutput(), invocation.Waterfall ? new TransferSample(TerminalWaterfall.MostRows, others: 0) : null);
 
     private static ProgressDisplay? StartProgress(FetchInvocation invocation, RunSummary summary, FetchJob job)
     {

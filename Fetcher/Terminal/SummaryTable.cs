@@ -9,9 +9,10 @@ using Spectre.Console;
 namespace Fetcher.Terminal;
 
 /// <summary>
-/// The report for people, the default: what came of the run in one line, where the time went, the times, the failures, the cost.
+/// The report for people, the default: what came of the run in one line, where the time went, the times, the failures, the cost; and, when a sample of
+/// the transfers is given to fill, a waterfall of them.
 /// </summary>
-internal sealed class SummaryTable(TerminalStyle style) : IReportWriter
+internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample = null) : IReportWriter
 {
     private static readonly Style Good = new(Color.Green);
     private static readonly Style Bad = new(Color.Red, decoration: Decoration.Bold);
@@ -24,9 +25,7 @@ internal sealed class SummaryTable(TerminalStyle style) : IReportWriter
     }
 
     /// <inheritdoc/>
-    public void Write(IBufferWriter<byte> output, FetchResult result)
-    {
-    }
+    public void Write(IBufferWriter<byte> output, FetchResult result) => sample?.Add(result);
 
     /// <inheritdoc/>
     public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)
@@ -37,6 +36,11 @@ internal sealed class SummaryTable(TerminalStyle style) : IReportWriter
         WriteTimes(console, summary);
         WriteFailures(console, summary.Failures);
         WriteFacts(console, run, summary);
+        if (sample is { Count: > 0 })
+        {
+            new TerminalWaterfall(console, RunWaterfall.Panel(run, summary, sample)).Write(RunWaterfall.Caption(summary, sample));
+        }
+
         foreach (var line in text.ToString().TrimEnd('\n').Split('\n'))
         {
             Encoding.UTF8.GetBytes(line.TrimEnd(' ') + "\n", output);
