@@ -11,9 +11,6 @@ namespace Fetcher.Core.Fetch;
 /// </summary>
 internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Retries retries, string modeName, int loopNumber)
 {
-    /// <summary>The run was stopped while the URL was under way (curl's CURLE_ABORTED_BY_CALLBACK).</summary>
-    public static readonly FetchError Stopped = new(FetchErrorKind.Cancelled, "stopped before it was done", 42);
-
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
 
@@ -63,7 +60,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         }
         catch (OperationCanceledException)
         {
-            return Stopped;
+            return FetchFailure.Stopped;
         }
         finally
         {
@@ -89,28 +86,9 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
             await FollowAsync(transfer).ConfigureAwait(false);
             return Judge(transfer);
         }
-        catch (FetchException e)
-        {
-            return e.Error;
-        }
-        catch (IOException e)
-        {
-            // SslStream wraps what the socket said.
-            return e.InnerException switch
-            {
-                FetchException inner => inner.Error,
-                OperationCanceledException => Stopped,
-                _ => new FetchError(FetchErrorKind.Receive, $"the connection broke: {e.Message.TrimEnd('.')}", 56),
-            };
-        }
-        catch (OperationCanceledException)
-        {
-            return Stopped;
-        }
         catch (Exception e)
         {
-            // A fault of ours, which a stranger's bytes may have found: it must not take the other URLs down with it.
-            return new FetchError(FetchErrorKind.Protocol, $"fetcher failed, which is a bug in it: {e.GetType().Name}: {e.Message}", 1);
+            return FetchFailure.Of(e);
         }
     }
 
@@ -174,6 +152,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         transfer.Deadline = _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime;
         result.TimeQueue = Nanoseconds.Now(job.Clock) - dueAt;
         transfer.Location = null;
+        transfer.RequestsWatched = 0;
     }
 
     private static FetchError? ParseUrl(Transfer transfer)
@@ -217,7 +196,9 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         {
             transfer.Body.Begin();
             result.FinalUrl.Set(transfer.Current.Text);
-            await roundTripper.RoundTripAsync(transfer).ConfigureAwait(false);
+            await (RequestTelemetry.IsWatched
+                ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
+                : roundTripper.RoundTripAsync(transfer)).ConfigureAwait(false);
             if (transfer.Location is null)
             {
                 return;

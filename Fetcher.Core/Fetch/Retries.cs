@@ -82,7 +82,7 @@ internal sealed class Retries
             {
                 null => outcome.Result,
                 TimeoutRejectedException => new FetchError(FetchErrorKind.Timeout, $"the time for the whole URL is over; before: {attempts.Last?.Message}", 28),
-                OperationCanceledException => FetchPipeline.Stopped,
+                OperationCanceledException => FetchFailure.Stopped,
                 var other => throw other,
             };
         }

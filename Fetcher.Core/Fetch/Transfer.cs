@@ -42,6 +42,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
     /// <summary>Where the last response redirects to, or null.</summary>
     public byte[]? Location { get; set; }
 
+    /// <summary>Requests made for the URL so far, with redirects and further attempts. Counted while somebody watches.</summary>
+    public int RequestsWatched { get; set; }
+
     /// <summary>How long the last response asks to wait before the next attempt, or null.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
