@@ -196,9 +196,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         {
             transfer.Body.Begin();
             result.FinalUrl.Set(transfer.Current.Text);
-            await (RequestTelemetry.IsWatched
-                ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
-                : roundTripper.RoundTripAsync(transfer)).ConfigureAwait(false);
+            await RoundTripAsync(transfer).ConfigureAwait(false);
             if (transfer.Location is null)
             {
                 return;
@@ -219,4 +217,8 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
             transfer.IsFirstOrigin &= transfer.Current.Origin.SequenceEqual(transfer.Url.Origin);
         }
     }
+
+    private ValueTask RoundTripAsync(Transfer transfer) => RequestTelemetry.IsWatched
+        ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
+        : roundTripper.RoundTripAsync(transfer);
 }

@@ -1,7 +1,6 @@
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
-using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Core.Reports;
 
