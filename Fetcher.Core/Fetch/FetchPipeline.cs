@@ -158,32 +158,35 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     private static FetchError? ParseUrl(Transfer transfer)
     {
         var item = transfer.Item;
-        var result = transfer.Result;
         var reason = item.Problem;
         if (reason is null && transfer.Url.TryParse(item.Text.Span, out reason))
         {
-            SetUrlWithoutUserInfo(result, item, transfer.Url);
+            transfer.Result.Url.Set(item.Text.Span);
+            if (!transfer.Url.UserInfo.IsEmpty)
+            {
+                RemoveUserInfo(transfer.Result.Url);
+            }
+
             return null;
         }
 
-        result.Url.Set(item.Text.Span);
+        transfer.Result.Url.Set(item.Text.Span);
+        RemoveUserInfo(transfer.Result.Url);
         var place = item.Line > 0 ? $"{item.Origin}:{item.Line}: " : "";
         return new FetchError(FetchErrorKind.BadUrl, $"{place}{reason}", 3);
     }
 
-    private static void SetUrlWithoutUserInfo(FetchResult result, UrlItem item, HttpUrl url)
+    /// <summary>A line that is no URL may have a password in it too: whatever stands before an @ where a host would be.</summary>
+    private static void RemoveUserInfo(Utf8Text url)
     {
-        if (url.UserInfo.IsEmpty)
-        {
-            result.Url.Set(item.Text.Span);
-            return;
-        }
-
-        var text = item.Text.ToString();
-        var authority = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        var text = url.ToString();
+        var authority = text.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0 ? scheme + 3 : 0;
         var end = text.AsSpan(authority).IndexOfAny('/', '?', '#');
         var at = (end < 0 ? text.AsSpan(authority) : text.AsSpan(authority, end)).LastIndexOf('@');
-        result.Url.Set(Encoding.UTF8.GetBytes(text.Remove(authority, at + 1)));
+        if (at >= 0)
+        {
+            url.Set(text.Remove(authority, at + 1));
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
