@@ -142,7 +142,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
     public void Prepare(LoopSocket socket, Interest interest, long deadline) => socket.SetBlocking(false);
 
-    public ValueTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline)
+    public LoopTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline)
     {
         AssertOnThread();
         ThrowIfStopping();
@@ -252,7 +252,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
     }
 
     /// <summary>Waits for <paramref name="waiter"/> to be completed, at most until <paramref name="deadline"/>.</summary>
-    private async ValueTask<bool> ParkAsync(Waiter waiter, long deadline)
+    private async LoopTask<bool> ParkAsync(Waiter waiter, long deadline)
     {
         ThrowIfStopping();
         var timer = RentTimer(() => waiter.Complete(ready: false));

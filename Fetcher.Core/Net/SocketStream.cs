@@ -41,7 +41,7 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
 
     /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
     /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
-    public abstract ValueTask<int> ReceiveAsync();
+    public abstract LoopTask<int> ReceiveAsync();
 
     /// <summary>Holds nothing while the connection is put by, but notices, where it can, that the peer closes it.</summary>
     public abstract void Rest(IReadiness readiness);
