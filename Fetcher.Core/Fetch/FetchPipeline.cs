@@ -20,10 +20,11 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
     /// <param name="transfer">The slot's transfer, with its next item.</param>
     /// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
-    public async LoopTask FetchAsync(Transfer transfer, long dueAt)
+    /// <param name="startedAt">When its slot took it up, likewise.</param>
+    public async LoopTask FetchAsync(Transfer transfer, long dueAt, long startedAt)
     {
         var result = transfer.Result;
-        Begin(transfer, dueAt);
+        Begin(transfer, dueAt, startedAt);
         var error = ParseUrl(transfer);
         if (error is null)
         {
@@ -163,7 +164,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
             : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
     }
 
-    private void Begin(Transfer transfer, long dueAt)
+    private void Begin(Transfer transfer, long dueAt, long startedAt)
     {
         var result = transfer.Result;
         result.Reset();
@@ -173,7 +174,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         result.Start = dueAt - job.StartedAt;
         transfer.StartedAt = dueAt;
         transfer.Deadline = _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime;
-        result.TimeQueue = Nanoseconds.Now(job.Clock) - dueAt;
+        result.TimeQueue = startedAt - dueAt;
         transfer.Location = null;
     }
 

@@ -79,6 +79,12 @@ internal static class BodyFramingRules
 
     private static void ReadConnection(ReadOnlySpan<byte> value, ref bool close, ref bool keepAlive)
     {
+        if (Ascii.EqualsIgnoreCase(value, "keep-alive"u8))
+        {
+            keepAlive = true;
+            return;
+        }
+
         foreach (var range in value.Split((byte)','))
         {
             var option = HttpGrammar.TrimBlanks(value[range]);
@@ -90,6 +96,12 @@ internal static class BodyFramingRules
     /// <summary>A list of equal numbers counts as one number, whether in one field or in several (RFC 9110, section 8.6).</summary>
     private static string? ReadContentLength(ReadOnlySpan<byte> value, ResponseHead head)
     {
+        if (head.ContentLength < 0 && ParseLength(value) is >= 0 and var single)
+        {
+            head.ContentLength = single;
+            return null;
+        }
+
         foreach (var range in value.Split((byte)','))
         {
             var number = ParseLength(HttpGrammar.TrimBlanks(value[range]));
@@ -112,16 +124,11 @@ internal static class BodyFramingRules
     /// <summary><c>1*DIGIT</c> as a number, or -1 when it is anything else or does not fit.</summary>
     private static long ParseLength(ReadOnlySpan<byte> digits)
     {
-        if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
-        {
-            return -1;
-        }
-
-        var number = 0L;
+        var number = digits.IsEmpty ? -1 : 0L;
         foreach (var digit in digits)
         {
             var value = digit - '0';
-            if (number > (long.MaxValue - value) / 10)
+            if (value is < 0 or > 9 || number > (long.MaxValue - value) / 10)
             {
                 return -1;
             }

@@ -103,20 +103,12 @@ internal sealed class Http1Exchange(EventLoop loop)
     /// <summary>Reads the next run of the body, without its transfer coding, into <see cref="Body"/>.</summary>
     /// <returns>Its length, or 0 when the body is complete.</returns>
     /// <exception cref="FetchException">The body's framing is broken, or the connection ended too early.</exception>
-    public async LoopTask<int> ReadBodyAsync()
+    public LoopTask<int> ReadBodyAsync() => TryReadBody() ? new LoopTask<int>(Body.Length) : ReceiveBodyAsync();
+
+    private async LoopTask<int> ReceiveBodyAsync()
     {
-        while (!_bodyEnded)
+        do
         {
-            if (TakeBody())
-            {
-                return Body.Length;
-            }
-
-            if (_bodyEnded)
-            {
-                break;
-            }
-
             DropKept();
             var received = await _connection.ReceiveAsync().ConfigureAwait(false);
             _input = _connection.Received[..received];
@@ -125,9 +117,20 @@ internal sealed class Http1Exchange(EventLoop loop)
                 OnConnectionEnd();
             }
         }
+        while (!TryReadBody());
+        return Body.Length;
+    }
+
+    /// <summary>Reads what needs no wait: a run of the input that is at hand, or the end.</summary>
+    private bool TryReadBody()
+    {
+        if (!_bodyEnded && TakeBody())
+        {
+            return true;
+        }
 
         Body = default;
-        return 0;
+        return _bodyEnded;
     }
 
     /// <summary>Lets go of what the exchange holds.</summary>

@@ -129,13 +129,13 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
         public LoopTask FetchAsync()
         {
             var now = services.Loop.GetTimestamp();
-            return job.Starts.IsOpen ? _pipeline.FetchAsync(Transfer, now) : FetchInTurnAsync(job.Starts.TakePlace(now));
+            return job.Starts.IsOpen ? _pipeline.FetchAsync(Transfer, now, now) : FetchInTurnAsync(job.Starts.TakePlace(now));
         }
 
         private async LoopTask FetchInTurnAsync(long due)
         {
             await WaitForTurnAsync(due).ConfigureAwait(false);
-            await _pipeline.FetchAsync(Transfer, due).ConfigureAwait(false);
+            await _pipeline.FetchAsync(Transfer, due, services.Loop.GetTimestamp()).ConfigureAwait(false);
         }
 
         private async ValueTask WaitForTurnAsync(long due)

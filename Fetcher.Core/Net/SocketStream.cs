@@ -93,7 +93,7 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
         return new FetchException(FetchErrorKind.Receive, $"receiving failed: {SysResult.Describe(error)}", 56);
     }
 
-    protected long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.GetTimestamp() + Timeout, TotalDeadline);
+    protected long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.RecentTimestamp + Timeout, TotalDeadline);
 
     protected FetchException TimedOut(string what) => loop.GetTimestamp() >= TotalDeadline
         ? new FetchException(FetchErrorKind.Timeout, "the time for the whole URL is over", 28)
