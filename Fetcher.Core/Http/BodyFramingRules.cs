@@ -18,28 +18,26 @@ internal static class BodyFramingRules
         for (var i = 0; i < head.FieldCount; i++)
         {
             // The lengths differ, so they pick the one name that each field has to be compared with.
-            var name = head.NameAt(i);
-            var value = head.ValueAt(i);
-            switch (name.Length)
+            switch (head.NameLengthAt(i))
             {
-                case 10 when Ascii.EqualsIgnoreCase(name, "Connection"u8):
-                    ReadConnection(value, ref close, ref keepAlive);
+                case 10 when HttpGrammar.IsName(head.NameAt(i), "Connection"u8):
+                    ReadConnection(head.ValueAt(i), ref close, ref keepAlive);
                     break;
 
-                case 14 when Ascii.EqualsIgnoreCase(name, "Content-Length"u8):
-                    if (ReadContentLength(value, head) is { } reason)
+                case 14 when HttpGrammar.IsName(head.NameAt(i), "Content-Length"u8):
+                    if (ReadContentLength(head.ValueAt(i), head) is { } reason)
                     {
                         return reason;
                     }
 
                     break;
 
-                case 16 when Ascii.EqualsIgnoreCase(name, "Content-Encoding"u8):
-                    ReadContentEncoding(value, head);
+                case 16 when HttpGrammar.IsName(head.NameAt(i), "Content-Encoding"u8):
+                    ReadContentEncoding(head.ValueAt(i), head);
                     break;
 
-                case 17 when Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8):
-                    if (chunked || !Ascii.EqualsIgnoreCase(value, "chunked"u8))
+                case 17 when HttpGrammar.IsName(head.NameAt(i), "Transfer-Encoding"u8):
+                    if (chunked || !Ascii.EqualsIgnoreCase(head.ValueAt(i), "chunked"u8))
                     {
                         return "a Transfer-Encoding other than a single chunked";
                     }
@@ -79,7 +77,7 @@ internal static class BodyFramingRules
 
     private static void ReadConnection(ReadOnlySpan<byte> value, ref bool close, ref bool keepAlive)
     {
-        if (Ascii.EqualsIgnoreCase(value, "keep-alive"u8))
+        if (HttpGrammar.IsName(value, "keep-alive"u8))
         {
             keepAlive = true;
             return;

@@ -13,14 +13,14 @@ internal abstract class LoopPromise<T>
     private T _result = default!;
 
     /// <summary>The result or the exception is there.</summary>
-    public bool IsSettled => Volatile.Read(ref _continuation) == Settled.Mark;
+    public bool IsSettled => ReferenceEquals(Volatile.Read(ref _continuation), Settled.Mark);
 
     /// <summary>Takes who goes on when this is settled; goes on at once when it is already.</summary>
     public void OnSettled(Action continuation)
     {
         // A loop's own continuations never race, but those of .NET's client come from the thread pool.
         var before = Interlocked.CompareExchange(ref _continuation, continuation, null);
-        if (before == Settled.Mark)
+        if (ReferenceEquals(before, Settled.Mark))
         {
             continuation();
         }

@@ -51,7 +51,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
         }
     }
 
-    private async Task WorkAsync(Slot slot)
+    private async LoopTask WorkAsync(Slot slot)
     {
         job.CountInFlight(1);
         try
