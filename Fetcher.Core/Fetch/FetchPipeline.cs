@@ -1,5 +1,3 @@
-using System.Text;
-using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Saving;
 
@@ -222,7 +220,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         }
     }
 
-    private ValueTask RoundTripAsync(Transfer transfer) => RequestTelemetry.IsWatched
+    private LoopTask RoundTripAsync(Transfer transfer) => RequestTelemetry.IsWatched
         ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
         : roundTripper.RoundTripAsync(transfer);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
 
@@ -33,7 +34,7 @@ internal static class RequestTelemetry
     /// <param name="roundTripper">Does the work.</param>
     /// <param name="transfer">Its transfer.</param>
     /// <param name="job">The run.</param>
-    public static async ValueTask RoundTripAsync(IRoundTripper roundTripper, Transfer transfer, FetchJob job)
+    public static async LoopTask RoundTripAsync(IRoundTripper roundTripper, Transfer transfer, FetchJob job)
     {
         var url = transfer.Current;
         var tags = new TagList
@@ -93,7 +94,11 @@ internal static class RequestTelemetry
             attributes["http.request.resend_count"] = resend;
         }
 
-        return Source.StartActivity("GET", ActivityKind.Client, parentContext: default, attributes);
+        // A loop's methods share one context, so that a current activity would become the parent of whatever transfer comes next.
+        var around = Activity.Current;
+        var activity = Source.StartActivity("GET", ActivityKind.Client, parentContext: default, attributes);
+        Activity.Current = around;
+        return activity;
     }
 
     /// <summary>A status that does not count as fetched is an error, unless it is a redirect that is followed.</summary>

@@ -138,7 +138,20 @@ public sealed class RequestTelemetryTests
         Activity.Current.ShouldBe(caller);
     }
 
-    private static async Task<Heard> HearAsync(string mode, FetchOptions options, string url)
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Requests_side_by_side_are_not_part_of_one_another(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        using var caller = new Activity("caller").Start();
+
+        var heard = await HearAsync(mode, ModeRun.Options with { Concurrency = 4 }, [.. Enumerable.Repeat(server.Url(), 12)]);
+
+        heard.Spans.Count.ShouldBe(12);
+        heard.Spans.ShouldAllBe(span => span.ParentSpanId == caller.SpanId);
+    }
+
+    private static async Task<Heard> HearAsync(string mode, FetchOptions options, params string[] urls)
     {
         var measured = new List<(string Name, Measurement Measurement)>();
         var spans = new List<Activity>();
@@ -168,10 +181,10 @@ public sealed class RequestTelemetryTests
             },
         };
         ActivitySource.AddActivityListener(activities);
-        var outcome = await ModeRun.FetchOneAsync(mode, url, options);
+        var outcomes = await ModeRun.FetchAsync(mode, options, urls);
         lock (measured)
         {
-            return new Heard(measured.ToLookup(each => each.Name, each => each.Measurement), spans, outcome);
+            return new Heard(measured.ToLookup(each => each.Name, each => each.Measurement), spans, outcomes[0]);
         }
 
         void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
