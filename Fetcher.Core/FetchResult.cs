@@ -12,6 +12,9 @@ public sealed class FetchResult
     /// <summary>Place in the work: URL k of the list in round r has index r x (length of the list) + k.</summary>
     public long Index { get; set; }
 
+    /// <summary>The name that the user gave the URL, or null.</summary>
+    public UrlId? Id { get; set; }
+
     /// <summary>The URL as given, without user info.</summary>
     public Utf8Text Url { get; } = new();
 
@@ -108,6 +111,7 @@ public sealed class FetchResult
     public void Reset()
     {
         Index = 0;
+        Id = null;
         Url.Clear();
         FinalUrl.Clear();
         ETag.Clear();

@@ -16,8 +16,11 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
     /// <summary>Bytes as the user gets them.</summary>
     public long Size { get; private set; }
 
+    /// <summary>Whether a body is to be saved where bodies are.</summary>
+    public bool Saves { get; set; } = true;
+
     /// <summary>Where the body is saved, or null.</summary>
-    public BodyFile? File => file;
+    public BodyFile? File => Saves ? file : null;
 
     /// <summary>Whether <see cref="DrainAsync"/> comes before more is read: the disk is behind, or has failed.</summary>
     public bool MustDrain => file is { MustDrain: true };

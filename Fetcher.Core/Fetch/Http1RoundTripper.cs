@@ -78,9 +78,11 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             _exchange.Begin(_connection);
             try
             {
-                var request = services.Requests.Write(_loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields);
+                var requests = transfer.Requests ?? services.Requests;
+                var request = requests.Write(
+                    _loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead);
                 await _exchange.SendAsync(request).ConfigureAwait(false);
-                await _exchange.ReadHeadAsync(isHead: false).ConfigureAwait(false);
+                await _exchange.ReadHeadAsync(transfer.IsHead).ConfigureAwait(false);
                 return;
             }
             catch (Exception e) when (isReused && _exchange.FirstByteAt == 0 && IsBroken(e))

@@ -119,6 +119,7 @@ internal sealed class LineBlock
         item.Origin = _origin;
         item.Line = _line;
         item.Problem = _problem;
+        item.Options = null;
     }
 
     private ReadOnlySpan<byte> TakeLine()

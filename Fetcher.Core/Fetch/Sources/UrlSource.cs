@@ -7,9 +7,9 @@ namespace Fetcher.Core.Fetch.Sources;
 /// long one, or a pipe, is read by a thread of its own while it is worked off, in memory that does not grow.
 /// </summary>
 /// <remarks>
-/// Blank lines and lines that start with # are no items; white space around a line, CR LF and a byte order mark are dropped. Nothing
-/// else is judged: the bytes go to the URL parser as they are. A file longer than <see cref="LoadLimit"/> is read again for each
-/// round.
+/// Blank lines and lines that start with # are no items; white space around a line, CR LF and a byte order mark are dropped. A line that
+/// starts with { is read as JSON (<see cref="JsonUrlLine"/>). Nothing else is judged: the bytes go to the URL parser as they are. A file
+/// longer than <see cref="LoadLimit"/> is read again for each round.
 /// </remarks>
 internal sealed class UrlSource : IUrlSource, IDisposable
 {
@@ -90,9 +90,14 @@ internal sealed class UrlSource : IUrlSource, IDisposable
                 _feed.Return(_block);
                 _block = null;
             }
-
-            return TakeStatus.Taken;
         }
+
+        if (item.Text.Span[0] == '{' && item.Problem is null)
+        {
+            JsonUrlLine.Read(item);
+        }
+
+        return TakeStatus.Taken;
     }
 
     /// <inheritdoc/>
