@@ -1,5 +1,4 @@
 using Fetcher.Core;
-using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Saving;
 using Fetcher.Tests.Fetch;
 using Fetcher.Tests.Saving;

@@ -99,7 +99,8 @@ internal sealed class CompareCommand
             Verbose: result.Has(_report.Verbose),
             Progress: _report.WantsProgress(result),
             PassedOn: PassedOnArguments.Of(result, Own()),
-            Password: password);
+            Password: password,
+            GlobOff: result.Has(_fetch.GlobOff));
     }
 
     private RoundInvocation BindRound(ParseResult result)
@@ -120,7 +121,8 @@ internal sealed class CompareCommand
             Count: result.ValueOr(_fetch.Count, 1),
             Options: options,
             Idle: result.ValueOr(_idle, 0),
-            IdleOrigin: result.ValueOr(_idleOrigin, null!));
+            IdleOrigin: result.ValueOr(_idleOrigin, null!),
+            GlobOff: result.Has(_fetch.GlobOff));
     }
 
     /// <summary>The options that are the comparison's own business and not a round's.</summary>

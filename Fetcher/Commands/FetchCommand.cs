@@ -38,7 +38,8 @@ internal static class FetchCommand
                 Quiet: result.Has(report.Quiet),
                 Verbose: result.Has(report.Verbose),
                 Progress: report.WantsProgress(result),
-                Lab: fetch.IsLab(result)),
+                Lab: fetch.IsLab(result),
+                GlobOff: result.Has(fetch.GlobOff)),
             cancellation));
         return command;
     }

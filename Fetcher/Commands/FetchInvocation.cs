@@ -25,6 +25,7 @@ internal enum ProgressKind
 /// <param name="Verbose">More on standard error (<c>-v</c>).</param>
 /// <param name="Progress">How to show progress; null is a line, on a terminal.</param>
 /// <param name="Lab">Whether every host is the embedded origin on loopback.</param>
+/// <param name="GlobOff">Whether URLs among the sources are taken as they stand (<c>-g</c>).</param>
 internal sealed record FetchInvocation(
     IReadOnlyList<string> Sources,
     int Count,
@@ -35,4 +36,5 @@ internal sealed record FetchInvocation(
     bool Quiet,
     bool Verbose,
     ProgressKind? Progress,
-    bool Lab);
+    bool Lab,
+    bool GlobOff = false);

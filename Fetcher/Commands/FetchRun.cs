@@ -25,7 +25,7 @@ internal static class FetchRun
             throw new UsageException($"--mode {mode.Name} cannot run: {reason}");
         }
 
-        using var source = UrlSource.Open(invocation.Sources, invocation.Count);
+        using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
         using var journalFile = OpenJournal(invocation);
         using var signals = new TerminationSignals(cancellation);
         await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;

@@ -21,6 +21,9 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// </summary>
     public const int CountLimit = 4 << 20;
 
+    /// <summary>URLs that patterns may stand for in all, for the list to be held.</summary>
+    private const long MostGlobbed = 1000;
+
     private readonly object _gate = new();
     private readonly ILineFeed _feed;
     private LineBlock? _block;
@@ -41,8 +44,9 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// </param>
     /// <param name="count">How many times over, at least 1.</param>
     /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
+    /// <param name="globs">Whether the URLs among the sources may be patterns that stand for several (<see cref="UrlGlob"/>).</param>
     /// <exception cref="SourceException">A file is missing, unreadable or a directory, or the list is empty.</exception>
-    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null)
+    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null, bool globs = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (sources.Count(source => source == "-") > 1)
@@ -55,7 +59,7 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         {
             foreach (var source in sources)
             {
-                inputs.Add(UrlInput.Open(source, again: count > 1, openStandardInput ?? OpenStandardInput));
+                inputs.Add(UrlInput.Open(source, again: count > 1, globs, openStandardInput ?? OpenStandardInput));
             }
 
             return Open(inputs, count, EmptyMessage(sources));
@@ -120,22 +124,24 @@ internal sealed class UrlSource : IUrlSource, IDisposable
 
     private static UrlSource Open(List<UrlInput> inputs, int count, string emptyMessage)
     {
-        long bytes = 0;
+        long bytes = 0, globbed = 0;
         foreach (var input in inputs)
         {
             // A special file may call itself empty and have no end.
-            if (input.Url is null && input.Length is null or 0)
+            if (input is { Url: null, Glob: null, Length: null or 0 })
             {
                 return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), total: null);
             }
 
-            bytes += input.Length ?? 0;
+            globbed += input.Glob?.Count ?? 0;
+            bytes += input.Glob is null ? input.Length ?? 0 : 0;
         }
 
-        if (bytes > LoadLimit)
+        if (bytes > LoadLimit || globbed > MostGlobbed)
         {
-            long? items = bytes > CountLimit ? null : CountItems(inputs);
-            return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), items * count);
+            // Nothing is read to know how many a pattern stands for.
+            long? items = bytes > CountLimit ? null : globbed + CountItems(inputs.FindAll(input => input.Glob is null));
+            return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), items <= long.MaxValue / count ? items * count : null);
         }
 
         var blocks = Load(inputs, out var loaded);
