@@ -15,6 +15,9 @@ public sealed class FetchResult
     /// <summary>The name that the user gave the URL, or null.</summary>
     public UrlId? Id { get; set; }
 
+    /// <summary>What was asked for.</summary>
+    public FetchMethod Method { get; set; }
+
     /// <summary>The URL as given, without user info.</summary>
     public Utf8Text Url { get; } = new();
 
@@ -112,6 +115,7 @@ public sealed class FetchResult
     {
         Index = 0;
         Id = null;
+        Method = FetchMethod.Get;
         Url.Clear();
         FinalUrl.Clear();
         ETag.Clear();

@@ -63,6 +63,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
         });
         Body.Saves = !IsHead;
         Result.Id = own?.Id;
+        Result.Method = own?.Method ?? FetchMethod.Get;
 
         bool IsRemoved(string name) => own.RemovedHeaders.Any(removed => Is(removed, name));
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fetcher.Core.Reports;
+using Fetcher.Core.Reports.WriteOut;
 
 namespace Fetcher.Commands;
 
@@ -19,11 +20,17 @@ internal static class FetchCommand
         var mode = ModeOption(modeNames);
         var order = CliOption.Value(
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order);
+        var writeOut = CliOption.Value(
+            "--write-out",
+            ["-w"],
+            "FORMAT",
+            "Print this for each URL instead of the report: text with %{http_code}, %{time_total}, ... as in curl; @FILE reads it",
+            WriteOut);
 
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         fetch.AddTo(command, mode);
         saving.AddTo(command);
-        report.AddTo(command, order);
+        report.AddTo(command, writeOut, order);
         command.SetAction((result, cancellation) => run(
             new FetchInvocation(
                 Sources: result.GetRequiredValue(fetch.Sources),
@@ -32,14 +39,15 @@ internal static class FetchCommand
                 {
                     Mode = result.ValueOr(mode, "async"),
                 },
-                Format: result.ValueOr(report.Format, ReportFormats.Table),
+                Format: result.Has(writeOut) ? result.ValueOr(report.Format, null!) : result.ValueOr(report.Format, ReportFormats.Table),
                 Reports: result.Values(report.Reports),
                 Order: result.ValueOr(order, ResultOrder.Completion),
                 Quiet: result.Has(report.Quiet),
                 Verbose: result.Has(report.Verbose),
                 Progress: report.WantsProgress(result),
                 Lab: fetch.IsLab(result),
-                GlobOff: result.Has(fetch.GlobOff)),
+                GlobOff: result.Has(fetch.GlobOff),
+                WriteOut: result.ValueOr(writeOut, null!)),
             cancellation));
         return command;
     }
@@ -50,6 +58,25 @@ internal static class FetchCommand
         "NAME",
         $"How to wait: {string.Join(", ", modeNames)} [default: async]",
         text => OptionText.Mode(text, modeNames));
+
+    /// <summary>A template, or <c>@FILE</c> or <c>@-</c> where one is; line ends in a file do not count, as in curl.</summary>
+    private static WriteOutTemplate WriteOut(string text)
+    {
+        if (!text.StartsWith('@'))
+        {
+            return WriteOutTemplate.Parse(text);
+        }
+
+        try
+        {
+            var read = text == "@-" ? Console.In.ReadToEnd() : File.ReadAllText(text[1..]);
+            return WriteOutTemplate.Parse(read.ReplaceLineEndings(""));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new FormatException($"the file '{text[1..]}' cannot be read: {e.Message}");
+        }
+    }
 
     private static ResultOrder Order(string text) => text switch
     {

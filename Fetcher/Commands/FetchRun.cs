@@ -44,6 +44,14 @@ internal static class FetchRun
             SystemTrust.LeaveUnread();
         }
 
+        if (!invocation.Quiet)
+        {
+            foreach (var name in invocation.WriteOut?.Unknown ?? [])
+            {
+                await Console.Error.WriteLineAsync($"fetcher: unknown --write-out variable: '{PrintableText.Of(name)}'");
+            }
+        }
+
         FileLimit.Raise();
         await using var outputs = new ReportFiles(invocation, () => new SummaryTable(TerminalStyle.OfStandardOutput()), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
