@@ -47,7 +47,7 @@ internal sealed class CompareCommand
         [],
         "NAME,NAME...",
         $"The modes; the others are compared with the first: {string.Join(", ", modeNames)} [default: {string.Join(',', DefaultModes)}]",
-        text => Modes(text, modeNames));
+        text => Modes(text, modeNames)).WithWords(modeNames);
 
     /// <summary>Declares the command.</summary>
     /// <param name="modeNames">The modes there are.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Reports.WriteOut;
 
@@ -7,6 +8,9 @@ namespace Fetcher.Commands;
 /// <summary>The command without a name: <c>fetcher SOURCE... [options]</c>.</summary>
 internal static class FetchCommand
 {
+    /// <summary>Names of the options that say which files of options are read.</summary>
+    public const string ConfigName = "--config", NoConfigName = "--no-config";
+
     /// <summary>Declares the command.</summary>
     /// <param name="modeNames">The modes that <c>--mode</c> takes.</param>
     /// <param name="run">Does the work; its result is the exit status.</param>
@@ -19,7 +23,8 @@ internal static class FetchCommand
         var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
         var order = CliOption.Value(
-            "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order);
+            "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
+            .WithWords("completion", "input");
         var writeOut = CliOption.Value(
             "--write-out",
             ["-w"],
@@ -27,10 +32,17 @@ internal static class FetchCommand
             "Print this for each URL instead of the report: text with %{http_code}, %{time_total}, ... as in curl; @FILE reads it",
             WriteOut);
 
+        var dryRun = CliOption.Flag(
+            "--dry-run", [], "Fetch nothing; print each URL that would be fetched, and its file behind a tab");
+        var config = CliOption.List(
+            ConfigName, ["-K"], "FILE", "Read options from FILE, a line each like 'rate = 20/s'; - is standard input", text => text);
+        var noConfig = CliOption.Flag(NoConfigName, [], "Do not read ~/.config/fetcher/config");
+
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         fetch.AddTo(command, mode);
         saving.AddTo(command);
-        report.AddTo(command, writeOut, order);
+        report.AddTo(command, writeOut, order, dryRun);
+        command.AddGroup("Configuration", config, noConfig);
         command.SetAction((result, cancellation) => run(
             new FetchInvocation(
                 Sources: result.GetRequiredValue(fetch.Sources),
@@ -47,7 +59,8 @@ internal static class FetchCommand
                 Progress: report.WantsProgress(result),
                 Lab: fetch.IsLab(result),
                 GlobOff: result.Has(fetch.GlobOff),
-                WriteOut: result.ValueOr(writeOut, null!)),
+                WriteOut: result.ValueOr(writeOut, null!),
+                DryRun: result.Has(dryRun)),
             cancellation));
         return command;
     }
@@ -57,7 +70,30 @@ internal static class FetchCommand
         [],
         "NAME",
         $"How to wait: {string.Join(", ", modeNames)} [default: async]",
-        text => OptionText.Mode(text, modeNames));
+        text => OptionText.Mode(text, modeNames)).WithWords(modeNames);
+
+    /// <summary>The arguments that the files of options stand for: they go before those that were typed, which count more.</summary>
+    /// <param name="result">What was typed.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="defaultPath">The file that is read without being asked for, or null.</param>
+    /// <exception cref="UsageException">A file cannot be read, or a line of it is wrong.</exception>
+    public static IReadOnlyList<string> ReadConfig(ParseResult result, Command command, string? defaultPath)
+    {
+        var arguments = new List<string>();
+        if (defaultPath is not null && !HasFlag(NoConfigName) && File.Exists(defaultPath))
+        {
+            arguments.AddRange(ConfigFile.Read(defaultPath, command));
+        }
+
+        foreach (var path in result.GetResult(ConfigName) is OptionResult { Tokens: var tokens } ? tokens : [])
+        {
+            arguments.AddRange(ConfigFile.Read(path.Value, command));
+        }
+
+        return arguments;
+
+        bool HasFlag(string name) => result.GetResult(name) is OptionResult { Implicit: false };
+    }
 
     /// <summary>A template, or <c>@FILE</c> or <c>@-</c> where one is; line ends in a file do not count, as in curl.</summary>
     private static WriteOutTemplate WriteOut(string text)

@@ -28,6 +28,7 @@ internal enum ProgressKind
 /// <param name="Lab">Whether every host is the embedded origin on loopback.</param>
 /// <param name="GlobOff">Whether URLs among the sources are taken as they stand (<c>-g</c>).</param>
 /// <param name="WriteOut">What is printed for each URL (<c>-w</c>), or null.</param>
+/// <param name="DryRun">Whether it is only told what would be fetched.</param>
 internal sealed record FetchInvocation(
     IReadOnlyList<string> Sources,
     int Count,
@@ -40,4 +41,5 @@ internal sealed record FetchInvocation(
     ProgressKind? Progress,
     bool Lab,
     bool GlobOff = false,
-    WriteOutTemplate? WriteOut = null);
+    WriteOutTemplate? WriteOut = null,
+    bool DryRun = false);

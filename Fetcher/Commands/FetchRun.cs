@@ -26,6 +26,11 @@ internal static class FetchRun
         }
 
         using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
+        if (invocation.DryRun)
+        {
+            return await RunDryAsync(invocation, source, cancellation);
+        }
+
         using var journalFile = OpenJournal(invocation);
         using var signals = new TerminationSignals(cancellation);
         await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
@@ -80,6 +85,22 @@ internal static class FetchRun
         }
 
         return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
+    }
+
+    private static async Task<int> RunDryAsync(FetchInvocation invocation, UrlSource source, CancellationToken cancellation)
+    {
+        try
+        {
+            return await DryRun.RunAsync(invocation, source, cancellation);
+        }
+        catch (IOException e) when (e.HResult == ReportFiles.BrokenPipe)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is FetchSetupException or (IOException and not SourceException))
+        {
+            throw new UsageException(e.Message);
+        }
     }
 
     private static ProgressDisplay? StartProgress(FetchInvocation invocation, RunSummary summary, FetchJob job)

@@ -6,7 +6,8 @@ namespace Fetcher.Commands;
 /// <summary>The reports of a run and where they go: standard output, and the files of <c>--report</c>.</summary>
 internal sealed class ReportFiles : IAsyncDisposable
 {
-    private const int BrokenPipe = 32; // EPIPE, errno(3)
+    /// <summary>The HResult when the reader of a pipe has gone: EPIPE, errno(3).</summary>
+    public const int BrokenPipe = 32;
 
     private readonly List<(string Name, ReportOutput Output)> _outputs = [];
     private readonly List<Report> _reports = [];
