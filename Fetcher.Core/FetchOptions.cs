@@ -124,6 +124,9 @@ public sealed record FetchOptions
     /// <summary>Keeps what came of a body that broke off, and goes on from there; a body that is there whole is not fetched.</summary>
     public bool Continue { get; init; }
 
+    /// <summary>Archive of every request and response (WARC 1.1), compressed when its name ends in .gz; null for none. It is made anew.</summary>
+    public string? WarcPath { get; init; }
+
     /// <summary>File that records what has been fetched, or null.</summary>
     public string? JournalPath { get; init; }
 }

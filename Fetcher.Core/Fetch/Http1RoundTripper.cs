@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
+using Fetcher.Core.Saving.Warc;
 
 namespace Fetcher.Core.Fetch;
 
@@ -20,15 +21,23 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     private readonly EventLoop _loop = services.Loop;
     private readonly FetchOptions _options = services.Options;
     private readonly long _readTimeout = Nanoseconds.From(services.Options.ReadTimeout);
-    private readonly Http1Exchange _exchange = new(services.Loop);
+    private readonly Http1Exchange _exchange = new(services.Loop)
+    {
+        Tap = services.Warc is null ? null : new WarcTape(services.Warc, services.Loop.WaitForAsync),
+    };
+
     private Connection? _connection;
+
+    private WarcTape? Tape => (WarcTape?)_exchange.Tap;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RoundTripAsync(Transfer transfer)
     {
         try
         {
+            transfer.Body.Tape = Tape;
             await AskAsync(transfer).ConfigureAwait(false);
+            Tape?.Note(_exchange.Head, isRevisit: false);
             transfer.Note(_exchange.Head, services.ContentTypes, _loop.TimeProvider);
             var connection = _connection!;
             if (transfer.Location is not null)
@@ -56,6 +65,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                 transfer.Result.TimeStartTransfer = _exchange.FirstByteAt - transfer.StartedAt;
             }
 
+            Tape?.End(transfer.Result.RemoteIp, _exchange.IsWhole ? null : transfer.Location is null ? "disconnect" : "length");
             _exchange.End();
             _connection?.Dispose();
             _connection = null;
@@ -81,6 +91,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                 var requests = transfer.Requests ?? services.Requests;
                 var request = requests.Write(
                     _loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead);
+                Tape?.Begin(transfer.Current.Text, request.Span);
                 await _exchange.SendAsync(request).ConfigureAwait(false);
                 await _exchange.ReadHeadAsync(transfer.IsHead).ConfigureAwait(false);
                 return;

@@ -62,6 +62,11 @@ internal static class FetchRun
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
         using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
         var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals.Stopping);
+        if (job.Warc is { } warc)
+        {
+            warc.OnError = signals.Stop;
+        }
+
         var meter = new RunMeter();
         await using (StartProgress(invocation, sink.Summary, job))
         {
@@ -81,6 +86,12 @@ internal static class FetchRun
         if (journal?.Error is { } journalError)
         {
             await Console.Error.WriteLineAsync($"fetcher: the journal could not be written, so the run was stopped: {journalError.Message}");
+            written = false;
+        }
+
+        if (job.Warc?.Error is { } warcError)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: the archive could not be written, so the run was stopped: {warcError.Message}");
             written = false;
         }
 

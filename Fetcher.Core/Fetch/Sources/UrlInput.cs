@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch.Sources;
 
