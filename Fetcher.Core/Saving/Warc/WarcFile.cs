@@ -6,7 +6,7 @@ namespace Fetcher.Core.Saving.Warc;
 /// The archive of a run (<c>--warc</c>): takes what the loops saw of each exchange, and writes it on a thread of its own. When the disk is
 /// full the file is cut back to its last whole record. Safe for several loops.
 /// </summary>
-internal sealed class WarcFile
+internal sealed class WarcFile : IAsyncDisposable
 {
     /// <summary>Bytes that may wait for the thread; behind that, transfers stop reading.</summary>
     private const int MostWaiting = 16 << 20;
@@ -82,6 +82,8 @@ internal sealed class WarcFile
 
         return _closed.Task;
     }
+
+    public ValueTask DisposeAsync() => new(CloseAsync());
 
     private void Enqueue(Work work)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Fetcher.Core.Http;
 
@@ -6,6 +7,7 @@ namespace Fetcher.Core.Saving.Warc;
 /// <summary>Records one exchange after the other for the archive, seen from a loop. One a slot.</summary>
 /// <param name="file">The archive.</param>
 /// <param name="wait">Waits for work that runs elsewhere, at most until a moment; false when that passed.</param>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The archive ends what it is given.")]
 internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> wait) : IBodyTap
 {
     private WarcExchange? _exchange;
