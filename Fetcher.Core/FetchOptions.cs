@@ -127,6 +127,9 @@ public sealed record FetchOptions
     /// <summary>Watches what the loops run and what each transfer waited for.</summary>
     public bool Stalls { get; init; }
 
+    /// <summary>Archive of every request and response (WARC 1.1), compressed when its name ends in .gz; null for none. It is made anew.</summary>
+    public string? WarcPath { get; init; }
+
     /// <summary>File that records what has been fetched, or null.</summary>
     public string? JournalPath { get; init; }
 }

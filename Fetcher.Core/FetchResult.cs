@@ -12,6 +12,12 @@ public sealed class FetchResult
     /// <summary>Place in the work: URL k of the list in round r has index r x (length of the list) + k.</summary>
     public long Index { get; set; }
 
+    /// <summary>The name that the user gave the URL, or null.</summary>
+    public UrlId? Id { get; set; }
+
+    /// <summary>What was asked for.</summary>
+    public FetchMethod Method { get; set; }
+
     /// <summary>The URL as given, without user info.</summary>
     public Utf8Text Url { get; } = new();
 
@@ -114,6 +120,8 @@ public sealed class FetchResult
     public void Reset()
     {
         Index = 0;
+        Id = null;
+        Method = FetchMethod.Get;
         Url.Clear();
         FinalUrl.Clear();
         ETag.Clear();

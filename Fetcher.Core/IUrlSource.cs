@@ -33,6 +33,9 @@ public sealed class UrlItem
     /// only its beginning.
     /// </summary>
     public string? Problem { get; set; }
+
+    /// <summary>What is said of this URL alone, or null.</summary>
+    public UrlOptions? Options { get; set; }
 }
 
 /// <summary>Where URLs come from: a file, a pipe, or later a queue shared by machines. Safe for use by several loops.</summary>

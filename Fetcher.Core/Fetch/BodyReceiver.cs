@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Fetcher.Core.Http;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Saving.Warc;
 
 namespace Fetcher.Core.Fetch;
 
@@ -16,11 +17,17 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
     /// <summary>Bytes as the user gets them.</summary>
     public long Size { get; private set; }
 
+    /// <summary>Whether a body is to be saved where bodies are.</summary>
+    public bool Saves { get; set; } = true;
+
     /// <summary>Where the body is saved, or null.</summary>
-    public BodyFile? File => file;
+    public BodyFile? File => Saves ? file : null;
+
+    /// <summary>What the archive sees of the body, or null.</summary>
+    public WarcTape? Tape { get; set; }
 
     /// <summary>Whether <see cref="DrainAsync"/> comes before more is read: the disk is behind, or has failed.</summary>
-    public bool MustDrain => file is { MustDrain: true };
+    public bool MustDrain => file is { MustDrain: true } || Tape is { MustWait: true };
 
     public void Begin()
     {
@@ -51,7 +58,18 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
 
     /// <summary>Waits for the disk.</summary>
     /// <exception cref="FetchException">The body cannot be saved.</exception>
-    public ValueTask DrainAsync() => file!.DrainAsync();
+    public async ValueTask DrainAsync()
+    {
+        if (Tape is { MustWait: true })
+        {
+            await Tape.WaitForRoomAsync().ConfigureAwait(false);
+        }
+
+        if (file is { MustDrain: true })
+        {
+            await file.DrainAsync().ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Takes a whole body from its decoder.</summary>
     /// <param name="coded">The body as it comes, which is read to its end: a decoder stops at its own end mark.</param>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Fetcher.Core.Http;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Saving.Warc;
 
 namespace Fetcher.Core.Fetch;
 
@@ -14,6 +15,7 @@ public sealed class FetchJob
     public FetchJob(FetchOptions options, IUrlSource source, IResultSink sink, TimeProvider? clock = null, CancellationToken stop = default)
     {
         Store = options.OutputDir is null ? null : new BodyStore(options);
+        Warc = options.WarcPath is null ? null : new WarcFile(options.WarcPath, clock ?? TimeProvider.System);
         Options = Store is { Template.NeedsHash: true } ? options with { Sha256 = true } : options;
         Source = source;
         Sink = sink;
@@ -48,6 +50,9 @@ public sealed class FetchJob
 
     /// <summary>Where bodies are saved, or null.</summary>
     internal BodyStore? Store { get; }
+
+    /// <summary>The archive of all exchanges, or null.</summary>
+    internal WarcFile? Warc { get; }
 
     internal RequestWriter Requests { get; }
 
@@ -89,7 +94,7 @@ public sealed class FetchJob
     internal BodyFile? NewFile(Func<Task, long, ValueTask<bool>> wait) => Store is null ? null : new BodyFile(Store, wait);
 
     /// <summary>Waits until what was saved, or given up, has left the hands of the writers.</summary>
-    public Task CloseAsync() => Store?.WhenIdleAsync() ?? Task.CompletedTask;
+    public Task CloseAsync() => Task.WhenAll(Store?.WhenIdleAsync() ?? Task.CompletedTask, Warc?.CloseAsync() ?? Task.CompletedTask);
 
     internal void CountInFlight(int change) => Interlocked.Add(ref _inFlight, change);
 }

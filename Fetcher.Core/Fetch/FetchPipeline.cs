@@ -98,7 +98,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         var result = transfer.Result;
         try
         {
-            result.SavedAs = await file.PrepareAsync(transfer.Url, transfer.Item.Index, result.Attempts == 1, transfer.Deadline).ConfigureAwait(false);
+            result.SavedAs = await file.PrepareAsync(transfer.Url, transfer.Item, result.Attempts == 1, transfer.Deadline).ConfigureAwait(false);
             if (result.SavedAs is not null)
             {
                 result.Attempts--;
@@ -129,7 +129,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     private FetchError? Judge(Transfer transfer)
     {
         var result = transfer.Result;
-        result.Sha256 = transfer.Body.FinishHash();
+        result.Sha256 = transfer.IsHead ? null : transfer.Body.FinishHash();
         if (_options.CpuBurst > TimeSpan.Zero)
         {
             CpuBurst.Burn(_options.CpuBurst);
@@ -148,6 +148,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         result.Mode = modeName;
         result.Loop = loopNumber;
         result.Start = dueAt - job.StartedAt;
+        transfer.Begin();
         transfer.StartedAt = dueAt;
         transfer.Deadline = _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime;
         result.TimeQueue = startedAt - dueAt;
@@ -155,10 +156,14 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         transfer.RequestsWatched = 0;
     }
 
-    private static FetchError? ParseUrl(Transfer transfer)
+    private string? WhyNotSaved(UrlItem item) => item.Options?.SaveAs is not null && _options.OutputDir is null
+        ? "save_as needs --output-dir, the folder to save in"
+        : null;
+
+    private FetchError? ParseUrl(Transfer transfer)
     {
         var item = transfer.Item;
-        var reason = item.Problem;
+        var reason = item.Problem ?? WhyNotSaved(item);
         if (reason is null && transfer.Url.TryParse(item.Text.Span, out reason))
         {
             transfer.Result.Url.Set(item.Text.Span);

@@ -1,6 +1,7 @@
 using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
+using Fetcher.Core.Saving.Warc;
 
 namespace Fetcher.Core.Fetch;
 
@@ -19,14 +20,22 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     private readonly EventLoop _loop = services.Loop;
     private readonly FetchOptions _options = services.Options;
     private readonly long _readTimeout = Nanoseconds.From(services.Options.ReadTimeout);
-    private readonly Http1Exchange _exchange = new(services.Loop);
+    private readonly Http1Exchange _exchange = new(services.Loop)
+    {
+        Tap = services.Warc is null ? null : new WarcTape(services.Warc, services.Loop.WaitForAsync),
+    };
+
     private Connection? _connection;
+
+    private WarcTape? Tape => (WarcTape?)_exchange.Tap;
 
     public async LoopTask RoundTripAsync(Transfer transfer)
     {
         try
         {
+            transfer.Body.Tape = Tape;
             await AskAsync(transfer).ConfigureAwait(false);
+            Tape?.Note(_exchange.Head, isRevisit: false);
             transfer.Note(_exchange.Head, services.ContentTypes, _loop.TimeProvider);
             var connection = _connection!;
             if (transfer.Location is not null)
@@ -54,6 +63,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                 transfer.Result.TimeStartTransfer = _exchange.FirstByteAt - transfer.StartedAt;
             }
 
+            Tape?.End(transfer.Result.RemoteIp, _exchange.IsWhole ? null : transfer.Location is null ? "disconnect" : "length");
             _exchange.End();
             _connection?.Dispose();
             _connection = null;
@@ -75,9 +85,12 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             _exchange.Begin(_connection);
             try
             {
-                var request = services.Requests.Write(_loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields);
+                var requests = transfer.Requests ?? services.Requests;
+                var request = requests.Write(
+                    _loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead);
+                Tape?.Begin(transfer.Current.Text, request.Span);
                 await _exchange.SendAsync(request).ConfigureAwait(false);
-                await _exchange.ReadHeadAsync(isHead: false).ConfigureAwait(false);
+                await _exchange.ReadHeadAsync(transfer.IsHead).ConfigureAwait(false);
                 return;
             }
             catch (Exception e) when (isReused && _exchange.FirstByteAt == 0 && IsBroken(e))

@@ -71,7 +71,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         {
             using var request = CreateRequest(transfer, exchange);
             using var response = await client.SendAsync(request, exchange.Over).ConfigureAwait(false);
-            ReadHead(response);
+            ReadHead(response, transfer.IsHead);
             transfer.Note(_head, _contentTypes, job.Clock);
             isBody = true;
             var body = new ClientBodyStream(await response.Content.ReadAsStreamAsync(exchange.Over).ConfigureAwait(false), exchange.Over);
@@ -108,13 +108,14 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             throw new FetchException(FetchErrorKind.BadUrl, "the URL is none that .NET's client takes", 3);
         }
 
-        var request = new HttpRequestMessage(HttpMethod.Get, uri)
+        var request = new HttpRequestMessage(transfer.IsHead ? HttpMethod.Head : HttpMethod.Get, uri)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Options.Set(ClientExchange.Key, exchange);
-        var lines = job.Requests.Write(_request, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields).Span;
+        var requests = transfer.Requests ?? job.Requests;
+        var lines = requests.Write(_request, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead).Span;
         foreach (var range in lines.Split("\r\n"u8))
         {
             var line = lines[range];
@@ -135,7 +136,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
     }
 
     /// <summary>Reads the header section by our own rules, so that what it means does not depend on the mode.</summary>
-    private void ReadHead(HttpResponseMessage response)
+    private void ReadHead(HttpResponseMessage response, bool isHead)
     {
         var text = new StringBuilder();
         var (minor, status) = (response.Version.Minor, (int)response.StatusCode);
@@ -153,7 +154,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
 
         text.Append("\r\n");
         var bytes = Encoding.Latin1.GetBytes(text.ToString());
-        if (ResponseParser.Parse(bytes, isHead: false, _head, out _, out var reason) != ParseStatus.Complete)
+        if (ResponseParser.Parse(bytes, isHead, _head, out _, out var reason) != ParseStatus.Complete)
         {
             throw new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {reason}", 8);
         }

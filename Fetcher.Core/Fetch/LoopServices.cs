@@ -1,6 +1,7 @@
 using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
+using Fetcher.Core.Saving.Warc;
 
 namespace Fetcher.Core.Fetch;
 
@@ -18,6 +19,7 @@ internal sealed class LoopServices : IDisposable
         Waits = waits;
         Options = job.Options;
         Requests = job.Requests;
+        Warc = job.Warc;
         Pool = new ConnectionPool(waits.Request, idleConnections);
         Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Tls, job.Options);
     }
@@ -29,6 +31,8 @@ internal sealed class LoopServices : IDisposable
     public FetchOptions Options { get; }
 
     public RequestWriter Requests { get; }
+
+    public WarcFile? Warc { get; }
 
     public Connector Connector { get; }
 

@@ -39,6 +39,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
     /// <summary>Whether the request goes to the origin that the user named, and may carry credentials.</summary>
     public bool IsFirstOrigin { get; set; }
 
+    /// <summary>Whether only the header section is asked for.</summary>
+    public bool IsHead { get; private set; }
+
+    /// <summary>Writes its requests when they have fields of their own; null for the run's.</summary>
+    public RequestWriter? Requests { get; private set; }
+
     /// <summary>Where the last response redirects to, or null.</summary>
     public byte[]? Location { get; set; }
 
@@ -47,6 +53,25 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
 
     /// <summary>How long the last response asks to wait before the next attempt, or null.</summary>
     public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>Takes over what the list says of this URL alone.</summary>
+    public void Begin()
+    {
+        var own = Item.Options;
+        IsHead = own is { Method: FetchMethod.Head };
+        Requests = own is null or { Headers: [], RemovedHeaders: [] } ? null : new RequestWriter(options with
+        {
+            Headers = [.. options.Headers.Where(field => !own.Headers.Any(other => Is(other.Name, field.Name)) && !IsRemoved(field.Name)), .. own.Headers],
+            RemovedHeaders = [.. options.RemovedHeaders, .. own.RemovedHeaders],
+        });
+        Body.Saves = !IsHead;
+        Result.Id = own?.Id;
+        Result.Method = own?.Method ?? FetchMethod.Get;
+
+        bool IsRemoved(string name) => own.RemovedHeaders.Any(removed => Is(removed, name));
+
+        static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Takes over what a response's header section says.</summary>
     /// <param name="head">The header section.</param>

@@ -19,6 +19,12 @@ internal sealed class Http1Exchange(EventLoop loop)
     private long _left;
     private bool _bodyEnded;
 
+    /// <summary>Sees the bytes of bodies as they come, or null.</summary>
+    public IBodyTap? Tap { get; init; }
+
+    /// <summary>Whether the response has come to its end.</summary>
+    public bool IsWhole => _bodyEnded;
+
     /// <summary>The header section of the response.</summary>
     public ResponseHead Head { get; } = new();
 
@@ -157,6 +163,7 @@ internal sealed class Http1Exchange(EventLoop loop)
                     throw new FetchException(FetchErrorKind.Protocol, $"the body is not valid chunked coding: {reason}", 56);
                 }
 
+                Tap?.Take(_input.Span[..consumed]);
                 Body = _input.Slice(offset, length);
                 _input = _input[consumed..];
                 _bodyEnded = status == ChunkStatus.End;
@@ -165,6 +172,7 @@ internal sealed class Http1Exchange(EventLoop loop)
             case BodyFraming.ContentLength:
                 var take = (int)Math.Min(_left, _input.Length);
                 Body = _input[..take];
+                Tap?.Take(Body.Span);
                 _input = _input[take..];
                 _left -= take;
                 _bodyEnded = _left == 0;
@@ -172,6 +180,7 @@ internal sealed class Http1Exchange(EventLoop loop)
 
             default:
                 Body = _input;
+                Tap?.Take(Body.Span);
                 _input = default;
                 return true;
         }

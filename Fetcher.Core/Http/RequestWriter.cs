@@ -42,15 +42,16 @@ internal sealed class RequestWriter
         }
     }
 
-    /// <summary>Writes a GET request for <paramref name="url"/>.</summary>
+    /// <summary>Writes a GET or HEAD request for <paramref name="url"/>.</summary>
     /// <param name="buffer">Where to write; another is made when the URL is too long for it.</param>
     /// <param name="url">What to ask for.</param>
     /// <param name="isFirstOrigin">
     /// Whether the request goes where the user sent us. After a redirect to another origin it does not, and gets no credentials and no given Host.
     /// </param>
     /// <param name="more">Further fields, each with its line end, or null.</param>
+    /// <param name="isHead">Whether only the header section is asked for.</param>
     /// <returns>The request, lent like <paramref name="buffer"/>.</returns>
-    public ReadOnlyMemory<byte> Write(byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null)
+    public ReadOnlyMemory<byte> Write(byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null, bool isHead = false)
     {
         var host = isFirstOrigin && _host is not null ? _host : url.HostHeader;
         var fields = isFirstOrigin ? _fields : _fieldsWithoutSecrets;
@@ -64,7 +65,7 @@ internal sealed class RequestWriter
         }
 
         var to = new SpanWriter(buffer);
-        to.Add("GET "u8);
+        to.Add(isHead ? "HEAD "u8 : "GET "u8);
         to.Add(url.PathAndQuery);
         to.Add(" HTTP/1.1\r\nHost: "u8);
         to.Add(host);

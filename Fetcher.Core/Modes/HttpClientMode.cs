@@ -17,7 +17,8 @@ internal sealed class HttpClientMode : IMode
 
     public string Limit => "open files; memory for the tasks";
 
-    public string? WhyNot(FetchOptions options) => null;
+    public string? WhyNot(FetchOptions options) =>
+        options.WarcPath is null ? null : "an archive holds what came over the wire, which .NET's client does not show";
 
     public async Task RunAsync(FetchJob job)
     {

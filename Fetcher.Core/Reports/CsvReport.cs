@@ -16,7 +16,7 @@ internal sealed class CsvReport : IReportWriter
     public void Begin(IBufferWriter<byte> output, RunInfo run) => output.Write(
         "index,url,final_url,mode,ok,status,http_version,error_kind,error_message,exitcode,attempts,num_connects,num_redirects,"u8
         + "size_download,size_body,sha256,saved_as,content_type,remote_ip,remote_port,local_port,loop,start,time_queue,time_namelookup,"u8
-        + "time_connect,time_appconnect,time_pretransfer,time_starttransfer,time_total,client_stall\n"u8);
+        + "time_connect,time_appconnect,time_pretransfer,time_starttransfer,time_total,client_stall,id\n"u8);
 
     /// <inheritdoc/>
     public void Write(IBufferWriter<byte> output, FetchResult result)
@@ -64,6 +64,8 @@ internal sealed class CsvReport : IReportWriter
 
         line.Raw(","u8);
         line.Seconds(result.ClientStall);
+        line.Raw(","u8);
+        line.CsvField(result.Id?.Text);
         line.Raw("\n"u8);
     }
 
@@ -77,7 +79,8 @@ internal sealed class CsvReport : IReportWriter
         + Utf8Line.EscapedLength(result.Sha256)
         + Utf8Line.EscapedLength(result.SavedAs)
         + Utf8Line.EscapedLength(result.ContentType)
-        + Utf8Line.EscapedLength(result.RemoteIp);
+        + Utf8Line.EscapedLength(result.RemoteIp)
+        + Utf8Line.EscapedLength(result.Id?.Text);
 
     private static void Field(ref Utf8Line line, long value)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Fetcher.Core.Reports;
 
@@ -17,6 +18,12 @@ internal static class ResultJson
         WriteWhat(ref line, result);
         WriteHow(ref line, result);
         WriteTimes(ref line, result);
+        if (result.Id is { } id)
+        {
+            WriteId(ref line, id);
+        }
+
+        line.Raw("}"u8);
         line.Raw(end);
         output.Advance(line.Length);
     }
@@ -31,7 +38,8 @@ internal static class ResultJson
         + Utf8Line.EscapedLength(result.Sha256)
         + Utf8Line.EscapedLength(result.SavedAs)
         + Utf8Line.EscapedLength(result.ContentType)
-        + Utf8Line.EscapedLength(result.RemoteIp);
+        + Utf8Line.EscapedLength(result.RemoteIp)
+        + Utf8Line.EscapedLength(result.Id?.Text);
 
     private static void WriteWhat(ref Utf8Line line, FetchResult result)
     {
@@ -114,6 +122,18 @@ internal static class ResultJson
         line.Seconds(result.TimeTotal);
         line.Raw(",\"client_stall\":"u8);
         line.Seconds(result.ClientStall);
-        line.Raw("}"u8);
+    }
+
+    private static void WriteId(ref Utf8Line line, UrlId id)
+    {
+        line.Raw(",\"id\":"u8);
+        if (id.IsNumber)
+        {
+            line.Raw(Encoding.ASCII.GetBytes(id.Text));
+        }
+        else
+        {
+            line.JsonString(id.Text);
+        }
     }
 }

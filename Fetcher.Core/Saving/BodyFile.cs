@@ -46,17 +46,17 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
 
     /// <summary>Readies the file for an attempt at a URL.</summary>
     /// <param name="url">The URL of the list.</param>
-    /// <param name="index">Its place in the work.</param>
+    /// <param name="item">Its line.</param>
     /// <param name="isFirst">Whether it is the first attempt, so that a name has to be found.</param>
     /// <param name="deadline">When to give up, in nanoseconds of the run's clock.</param>
     /// <returns>The path of the body when it is there already, else null.</returns>
-    public async ValueTask<string?> PrepareAsync(HttpUrl url, long index, bool isFirst, long deadline)
+    public async ValueTask<string?> PrepareAsync(HttpUrl url, UrlItem item, bool isFirst, long deadline)
     {
         _deadline = deadline;
         StartsOver = IsResumed = IsOpen = false;
         RangeFields = null;
         _error = null;
-        _disk.Begin(url, index, isFirst);
+        _disk.Begin(url, item, isFirst);
         if (!store.Claims)
         {
             return null;

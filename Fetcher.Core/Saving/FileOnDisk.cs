@@ -37,13 +37,16 @@ internal sealed class FileOnDisk(BodyStore store)
     public bool HasETag => Validator is ['"', ..];
 
     /// <summary>Takes over a URL. Called on the loop.</summary>
-    public void Begin(HttpUrl url, long index, bool isFirst)
+    public void Begin(HttpUrl url, UrlItem item, bool isFirst)
     {
         _claimed = isFirst ? null : _claimed;
         _url = url.ToString();
         PartLength = Length = 0;
         Validator = null;
-        _expand = sha256 => store.Template.Expand(url, index, sha256);
+        var index = item.Index;
+        _expand = item.Options?.SaveAs is { } path
+            ? _ => SafeName.PartsOf(path)
+            : sha256 => store.Template.Expand(url, index, sha256);
     }
 
     /// <summary>Finds the body's name for this run; gives its path when a file of an earlier run has it.</summary>

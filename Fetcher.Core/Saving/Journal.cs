@@ -83,6 +83,7 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
 
                 _recorded.Mode = _mode;
                 _recorded.Skipped = true;
+                _recorded.Id = item.Options?.Id;
                 _sink.Add(_recorded);
             }
         }

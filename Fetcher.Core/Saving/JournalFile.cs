@@ -12,16 +12,22 @@ internal sealed class JournalFile : IDisposable
     private const int BlockSize = 1 << 20;
 
     private readonly SafeFileHandle _file;
+    private readonly bool _readOnly;
     private readonly JournalIndex _index = new();
 
     /// <summary>Opens or makes the file, reads it, and cuts off a last line that is torn.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="readOnly">Whether it is only looked at: then it is there, and stays as it is.</param>
     /// <exception cref="FetchSetupException">It cannot be opened, or it is not a journal.</exception>
-    public JournalFile(string path)
+    public JournalFile(string path, bool readOnly = false)
     {
         Path = path;
+        _readOnly = readOnly;
         try
         {
-            _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _file = readOnly
+                ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
+                : File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -179,6 +185,9 @@ internal sealed class JournalFile : IDisposable
         }
 
         Healed = torn.Length;
-        RandomAccess.SetLength(_file, Length);
+        if (!_readOnly)
+        {
+            RandomAccess.SetLength(_file, Length);
+        }
     }
 }

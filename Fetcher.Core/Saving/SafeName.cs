@@ -41,6 +41,13 @@ internal static class SafeName
         return Shorten(Unreserved(name.ToString()));
     }
 
+    /// <summary>The folders and, last, the name that a path leads to, each a safe name: it cannot lead up, nor begin at the root.</summary>
+    public static string[] PartsOf(string path)
+    {
+        string[] names = [.. path.Split('/').Select(part => From(Encoding.UTF8.GetBytes(part))).Where(name => name.Length > 0)];
+        return names.Length > 0 ? names : [Replacement.ToString()];
+    }
+
     /// <summary>The name with a number behind it, from 1; 0 is none.</summary>
     public static string Numbered(string name, int number) =>
         number == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}.{number}");

@@ -44,7 +44,7 @@ public sealed class CommandLineTests
     [InlineData("u --something-else", "there is no option --something-else")]
     [InlineData("u -kz", "there is no option -z, in -kz")]
     [InlineData("u -z", "there is no option -z")]
-    [InlineData("[suggest] u", "'[suggest]' cannot be the first argument; a file of that name is ./[suggest]")]
+    [InlineData("[parse] u", "'[parse]' cannot be the first argument; a file of that name is ./[parse]")]
     public async Task What_is_wrong_is_said_in_a_sentence_with_a_hint_and_exit_status_2(string args, string sentence)
     {
         var outcome = await RunAsync(args);

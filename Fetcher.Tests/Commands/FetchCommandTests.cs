@@ -42,10 +42,11 @@ public sealed class FetchCommandTests : IDisposable
             "10M", "--sha256", "-6", "--resolve", "a:80:127.0.0.1", "--resolve", "b:80:::1", "--connect-to", "::c:81", "-k", "--cacert",
             _pem, "--cert", _pem, "--key", _pem, "--connect-timeout", "0.25", "-m", "12", "--read-timeout", "3", "--retry", "9",
             "--retry-delay", "1", "--retry-max-time", "60", "--retry-all-errors", "--format", "ndjson", "--report", "x.json", "--report",
-            "y.csv", "--order", "input", "-q", "-v", "--progress", "plain", "-");
+            "y.csv", "--order", "input", "-q", "-v", "--progress", "plain", "-g", "-");
 
         (invocation.Count, invocation.Format, invocation.Order, invocation.Quiet, invocation.Verbose, invocation.Progress, invocation.Lab)
             .ShouldBe((3, "ndjson", ResultOrder.Input, true, true, ProgressKind.Plain, true));
+        invocation.GlobOff.ShouldBeTrue();
         invocation.Sources.ShouldBe(["a.txt", "http://b/", "-"]);
         invocation.Reports.ShouldBe(["x.json", "y.csv"]);
 

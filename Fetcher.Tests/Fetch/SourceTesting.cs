@@ -6,9 +6,9 @@ using Fetcher.Core.Fetch.Sources;
 namespace Fetcher.Tests.Fetch;
 
 /// <summary>An item that was taken, as values that stay.</summary>
-internal sealed record TakenItem(long Index, string Text, string Origin, long Line, string? Problem)
+internal sealed record TakenItem(long Index, string Text, string Origin, long Line, string? Problem, UrlOptions? Options = null)
 {
-    public static TakenItem From(UrlItem item) => new(item.Index, item.Text.ToString(), item.Origin, item.Line, item.Problem);
+    public static TakenItem From(UrlItem item) => new(item.Index, item.Text.ToString(), item.Origin, item.Line, item.Problem, item.Options);
 }
 
 /// <summary>What the tests of <see cref="UrlSource"/> share.</summary>

@@ -20,6 +20,16 @@ public sealed class NdjsonReportTests
         "time_starttransfer":0.103000,"time_total":0.301000,"client_stall":0}
         """.ReplaceLineEndings("") + "\n");
 
+    [Theory]
+    [InlineData("x\"y", false, "\"x\\\"y\"")]
+    [InlineData("1.50", true, "1.50")]
+    public void The_id_of_a_URL_comes_back_last_as_it_was_given(string text, bool isNumber, string written)
+    {
+        var result = Sample.Result();
+        result.Id = new UrlId(text, isNumber);
+        Line(result).ShouldEndWith($",\"client_stall\":0,\"id\":{written}}}\n");
+    }
+
     [Fact]
     public void A_failed_URL_says_why() => Line(Sample.Failed(5)).ShouldBe(
         """

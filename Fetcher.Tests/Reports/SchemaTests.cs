@@ -44,6 +44,16 @@ public sealed class SchemaTests
     public void A_line_of_ndjson_is_as_the_schema_says() =>
         Problems(Sample.Write(new NdjsonReport(), Sample.Result()), ResultDefinition).ShouldBeEmpty();
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_line_with_an_id_is_as_the_schema_says(bool isNumber)
+    {
+        var result = Sample.Result();
+        result.Id = new UrlId("7", isNumber);
+        Problems(Sample.Write(new NdjsonReport(), result), ResultDefinition).ShouldBeEmpty();
+    }
+
     [Fact]
     public void The_schema_names_every_kind_of_error()
     {

@@ -34,5 +34,8 @@ internal static class FetcherProcess
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
+
+        // Options of whoever runs the tests are not to count.
+        Environment = { ["XDG_CONFIG_HOME"] = "/nonexistent" },
     })!;
 }

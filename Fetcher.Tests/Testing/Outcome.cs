@@ -63,6 +63,8 @@ internal sealed record Outcome
 
     public required string? SavedAs { get; init; }
 
+    public required UrlId? Id { get; init; }
+
     public static Outcome From(FetchResult result) => new()
     {
         Index = result.Index,
@@ -94,5 +96,6 @@ internal sealed record Outcome
         StartTransfer = result.TimeStartTransfer,
         Total = result.TimeTotal,
         SavedAs = result.SavedAs,
+        Id = result.Id,
     };
 }

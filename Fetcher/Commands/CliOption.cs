@@ -44,6 +44,14 @@ internal static class CliOption
             CustomParser = result => Parse(result, static (tokens, parse) => tokens.Select(token => parse(token.Value)).ToArray(), parse),
         };
 
+    /// <summary>Says which words its value may be, for completion.</summary>
+    public static Option<T> WithWords<T>(this Option<T> option, params IEnumerable<string> words)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. words]);
+        return option;
+    }
+
     /// <summary>Whether the option was given. A flag that was not has a result too, an implicit one.</summary>
     public static bool Has(this ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
 

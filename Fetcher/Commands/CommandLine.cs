@@ -16,7 +16,7 @@ internal static class CommandLine
     public const int UsageError = 2;
 
     /// <summary>A file of arguments (@file) is no feature here, and may be the name of a SOURCE.</summary>
-    private static readonly ParserConfiguration Syntax = new() { ResponseFileTokenReplacer = null };
+    internal static readonly ParserConfiguration Syntax = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Finds the command, parses its options and runs it.</summary>
     /// <param name="args">The arguments of the process.</param>
@@ -24,6 +24,7 @@ internal static class CommandLine
     /// <param name="subcommands">The commands with a name.</param>
     /// <param name="output">Where help and version go.</param>
     /// <param name="error">Where what is wrong goes: one sentence and a hint.</param>
+    /// <param name="defaultConfig">A file of options that is read when it is there, or null.</param>
     /// <param name="cancellation">What the command gets to know when it should stop. Signals are left to it.</param>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> args,
@@ -31,8 +32,15 @@ internal static class CommandLine
         IReadOnlyList<Subcommand> subcommands,
         TextWriter output,
         TextWriter error,
+        string? defaultConfig = null,
         CancellationToken cancellation = default)
     {
+        if (Suggestions.IsAskedFor(args, out var position))
+        {
+            Suggestions.Write(args[1], position, createFetch, subcommands, output);
+            return 0;
+        }
+
         var subcommand = args.Count == 0 ? null : subcommands.FirstOrDefault(subcommand => subcommand.Name == args[0]);
         var command = subcommand?.Create() ?? createFetch();
         InformationOptions.AddTo(command, subcommand is null ? subcommands : []);
@@ -48,6 +56,12 @@ internal static class CommandLine
         };
         try
         {
+            if (subcommand is null && result.Action is not InformationAction)
+            {
+                args = [.. FetchCommand.ReadConfig(result, command, defaultConfig), .. args];
+                result = command.Parse([command.Name, .. args], Syntax);
+            }
+
             if (result.Action is not InformationAction && ParseProblem.Find(result, args) is { } problem)
             {
                 throw new UsageException(problem);

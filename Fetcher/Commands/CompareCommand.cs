@@ -47,7 +47,7 @@ internal sealed class CompareCommand
         [],
         "NAME,NAME...",
         $"The modes; the others are compared with the first: {string.Join(", ", modeNames)} [default: {string.Join(',', DefaultModes)}]",
-        text => Modes(text, modeNames));
+        text => Modes(text, modeNames)).WithWords(modeNames);
 
     /// <summary>Declares the command.</summary>
     /// <param name="modeNames">The modes there are.</param>
@@ -99,7 +99,8 @@ internal sealed class CompareCommand
             Verbose: result.Has(_report.Verbose),
             Progress: _report.WantsProgress(result),
             PassedOn: PassedOnArguments.Of(result, Own()),
-            Password: password);
+            Password: password,
+            GlobOff: result.Has(_fetch.GlobOff));
     }
 
     private RoundInvocation BindRound(ParseResult result)
@@ -120,7 +121,8 @@ internal sealed class CompareCommand
             Count: result.ValueOr(_fetch.Count, 1),
             Options: options,
             Idle: result.ValueOr(_idle, 0),
-            IdleOrigin: result.ValueOr(_idleOrigin, null!));
+            IdleOrigin: result.ValueOr(_idleOrigin, null!),
+            GlobOff: result.Has(_fetch.GlobOff));
     }
 
     /// <summary>The options that are the comparison's own business and not a round's.</summary>

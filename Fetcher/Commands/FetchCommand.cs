@@ -1,11 +1,16 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Fetcher.Core.Reports;
+using Fetcher.Core.Reports.WriteOut;
 
 namespace Fetcher.Commands;
 
 /// <summary>The command without a name: <c>fetcher SOURCE... [options]</c>.</summary>
 internal static class FetchCommand
 {
+    /// <summary>Names of the options that say which files of options are read.</summary>
+    public const string ConfigName = "--config", NoConfigName = "--no-config";
+
     /// <summary>Declares the command.</summary>
     /// <param name="modeNames">The modes that <c>--mode</c> takes.</param>
     /// <param name="run">Does the work; its result is the exit status.</param>
@@ -18,13 +23,27 @@ internal static class FetchCommand
         var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
         var order = CliOption.Value(
-            "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order);
+            "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
+            .WithWords("completion", "input");
         var waterfall = CliOption.Flag("--waterfall", [], "Draw the slowest transfers below the summary");
+        var writeOut = CliOption.Value(
+            "--write-out",
+            ["-w"],
+            "FORMAT",
+            "Print this for each URL instead of the report: text with %{http_code}, %{time_total}, ... as in curl; @FILE reads it",
+            WriteOut);
+
+        var dryRun = CliOption.Flag(
+            "--dry-run", [], "Fetch nothing; print each URL that would be fetched, and its file behind a tab");
+        var config = CliOption.List(
+            ConfigName, ["-K"], "FILE", "Read options from FILE, a line each like 'rate = 20/s'; - is standard input", text => text);
+        var noConfig = CliOption.Flag(NoConfigName, [], "Do not read ~/.config/fetcher/config");
 
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         fetch.AddTo(command, mode);
         saving.AddTo(command);
-        report.AddTo(command, order, waterfall);
+        report.AddTo(command, writeOut, order, waterfall, dryRun);
+        command.AddGroup("Configuration", config, noConfig);
         command.SetAction((result, cancellation) => run(
             new FetchInvocation(
                 Sources: result.GetRequiredValue(fetch.Sources),
@@ -33,14 +52,17 @@ internal static class FetchCommand
                 {
                     Mode = result.ValueOr(mode, "async"),
                 },
-                Format: result.ValueOr(report.Format, ReportFormats.Table),
+                Format: result.Has(writeOut) ? result.ValueOr(report.Format, null!) : result.ValueOr(report.Format, ReportFormats.Table),
                 Reports: result.Values(report.Reports),
                 Order: result.ValueOr(order, ResultOrder.Completion),
                 Quiet: result.Has(report.Quiet),
                 Verbose: result.Has(report.Verbose),
                 Progress: report.WantsProgress(result),
                 Lab: fetch.IsLab(result),
-                Waterfall: result.Has(waterfall)),
+                Waterfall: result.Has(waterfall),
+                GlobOff: result.Has(fetch.GlobOff),
+                WriteOut: result.ValueOr(writeOut, null!),
+                DryRun: result.Has(dryRun)),
             cancellation));
         return command;
     }
@@ -50,7 +72,49 @@ internal static class FetchCommand
         [],
         "NAME",
         $"How to wait: {string.Join(", ", modeNames)} [default: async]",
-        text => OptionText.Mode(text, modeNames));
+        text => OptionText.Mode(text, modeNames)).WithWords(modeNames);
+
+    /// <summary>The arguments that the files of options stand for: they go before those that were typed, which count more.</summary>
+    /// <param name="result">What was typed.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="defaultPath">The file that is read without being asked for, or null.</param>
+    /// <exception cref="UsageException">A file cannot be read, or a line of it is wrong.</exception>
+    public static IReadOnlyList<string> ReadConfig(ParseResult result, Command command, string? defaultPath)
+    {
+        var arguments = new List<string>();
+        if (defaultPath is not null && !HasFlag(NoConfigName) && File.Exists(defaultPath))
+        {
+            arguments.AddRange(ConfigFile.Read(defaultPath, command));
+        }
+
+        foreach (var path in result.GetResult(ConfigName) is OptionResult { Tokens: var tokens } ? tokens : [])
+        {
+            arguments.AddRange(ConfigFile.Read(path.Value, command));
+        }
+
+        return arguments;
+
+        bool HasFlag(string name) => result.GetResult(name) is OptionResult { Implicit: false };
+    }
+
+    /// <summary>A template, or <c>@FILE</c> or <c>@-</c> where one is; line ends in a file do not count, as in curl.</summary>
+    private static WriteOutTemplate WriteOut(string text)
+    {
+        if (!text.StartsWith('@'))
+        {
+            return WriteOutTemplate.Parse(text);
+        }
+
+        try
+        {
+            var read = text == "@-" ? Console.In.ReadToEnd() : File.ReadAllText(text[1..]);
+            return WriteOutTemplate.Parse(read.ReplaceLineEndings(""));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new FormatException($"the file '{text[1..]}' cannot be read: {e.Message}");
+        }
+    }
 
     private static ResultOrder Order(string text) => text switch
     {

@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Reports.WriteOut;
 
 namespace Fetcher.Commands;
 
@@ -18,7 +19,7 @@ internal enum ProgressKind
 /// <param name="Sources">The SOURCE arguments, for <see cref="Core.Fetch.Sources.UrlSource.Open"/>.</param>
 /// <param name="Count">How many times over the list is fetched, at least 1.</param>
 /// <param name="Options">How URLs are fetched.</param>
-/// <param name="Format">What goes to standard output: table, ndjson, json, csv or markdown.</param>
+/// <param name="Format">What goes to standard output: table, ndjson, json, csv or markdown; null is none of them.</param>
 /// <param name="Reports">Files to write the run to, each with an extension that a report has.</param>
 /// <param name="Order">Order of the results.</param>
 /// <param name="Quiet">No progress and no warnings (<c>-q</c>).</param>
@@ -26,15 +27,21 @@ internal enum ProgressKind
 /// <param name="Progress">How to show progress; null is a line, on a terminal.</param>
 /// <param name="Lab">Whether every host is the embedded origin on loopback.</param>
 /// <param name="Waterfall">Whether the slowest transfers are drawn below the summary.</param>
+/// <param name="GlobOff">Whether URLs among the sources are taken as they stand (<c>-g</c>).</param>
+/// <param name="WriteOut">What is printed for each URL (<c>-w</c>), or null.</param>
+/// <param name="DryRun">Whether it is only told what would be fetched.</param>
 internal sealed record FetchInvocation(
     IReadOnlyList<string> Sources,
     int Count,
     FetchOptions Options,
-    string Format,
+    string? Format,
     IReadOnlyList<string> Reports,
     ResultOrder Order,
     bool Quiet,
     bool Verbose,
     ProgressKind? Progress,
     bool Lab,
-    bool Waterfall = false);
+    bool Waterfall = false,
+    bool GlobOff = false,
+    WriteOutTemplate? WriteOut = null,
+    bool DryRun = false);

@@ -110,13 +110,16 @@ internal sealed class FetchOptionSet
     /// <summary>The SOURCE arguments.</summary>
     public Argument<string[]> Sources { get; } = new("SOURCE")
     {
-        Description = "A file of URLs, one a line; a URL, with its scheme; or - for standard input",
+        Description = "A file of URLs, one a line; a URL, with its scheme, where {a,b} and [1-9] make several; or - for standard input",
         Arity = ArgumentArity.OneOrMore,
     };
 
     /// <summary><c>--count</c>.</summary>
     public Option<int> Count { get; } = CliOption.Value(
         "--count", [], "N", "Fetch the list N times over, in list order [default: 1]", text => OptionText.Integer(text, 1));
+
+    /// <summary><c>-g</c>.</summary>
+    public Option<bool> GlobOff { get; } = CliOption.Flag("--globoff", ["-g"], "Take {} and [] in the URLs given here as they stand");
 
     /// <summary><c>--lab</c>.</summary>
     public Option<bool> Lab => _lab;
@@ -127,7 +130,7 @@ internal sealed class FetchOptionSet
     public void AddTo(GroupedCommand command, Option mode)
     {
         command.Arguments.Add(Sources);
-        command.AddGroup("Fetching", mode, Count, _concurrency, _perHost, _rate, _loops, _cpuBurst, _lab);
+        command.AddGroup("Fetching", mode, Count, GlobOff, _concurrency, _perHost, _rate, _loops, _cpuBurst, _lab);
         command.AddGroup(
             "Requests and responses",
             _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256);

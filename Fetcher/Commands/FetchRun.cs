@@ -30,7 +30,12 @@ internal static class FetchRun
             throw new UsageException($"--waterfall is drawn below the table, and --format {invocation.Format} has none");
         }
 
-        using var source = UrlSource.Open(invocation.Sources, invocation.Count);
+        using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
+        if (invocation.DryRun)
+        {
+            return await RunDryAsync(invocation, source, cancellation);
+        }
+
         using var journalFile = OpenJournal(invocation);
         using var signals = new TerminationSignals(cancellation);
         await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
@@ -49,11 +54,24 @@ internal static class FetchRun
             SystemTrust.LeaveUnread();
         }
 
+        if (!invocation.Quiet)
+        {
+            foreach (var name in invocation.WriteOut?.Unknown ?? [])
+            {
+                await Console.Error.WriteLineAsync($"fetcher: unknown --write-out variable: '{PrintableText.Of(name)}'");
+            }
+        }
+
         FileLimit.Raise();
         await using var outputs = new ReportFiles(invocation, () => NewTable(invocation), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
         using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
         var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals.Stopping);
+        if (job.Warc is { } warc)
+        {
+            warc.OnError = signals.Stop;
+        }
+
         var meter = new RunMeter();
         await using (StartProgress(invocation, sink.Summary, job))
         {
@@ -76,11 +94,33 @@ internal static class FetchRun
             written = false;
         }
 
+        if (job.Warc?.Error is { } warcError)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: the archive could not be written, so the run was stopped: {warcError.Message}");
+            written = false;
+        }
+
         return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
     }
 
     private static SummaryTable NewTable(FetchInvocation invocation) => new(
         TerminalStyle.OfStandardOutput(), invocation.Waterfall ? new TransferSample(TerminalWaterfall.MostRows, others: 0) : null);
+
+    private static async Task<int> RunDryAsync(FetchInvocation invocation, UrlSource source, CancellationToken cancellation)
+    {
+        try
+        {
+            return await DryRun.RunAsync(invocation, source, cancellation);
+        }
+        catch (IOException e) when (e.HResult == ReportFiles.BrokenPipe)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is FetchSetupException or (IOException and not SourceException))
+        {
+            throw new UsageException(e.Message);
+        }
+    }
 
     private static ProgressDisplay? StartProgress(FetchInvocation invocation, RunSummary summary, FetchJob job)
     {

@@ -16,6 +16,10 @@ internal static class HelpWriter
     /// <summary>The command as it is typed.</summary>
     public static string FullName(Command command) => command.Name == "fetcher" ? "fetcher" : $"fetcher {command.Name}";
 
+    /// <summary>The options of a command as its help has them.</summary>
+    public static IReadOnlyList<OptionGroup> GroupsOf(Command command) =>
+        (command as GroupedCommand)?.Groups ?? [new OptionGroup("Options", [.. command.Options])];
+
     /// <summary>Writes the help.</summary>
     /// <param name="command">The command.</param>
     /// <param name="subcommands">The commands with a name, which it tells of.</param>
@@ -33,8 +37,7 @@ internal static class HelpWriter
 
         WriteSection(output, "Arguments", command.Arguments.Select(argument => ($"  <{argument.Name}>", argument.Description)));
         WriteSection(output, "Commands", subcommands.Select(subcommand => ($"  {subcommand.Name}", (string?)subcommand.Description)));
-        var groups = (command as GroupedCommand)?.Groups ?? [new OptionGroup("Options", [.. command.Options])];
-        foreach (var group in groups)
+        foreach (var group in GroupsOf(command))
         {
             var shown = group.Options.Where(option => !option.Hidden);
             WriteSection(output, group.Title, shown.Select(option => (Label(option), option.Description)));

@@ -1,11 +1,13 @@
 using Fetcher.Core.Reports;
+using Fetcher.Core.Reports.WriteOut;
 
 namespace Fetcher.Commands;
 
 /// <summary>The reports of a run and where they go: standard output, and the files of <c>--report</c>.</summary>
 internal sealed class ReportFiles : IAsyncDisposable
 {
-    private const int BrokenPipe = 32; // EPIPE, errno(3)
+    /// <summary>The HResult when the reader of a pipe has gone: EPIPE, errno(3).</summary>
+    public const int BrokenPipe = 32;
 
     private readonly List<(string Name, ReportOutput Output)> _outputs = [];
     private readonly List<Report> _reports = [];
@@ -18,10 +20,10 @@ internal sealed class ReportFiles : IAsyncDisposable
     {
         // When the only reader has gone, as in `fetcher ... | head -1`, fetching on would serve nobody.
         var isOnlyReport = invocation.Reports.Count == 0;
-        Add("standard output", ReportFormats.ForName(invocation.Format, table), new DescriptorStream(1), isOnlyReport ? stop : null);
-        if (!invocation.Quiet)
+        Add("standard output", ForOutput(invocation, table), new DescriptorStream(1), isOnlyReport ? stop : null);
+        if (ForError(invocation) is { Count: > 0 } writers)
         {
-            Add("standard error", new ResultLines(invocation.Verbose), new DescriptorStream(2), stop: null);
+            Add("standard error", new ReportsInOne(writers), new DescriptorStream(2), stop: null);
         }
 
         foreach (var path in invocation.Reports)
@@ -52,6 +54,38 @@ internal sealed class ReportFiles : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private static ReportsInOne ForOutput(FetchInvocation invocation, Func<IReportWriter> table)
+    {
+        var writers = new List<IReportWriter>();
+        if (invocation.Format is { } format)
+        {
+            writers.Add(ReportFormats.ForName(format, table));
+        }
+
+        if (invocation.WriteOut is { } template)
+        {
+            writers.Add(new WriteOutReport(template, toStandardError: false));
+        }
+
+        return new ReportsInOne(writers);
+    }
+
+    private static List<IReportWriter> ForError(FetchInvocation invocation)
+    {
+        var writers = new List<IReportWriter>();
+        if (!invocation.Quiet)
+        {
+            writers.Add(new ResultLines(invocation.Verbose));
+        }
+
+        if (invocation.WriteOut is { UsesStandardError: true } template)
+        {
+            writers.Add(new WriteOutReport(template, toStandardError: true));
+        }
+
+        return writers;
+    }
 
     private static bool IsClosedPipe(Exception error) => error is IOException { HResult: BrokenPipe };
 

@@ -11,7 +11,7 @@ internal sealed class ReportOptionSet(IReadOnlyList<string> formats, IReadOnlyLi
     public Option<string> Format { get; } = CliOption.Value(
         "--format", [], "NAME",
         $"What goes to standard output: {string.Join(", ", formats)} [default: {formats[0]}]",
-        text => OptionText.OneOf(text, formats));
+        text => OptionText.OneOf(text, formats)).WithWords(formats);
 
     /// <summary><c>--report</c>.</summary>
     public Option<string[]> Reports { get; } = CliOption.List(
@@ -27,7 +27,8 @@ internal sealed class ReportOptionSet(IReadOnlyList<string> formats, IReadOnlyLi
 
     /// <summary><c>--progress</c>.</summary>
     public Option<ProgressKind> Progress { get; } = CliOption.Value(
-        "--progress", [], "KIND", "Show progress as a line that moves, or as plain lines every 10 s [default: line, on a terminal]", Kind);
+        "--progress", [], "KIND", "Show progress as a line that moves, or as plain lines every 10 s [default: line, on a terminal]", Kind)
+        .WithWords("line", "plain");
 
     /// <summary><c>--no-progress</c>.</summary>
     public Option<bool> NoProgress { get; } = CliOption.Flag("--no-progress", [], "Show no progress");

@@ -25,9 +25,16 @@ internal sealed class SavingOptionSet
         "Record in FILE what has been fetched; the same run with the same FILE fetches only what is missing",
         NotEmpty);
 
+    private readonly Option<string> _warc = CliOption.Value(
+        "--warc",
+        [],
+        "FILE",
+        "Archive every request and response in FILE (WARC 1.1), a new one; .warc.gz compresses",
+        NotEmpty);
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(GroupedCommand command) =>
-        command.AddGroup("Saving", _outputDir, _outputTemplate, _skipExisting, _continue, _journal);
+        command.AddGroup("Saving", _outputDir, _outputTemplate, _skipExisting, _continue, _journal, _warc);
 
     /// <summary>Adds what was given to <paramref name="options"/>.</summary>
     /// <exception cref="UsageException">An option lacks the folder that it is about.</exception>
@@ -48,6 +55,7 @@ internal sealed class SavingOptionSet
             SkipExisting = result.Has(_skipExisting),
             Continue = result.Has(_continue),
             JournalPath = result.ValueOr(_journal, null!),
+            WarcPath = result.ValueOr(_warc, null!),
         };
     }
 

@@ -20,6 +20,7 @@ namespace Fetcher.Compare;
 /// <param name="Progress">Whether to show progress; null is only on a terminal.</param>
 /// <param name="PassedOn">The options of fetching as they were given, for the processes of the rounds.</param>
 /// <param name="Password">The password that was asked for on the terminal, or null.</param>
+/// <param name="GlobOff">Whether URLs among the sources are taken as they stand.</param>
 internal sealed record CompareInvocation(
     IReadOnlyList<string> Sources,
     int Count,
@@ -35,7 +36,8 @@ internal sealed record CompareInvocation(
     bool Verbose,
     ProgressKind? Progress,
     IReadOnlyList<string> PassedOn,
-    string? Password);
+    string? Password,
+    bool GlobOff = false);
 
 /// <summary>What the process of one round is to do.</summary>
 /// <param name="Sources">The SOURCE arguments; none is standard input.</param>
@@ -43,4 +45,5 @@ internal sealed record CompareInvocation(
 /// <param name="Options">How URLs are fetched, with the mode and the lab's endpoint.</param>
 /// <param name="Idle">Idle connections to keep beside the work.</param>
 /// <param name="IdleOrigin">A URL of the origin they lead to; null without any.</param>
-internal sealed record RoundInvocation(IReadOnlyList<string> Sources, int Count, FetchOptions Options, int Idle, string? IdleOrigin);
+/// <param name="GlobOff">Whether URLs among the sources are taken as they stand.</param>
+internal sealed record RoundInvocation(IReadOnlyList<string> Sources, int Count, FetchOptions Options, int Idle, string? IdleOrigin, bool GlobOff = false);

@@ -19,7 +19,7 @@ internal static class CompareRun
     {
         var (modes, leftOut) = Available(invocation);
         using var signals = new TerminationSignals(cancellation);
-        using var sources = await CompareSources.OpenAsync(invocation.Sources, openStandardInput: null, signals.Stopping);
+        using var sources = await CompareSources.OpenAsync(invocation.Sources, openStandardInput: null, globs: !invocation.GlobOff, signals.Stopping);
         await using var outputs = new CompareOutputs(invocation);
         if (!invocation.Quiet)
         {

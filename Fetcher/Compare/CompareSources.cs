@@ -12,9 +12,10 @@ namespace Fetcher.Compare;
 internal sealed class CompareSources : IDisposable
 {
     private readonly List<string> _paths;
+    private readonly bool _globs;
     private DirectoryInfo? _folder;
 
-    private CompareSources(IReadOnlyList<string> sources) => _paths = [.. sources];
+    private CompareSources(IReadOnlyList<string> sources, bool globs) => (_paths, _globs) = ([.. sources], globs);
 
     /// <summary>The SOURCE arguments for the processes.</summary>
     public IReadOnlyList<string> Paths => _paths;
@@ -22,17 +23,18 @@ internal sealed class CompareSources : IDisposable
     /// <summary>Reads what can be read only once, and makes sure that the list can be read.</summary>
     /// <param name="sources">The SOURCE arguments as given.</param>
     /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
+    /// <param name="globs">Whether URLs among the sources may be patterns.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="SourceException">A source is missing, unreadable or a directory, or the list is empty.</exception>
     public static async Task<CompareSources> OpenAsync(
-        IReadOnlyList<string> sources, Func<Stream>? openStandardInput, CancellationToken cancellation)
+        IReadOnlyList<string> sources, Func<Stream>? openStandardInput, bool globs, CancellationToken cancellation)
     {
         if (sources.Count(source => source == "-") > 1)
         {
             throw new SourceException("standard input can be read only once, so - may be given only once");
         }
 
-        var opened = new CompareSources(sources);
+        var opened = new CompareSources(sources, globs);
         try
         {
             for (var i = 0; i < sources.Count; i++)
@@ -44,7 +46,7 @@ internal sealed class CompareSources : IDisposable
                 }
             }
 
-            UrlSource.Open(opened._paths).Dispose();
+            UrlSource.Open(opened._paths, globs: globs).Dispose();
         }
         catch
         {
@@ -70,7 +72,7 @@ internal sealed class CompareSources : IDisposable
     /// <summary>The first URL of the list.</summary>
     public async Task<string> FirstUrlAsync(CancellationToken cancellation)
     {
-        using var source = UrlSource.Open(_paths);
+        using var source = UrlSource.Open(_paths, globs: _globs);
         var item = new UrlItem();
         while (source.TryTake(item) == TakeStatus.Empty)
         {

@@ -47,7 +47,7 @@ internal static class RoundRun
     {
         var mode = ModeCatalog.Find(invocation.Options.Mode)!;
         CheckMode(mode, invocation);
-        using var source = UrlSource.Open(invocation.Sources, invocation.Count);
+        using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
         var sink = new RoundSink(MostTransfersDrawn);
         var crowd = invocation.Idle > 0 ? new IdleCrowd(OriginOf(invocation.IdleOrigin), invocation.Idle) : null;
         var job = new FetchJob(invocation.Options, source, sink, stop: cancellation) { Crowd = crowd };

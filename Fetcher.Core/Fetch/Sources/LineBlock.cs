@@ -16,6 +16,7 @@ internal sealed class LineBlock
     private string _origin = "";
     private string? _problem;
     private bool _isArgument;
+    private bool _isNumbered;
     private long _linesBefore;
     private int _length;
     private int _next;
@@ -41,8 +42,10 @@ internal sealed class LineBlock
     /// <param name="origin">Name of the input.</param>
     /// <param name="linesBefore">Lines of the input before these.</param>
     /// <param name="length">Bytes of whole lines; the last may lack its newline.</param>
-    public void SetLines(string origin, long linesBefore, int length)
+    /// <param name="isNumbered">Whether the lines have numbers that mean something to people.</param>
+    public void SetLines(string origin, long linesBefore, int length, bool isNumbered = true)
     {
+        _isNumbered = isNumbered;
         _origin = origin;
         _problem = null;
         _isArgument = false;
@@ -59,13 +62,13 @@ internal sealed class LineBlock
     }
 
     /// <summary>Makes it a block of one item that is not a line of a file: a newline in it does not end it, a # does not hide it.</summary>
-    public void SetArgument(ReadOnlySpan<byte> url)
+    public void SetArgument(ReadOnlySpan<byte> url, string? problem = null)
     {
         var length = Math.Min(url.Length, Bytes.Length);
         url[..length].CopyTo(Bytes);
-        SetLines("argument", linesBefore: 0, length);
+        SetLines(UrlInput.Argument, linesBefore: 0, length);
         _isArgument = true;
-        _problem = length < url.Length ? LongLine : null;
+        _problem = length < url.Length ? LongLine : problem;
     }
 
     /// <summary>A copy of its own with no room to spare.</summary>
@@ -74,6 +77,7 @@ internal sealed class LineBlock
         _origin = _origin,
         _problem = _problem,
         _isArgument = _isArgument,
+        _isNumbered = _isNumbered,
         _linesBefore = _linesBefore,
         _length = _length,
     };
@@ -117,8 +121,9 @@ internal sealed class LineBlock
     {
         item.Text.Set(Bytes.AsSpan(_itemStart, _problem is null ? _itemLength : Math.Min(_itemLength, ShownOfLongLine)));
         item.Origin = _origin;
-        item.Line = _line;
+        item.Line = _isNumbered ? _line : 0;
         item.Problem = _problem;
+        item.Options = null;
     }
 
     private ReadOnlySpan<byte> TakeLine()

@@ -36,7 +36,7 @@ internal sealed class ListReader
                 var next = _inputs[_nextInput++];
                 if (next.Url is not null)
                 {
-                    block.SetArgument(next.Url);
+                    block.SetArgument(next.Url, next.Problem);
                     return true;
                 }
 
@@ -101,7 +101,7 @@ internal sealed class ListReader
 
     private void SetLines(UrlInput input, LineBlock block, int length)
     {
-        block.SetLines(input.Name, _lines, length);
+        block.SetLines(input.Name, _lines, length, isNumbered: input.Glob is null);
         _lines += block.Bytes.AsSpan(0, length).Count((byte)'\n');
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch.Sources;
 
@@ -20,10 +21,27 @@ internal sealed class UrlInput : IDisposable
     private Stream? _stream;
     private bool _fromSpool;
 
-    private UrlInput(byte[] url)
+    private UrlInput(string url, bool globs)
     {
-        Name = "argument";
-        Url = url;
+        Name = Argument;
+        try
+        {
+            // A line break would make two lines of it; with one in it, it is no URL anyway.
+            Glob = globs && UrlGlob.IsGlob(url) && !url.Contains('\n', StringComparison.Ordinal) ? UrlGlob.Parse(url) : null;
+        }
+        catch (FormatException e)
+        {
+            Problem = e.Message;
+        }
+
+        if (Glob is null)
+        {
+            Url = Encoding.UTF8.GetBytes(url);
+        }
+        else
+        {
+            _stream = new GlobStream(Glob);
+        }
     }
 
     private UrlInput(string name, string? path, Stream stream, bool again)
@@ -50,11 +68,20 @@ internal sealed class UrlInput : IDisposable
         }
     }
 
-    /// <summary>File name as given, "-", or "argument".</summary>
+    /// <summary>What an input is called that is no file.</summary>
+    public const string Argument = "argument";
+
+    /// <summary>File name as given, "-", or <see cref="Argument"/>.</summary>
     public string Name { get; }
 
     /// <summary>The URL, when the SOURCE is one.</summary>
     public byte[]? Url { get; }
+
+    /// <summary>The URLs, when the SOURCE is a pattern that stands for several; they are read as lines.</summary>
+    public UrlGlob? Glob { get; }
+
+    /// <summary>What is wrong with the pattern that <see cref="Url"/> has, or null.</summary>
+    public string? Problem { get; }
 
     /// <summary>Bytes to read, when that is known (0 also for special files, which do not tell).</summary>
     public long? Length { get; }
@@ -62,13 +89,14 @@ internal sealed class UrlInput : IDisposable
     /// <summary>Opens what has to be opened, so that a SOURCE that cannot be read is known before anything starts.</summary>
     /// <param name="source">The argument.</param>
     /// <param name="again">Whether it will be read more than once.</param>
+    /// <param name="globs">Whether a URL may be a pattern (<see cref="UrlGlob"/>).</param>
     /// <param name="openStandardInput">Opens what <c>-</c> stands for.</param>
     /// <exception cref="SourceException">The file is missing, unreadable or a directory.</exception>
-    public static UrlInput Open(string source, bool again, Func<Stream> openStandardInput)
+    public static UrlInput Open(string source, bool again, bool globs, Func<Stream> openStandardInput)
     {
         if (IsUrl(source))
         {
-            return new UrlInput(Encoding.UTF8.GetBytes(source));
+            return new UrlInput(source, globs);
         }
 
         try

@@ -7,9 +7,9 @@ namespace Fetcher.Core.Fetch.Sources;
 /// long one, or a pipe, is read by a thread of its own while it is worked off, in memory that does not grow.
 /// </summary>
 /// <remarks>
-/// Blank lines and lines that start with # are no items; white space around a line, CR LF and a byte order mark are dropped. Nothing
-/// else is judged: the bytes go to the URL parser as they are. A file longer than <see cref="LoadLimit"/> is read again for each
-/// round.
+/// Blank lines and lines that start with # are no items; white space around a line, CR LF and a byte order mark are dropped. A line that
+/// starts with { is read as JSON (<see cref="JsonUrlLine"/>). Nothing else is judged: the bytes go to the URL parser as they are. A file
+/// longer than <see cref="LoadLimit"/> is read again for each round.
 /// </remarks>
 internal sealed class UrlSource : IUrlSource, IDisposable
 {
@@ -20,6 +20,9 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// Bytes up to which a list of regular files is counted before it is read: a few milliseconds, for a total in the progress.
     /// </summary>
     public const int CountLimit = 4 << 20;
+
+    /// <summary>URLs that patterns may stand for in all, for the list to be held.</summary>
+    private const long MostGlobbed = 1000;
 
     private readonly object _gate = new();
     private readonly ILineFeed _feed;
@@ -41,8 +44,9 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// </param>
     /// <param name="count">How many times over, at least 1.</param>
     /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
+    /// <param name="globs">Whether the URLs among the sources may be patterns that stand for several (<see cref="UrlGlob"/>).</param>
     /// <exception cref="SourceException">A file is missing, unreadable or a directory, or the list is empty.</exception>
-    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null)
+    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null, bool globs = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (sources.Count(source => source == "-") > 1)
@@ -55,7 +59,7 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         {
             foreach (var source in sources)
             {
-                inputs.Add(UrlInput.Open(source, again: count > 1, openStandardInput ?? OpenStandardInput));
+                inputs.Add(UrlInput.Open(source, again: count > 1, globs, openStandardInput ?? OpenStandardInput));
             }
 
             return Open(inputs, count, EmptyMessage(sources));
@@ -90,9 +94,14 @@ internal sealed class UrlSource : IUrlSource, IDisposable
                 _feed.Return(_block);
                 _block = null;
             }
-
-            return TakeStatus.Taken;
         }
+
+        if (item.Text.Span[0] == '{' && item.Problem is null)
+        {
+            JsonUrlLine.Read(item);
+        }
+
+        return TakeStatus.Taken;
     }
 
     /// <inheritdoc/>
@@ -115,22 +124,24 @@ internal sealed class UrlSource : IUrlSource, IDisposable
 
     private static UrlSource Open(List<UrlInput> inputs, int count, string emptyMessage)
     {
-        long bytes = 0;
+        long bytes = 0, globbed = 0;
         foreach (var input in inputs)
         {
             // A special file may call itself empty and have no end.
-            if (input.Url is null && input.Length is null or 0)
+            if (input is { Url: null, Glob: null, Length: null or 0 })
             {
                 return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), total: null);
             }
 
-            bytes += input.Length ?? 0;
+            globbed += input.Glob?.Count ?? 0;
+            bytes += input.Glob is null ? input.Length ?? 0 : 0;
         }
 
-        if (bytes > LoadLimit)
+        if (bytes > LoadLimit || globbed > MostGlobbed)
         {
-            long? items = bytes > CountLimit ? null : CountItems(inputs);
-            return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), items * count);
+            // Nothing is read to know how many a pattern stands for.
+            long? items = bytes > CountLimit ? null : globbed + CountItems(inputs.FindAll(input => input.Glob is null));
+            return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), items <= long.MaxValue / count ? items * count : null);
         }
 
         var blocks = Load(inputs, out var loaded);

@@ -1,7 +1,7 @@
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// What came out of a pipe, kept so that it can be read again: in memory while it is small, else in a temporary file that has no
+/// Bytes kept so that they can be read again: in memory while it is small, else in a temporary file that has no
 /// name.
 /// </summary>
 internal sealed class Spool : IDisposable

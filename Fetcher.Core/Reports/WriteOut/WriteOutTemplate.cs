@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Text;
+
+namespace Fetcher.Core.Reports.WriteOut;
+
+/// <summary>
+/// What <c>--write-out</c> prints for each URL, as curl(1) has it: text with <c>%{variable}</c>, <c>%%</c>, <c>\n</c>, <c>\r</c> and
+/// <c>\t</c>; <c>%{stderr}</c> and <c>%{stdout}</c> say where what follows goes, and after <c>%{onerror}</c> the rest is for failures alone.
+/// </summary>
+internal sealed class WriteOutTemplate
+{
+    private readonly List<Piece> _pieces = [];
+    private readonly List<string> _unknown = [];
+
+    private WriteOutTemplate()
+    {
+    }
+
+    /// <summary>Names of variables that stand for nothing here.</summary>
+    public IReadOnlyList<string> Unknown => _unknown;
+
+    /// <summary>Whether anything goes to standard error.</summary>
+    public bool UsesStandardError => _pieces.Exists(piece => piece.ToStandardError);
+
+    /// <summary>Reads a template. Every text is one; what is not known in it stands for itself, or for nothing.</summary>
+    public static WriteOutTemplate Parse(string text)
+    {
+        var template = new WriteOutTemplate();
+        var literal = new StringBuilder();
+        var toStandardError = false;
+        var onlyOnError = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var next = i + 1 < text.Length ? text[i + 1] : '\0';
+            switch (text[i])
+            {
+                case '%' when next == '%':
+                    literal.Append('%');
+                    i++;
+                    break;
+                case '%' when next == '{' && text.IndexOf('}', i) is > 0 and var end:
+                    AddLiteral();
+                    AddVariable(text[(i + 2)..end]);
+                    i = end;
+                    break;
+                case '\\' when next is 'n' or 'r' or 't':
+                    literal.Append(next switch { 'n' => '\n', 'r' => '\r', _ => '\t' });
+                    i++;
+                    break;
+                default:
+                    literal.Append(text[i]);
+                    break;
+            }
+        }
+
+        AddLiteral();
+        return template;
+
+        void AddLiteral()
+        {
+            if (literal.Length > 0)
+            {
+                var bytes = Encoding.UTF8.GetBytes(literal.ToString());
+                Add((output, _) => output.Write(bytes));
+                literal.Clear();
+            }
+        }
+
+        void AddVariable(string name)
+        {
+            switch (name)
+            {
+                case "stderr" or "stdout":
+                    toStandardError = name == "stderr";
+                    break;
+                case "onerror":
+                    onlyOnError = true;
+                    break;
+                default:
+                    if (WriteOutVariables.Find(name) is { } variable)
+                    {
+                        Add(variable);
+                    }
+                    else
+                    {
+                        template._unknown.Add(name);
+                    }
+
+                    break;
+            }
+        }
+
+        void Add(WriteOutVariable write) => template._pieces.Add(new Piece(write, toStandardError, onlyOnError));
+    }
+
+    /// <summary>Writes what the template says of a result to one of its two places.</summary>
+    public void Write(IBufferWriter<byte> output, FetchResult result, bool toStandardError)
+    {
+        foreach (var piece in _pieces)
+        {
+            if (piece.ToStandardError == toStandardError && !(piece.OnlyOnError && result.Ok))
+            {
+                piece.Write(output, result);
+            }
+        }
+    }
+
+    private sealed record Piece(WriteOutVariable Write, bool ToStandardError, bool OnlyOnError);
+}

@@ -1,0 +1,209 @@
+using System.Buffers;
+
+namespace Fetcher.Core.Saving.Warc;
+
+/// <summary>
+/// The archive of a run (<c>--warc</c>): takes what the loops saw of each exchange, and writes it on a thread of its own. When the disk is
+/// full the file is cut back to its last whole record. Safe for several loops.
+/// </summary>
+internal sealed class WarcFile : IAsyncDisposable
+{
+    /// <summary>Bytes that may wait for the thread; behind that, transfers stop reading.</summary>
+    private const int MostWaiting = 16 << 20;
+
+    private readonly object _gate = new();
+    private readonly Queue<Work> _work = new();
+    private readonly FileStream _file;
+    private readonly string _path;
+    private readonly TimeProvider _clock;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _room;
+    private long _waiting;
+    private bool _ended;
+    private volatile IOException? _error;
+
+    /// <exception cref="FetchSetupException">The file cannot be made, or there is one of that name.</exception>
+    public WarcFile(string path, TimeProvider clock)
+    {
+        (_path, _clock) = (path, clock);
+        try
+        {
+            _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 64 * 1024);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FetchSetupException(
+                File.Exists(path) ? $"the archive {path} is there already, and every run writes one of its own" : $"the archive {path} cannot be made: {e.Message}", e);
+        }
+
+        new Thread(Run) { Name = "warc", IsBackground = true }.Start();
+    }
+
+    /// <summary>Why the archive could not be written, or null.</summary>
+    public IOException? Error => _error;
+
+    /// <summary>Called once, on the archive's thread, when it cannot be written.</summary>
+    public Action? OnError { get; set; }
+
+    /// <summary>Whether <see cref="WhenRoomAsync"/> comes before more is taken.</summary>
+    public bool IsFull => Volatile.Read(ref _waiting) >= MostWaiting;
+
+    /// <summary>The time, for the records.</summary>
+    public DateTimeOffset Now => _clock.GetUtcNow();
+
+    /// <summary>Completes, on any thread, once less waits.</summary>
+    public Task WhenRoomAsync()
+    {
+        lock (_gate)
+        {
+            return IsFull ? (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Adds bytes to the body of an exchange; copies them.</summary>
+    public void Append(WarcExchange exchange, ReadOnlySpan<byte> bytes)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(buffer);
+        Enqueue(new Work(exchange, buffer, bytes.Length));
+    }
+
+    /// <summary>The exchange is over, and nothing of it changes any more.</summary>
+    public void End(WarcExchange exchange) => Enqueue(new Work(exchange, null, 0));
+
+    /// <summary>Writes what is left, and closes the file.</summary>
+    public Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            Monitor.Pulse(_gate);
+        }
+
+        return _closed.Task;
+    }
+
+    public ValueTask DisposeAsync() => new(CloseAsync());
+
+    private void Enqueue(Work work)
+    {
+        lock (_gate)
+        {
+            _waiting += work.Length;
+            _work.Enqueue(work);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private void Run()
+    {
+        var whole = 0L;
+        using (_file)
+        {
+            var records = new WarcRecords(_file, _path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase));
+            Try(() => records.WriteInfo(Path.GetFileName(_path), Now));
+            while (Next() is { } work)
+            {
+                Try(() => Do(work, records));
+                Release(work);
+            }
+
+            Try(() => _file.Flush(flushToDisk: true));
+        }
+
+        _closed.SetResult();
+
+        void Try(Action write)
+        {
+            if (_error is not null)
+            {
+                return;
+            }
+
+            try
+            {
+                write();
+                _file.Flush();
+                whole = _file.Position;
+            }
+            catch (IOException e)
+            {
+                Fail(e, whole);
+            }
+        }
+    }
+
+    private static void Do(Work work, WarcRecords records)
+    {
+        if (work.Buffer is not null)
+        {
+            work.Exchange.Append(work.Buffer.AsSpan(0, work.Length));
+        }
+        else
+        {
+            records.Write(work.Exchange);
+        }
+    }
+
+    private void Fail(IOException error, long whole)
+    {
+        _error = error;
+        OnError?.Invoke();
+
+        // What the stream still holds must not be written behind the cut: the cut is made with a handle of its own, when the stream is gone.
+        try
+        {
+            _file.Dispose();
+        }
+        catch (IOException)
+        {
+            // It is the same failure again.
+        }
+
+        using var handle = File.OpenHandle(_path, FileMode.Open, FileAccess.Write);
+        RandomAccess.SetLength(handle, Math.Min(whole, RandomAccess.GetLength(handle)));
+    }
+
+    private Work? Next()
+    {
+        lock (_gate)
+        {
+            while (_work.Count == 0)
+            {
+                if (_ended)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            return _work.Dequeue();
+        }
+    }
+
+    private void Release(Work work)
+    {
+        if (work.Buffer is null)
+        {
+            work.Exchange.Dispose();
+            return;
+        }
+
+        ArrayPool<byte>.Shared.Return(work.Buffer);
+        TaskCompletionSource? room = null;
+        lock (_gate)
+        {
+            _waiting -= work.Length;
+            if (!IsFull)
+            {
+                (room, _room) = (_room, null);
+            }
+        }
+
+        room?.SetResult();
+    }
+
+    /// <summary>Bytes for the body of an exchange, or without any its end.</summary>
+    private sealed record Work(WarcExchange Exchange, byte[]? Buffer, int Length);
+}

@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+
+namespace Fetcher.Core.Saving.Warc;
+
+/// <summary>
+/// Writes WARC 1.1 records (ISO 28500:2017) to a stream, each a gzip member of its own when asked to, so that a reader can begin at any of
+/// them. Transfer coding stays in the blocks, and payload digests are those of the bytes behind the header section, as wget has it.
+/// </summary>
+internal sealed class WarcRecords(Stream output, bool compress)
+{
+    private const string NotModified = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
+
+    private string _infoId = "";
+
+    /// <summary>Writes the record that every file begins with.</summary>
+    public void WriteInfo(string fileName, DateTimeOffset now)
+    {
+        _infoId = WarcText.NewId();
+        var block = Encoding.UTF8.GetBytes(
+            $"software: fetcher/{ThisAssembly.Version}\r\nformat: WARC File Format 1.1\r\n"
+            + "conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n");
+        WriteRecord(
+            WarcText.Header(
+                ("WARC-Type", "warcinfo"),
+                ("WARC-Record-ID", _infoId),
+                ("WARC-Date", WarcText.Date(now)),
+                ("WARC-Filename", fileName),
+                ("WARC-Block-Digest", DigestOf(block)),
+                ("Content-Type", "application/warc-fields"),
+                ("Content-Length", Number(block.Length))),
+            block);
+    }
+
+    /// <summary>Writes a request and the response, or the revisit, that answered it; the request alone when nothing did.</summary>
+    public void Write(WarcExchange exchange)
+    {
+        var (requestId, responseId) = (WarcText.NewId(), WarcText.NewId());
+        var isAnswered = exchange.Head.Length > 0;
+        WriteRecord(
+            WarcText.Header(
+                ("WARC-Type", "request"),
+                ("WARC-Record-ID", requestId),
+                ("WARC-Date", WarcText.Date(exchange.Date)),
+                ("WARC-Target-URI", exchange.Url),
+                ("WARC-IP-Address", exchange.RemoteIp),
+                ("WARC-Concurrent-To", isAnswered ? responseId : null),
+                ("WARC-Warcinfo-ID", _infoId),
+                ("WARC-Block-Digest", DigestOf(exchange.Request)),
+                ("Content-Type", "application/http; msgtype=request"),
+                ("Content-Length", Number(exchange.Request.Length))),
+            exchange.Request);
+        if (!isAnswered)
+        {
+            return;
+        }
+
+        WriteRecord(
+            WarcText.Header(
+                ("WARC-Type", exchange.IsRevisit ? "revisit" : "response"),
+                ("WARC-Record-ID", responseId),
+                ("WARC-Date", WarcText.Date(exchange.Date)),
+                ("WARC-Target-URI", exchange.Url),
+                ("WARC-IP-Address", exchange.RemoteIp),
+                ("WARC-Concurrent-To", requestId),
+                ("WARC-Warcinfo-ID", _infoId),
+                ("WARC-Profile", exchange.IsRevisit ? NotModified : null),
+                ("WARC-Refers-To-Target-URI", exchange.IsRevisit ? exchange.Url : null),
+                ("WARC-Block-Digest", DigestOf(exchange.Head, exchange.Body)),
+                ("WARC-Payload-Digest", exchange.IsRevisit ? null : exchange.PayloadDigest()),
+                ("WARC-Truncated", exchange.Truncated),
+                ("Content-Type", "application/http; msgtype=response"),
+                ("Content-Length", Number(exchange.Head.Length + exchange.BodyLength))),
+            exchange.Head,
+            exchange.Body);
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string DigestOf(byte[] block, Spool? rest = null)
+    {
+        using var hash = WarcText.NewHash();
+        hash.AppendData(block);
+        ForEachRun(rest, run => hash.AppendData(run));
+        return WarcText.Digest(hash.GetCurrentHash());
+    }
+
+    private static void ForEachRun(Spool? spool, Action<ReadOnlySpan<byte>> visit)
+    {
+        if (spool is null)
+        {
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        spool.Rewind();
+        for (int length; (length = spool.Read(buffer)) > 0;)
+        {
+            visit(buffer.AsSpan(0, length));
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private void WriteRecord(byte[] header, byte[] block, Spool? rest = null)
+    {
+        if (!compress)
+        {
+            WriteTo(output, header, block, rest);
+            return;
+        }
+
+        using var member = new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true);
+        WriteTo(member, header, block, rest);
+    }
+
+    private static void WriteTo(Stream stream, byte[] header, byte[] block, Spool? rest)
+    {
+        stream.Write(header);
+        stream.Write(block);
+        ForEachRun(rest, stream.Write);
+        stream.Write("\r\n\r\n"u8);
+    }
+}

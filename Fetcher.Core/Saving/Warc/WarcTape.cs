@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Fetcher.Core.Http;
+
+namespace Fetcher.Core.Saving.Warc;
+
+/// <summary>Records one exchange after the other for the archive, seen from a loop. One a slot.</summary>
+/// <param name="file">The archive.</param>
+/// <param name="wait">Waits for work that runs elsewhere, at most until a moment; false when that passed.</param>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The archive ends what it is given.")]
+internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> wait) : IBodyTap
+{
+    private WarcExchange? _exchange;
+
+    /// <summary>Whether <see cref="WaitForRoomAsync"/> comes before more is read.</summary>
+    public bool MustWait => file.IsFull;
+
+    /// <summary>Waits until the archive has written some of what waits for it.</summary>
+    public async ValueTask WaitForRoomAsync() => await wait(file.WhenRoomAsync(), long.MaxValue).ConfigureAwait(false);
+
+    /// <summary>A request is about to be sent. One before it that was never ended is forgotten: it has no answer.</summary>
+    public void Begin(ReadOnlySpan<byte> url, ReadOnlySpan<byte> request)
+    {
+        _exchange?.Dispose();
+        _exchange = new WarcExchange(Encoding.ASCII.GetString(url), file.Now, request.ToArray());
+    }
+
+    /// <summary>The header section of the response has come.</summary>
+    /// <param name="head">The header section.</param>
+    /// <param name="isRevisit">Whether it says that nothing has changed since an earlier run.</param>
+    public void Note(ResponseHead head, bool isRevisit)
+    {
+        _exchange!.Head = head.Raw.ToArray();
+        _exchange.IsRevisit = isRevisit;
+    }
+
+    public void Take(ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes.IsEmpty)
+        {
+            file.Append(_exchange!, bytes);
+        }
+    }
+
+    /// <summary>The exchange is over.</summary>
+    /// <param name="remoteIp">Address of the server, or null.</param>
+    /// <param name="truncated">Why the body is not whole: a value of WARC-Truncated; null when it is.</param>
+    public void End(string? remoteIp, string? truncated)
+    {
+        if (_exchange is { } exchange)
+        {
+            exchange.RemoteIp = remoteIp;
+            exchange.Truncated = exchange.Head.Length > 0 ? truncated : null;
+            _exchange = null;
+            file.End(exchange);
+        }
+    }
+}

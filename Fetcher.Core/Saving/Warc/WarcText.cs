@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Fetcher.Core.Saving.Warc;
+
+/// <summary>How WARC 1.1 (ISO 28500:2017) writes digests, dates and record headers.</summary>
+internal static class WarcText
+{
+    /// <summary>RFC 4648, section 6.</summary>
+    private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+    /// <summary>SHA-1: what archives are searched by. It tells bodies apart and guards nothing.</summary>
+    [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "The field's own digest; no secret depends on it.")]
+    public static IncrementalHash NewHash() => IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
+
+    /// <summary>A digest as the fields have it: <c>sha1:</c> and base32.</summary>
+    public static string Digest(ReadOnlySpan<byte> hash)
+    {
+        var text = new StringBuilder("sha1:");
+        var bits = 0;
+        var value = 0;
+        foreach (var b in hash)
+        {
+            value = (value << 8) | b;
+            for (bits += 8; bits >= 5; bits -= 5)
+            {
+                text.Append(Base32[(value >> (bits - 5)) & 31]);
+            }
+
+            value &= (1 << bits) - 1;
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A moment in UTC, to the second (W3C's profile of ISO 8601).</summary>
+    public static string Date(DateTimeOffset date) => date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>A new record's name.</summary>
+    public static string NewId() => $"<urn:uuid:{Guid.NewGuid():D}>";
+
+    /// <summary>A record's header: the version, the fields that have a value, and the empty line.</summary>
+    public static byte[] Header(params ReadOnlySpan<(string Name, string? Value)> fields)
+    {
+        var text = new StringBuilder("WARC/1.1\r\n");
+        foreach (var (name, value) in fields)
+        {
+            if (value is not null)
+            {
+                text.Append(name).Append(": ").Append(value).Append("\r\n");
+            }
+        }
+
+        return Encoding.UTF8.GetBytes(text.Append("\r\n").ToString());
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Fetcher.Compare;
+using Fetcher.Core.Modes;
+
+namespace Fetcher.Commands;
+
+/// <summary>The commands of the program.</summary>
+internal static class AllCommands
+{
+    private static readonly string[] Modes = [.. ModeCatalog.All.SelectMany(mode => new[] { mode.Name, mode.Alias }).OfType<string>()];
+
+    /// <summary>The commands with a name, in the order of the help.</summary>
+    public static IReadOnlyList<Subcommand> Subcommands { get; } =
+    [
+        new("compare", "Runs the same work under several modes, and tells what each cost", () => CompareCommand.Create(Modes, CompareRun.RunAsync, RoundRun.RunAsync)),
+        new("lab", LabCommand.Description, LabCommand.Create),
+        new("modes", ModesCommand.Description, ModesCommand.Create),
+        new("completion", CompletionCommand.Description, () => CompletionCommand.Create(Create)),
+        new("man", ManCommand.Description, () => ManCommand.Create(Create)),
+    ];
+
+    /// <summary>Makes the command without a name.</summary>
+    public static Command CreateFetch() => FetchCommand.Create(Modes, FetchRun.RunAsync);
+
+    /// <summary>Makes them all, that without a name first, for what speaks of them.</summary>
+    public static IReadOnlyList<Command> Create()
+    {
+        var fetch = CreateFetch();
+        InformationOptions.AddTo(fetch, Subcommands);
+        var others = Subcommands.Select(subcommand =>
+        {
+            var command = subcommand.Create();
+            InformationOptions.AddTo(command, []);
+            return command;
+        });
+        return [fetch, .. others];
+    }
+}
