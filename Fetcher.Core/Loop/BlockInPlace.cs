@@ -25,8 +25,8 @@ internal sealed class BlockInPlace(EventLoop loop) : IReadiness
         return ValueTask.FromResult(loop.GetTimestamp() < deadline);
     }
 
-    public void Idle(LoopSocket socket)
-    {
-        // Nobody watches while this thread stands in a call: the next request finds out.
-    }
+    /// <summary>
+    /// Nobody watches while this thread stands in a call, so anything may have come by the next request: a stray response must not pass for its answer.
+    /// </summary>
+    public void Idle(LoopSocket socket) => socket.SuspectNews();
 }
