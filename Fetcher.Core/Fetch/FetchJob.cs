@@ -11,13 +11,20 @@ public sealed class FetchJob
     private int _inFlight;
 
     /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
-    public FetchJob(FetchOptions options, IUrlSource source, IResultSink sink, TimeProvider? clock = null, CancellationToken stop = default)
+    public FetchJob(
+        FetchOptions options,
+        IUrlSource source,
+        IResultSink sink,
+        TimeProvider? clock = null,
+        CancellationToken stop = default,
+        CancellationToken? drain = null)
     {
         Store = options.OutputDir is null ? null : new BodyStore(options);
         Options = Store is { Template.NeedsHash: true } ? options with { Sha256 = true } : options;
         Source = source;
         Sink = sink;
         Stop = stop;
+        Drain = drain ?? stop;
         Clock = clock ?? TimeProvider.System;
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
@@ -35,6 +42,9 @@ public sealed class FetchJob
     /// <summary>Cancelled when the run is to stop: what is under way ends as <c>cancelled</c>, nothing new begins.</summary>
     public CancellationToken Stop { get; }
 
+    /// <summary>Cancelled, not later than <see cref="Stop"/>, when nothing new is to begin; what is under way may go on to its end.</summary>
+    public CancellationToken Drain { get; }
+
     public TimeProvider Clock { get; }
 
     /// <summary>Transfers under way now, over all loops.</summary>
@@ -42,6 +52,8 @@ public sealed class FetchJob
 
     /// <summary>Why the list could not be read to its end, or null.</summary>
     public IOException? InputError { get; internal set; }
+
+    internal bool IsDraining => Drain.IsCancellationRequested || Stop.IsCancellationRequested;
 
     /// <summary>When the run began, in nanoseconds of <see cref="Clock"/>.</summary>
     internal long StartedAt { get; private set; }
@@ -70,9 +82,14 @@ public sealed class FetchJob
         Starts = new StartGate(Options.StartInterval, StartedAt);
     }
 
-    /// <summary>Takes the next URL, and takes a list that cannot be read any further for one that has ended.</summary>
+    /// <summary>Takes the next URL, if anything new is to begin, and takes a list that cannot be read any further for one that has ended.</summary>
     internal TakeStatus TryTake(UrlItem item)
     {
+        if (IsDraining)
+        {
+            return TakeStatus.End;
+        }
+
         try
         {
             return Source.TryTake(item);

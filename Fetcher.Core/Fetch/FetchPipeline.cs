@@ -40,6 +40,11 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FetchError?> FetchNowAsync(Transfer transfer)
     {
+        if (job.IsDraining)
+        {
+            return Stopped;
+        }
+
         var error = await AttemptAsync(transfer).ConfigureAwait(false);
         return error is not null && retries.Handles(error, transfer)
             ? await retries.RunAsync(transfer, error, this).ConfigureAwait(false)

@@ -7,6 +7,9 @@ namespace Fetcher.Core.Fetch;
 /// <summary>What the slots of one loop share.</summary>
 internal sealed class LoopServices : IDisposable
 {
+    private readonly CancellationTokenSource _draining = new();
+    private readonly CancellationTokenRegistration _drain;
+
     /// <param name="job">What to fetch.</param>
     /// <param name="loop">The loop.</param>
     /// <param name="waits">How its transfers wait.</param>
@@ -20,6 +23,7 @@ internal sealed class LoopServices : IDisposable
         Requests = job.Requests;
         Pool = new ConnectionPool(waits.Request, idleConnections);
         Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Tls, job.Options);
+        _drain = job.Drain.Register(() => loop.Post(_draining.Cancel));
     }
 
     public EventLoop Loop { get; }
@@ -36,5 +40,13 @@ internal sealed class LoopServices : IDisposable
 
     public StringCache ContentTypes { get; } = new();
 
-    public void Dispose() => Pool.Dispose();
+    /// <summary>Cancelled, on the loop's thread, when nothing new is to begin: no URL, and no further attempt at one.</summary>
+    public CancellationToken Draining => _draining.Token;
+
+    public void Dispose()
+    {
+        _drain.Dispose();
+        _draining.Dispose();
+        Pool.Dispose();
+    }
 }

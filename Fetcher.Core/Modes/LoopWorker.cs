@@ -11,7 +11,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
 {
     private readonly TaskCompletionSource _ended = new();
     private readonly Stack<Slot> _resting = new();
-    private readonly Retries _retries = new(job.Options, services.Loop.TimeProvider, services.Loop.Stopping);
+    private readonly Retries _retries = new(job.Options, services.Loop.TimeProvider, services.Draining);
     private int _busy;
     private bool _wakeUpAsked;
     private bool _listEnded;
@@ -19,8 +19,8 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     /// <summary>Ends when the list has ended and every transfer has its result.</summary>
     public async Task RunAsync()
     {
-        // A list that has nothing just now would keep a stopped run waiting.
-        using var stopped = services.Loop.Stopping.Register(OnNews);
+        // A list that has nothing just now would keep a run waiting that is to end.
+        using var draining = services.Draining.Register(OnNews);
         Fill();
         await _ended.Task.ConfigureAwait(false);
     }
@@ -82,7 +82,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
             return false;
         }
 
-        if (services.Loop.IsStopping)
+        if (job.IsDraining)
         {
             _listEnded = true;
             return false;
@@ -143,7 +143,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
         {
             try
             {
-                await services.Loop.DelayUntilAsync(due).ConfigureAwait(false);
+                await services.Loop.DelayUntilAsync(due, services.Draining).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

@@ -11,7 +11,7 @@ internal static class PoolRunner
     /// <param name="createRoundTripper">Makes what moves a slot's bytes.</param>
     public static Task RunAsync(IMode mode, FetchJob job, Func<IRoundTripper> createRoundTripper)
     {
-        var retries = new Retries(job.Options, job.Clock, job.Stop);
+        var retries = new Retries(job.Options, job.Clock, job.Drain);
         return Task.WhenAll(Enumerable.Range(0, job.Options.Concurrency).Select(_ => Task.Run(
             () => new Slot(job, new FetchPipeline(job, createRoundTripper(), retries, mode.Name, loopNumber: 0)).WorkAsync())));
     }
@@ -41,7 +41,7 @@ internal static class PoolRunner
 
         private async ValueTask<bool> TakeAsync()
         {
-            while (!job.Stop.IsCancellationRequested)
+            while (!job.IsDraining)
             {
                 if (!job.Sink.HasRoom)
                 {
@@ -67,7 +67,7 @@ internal static class PoolRunner
         private async Task NewsAsync(Action<Action> notifyWhenReady)
         {
             var news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var stopped = job.Stop.Register(() => news.TrySetResult());
+            using var stopped = job.Drain.Register(() => news.TrySetResult());
             notifyWhenReady(() => news.TrySetResult());
             await news.Task.ConfigureAwait(false);
         }
@@ -88,7 +88,7 @@ internal static class PoolRunner
                 {
                     // Timers count whole milliseconds; one too many is better than a start too early.
                     var pause = TimeSpan.FromMilliseconds((due - now + 999_999) / 1_000_000);
-                    await Task.Delay(pause, job.Clock, job.Stop).ConfigureAwait(false);
+                    await Task.Delay(pause, job.Clock, job.Drain).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {

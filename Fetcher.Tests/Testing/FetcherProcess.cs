@@ -28,6 +28,14 @@ internal static class FetcherProcess
         return new Ran(process.ExitCode, await output, await error);
     }
 
+    /// <summary>Sends a signal by its short name, such as INT.</summary>
+    public static void Signal(this Process process, string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        kill.WaitForExit();
+        kill.ExitCode.ShouldBe(0);
+    }
+
     /// <summary>Starts it with all three streams at the caller's hands.</summary>
     public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Executable, arguments)
     {

@@ -17,11 +17,14 @@ internal static class FetchCommand
         var saving = new SavingOptionSet();
         var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
+        var grace = CliOption.Value(
+            "--grace", [], "SECONDS", "After SIGINT or SIGTERM, let running transfers go on so long [default: 2]", OptionText.Seconds);
         var order = CliOption.Value(
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order);
 
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         fetch.AddTo(command, mode);
+        command.AddGroup(FetchOptionSet.TimesTitle, grace);
         saving.AddTo(command);
         report.AddTo(command, order);
         command.SetAction((result, cancellation) => run(
@@ -38,7 +41,8 @@ internal static class FetchCommand
                 Quiet: result.Has(report.Quiet),
                 Verbose: result.Has(report.Verbose),
                 Progress: report.WantsProgress(result),
-                Lab: fetch.IsLab(result)),
+                Lab: fetch.IsLab(result),
+                Grace: result.ValueOr(grace, TerminationSignals.UsualGrace)),
             cancellation));
         return command;
     }

@@ -25,6 +25,7 @@ internal enum ProgressKind
 /// <param name="Verbose">More on standard error (<c>-v</c>).</param>
 /// <param name="Progress">How to show progress; null is a line, on a terminal.</param>
 /// <param name="Lab">Whether every host is the embedded origin on loopback.</param>
+/// <param name="Grace">How long transfers may go on after a signal.</param>
 internal sealed record FetchInvocation(
     IReadOnlyList<string> Sources,
     int Count,
@@ -35,4 +36,5 @@ internal sealed record FetchInvocation(
     bool Quiet,
     bool Verbose,
     ProgressKind? Progress,
-    bool Lab);
+    bool Lab,
+    TimeSpan Grace);

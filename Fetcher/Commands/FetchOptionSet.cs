@@ -107,6 +107,9 @@ internal sealed class FetchOptionSet
     private readonly Option<bool> _retryAllErrors = CliOption.Flag(
         "--retry-all-errors", [], "Retry every failure, not only transient ones");
 
+    /// <summary>Under which the help has limits of time.</summary>
+    public const string TimesTitle = "Timeouts and retries";
+
     /// <summary>The SOURCE arguments.</summary>
     public Argument<string[]> Sources { get; } = new("SOURCE")
     {
@@ -133,7 +136,7 @@ internal sealed class FetchOptionSet
             _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256);
         command.AddGroup("Network and TLS", _ipv4, _ipv6, _resolve, _connectTo, _insecure, _caCert, _cert, _key);
         command.AddGroup(
-            "Timeouts and retries",
+            TimesTitle,
             _connectTimeout, _maxTime, _readTimeout, _retry, _retryDelay, _retryMaxTime, _retryAllErrors);
     }
 

@@ -27,7 +27,7 @@ internal static class FetchRun
 
         using var source = UrlSource.Open(invocation.Sources, invocation.Count);
         using var journalFile = OpenJournal(invocation);
-        using var signals = new TerminationSignals(cancellation);
+        using var signals = new TerminationSignals(cancellation, invocation.Grace);
         await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
         var options = invocation.Options with { Mode = mode.Name, Lab = lab?.Endpoint };
         var run = new RunInfo
@@ -48,7 +48,7 @@ internal static class FetchRun
         await using var outputs = new ReportFiles(invocation, () => new SummaryTable(TerminalStyle.OfStandardOutput()), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
         using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
-        var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals.Stopping);
+        var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals);
         var meter = new RunMeter();
         await using (StartProgress(invocation, sink.Summary, job))
         {
@@ -112,11 +112,11 @@ internal static class FetchRun
         }
     }
 
-    private static FetchJob MakeJob(FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop)
+    private static FetchJob MakeJob(FetchOptions options, IUrlSource source, IResultSink sink, TerminationSignals signals)
     {
         try
         {
-            return new FetchJob(options, source, sink, stop: stop);
+            return new FetchJob(options, source, sink, stop: signals.Stopping, drain: signals.Draining);
         }
         catch (FetchSetupException e)
         {
