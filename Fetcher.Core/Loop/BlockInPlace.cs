@@ -12,10 +12,18 @@ internal sealed class BlockInPlace(EventLoop loop) : IReadiness
     {
         loop.BlockedIn = socket;
         loop.ThrowIfStopping();
-        socket.SetBlocking(true);
+        var left = deadline == LoopTimer.Never ? 0 : deadline - loop.GetTimestamp();
+        if (left < 0)
+        {
+            // The kernel would go on as long as a peer that floods lets no call wait.
+            socket.SetBlocking(false);
+            socket.ForgetReady(interest);
+            return;
+        }
 
         // The kernel keeps the deadline, since nobody else can: SO_RCVTIMEO and SO_SNDTIMEO.
-        socket.SetBlockingTimeout(interest, deadline == LoopTimer.Never ? 0 : Math.Max(1, deadline - loop.GetTimestamp()));
+        socket.SetBlocking(true);
+        socket.SetBlockingTimeout(interest, left);
     }
 
     /// <summary>A blocking call says EAGAIN only when its time is over, or most of it.</summary>
