@@ -11,20 +11,14 @@ public sealed class FetchJob
     private int _inFlight;
 
     /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
-    public FetchJob(
-        FetchOptions options,
-        IUrlSource source,
-        IResultSink sink,
-        TimeProvider? clock = null,
-        CancellationToken stop = default,
-        CancellationToken? drain = null)
+    public FetchJob(FetchOptions options, IUrlSource source, IResultSink sink, TimeProvider? clock = null, CancellationToken stop = default)
     {
         Store = options.OutputDir is null ? null : new BodyStore(options);
         Options = Store is { Template.NeedsHash: true } ? options with { Sha256 = true } : options;
         Source = source;
         Sink = sink;
         Stop = stop;
-        Drain = drain ?? stop;
+        Drain = stop;
         Clock = clock ?? TimeProvider.System;
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
@@ -43,7 +37,7 @@ public sealed class FetchJob
     public CancellationToken Stop { get; }
 
     /// <summary>Cancelled, not later than <see cref="Stop"/>, when nothing new is to begin; what is under way may go on to its end.</summary>
-    public CancellationToken Drain { get; }
+    public CancellationToken Drain { get; init; }
 
     public TimeProvider Clock { get; }
 

@@ -135,7 +135,7 @@ internal sealed class Connector(
                 var now = loop.GetTimestamp();
                 if (result.Error == Errno.EADDRNOTAVAIL && now < deadline && _hasAddress.Contains(address.AddressFamily))
                 {
-                    await loop.DelayUntilAsync(Math.Min(now + PortPause, deadline)).ConfigureAwait(false);
+                    await loop.DelayUntilAsync(Math.Min(now + PortPause, deadline), over).ConfigureAwait(false);
                     continue;
                 }
 

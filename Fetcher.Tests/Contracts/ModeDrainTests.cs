@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Fetch;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -25,7 +26,7 @@ public sealed class ModeDrainTests
         var source = new MemorySource([server.Url()], count: 100);
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, ModeRun.Options, source, sink, drain: drain.Token);
+        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, source, sink) { Drain = drain.Token });
         await ModeRun.UntilAsync(() => server.Requests.Count == 1);
         await drain.CancelAsync();
         goOn.SetResult();
@@ -50,7 +51,7 @@ public sealed class ModeDrainTests
         });
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, ModeRun.Options with { Retry = 5 }, new MemorySource([server.Url()]), sink, drain: drain.Token);
+        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options with { Retry = 5 }, new MemorySource([server.Url()]), sink) { Drain = drain.Token });
         await ModeRun.UntilAsync(() => server.Requests.Count == 1);
         await drain.CancelAsync();
         goOn.SetResult();
@@ -86,7 +87,7 @@ public sealed class ModeDrainTests
         var source = new MemorySource(["http://"], staysOpen: true);
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, ModeRun.Options, source, sink, drain: drain.Token);
+        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, source, sink) { Drain = drain.Token });
         await ModeRun.UntilAsync(() => source.IsWaitedFor);
         await drain.CancelAsync();
         await run;
@@ -105,7 +106,7 @@ public sealed class ModeDrainTests
         var source = new MemorySource([server.Url()], count: 100);
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, ModeRun.Options, source, sink, stop.Token, drain.Token);
+        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, source, sink, stop: stop.Token) { Drain = drain.Token });
         await ModeRun.UntilAsync(() => server.Requests.Count == 1);
         await drain.CancelAsync();
         await stop.CancelAsync();
@@ -122,7 +123,7 @@ public sealed class ModeDrainTests
         var source = new MemorySource([url], count: 2);
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, options, source, sink, drain: drain.Token);
+        var run = ModeRun.RunAsync(mode, new FetchJob(options, source, sink) { Drain = drain.Token });
         await ModeRun.UntilAsync(isUnderWay);
         await drain.CancelAsync();
         await run;

@@ -116,7 +116,7 @@ internal static class FetchRun
     {
         try
         {
-            return new FetchJob(options, source, sink, stop: signals.Stopping, drain: signals.Draining);
+            return new FetchJob(options, source, sink, stop: signals.Stopping) { Drain = signals.Draining };
         }
         catch (FetchSetupException e)
         {
