@@ -24,6 +24,7 @@ public sealed class FetchJob
         Resolver = new Resolver(options, Clock);
         Tls = new TlsSettings(options);
         Hosts = new HostGate(options.PerHost);
+        Sockets = SocketBudget.OfThisProcess(saves: Store is not null);
         Begin();
     }
 
@@ -64,6 +65,8 @@ public sealed class FetchJob
     internal StartGate Starts { get; private set; }
 
     internal HostGate Hosts { get; }
+
+    internal SocketBudget Sockets { get; init; }
 
     /// <summary>Connections to open before the run begins and to keep beside it, or null.</summary>
     internal IdleCrowd? Crowd { get; init; }

@@ -21,6 +21,7 @@ internal sealed class LoopServices : IDisposable
         Waits = waits;
         Options = job.Options;
         Requests = job.Requests;
+        Sockets = job.Sockets;
         Pool = new ConnectionPool(waits.Request, idleConnections);
         Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Tls, job.Options);
         _drain = job.Drain.Register(() => loop.Post(_draining.Cancel));
@@ -35,6 +36,8 @@ internal sealed class LoopServices : IDisposable
     public RequestWriter Requests { get; }
 
     public Connector Connector { get; }
+
+    public SocketBudget Sockets { get; }
 
     public ConnectionPool Pool { get; }
 

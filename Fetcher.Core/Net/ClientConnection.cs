@@ -21,6 +21,9 @@ internal sealed class ClientConnection : Stream
         (RemoteIp, RemotePort, LocalPort) = (remote.Address.ToString(), remote.Port, local.Port);
     }
 
+    /// <summary>Called once when it is closed.</summary>
+    public Action? OnClosed { get; set; }
+
     /// <summary>When it was opened.</summary>
     public ConnectTimes Times { get; }
 
@@ -97,6 +100,8 @@ internal sealed class ClientConnection : Stream
         if (disposing)
         {
             _transport.Dispose();
+            OnClosed?.Invoke();
+            OnClosed = null;
         }
 
         base.Dispose(disposing);

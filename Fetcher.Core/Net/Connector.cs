@@ -16,9 +16,6 @@ internal sealed class Connector(
     TlsSettings tls,
     FetchOptions options)
 {
-    /// <summary>How often to look for a free local port, in nanoseconds.</summary>
-    private const long PortPause = 10_000_000;
-
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
     private readonly HashSet<AddressFamily> _hasAddress = [];
 
@@ -27,6 +24,7 @@ internal sealed class Connector(
     /// <param name="totalDeadline">When the whole transfer has to be over, on the loop's clock in nanoseconds.</param>
     /// <param name="times">Is told when each step was done, also when a later one fails.</param>
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
+    /// <exception cref="NoRoomException">There is no descriptor or no local port left.</exception>
     public async ValueTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
     {
         var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
@@ -110,7 +108,9 @@ internal sealed class Connector(
 
         if (socket is null)
         {
-            throw Unreachable(host, address, port, opened);
+            throw opened.Error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM
+                ? new NoRoomException(Describe(host, address, port, opened))
+                : Unreachable(host, address, port, opened);
         }
 
         using var giveUp = over.Register(socket.Cancel);
@@ -132,11 +132,9 @@ internal sealed class Connector(
 
                 // Out of local ports: others use them, or closed connections hold them for a while (TIME_WAIT, a minute). As long as no attempt has got
                 // one, it rather means that this machine has no address of the kind, which no waiting mends.
-                var now = loop.GetTimestamp();
-                if (result.Error == Errno.EADDRNOTAVAIL && now < deadline && _hasAddress.Contains(address.AddressFamily))
+                if (result.Error == Errno.EADDRNOTAVAIL && _hasAddress.Contains(address.AddressFamily))
                 {
-                    await loop.DelayUntilAsync(Math.Min(now + PortPause, deadline), over).ConfigureAwait(false);
-                    continue;
+                    throw new NoRoomException(Describe(host, address, port, result));
                 }
 
                 // The handshake is under way. A blocking connect says so only when its time is over, or a signal came.
@@ -160,5 +158,8 @@ internal sealed class Connector(
     }
 
     private static FetchException Unreachable(string host, IPAddress address, int port, SysResult result) =>
-        new(FetchErrorKind.Connect, $"could not connect to {host} ({address}) port {port}: {result.Message}", 7);
+        new(FetchErrorKind.Connect, Describe(host, address, port, result), 7);
+
+    private static string Describe(string host, IPAddress address, int port, SysResult result) =>
+        $"could not connect to {host} ({address}) port {port}: {result.Message}";
 }

@@ -11,7 +11,8 @@ internal sealed record Ran(int ExitCode, string Output, string Error)
 /// <summary>Runs the fetcher that was built beside the tests, as a user would.</summary>
 internal static class FetcherProcess
 {
-    private static string Executable => Path.Combine(AppContext.BaseDirectory, "fetcher");
+    /// <summary>The path of the program.</summary>
+    public static string Executable => Path.Combine(AppContext.BaseDirectory, "fetcher");
 
     /// <summary>Runs it to its end.</summary>
     public static Task<Ran> RunAsync(params string[] arguments) => RunAsync("", arguments);
