@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
 using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
@@ -20,36 +20,34 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
     /// <param name="transfer">The slot's transfer, with its next item.</param>
     /// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask FetchAsync(Transfer transfer, long dueAt)
+    /// <param name="startedAt">When its slot took it up, likewise.</param>
+    public async LoopTask FetchAsync(Transfer transfer, long dueAt, long startedAt)
     {
         var result = transfer.Result;
-        Begin(transfer, dueAt);
+        Begin(transfer, dueAt, startedAt);
         var error = ParseUrl(transfer);
         if (error is null)
         {
             error = job.Hosts.IsOpen
-                ? await FetchNowAsync(transfer).ConfigureAwait(false)
+                ? await AttemptAsync(transfer).ConfigureAwait(false)
                 : await FetchInTurnAsync(transfer).ConfigureAwait(false);
+            if (error is not null && job.Hosts.IsOpen)
+            {
+                error = await RetryAsync(transfer, error).ConfigureAwait(false);
+            }
         }
 
         result.Error = error;
         result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FetchError?> FetchNowAsync(Transfer transfer)
-    {
-        if (job.IsDraining)
-        {
-            return Stopped;
-        }
+    private async ValueTask<FetchError?> FetchNowAsync(Transfer transfer) =>
+        await AttemptAsync(transfer).ConfigureAwait(false) is { } error
+            ? await RetryAsync(transfer, error).ConfigureAwait(false)
+            : null;
 
-        var error = await AttemptAsync(transfer).ConfigureAwait(false);
-        return error is not null && retries.Handles(error, transfer)
-            ? await retries.RunAsync(transfer, error, this).ConfigureAwait(false)
-            : error;
-    }
+    private async ValueTask<FetchError?> RetryAsync(Transfer transfer, FetchError error) =>
+        retries.Handles(error, transfer) ? await retries.RunAsync(transfer, error, this).ConfigureAwait(false) : error;
 
     /// <summary>Waits first for a place at the URL's host; the wait counts as time in the queue.</summary>
     private async ValueTask<FetchError?> FetchInTurnAsync(Transfer transfer)
@@ -77,9 +75,13 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     }
 
     /// <summary>Tries once, redirects and all. Null is success.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<FetchError?> AttemptAsync(Transfer transfer)
+    public async LoopTask<FetchError?> AttemptAsync(Transfer transfer)
     {
+        if (job.IsDraining)
+        {
+            return Stopped;
+        }
+
         var result = transfer.Result;
         result.ResetAttempt();
         result.Attempts++;
@@ -167,7 +169,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
             : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
     }
 
-    private void Begin(Transfer transfer, long dueAt)
+    private void Begin(Transfer transfer, long dueAt, long startedAt)
     {
         var result = transfer.Result;
         result.Reset();
@@ -177,7 +179,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         result.Start = dueAt - job.StartedAt;
         transfer.StartedAt = dueAt;
         transfer.Deadline = _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime;
-        result.TimeQueue = Nanoseconds.Now(job.Clock) - dueAt;
+        result.TimeQueue = startedAt - dueAt;
         transfer.Location = null;
     }
 
@@ -212,8 +214,7 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         result.Url.Set(Encoding.UTF8.GetBytes(text.Remove(authority, at + 1)));
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask FollowAsync(Transfer transfer)
+    private async LoopTask FollowAsync(Transfer transfer)
     {
         var result = transfer.Result;
         transfer.Current.CopyFrom(transfer.Url);

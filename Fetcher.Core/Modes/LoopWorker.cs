@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using Fetcher.Core.Fetch;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Modes;
 
@@ -51,7 +51,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
         }
     }
 
-    private async Task WorkAsync(Slot slot)
+    private async LoopTask WorkAsync(Slot slot)
     {
         job.CountInFlight(1);
         try
@@ -126,17 +126,16 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
 
         public Transfer Transfer { get; } = new(job.Options, job.NewFile(services.Loop.WaitForAsync));
 
-        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-        public async ValueTask FetchAsync()
+        public LoopTask FetchAsync()
         {
-            var due = services.Loop.GetTimestamp();
-            if (!job.Starts.IsOpen)
-            {
-                due = job.Starts.TakePlace(due);
-                await WaitForTurnAsync(due).ConfigureAwait(false);
-            }
+            var now = services.Loop.GetTimestamp();
+            return job.Starts.IsOpen ? _pipeline.FetchAsync(Transfer, now, now) : FetchInTurnAsync(job.Starts.TakePlace(now));
+        }
 
-            await _pipeline.FetchAsync(Transfer, due).ConfigureAwait(false);
+        private async LoopTask FetchInTurnAsync(long due)
+        {
+            await WaitForTurnAsync(due).ConfigureAwait(false);
+            await _pipeline.FetchAsync(Transfer, due, services.Loop.GetTimestamp()).ConfigureAwait(false);
         }
 
         private async ValueTask WaitForTurnAsync(long due)

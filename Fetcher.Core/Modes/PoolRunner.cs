@@ -33,7 +33,8 @@ internal static class PoolRunner
             while (await TakeAsync().ConfigureAwait(false))
             {
                 job.CountInFlight(1);
-                await pipeline.FetchAsync(_transfer, await WaitForTurnAsync().ConfigureAwait(false)).ConfigureAwait(false);
+                var due = await WaitForTurnAsync().ConfigureAwait(false);
+                await pipeline.FetchAsync(_transfer, due, Nanoseconds.Now(job.Clock)).ConfigureAwait(false);
                 job.Sink.Add(_transfer.Result);
                 job.CountInFlight(-1);
             }
