@@ -24,13 +24,25 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
     }
 
+    /// <summary>A server in the place of one that has ended.</summary>
+    public ScriptedServer(int port, params Func<ScriptedConnection, Task>[] scripts)
+        : this(null, scripts, port)
+    {
+    }
+
     /// <param name="certificate">What the server shows in the TLS handshake; null for plain HTTP.</param>
     /// <param name="scripts">What the connections do.</param>
     public ScriptedServer(X509Certificate2? certificate, params Func<ScriptedConnection, Task>[] scripts)
+        : this(certificate, scripts, 0)
+    {
+    }
+
+    private ScriptedServer(X509Certificate2? certificate, Func<ScriptedConnection, Task>[] scripts, int port)
     {
         _certificate = certificate;
         _scripts = scripts;
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _listener.Listen(1024);
         _accepting = AcceptAsync();
     }
