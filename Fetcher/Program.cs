@@ -1,7 +1,9 @@
 using Fetcher.Commands;
 using Fetcher.Compare;
 using Fetcher.Core.Modes;
+using Fetcher.Core.Reports;
 
+StandardStreams.HoldPlaces();
 string[] modes = [.. ModeCatalog.All.SelectMany(mode => new[] { mode.Name, mode.Alias }).OfType<string>()];
 Subcommand[] subcommands =
 [

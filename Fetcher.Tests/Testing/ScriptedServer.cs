@@ -49,6 +49,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
+    /// <summary>Called with the socket of each connection before its script runs.</summary>
+    public Action<Socket>? OnAccepted { get; init; }
+
     /// <summary>Connections accepted so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
@@ -78,7 +81,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             while (true)
             {
-                var connection = new ScriptedConnection(this, await _listener.AcceptAsync());
+                var socket = await _listener.AcceptAsync();
+                OnAccepted?.Invoke(socket);
+                var connection = new ScriptedConnection(this, socket);
                 _open.Add(connection);
                 var number = Interlocked.Increment(ref _connections);
                 _ = connection.RunAsync(_certificate, _scripts[Math.Min(number, _scripts.Length) - 1]);
