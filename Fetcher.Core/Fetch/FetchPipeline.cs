@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Saving;
 
@@ -9,7 +10,8 @@ namespace Fetcher.Core.Fetch;
 /// One URL from its line to its result: parse, attempt, follow redirects, try again. Whatever happens on the way becomes a result here, and only here:
 /// exceptions do not leave it. One a slot.
 /// </summary>
-internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Retries retries, string modeName, int loopNumber)
+internal sealed class FetchPipeline(
+    FetchJob job, IRoundTripper roundTripper, ISlot slot, Retries retries, string modeName, int loopNumber)
 {
     /// <summary>The run was stopped while the URL was under way (curl's CURLE_ABORTED_BY_CALLBACK).</summary>
     public static readonly FetchError Stopped = new(FetchErrorKind.Cancelled, "stopped before it was done", 42);
@@ -28,46 +30,109 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         var error = ParseUrl(transfer);
         if (error is null)
         {
-            error = job.Hosts.IsOpen
-                ? await FetchNowAsync(transfer).ConfigureAwait(false)
-                : await FetchInTurnAsync(transfer).ConfigureAwait(false);
+            // What waited for its host when the run was stopped is not begun any more.
+            error = transfer.Host is not null && job.Stop.IsCancellationRequested ? Stopped : await AttemptAsync(transfer).ConfigureAwait(false);
+            if (error is not null || !job.Circuits.IsQuiet)
+            {
+                await NoteAsync(transfer, error).ConfigureAwait(false);
+                if (error is not null && retries.Handles(error, transfer))
+                {
+                    error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
+                }
+            }
         }
 
         result.Error = error;
         result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FetchError?> FetchNowAsync(Transfer transfer)
+    /// <summary>Leaves the slot and the place at the host to others, until the next attempt.</summary>
+    /// <returns>False when the transfer has to keep them.</returns>
+    public bool TryPause(Transfer transfer)
     {
-        var error = await AttemptAsync(transfer).ConfigureAwait(false);
-        return error is not null && retries.Handles(error, transfer)
-            ? await retries.RunAsync(transfer, error, this).ConfigureAwait(false)
-            : error;
+        if (!slot.TryPause())
+        {
+            return false;
+        }
+
+        job.Scheduler.Leave(transfer, wentWell: false);
+        job.Scheduler.PassOn();
+        return true;
     }
 
-    /// <summary>Waits first for a place at the URL's host; the wait counts as time in the queue.</summary>
-    private async ValueTask<FetchError?> FetchInTurnAsync(Transfer transfer)
+    /// <summary>The next attempt, after a pause.</summary>
+    /// <param name="transfer">Whose.</param>
+    /// <param name="paused">Whether it left its slot.</param>
+    public async ValueTask<FetchError?> RetryAsync(Transfer transfer, bool paused)
     {
-        var host = transfer.Url.HostString;
-        var place = job.Hosts.Enter(host);
-        try
+        if (paused && await ResumeAsync(transfer).ConfigureAwait(false) is { } inVain)
         {
-            if (!await roundTripper.WaitForAsync(place.Task, transfer.Deadline).ConfigureAwait(false))
+            return inVain;
+        }
+
+        var error = await AttemptAsync(transfer).ConfigureAwait(false);
+        await NoteAsync(transfer, error).ConfigureAwait(false);
+        return error;
+    }
+
+    /// <summary>A paused transfer that is not tried again ends.</summary>
+    public void EndPaused() => slot.ResumeToEnd();
+
+    /// <summary>Waits for a place at the host, which may have asked for a pause, then for a slot.</summary>
+    private async ValueTask<FetchError?> ResumeAsync(Transfer transfer)
+    {
+        FetchError? error = null;
+        if (job.Scheduler.IsOn)
+        {
+            var granted = job.Scheduler.Return(transfer);
+            try
             {
-                return new FetchError(FetchErrorKind.Timeout, $"the time for the whole URL was over before {host} had a place free", 28);
+                if (!await roundTripper.WaitForAsync(granted.Task, transfer.Deadline).ConfigureAwait(false))
+                {
+                    error = new FetchError(FetchErrorKind.Timeout, "the time for the whole URL was over before its host could be asked again", 28);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                error = Stopped;
             }
 
-            transfer.Result.TimeQueue = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
-            return await FetchNowAsync(transfer).ConfigureAwait(false);
+            if (error is not null)
+            {
+                job.Scheduler.GiveUp(transfer, granted);
+            }
         }
-        catch (OperationCanceledException)
+
+        if (error is null)
         {
-            return Stopped;
+            await slot.ResumeAsync().ConfigureAwait(false);
         }
-        finally
+        else
         {
-            job.Hosts.Leave(host, place);
+            slot.ResumeToEnd();
+        }
+
+        return error;
+    }
+
+    /// <summary>Draws conclusions about the host from how an attempt went.</summary>
+    private async ValueTask NoteAsync(Transfer transfer, FetchError? error)
+    {
+        await job.Circuits.NoteAsync(transfer, error).ConfigureAwait(false);
+        transfer.IsHeld = transfer.IsPutOff = false;
+        if (error is null)
+        {
+            return;
+        }
+
+        if (transfer.RetryAfter is { } pause && pause > TimeSpan.Zero && Retries.IsTransient(error, transfer.Result.Status))
+        {
+            transfer.IsPutOff = job.Scheduler.Hold(transfer, pause);
+            transfer.IsHeld = true;
+        }
+        else if (transfer.Host is not null && (error.Kind == FetchErrorKind.Timeout || transfer.Result.Status is 429 or 503))
+        {
+            job.Scheduler.NoteCongestion(transfer);
         }
     }
 
@@ -174,6 +239,12 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         transfer.Deadline = _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime;
         result.TimeQueue = Nanoseconds.Now(job.Clock) - dueAt;
         transfer.Location = null;
+        transfer.SuccessesSeen = 0;
+        transfer.IsPutOff = false;
+        if (transfer.Host is null)
+        {
+            transfer.StartNumber = 0;
+        }
     }
 
     private static FetchError? ParseUrl(Transfer transfer)
@@ -217,7 +288,16 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         {
             transfer.Body.Begin();
             result.FinalUrl.Set(transfer.Current.Text);
-            await roundTripper.RoundTripAsync(transfer).ConfigureAwait(false);
+            transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = false;
+            if (job.Circuits.Find(transfer.Current.Origin) is { } circuit)
+            {
+                await AskInCircuitAsync(transfer, circuit).ConfigureAwait(false);
+            }
+            else
+            {
+                await roundTripper.RoundTripAsync(transfer).ConfigureAwait(false);
+            }
+
             if (transfer.Location is null)
             {
                 return;
@@ -236,6 +316,27 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
 
             // Once away from the first origin, credentials are not sent again even if a later redirect leads back.
             transfer.IsFirstOrigin &= transfer.Current.Origin.SequenceEqual(transfer.Url.Origin);
+        }
+    }
+
+    private async ValueTask AskInCircuitAsync(Transfer transfer, HostCircuit circuit)
+    {
+        try
+        {
+            await circuit.AskAsync(transfer, roundTripper).ConfigureAwait(false);
+        }
+        finally
+        {
+            // A failing host that redirects has answered; where it leads to is judged by itself.
+            if (transfer.IsRefused && transfer.Result.NumRedirects == 0)
+            {
+                transfer.Result.Attempts--;
+            }
+        }
+
+        if (transfer.Location is not null)
+        {
+            job.Circuits.Close(circuit.Origin);
         }
     }
 }
