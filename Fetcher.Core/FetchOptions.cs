@@ -44,12 +44,6 @@ public sealed record FetchOptions
     /// <summary>Finds out by trying how many transfers to one host may be in flight at once, up to the other limits.</summary>
     public bool Adaptive { get; init; }
 
-    /// <summary>Fetches only what the robots.txt of each host allows (RFC 9309).</summary>
-    public bool Robots { get; init; }
-
-    /// <summary>Bytes a second that a transfer may receive on average; 0 is no limit.</summary>
-    public long LimitRate { get; init; }
-
     /// <summary>Event loops, each on a thread of its own.</summary>
     public int Loops { get; init; } = 1;
 

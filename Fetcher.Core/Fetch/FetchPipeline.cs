@@ -1,7 +1,7 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
 using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
@@ -22,11 +22,11 @@ internal sealed class FetchPipeline(
     /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
     /// <param name="transfer">The slot's transfer, with its next item.</param>
     /// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask FetchAsync(Transfer transfer, long dueAt)
+    /// <param name="startedAt">When its slot took it up, likewise.</param>
+    public async LoopTask FetchAsync(Transfer transfer, long dueAt, long startedAt)
     {
         var result = transfer.Result;
-        Begin(transfer, dueAt);
+        Begin(transfer, dueAt, startedAt);
         var error = ParseUrl(transfer);
         if (error is null)
         {
@@ -137,8 +137,7 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>Tries once, redirects and all. Null is success.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<FetchError?> AttemptAsync(Transfer transfer)
+    public async LoopTask<FetchError?> AttemptAsync(Transfer transfer)
     {
         var result = transfer.Result;
         result.ResetAttempt();
@@ -227,7 +226,7 @@ internal sealed class FetchPipeline(
             : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
     }
 
-    private void Begin(Transfer transfer, long dueAt)
+    private void Begin(Transfer transfer, long dueAt, long startedAt)
     {
         var result = transfer.Result;
         result.Reset();
@@ -237,7 +236,7 @@ internal sealed class FetchPipeline(
         result.Start = dueAt - job.StartedAt;
         transfer.StartedAt = dueAt;
         transfer.Deadline = _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime;
-        result.TimeQueue = Nanoseconds.Now(job.Clock) - dueAt;
+        result.TimeQueue = startedAt - dueAt;
         transfer.Location = null;
         transfer.SuccessesSeen = 0;
         transfer.IsPutOff = false;
@@ -278,8 +277,7 @@ internal sealed class FetchPipeline(
         result.Url.Set(Encoding.UTF8.GetBytes(text.Remove(authority, at + 1)));
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask FollowAsync(Transfer transfer)
+    private async LoopTask FollowAsync(Transfer transfer)
     {
         var result = transfer.Result;
         transfer.Current.CopyFrom(transfer.Url);

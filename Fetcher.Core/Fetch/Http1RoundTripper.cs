@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
@@ -23,8 +22,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     private readonly Http1Exchange _exchange = new(services.Loop);
     private Connection? _connection;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask RoundTripAsync(Transfer transfer)
+    public async LoopTask RoundTripAsync(Transfer transfer)
     {
         try
         {
@@ -65,8 +63,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => _loop.WaitForAsync(elsewhere, deadline);
 
     /// <summary>Gets a connection, sends the request and reads the response's header section.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AskAsync(Transfer transfer)
+    private async LoopTask AskAsync(Transfer transfer)
     {
         while (true)
         {
@@ -131,8 +128,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ReceiveBodyAsync(Transfer transfer)
+    private async LoopTask ReceiveBodyAsync(Transfer transfer)
     {
         var body = transfer.Body;
         var head = _exchange.Head;
@@ -166,7 +162,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
     }
 
-    private async ValueTask DrainAsync()
+    private async LoopTask DrainAsync()
     {
         if (_exchange.Head.ContentLength <= MostDrained)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Fetch;
@@ -37,7 +38,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     });
 
-    public async ValueTask RoundTripAsync(Transfer transfer)
+    public async LoopTask RoundTripAsync(Transfer transfer)
     {
         while (!await TryRoundTripAsync(transfer).ConfigureAwait(false))
         {

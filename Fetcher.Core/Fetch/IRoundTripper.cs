@@ -1,3 +1,5 @@
+using Fetcher.Core.Loop;
+
 namespace Fetcher.Core.Fetch;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal interface IRoundTripper
     /// </summary>
     /// <exception cref="FetchException">The exchange failed.</exception>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    ValueTask RoundTripAsync(Transfer transfer);
+    LoopTask RoundTripAsync(Transfer transfer);
 
     /// <summary>Waits for something that happens elsewhere, in the way that suits whoever calls <see cref="RoundTripAsync"/>.</summary>
     /// <returns>False when <paramref name="deadline"/>, in nanoseconds of the run's clock, passed first.</returns>

@@ -10,6 +10,8 @@ internal sealed class StringCache
     private const int LongestKept = 128;
 
     private readonly Dictionary<byte[], string> _known = new(Utf8Comparer.Instance);
+    private readonly Utf8Text _last = new();
+    private string? _lastText;
 
     /// <summary>The text of <paramref name="value"/>, or null when it is empty.</summary>
     public string? Get(ReadOnlySpan<byte> value)
@@ -17,6 +19,11 @@ internal sealed class StringCache
         if (value.IsEmpty)
         {
             return null;
+        }
+
+        if (_last.Span.SequenceEqual(value))
+        {
+            return _lastText;
         }
 
         var known = _known.GetAlternateLookup<ReadOnlySpan<byte>>();
@@ -29,6 +36,7 @@ internal sealed class StringCache
             }
         }
 
-        return text;
+        _last.Set(value);
+        return _lastText = text;
     }
 }

@@ -100,7 +100,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
             Result.LastModified.Set(head.LastModified);
         }
 
-        RetryAfter = ParseRetryAfter(head.RetryAfter, clock);
+        RetryAfter = head.Status >= 300 ? ParseRetryAfter(head.RetryAfter, clock) : null;
         Location = options.FollowRedirects && IsRedirect(head.Status) && !head.Location.IsEmpty ? head.Location.ToArray() : null;
     }
 

@@ -18,28 +18,26 @@ internal static class BodyFramingRules
         for (var i = 0; i < head.FieldCount; i++)
         {
             // The lengths differ, so they pick the one name that each field has to be compared with.
-            var name = head.NameAt(i);
-            var value = head.ValueAt(i);
-            switch (name.Length)
+            switch (head.NameLengthAt(i))
             {
-                case 10 when Ascii.EqualsIgnoreCase(name, "Connection"u8):
-                    ReadConnection(value, ref close, ref keepAlive);
+                case 10 when HttpGrammar.IsName(head.NameAt(i), "Connection"u8):
+                    ReadConnection(head.ValueAt(i), ref close, ref keepAlive);
                     break;
 
-                case 14 when Ascii.EqualsIgnoreCase(name, "Content-Length"u8):
-                    if (ReadContentLength(value, head) is { } reason)
+                case 14 when HttpGrammar.IsName(head.NameAt(i), "Content-Length"u8):
+                    if (ReadContentLength(head.ValueAt(i), head) is { } reason)
                     {
                         return reason;
                     }
 
                     break;
 
-                case 16 when Ascii.EqualsIgnoreCase(name, "Content-Encoding"u8):
-                    ReadContentEncoding(value, head);
+                case 16 when HttpGrammar.IsName(head.NameAt(i), "Content-Encoding"u8):
+                    ReadContentEncoding(head.ValueAt(i), head);
                     break;
 
-                case 17 when Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8):
-                    if (chunked || !Ascii.EqualsIgnoreCase(value, "chunked"u8))
+                case 17 when HttpGrammar.IsName(head.NameAt(i), "Transfer-Encoding"u8):
+                    if (chunked || !Ascii.EqualsIgnoreCase(head.ValueAt(i), "chunked"u8))
                     {
                         return "a Transfer-Encoding other than a single chunked";
                     }
@@ -79,6 +77,12 @@ internal static class BodyFramingRules
 
     private static void ReadConnection(ReadOnlySpan<byte> value, ref bool close, ref bool keepAlive)
     {
+        if (HttpGrammar.IsName(value, "keep-alive"u8))
+        {
+            keepAlive = true;
+            return;
+        }
+
         foreach (var range in value.Split((byte)','))
         {
             var option = HttpGrammar.TrimBlanks(value[range]);
@@ -90,6 +94,12 @@ internal static class BodyFramingRules
     /// <summary>A list of equal numbers counts as one number, whether in one field or in several (RFC 9110, section 8.6).</summary>
     private static string? ReadContentLength(ReadOnlySpan<byte> value, ResponseHead head)
     {
+        if (head.ContentLength < 0 && ParseLength(value) is >= 0 and var single)
+        {
+            head.ContentLength = single;
+            return null;
+        }
+
         foreach (var range in value.Split((byte)','))
         {
             var number = ParseLength(HttpGrammar.TrimBlanks(value[range]));
@@ -112,16 +122,11 @@ internal static class BodyFramingRules
     /// <summary><c>1*DIGIT</c> as a number, or -1 when it is anything else or does not fit.</summary>
     private static long ParseLength(ReadOnlySpan<byte> digits)
     {
-        if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
-        {
-            return -1;
-        }
-
-        var number = 0L;
+        var number = digits.IsEmpty ? -1 : 0L;
         foreach (var digit in digits)
         {
             var value = digit - '0';
-            if (number > (long.MaxValue - value) / 10)
+            if (value is < 0 or > 9 || number > (long.MaxValue - value) / 10)
             {
                 return -1;
             }

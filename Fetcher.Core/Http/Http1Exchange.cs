@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
 
@@ -47,8 +46,7 @@ internal sealed class Http1Exchange(EventLoop loop)
 
     /// <summary>Reads the final response's header section into <see cref="Head"/>, past any interim (1xx) responses.</summary>
     /// <exception cref="FetchException">It is not valid HTTP/1.1, or the connection ended.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask ReadHeadAsync(bool isHead)
+    public async LoopTask ReadHeadAsync(bool isHead)
     {
         var interim = 0;
         var searched = 0;
@@ -105,21 +103,12 @@ internal sealed class Http1Exchange(EventLoop loop)
     /// <summary>Reads the next run of the body, without its transfer coding, into <see cref="Body"/>.</summary>
     /// <returns>Its length, or 0 when the body is complete.</returns>
     /// <exception cref="FetchException">The body's framing is broken, or the connection ended too early.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> ReadBodyAsync()
+    public LoopTask<int> ReadBodyAsync() => TryReadBody() ? new LoopTask<int>(Body.Length) : ReceiveBodyAsync();
+
+    private async LoopTask<int> ReceiveBodyAsync()
     {
-        while (!_bodyEnded)
+        do
         {
-            if (TakeBody())
-            {
-                return Body.Length;
-            }
-
-            if (_bodyEnded)
-            {
-                break;
-            }
-
             DropKept();
             var received = await _connection.ReceiveAsync().ConfigureAwait(false);
             _input = _connection.Received[..received];
@@ -128,9 +117,20 @@ internal sealed class Http1Exchange(EventLoop loop)
                 OnConnectionEnd();
             }
         }
+        while (!TryReadBody());
+        return Body.Length;
+    }
+
+    /// <summary>Reads what needs no wait: a run of the input that is at hand, or the end.</summary>
+    private bool TryReadBody()
+    {
+        if (!_bodyEnded && TakeBody())
+        {
+            return true;
+        }
 
         Body = default;
-        return 0;
+        return _bodyEnded;
     }
 
     /// <summary>Lets go of what the exchange holds.</summary>

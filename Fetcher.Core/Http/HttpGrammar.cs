@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Fetcher.Core.Http;
 
@@ -23,6 +25,11 @@ internal static class HttpGrammar
         0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x10,
         0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F, 0x7F,
     ]);
+
+    /// <summary>Whether <paramref name="name"/> is <paramref name="known"/>, in any case.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsName(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known) =>
+        name.SequenceEqual(known) || Ascii.EqualsIgnoreCase(name, known);
 
     /// <summary>Whether <paramref name="value"/> is optional white space (<c>OWS</c>): a space or a tab.</summary>
     public static bool IsBlank(byte value) => value is Space or Tab;

@@ -130,6 +130,13 @@ internal sealed class HttpUrl
             return reason;
         }
 
+        if (plain && StartsWithThisOrigin(text))
+        {
+            SetTarget(text[_originLength..], plain);
+            _userInfoLength = 0;
+            return null;
+        }
+
         // Room for the worst case: every byte of the path becomes %XX, and an internationalised host grows up to its longest form.
         Reserve((plain ? text.Length : text.Length * 3) + HttpUrlHost.MaxLength + 16);
         if (!HttpUrlText.TryReadScheme(text, out var isHttps, out var position, out reason))
@@ -157,11 +164,21 @@ internal sealed class HttpUrl
         }
 
         _originLength = length;
-        _textLength = length + HttpUrlText.WriteTarget(target, plain, _buffer.AsSpan(length));
+        SetTarget(target, plain);
         userInfo.CopyTo(_buffer.AsSpan(_textLength));
         _userInfoLength = userInfo.Length;
         return null;
     }
+
+    /// <summary>Whether only path and query of <paramref name="text"/> can differ from the last URL, as in most lists, and there is room for it.</summary>
+    private bool StartsWithThisOrigin(ReadOnlySpan<byte> text) =>
+        _originLength > 0
+        && text.Length < Math.Min(_buffer.Length, KeptBufferSize)
+        && text.StartsWith(Origin)
+        && (text.Length == _originLength || text[_originLength] is (byte)'/' or (byte)'?' or (byte)'#');
+
+    private void SetTarget(ReadOnlySpan<byte> target, bool plain) =>
+        _textLength = _originLength + HttpUrlText.WriteTarget(target, plain, _buffer.AsSpan(_originLength));
 
     /// <summary>Writes <c>scheme://host:port</c> and returns its length.</summary>
     private int WriteOrigin(ReadOnlySpan<byte> hostAndPort, out string? reason)

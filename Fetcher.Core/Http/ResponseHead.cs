@@ -93,6 +93,8 @@ internal sealed partial class ResponseHead
     /// <summary>Name of the field at <paramref name="index"/>, spelled as received.</summary>
     public ReadOnlySpan<byte> NameAt(int index) => _bytes.AsSpan(_fields[index].NameStart, _fields[index].NameLength);
 
+    public int NameLengthAt(int index) => _fields[index].NameLength;
+
     /// <summary>Value of the field at <paramref name="index"/>, without the white space around it.</summary>
     public ReadOnlySpan<byte> ValueAt(int index) => _bytes.AsSpan(_fields[index].ValueStart, _fields[index].ValueLength);
 
@@ -156,7 +158,7 @@ internal sealed partial class ResponseHead
     {
         for (var i = from; i < FieldCount; i++)
         {
-            if (_fields[i].NameLength == name.Length && Ascii.EqualsIgnoreCase(NameAt(i), name))
+            if (_fields[i].NameLength == name.Length && HttpGrammar.IsName(NameAt(i), name))
             {
                 return i;
             }

@@ -193,7 +193,8 @@ internal static class ResponseParser
     /// <summary><c>field-line = field-name ":" OWS field-value OWS</c>, or a continuation of the one before.</summary>
     private static string? ReadField(ReadOnlySpan<byte> data, int lineStart, int lineEnd, ResponseHead head)
     {
-        if (HttpGrammar.IsBlank(data[lineStart]))
+        var line = data[lineStart..lineEnd];
+        if (HttpGrammar.IsBlank(line[0]))
         {
             if (head.FieldCount == 0)
             {
@@ -204,7 +205,6 @@ internal static class ResponseParser
             return null;
         }
 
-        var line = data[lineStart..lineEnd];
         var nameLength = line.IndexOfAnyExcept(HttpGrammar.Token);
         if (nameLength < 0)
         {
@@ -228,19 +228,19 @@ internal static class ResponseParser
             return $"more than {MaxFields} fields";
         }
 
-        var valueStart = lineStart + nameLength + 1;
-        while (valueStart < lineEnd && HttpGrammar.IsBlank(data[valueStart]))
+        var valueStart = nameLength + 1;
+        while (valueStart < line.Length && HttpGrammar.IsBlank(line[valueStart]))
         {
             valueStart++;
         }
 
-        var valueEnd = lineEnd;
-        while (valueEnd > valueStart && HttpGrammar.IsBlank(data[valueEnd - 1]))
+        var valueEnd = line.Length;
+        while (valueEnd > valueStart && HttpGrammar.IsBlank(line[valueEnd - 1]))
         {
             valueEnd--;
         }
 
-        head.AddField(lineStart, nameLength, valueStart, valueEnd - valueStart);
+        head.AddField(lineStart, nameLength, lineStart + valueStart, valueEnd - valueStart);
         return null;
     }
 }

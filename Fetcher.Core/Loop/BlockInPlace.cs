@@ -19,10 +19,10 @@ internal sealed class BlockInPlace(EventLoop loop) : IReadiness
     }
 
     /// <summary>A blocking call says EAGAIN only when its time is over, or most of it.</summary>
-    public ValueTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline)
+    public LoopTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline)
     {
         loop.ThrowIfStopping();
-        return ValueTask.FromResult(loop.GetTimestamp() < deadline);
+        return new LoopTask<bool>(loop.GetTimestamp() < deadline);
     }
 
     public void Idle(LoopSocket socket)

@@ -43,6 +43,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
         _poller = poller;
         _clock = clock ?? TimeProvider.System;
         Number = number;
+        RecentTimestamp = Nanoseconds.Now(_clock);
         TimeProvider = new LoopTimeProvider(this, _clock);
         _poller.Add(_wakeUp.Number, WakeToken);
         _poller.Arm(_wakeUp.Number, WakeToken, Interest.Read);
@@ -76,7 +77,10 @@ internal sealed class EventLoop : IReadiness, IDisposable
     public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Now, in nanoseconds of the monotonic clock.</summary>
-    public long GetTimestamp() => Nanoseconds.Now(_clock);
+    public long GetTimestamp() => RecentTimestamp = Nanoseconds.Now(_clock);
+
+    /// <summary>What the clock said last, in this turn of the loop: good enough for a time limit, and free.</summary>
+    public long RecentTimestamp { get; private set; }
 
     /// <summary>Runs on the calling thread, which becomes the loop's, until <paramref name="main"/> has ended.</summary>
     public void Run(Func<Task> main)
@@ -142,7 +146,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
     public void Prepare(LoopSocket socket, Interest interest, long deadline) => socket.SetBlocking(false);
 
-    public ValueTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline)
+    public LoopTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline)
     {
         AssertOnThread();
         ThrowIfStopping();
@@ -252,7 +256,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
     }
 
     /// <summary>Waits for <paramref name="waiter"/> to be completed, at most until <paramref name="deadline"/>.</summary>
-    private async ValueTask<bool> ParkAsync(Waiter waiter, long deadline)
+    private async LoopTask<bool> ParkAsync(Waiter waiter, long deadline)
     {
         ThrowIfStopping();
         var timer = RentTimer(() => waiter.Complete(ready: false));
@@ -303,6 +307,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
         }
 
         var count = _poller.Wait(_events, MillisecondsToWait());
+        GetTimestamp();
         foreach (ref readonly var happened in _events.AsSpan(0, count))
         {
             if (happened.Token == WakeToken)
@@ -407,7 +412,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
             return;
         }
 
-        var now = GetTimestamp();
+        var now = RecentTimestamp;
         while (first <= now)
         {
             var timer = _timers.Dequeue();

@@ -14,7 +14,7 @@ internal interface IReadiness
     /// <summary>Called after EAGAIN: comes back when the call is worth trying again.</summary>
     /// <returns>False when the deadline passed first.</returns>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    ValueTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline);
+    LoopTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline);
 
     /// <summary>Called when a connection is put by for later use: notices, where it can, that the peer closes it.</summary>
     void Idle(LoopSocket socket);

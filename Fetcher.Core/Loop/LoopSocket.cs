@@ -171,7 +171,7 @@ internal sealed class LoopSocket : IDisposable
     }
 
     /// <summary>Parks the caller until the loop learns that the direction is ready.</summary>
-    public ValueTask<bool> WaitAsync(Interest interest, long deadline)
+    public LoopTask<bool> WaitAsync(Interest interest, long deadline)
     {
         IsIdle = false;
         _deadline.Set(deadline);

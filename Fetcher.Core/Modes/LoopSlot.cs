@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using Fetcher.Core.Fetch;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Modes;
 
@@ -23,18 +23,17 @@ internal sealed class LoopSlot : ISlot
     /// <summary>When the next transfer is to start, in nanoseconds of the loop's clock; 0 is now.</summary>
     public long Due { get; set; }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask FetchAsync()
+    public LoopTask FetchAsync()
     {
-        var due = Due > 0 ? Due : _services.Loop.GetTimestamp();
-        if (!_job.Starts.IsOpen || Due > 0)
+        if (_job.Starts.IsOpen && Due == 0)
         {
-            Due = 0;
-            due = _job.Starts.IsOpen ? due : _job.Starts.TakePlace(due);
-            await WaitForTurnAsync(due).ConfigureAwait(false);
+            var now = _services.Loop.GetTimestamp();
+            return _pipeline.FetchAsync(Transfer, now, now);
         }
 
-        await _pipeline.FetchAsync(Transfer, due).ConfigureAwait(false);
+        var due = Due > 0 ? Due : _services.Loop.GetTimestamp();
+        Due = 0;
+        return FetchInTurnAsync(_job.Starts.IsOpen ? due : _job.Starts.TakePlace(due));
     }
 
     public bool TryPause() => _worker.TryPause();
@@ -42,6 +41,12 @@ internal sealed class LoopSlot : ISlot
     public ValueTask ResumeAsync() => _worker.ResumeAsync();
 
     public void ResumeToEnd() => _worker.ResumeToEnd();
+
+    private async LoopTask FetchInTurnAsync(long due)
+    {
+        await WaitForTurnAsync(due).ConfigureAwait(false);
+        await _pipeline.FetchAsync(Transfer, due, _services.Loop.GetTimestamp()).ConfigureAwait(false);
+    }
 
     private async ValueTask WaitForTurnAsync(long due)
     {

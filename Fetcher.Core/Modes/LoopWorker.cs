@@ -1,4 +1,5 @@
 using Fetcher.Core.Fetch;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Modes;
 
@@ -113,7 +114,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
         }
     }
 
-    private async Task WorkAsync(LoopSlot slot)
+    private async LoopTask WorkAsync(LoopSlot slot)
     {
         job.CountInFlight(1);
         try

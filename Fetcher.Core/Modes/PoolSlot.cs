@@ -29,7 +29,8 @@ internal sealed class PoolSlot : ISlot
         while (_hasPlace && !_places.TryEnd() && await TakeAsync().ConfigureAwait(false))
         {
             _job.CountInFlight(1);
-            await _pipeline.FetchAsync(_transfer, await WaitForTurnAsync().ConfigureAwait(false)).ConfigureAwait(false);
+            var due = await WaitForTurnAsync().ConfigureAwait(false);
+            await _pipeline.FetchAsync(_transfer, due, Nanoseconds.Now(_job.Clock)).ConfigureAwait(false);
             _job.Sink.Add(_transfer.Result);
             _job.Scheduler.Leave(_transfer, _transfer.Result.Ok);
             _job.CountInFlight(-1);

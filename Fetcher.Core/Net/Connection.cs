@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.Security;
-using System.Runtime.CompilerServices;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Net;
@@ -64,7 +63,7 @@ internal sealed class Connection : IDisposable
     public ValueTask SendAsync(ReadOnlyMemory<byte> data) => _tls is null ? _socket.WriteAsync(data) : _tls.WriteAsync(data);
 
     /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
-    public ValueTask<int> ReceiveAsync() => _tls is null ? _socket.ReceiveAsync() : ReceiveTlsAsync(_tls);
+    public LoopTask<int> ReceiveAsync() => _tls is null ? _socket.ReceiveAsync() : ReceiveTlsAsync(_tls);
 
     /// <summary>Puts the connection by: it notices, if it can, when the peer closes it.</summary>
     public void Rest(IReadiness readiness)
@@ -82,8 +81,7 @@ internal sealed class Connection : IDisposable
         _tls?.Dispose();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReceiveTlsAsync(SslStream tls)
+    private async LoopTask<int> ReceiveTlsAsync(SslStream tls)
     {
         // Waiting with an empty buffer first lets SslStream, too, hold none while nothing comes.
         GiveBack();

@@ -10,11 +10,12 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
 {
     private readonly Dictionary<byte[], IdleConnections> _origins = new(Utf8Comparer.Instance);
     private readonly LinkedList<Connection> _oldestFirst = new();
+    private IdleConnections? _latest;
 
     /// <summary>Takes an idle connection to <paramref name="origin"/>, or null.</summary>
     public Connection? TryTake(ReadOnlySpan<byte> origin)
     {
-        while (_origins.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(origin, out var home) && home.Connections.Last is { } latest)
+        while (Find(origin)?.Connections.Last is { } latest)
         {
             var connection = latest.Value;
             Remove(connection);
@@ -33,8 +34,8 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
     /// <summary>Keeps <paramref name="connection"/> for the next request to <paramref name="origin"/>.</summary>
     public void Give(Connection connection, ReadOnlySpan<byte> origin)
     {
-        var origins = _origins.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (!origins.TryGetValue(origin, out var home))
+        var home = Find(origin);
+        if (home is null)
         {
             home = new IdleConnections(origin.ToArray());
             _origins.Add(home.Origin, home);
@@ -71,6 +72,17 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
         }
     }
 
+    private IdleConnections? Find(ReadOnlySpan<byte> origin)
+    {
+        // Lists ask the same host again and again, which needs no hash.
+        if (_latest is not null && origin.SequenceEqual(_latest.Origin))
+        {
+            return _latest;
+        }
+
+        return _origins.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(origin, out var home) ? _latest = home : null;
+    }
+
     private void Drop(Connection connection)
     {
         if (connection.Home is not null)
@@ -90,6 +102,7 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
         {
             // A list of a million hosts must not leave a million empty entries behind.
             _origins.Remove(home.Origin);
+            _latest = null;
         }
     }
 }

@@ -9,14 +9,17 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
 {
     public override ReadOnlyMemory<byte> Received => Loop.ReceiveBuffer;
 
-    public override ValueTask<int> ReceiveAsync() => ReadAsync(Loop.ReceiveBuffer);
+    public override LoopTask<int> ReceiveAsync() => ReceiveAsync(Loop.ReceiveBuffer);
 
     public override void Rest(IReadiness readiness) => readiness.Idle(Socket);
 
     /// <summary>Reads what is there, at least a byte; 0 is the end.</summary>
     /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        await ReceiveAsync(buffer).ConfigureAwait(false);
+
+    private async LoopTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         var deadline = NextDeadline();
         while (true)

@@ -41,7 +41,7 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
 
     /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
     /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
-    public abstract ValueTask<int> ReceiveAsync();
+    public abstract LoopTask<int> ReceiveAsync();
 
     /// <summary>Holds nothing while the connection is put by, but notices, where it can, that the peer closes it.</summary>
     public abstract void Rest(IReadiness readiness);
@@ -93,7 +93,7 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
         return new FetchException(FetchErrorKind.Receive, $"receiving failed: {SysResult.Describe(error)}", 56);
     }
 
-    protected long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.GetTimestamp() + Timeout, TotalDeadline);
+    protected long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.RecentTimestamp + Timeout, TotalDeadline);
 
     protected FetchException TimedOut(string what) => loop.GetTimestamp() >= TotalDeadline
         ? new FetchException(FetchErrorKind.Timeout, "the time for the whole URL is over", 28)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Tasks.Sources;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Uring;
@@ -10,18 +9,16 @@ namespace Fetcher.Core.Net;
 /// A stream over io_uring: completion instead of readiness. The kernel receives into buffers of its choice as soon as something comes, so here there is
 /// nothing to try: either something lies in the inbox, or one waits for it. Sends are queued for the loop's next system call.
 /// </summary>
-internal sealed class UringStream : SocketStream, IValueTaskSource<int>
+internal sealed class UringStream : SocketStream
 {
     private readonly UringPoller _poller;
     private readonly UringInbox _inbox;
-    private readonly IValueTaskSource<bool> _wait;
     private Slice _lent;
 
     public UringStream(EventLoop loop, LoopSocket socket, UringPoller poller)
         : base(loop, socket)
     {
         _poller = poller;
-        _wait = socket.Reader;
         socket.IsReceivedAhead = true;
         loop.Watch(socket);
         _inbox = poller.Open(socket.Number, socket.Token);
@@ -29,20 +26,15 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
 
     public override ReadOnlyMemory<byte> Received => _lent.Memory;
 
-    public override ValueTask<int> ReceiveAsync()
+    public override async LoopTask<int> ReceiveAsync()
     {
         GiveBack();
-        if (_inbox.HasNews)
+        if (!_inbox.HasNews)
         {
-            return ValueTask.FromResult(TakeNews());
+            await WaitForNewsAsync().ConfigureAwait(false);
         }
 
-        // The wait is the socket's own, and is awaited through this object: see GetResult.
-#pragma warning disable CA2012
-        _ = Loop.WaitAsync(Socket, Interest.Read, NextDeadline());
-#pragma warning restore CA2012
-        _poller.Awaited++;
-        return new ValueTask<int>(this, Socket.Reader.Version);
+        return TakeNews();
     }
 
     public override void Rest(IReadiness readiness)
@@ -58,18 +50,7 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
     {
         while (!_inbox.HasNews)
         {
-            _poller.Awaited++;
-            try
-            {
-                if (!await Loop.WaitAsync(Socket, Interest.Read, NextDeadline()).ConfigureAwait(false))
-                {
-                    throw TimedOut("received");
-                }
-            }
-            finally
-            {
-                _poller.Awaited--;
-            }
+            await WaitForNewsAsync().ConfigureAwait(false);
         }
 
         var length = _inbox.HasSlices ? _inbox.Read(buffer.Span) : End();
@@ -89,18 +70,6 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The socket's wait is over: takes what it was for. Doing it here spares an async method, which costs a pooled object for each wait.</summary>
-    int IValueTaskSource<int>.GetResult(short token)
-    {
-        _poller.Awaited--;
-        return _wait.GetResult(token) ? TakeNews() : throw TimedOut("received");
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _wait.GetStatus(token);
-
-    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait.OnCompleted(continuation, state, token, flags);
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -109,6 +78,22 @@ internal sealed class UringStream : SocketStream, IValueTaskSource<int>
         }
 
         base.Dispose(disposing);
+    }
+
+    private async LoopTask WaitForNewsAsync()
+    {
+        _poller.Awaited++;
+        try
+        {
+            if (!await Loop.WaitAsync(Socket, Interest.Read, NextDeadline()).ConfigureAwait(false))
+            {
+                throw TimedOut("received");
+            }
+        }
+        finally
+        {
+            _poller.Awaited--;
+        }
     }
 
     private int TakeNews()

@@ -41,7 +41,16 @@ internal sealed class Histogram
     /// <summary>Counts one value; a negative one counts as 0.</summary>
     public void Record(long nanoseconds)
     {
-        var value = Math.Max(0, nanoseconds);
+        if (nanoseconds <= 0)
+        {
+            // Common: on a kept connection, most phases did not happen.
+            _counts[0]++;
+            Count++;
+            _min = 0;
+            return;
+        }
+
+        var value = nanoseconds;
         _counts[BucketOf(Math.Min(value, MaxTracked))]++;
         Count++;
         _sum += value;

@@ -276,4 +276,27 @@ public sealed class HttpUrlTests
     }
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes);
+
+    [Fact]
+    public void A_URL_like_the_one_before_is_read_like_any_other()
+    {
+        string[] texts =
+        [
+            "http://a.test:8080/x", "http://a.test:8080/y?q#f", "http://a.test:8080", "http://a.test:8080#f", "http://a.test:80801/", "http://a.test:808/",
+            "http://a.test:80/", "http://a.test/", "http://a.test/a/../b", "http://a.test@b.test/", "http://user@a.test/", "http://a.test/z", "https://a.test/",
+            "http://a.test/ä", "http://a.test/ a", "http://a.test/p", "http://a.test", "http://a.testing/",
+        ];
+        var used = new HttpUrl();
+        foreach (var text in texts.Concat(texts.Reverse()))
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            var fresh = new HttpUrl();
+            var isUrl = fresh.TryParse(bytes, out var reason);
+            used.TryParse(bytes, out var usedReason).ShouldBe(isUrl, text);
+            usedReason.ShouldBe(reason);
+            used.ToString().ShouldBe(fresh.ToString());
+            Encoding.ASCII.GetString(used.UserInfo).ShouldBe(Encoding.ASCII.GetString(fresh.UserInfo));
+            (used.HostString, used.Port, used.IsHttps).ShouldBe((fresh.HostString, fresh.Port, fresh.IsHttps));
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using Fetcher.Core.Http;
-using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Fetch.Hosts;
 
@@ -42,7 +41,7 @@ internal sealed class HostScheduler
         _job = job;
         _hosts = new HostTable(job.Options, Now);
         _wakeUps = new WakeUps(job.Clock, OnTime);
-        _isOn = job.Options is { PerHost: > 0 } or { Adaptive: true } or { Robots: true } || job.Options.StartIntervalPerHost > TimeSpan.Zero;
+        _isOn = job.Options is { PerHost: > 0 } or { Adaptive: true } || job.Options.StartIntervalPerHost > TimeSpan.Zero;
     }
 
     /// <summary>Whether lines are taken from here rather than from the list.</summary>

@@ -96,7 +96,7 @@ internal sealed class UringTest : IDisposable
     }
 
     /// <summary>The exception that <paramref name="receiving"/> ends with. (Should.ThrowAsync would leave the loop's thread.)</summary>
-    public static async Task<T> CatchAsync<T>(ValueTask<int> receiving)
+    public static async Task<T> CatchAsync<T>(LoopTask<int> receiving)
         where T : Exception
     {
         try

@@ -1,0 +1,66 @@
+using System.Runtime.ExceptionServices;
+
+namespace Fetcher.Core.Loop;
+
+/// <summary>
+/// A result that will come, awaited by one party, once, through a <see cref="LoopTask{T}"/>. Settling it runs the awaiter's continuation at
+/// once, on the settling thread: that is what keeps everything on the loop's thread. Afterwards it can be used again.
+/// </summary>
+internal abstract class LoopPromise<T>
+{
+    private Action? _continuation;
+    private ExceptionDispatchInfo? _error;
+    private T _result = default!;
+
+    /// <summary>The result or the exception is there.</summary>
+    public bool IsSettled => ReferenceEquals(Volatile.Read(ref _continuation), Settled.Mark);
+
+    /// <summary>Takes who goes on when this is settled; goes on at once when it is already.</summary>
+    public void OnSettled(Action continuation)
+    {
+        // A loop's own continuations never race, but those of .NET's client come from the thread pool.
+        var before = Interlocked.CompareExchange(ref _continuation, continuation, null);
+        if (ReferenceEquals(before, Settled.Mark))
+        {
+            continuation();
+        }
+        else if (before is not null)
+        {
+            throw new InvalidOperationException("Two await the same result.");
+        }
+    }
+
+    /// <summary>Hands the result over, and makes this ready for its next use.</summary>
+    public T TakeResult()
+    {
+        var (result, error) = (_result, _error);
+        (_result, _error, _continuation) = (default!, null, null);
+        OnTaken();
+        error?.Throw();
+        return result;
+    }
+
+    public void SetResult(T result)
+    {
+        _result = result;
+        Settle();
+    }
+
+    public void SetException(Exception exception)
+    {
+        _error = ExceptionDispatchInfo.Capture(exception);
+        Settle();
+    }
+
+    /// <summary>The result has been taken.</summary>
+    protected virtual void OnTaken()
+    {
+    }
+
+    private void Settle() => Interlocked.Exchange(ref _continuation, Settled.Mark)?.Invoke();
+
+    private static class Settled
+    {
+        public static readonly Action Mark = () => throw new InvalidOperationException("Settled twice.");
+    }
+}

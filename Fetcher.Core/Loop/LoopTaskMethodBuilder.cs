@@ -1,0 +1,138 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Fetcher.Core.Loop;
+
+/// <summary>What the compiler calls in an async method that returns a <see cref="LoopTask"/>.</summary>
+[SuppressMessage("Performance", "CA1822", Justification = "The compiler calls these on an instance.")]
+internal struct LoopTaskMethodBuilder
+{
+    private LoopTaskMethodBuilder<Nothing> _builder;
+
+    public readonly LoopTask Task => new(_builder.Promise);
+
+    public static LoopTaskMethodBuilder Create() => default;
+
+    public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
+        where TStateMachine : IAsyncStateMachine => stateMachine.MoveNext();
+
+    public void SetResult() => _builder.SetResult(default);
+
+    public void SetException(Exception exception) => _builder.SetException(exception);
+
+    public readonly void SetStateMachine(IAsyncStateMachine stateMachine)
+    {
+    }
+
+    public void AwaitOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
+        where TAwaiter : INotifyCompletion
+        where TStateMachine : IAsyncStateMachine => _builder.AwaitOnCompleted(ref awaiter, ref stateMachine);
+
+    public void AwaitUnsafeOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
+        where TAwaiter : ICriticalNotifyCompletion
+        where TStateMachine : IAsyncStateMachine => _builder.AwaitUnsafeOnCompleted(ref awaiter, ref stateMachine);
+}
+
+/// <summary>As <see cref="LoopTaskMethodBuilder"/>, with a result. A method that never waits costs no object; one that waits takes a kept one.</summary>
+[SuppressMessage("Performance", "CA1822", Justification = "The compiler calls these on an instance.")]
+internal struct LoopTaskMethodBuilder<T>
+{
+    private T _result;
+
+    /// <summary>Where the method's state is once it has waited; null while it runs on its caller's stack.</summary>
+    public LoopPromise<T>? Promise { get; private set; }
+
+    public readonly LoopTask<T> Task => Promise is null ? new(_result) : new(Promise);
+
+    public static LoopTaskMethodBuilder<T> Create() => default;
+
+    public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
+        where TStateMachine : IAsyncStateMachine => stateMachine.MoveNext();
+
+    public void SetResult(T result)
+    {
+        if (Promise is null)
+        {
+            _result = result;
+        }
+        else
+        {
+            Promise.SetResult(result);
+        }
+    }
+
+    public void SetException(Exception exception) => (Promise ??= new Failure()).SetException(exception);
+
+    public readonly void SetStateMachine(IAsyncStateMachine stateMachine)
+    {
+    }
+
+    public void AwaitOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
+        where TAwaiter : INotifyCompletion
+        where TStateMachine : IAsyncStateMachine => awaiter.OnCompleted(Keep(ref stateMachine));
+
+    public void AwaitUnsafeOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
+        where TAwaiter : ICriticalNotifyCompletion
+        where TStateMachine : IAsyncStateMachine => awaiter.UnsafeOnCompleted(Keep(ref stateMachine));
+
+    /// <summary>Moves the method's state off the stack, at its first wait; gives what goes on with it.</summary>
+    private Action Keep<TStateMachine>(ref TStateMachine stateMachine)
+        where TStateMachine : IAsyncStateMachine
+    {
+        if (Promise is KeptState<TStateMachine> kept)
+        {
+            return kept.GoOn;
+        }
+
+        kept = KeptState<TStateMachine>.Rent();
+
+        // First this, since the builder is a part of the state that is copied.
+        Promise = kept;
+        kept.StateMachine = stateMachine;
+        return kept.GoOn;
+    }
+
+    /// <summary>A method's state while it waits.</summary>
+    private sealed class KeptState<TStateMachine> : LoopPromise<T>
+        where TStateMachine : IAsyncStateMachine
+    {
+        private const int MostFree = 64;
+
+        [ThreadStatic]
+        private static KeptState<TStateMachine>? _free;
+
+        private KeptState<TStateMachine>? _next;
+        private int _depth;
+
+        private KeptState() => GoOn = () => StateMachine.MoveNext();
+
+        public TStateMachine StateMachine = default!;
+
+        public Action GoOn { get; }
+
+        public static KeptState<TStateMachine> Rent()
+        {
+            if (_free is not { } free)
+            {
+                return new KeptState<TStateMachine>();
+            }
+
+            _free = free._next;
+            free._next = null;
+            return free;
+        }
+
+        protected override void OnTaken()
+        {
+            StateMachine = default!;
+            _depth = _free is null ? 1 : _free._depth + 1;
+            if (_depth <= MostFree)
+            {
+                _next = _free;
+                _free = this;
+            }
+        }
+    }
+
+    private sealed class Failure : LoopPromise<T>;
+}
