@@ -78,6 +78,9 @@ public sealed record FetchOptions
 
     public AddressFamilyChoice AddressFamily { get; init; }
 
+    /// <summary>The proxies to go by, or null for none.</summary>
+    public ProxyOptions? Proxies { get; init; }
+
     /// <summary>Asks for gzip, deflate or br and decodes the answer.</summary>
     public bool Compressed { get; init; }
 

@@ -21,7 +21,7 @@ public sealed class FetchJob
         Clock = clock ?? TimeProvider.System;
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
-        Tls = new TlsSettings(options);
+        Network = new NetworkSetup(options, new HttpTunnel(options));
         Hosts = new HostGate(options.PerHost);
         Begin();
     }
@@ -53,7 +53,7 @@ public sealed class FetchJob
 
     internal Resolver Resolver { get; init; }
 
-    internal TlsSettings Tls { get; }
+    internal NetworkSetup Network { get; }
 
     internal StartGate Starts { get; private set; }
 

@@ -22,6 +22,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     private readonly long _readTimeout = Nanoseconds.From(services.Options.ReadTimeout);
     private readonly Http1Exchange _exchange = new(services.Loop);
     private Connection? _connection;
+    private ForwardProxy? _forwarder;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RoundTripAsync(Transfer transfer)
@@ -44,7 +45,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             if (_exchange.CanReuseConnection)
             {
                 _connection = null;
-                services.Pool.Give(connection, transfer.Current.Origin);
+                services.Pool.Give(connection, PoolKey(transfer));
             }
         }
         finally
@@ -68,9 +69,11 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AskAsync(Transfer transfer)
     {
+        var url = transfer.Current;
+        _forwarder = services.Routes.ForwarderOf(url.IsHttps, url.Host, url.Port);
         while (true)
         {
-            _connection = services.Pool.TryTake(transfer.Current.Origin);
+            _connection = services.Pool.TryTake(PoolKey(transfer));
             var isReused = _connection is not null;
             _connection ??= await ConnectAsync(transfer).ConfigureAwait(false);
             NoteConnection(transfer, _connection, isReused);
@@ -78,7 +81,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             _exchange.Begin(_connection);
             try
             {
-                var request = services.Requests.Write(_loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields);
+                var request = services.Requests.Write(_loop.SendBuffer, url, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, _forwarder);
                 await _exchange.SendAsync(request).ConfigureAwait(false);
                 await _exchange.ReadHeadAsync(isHead: false).ConfigureAwait(false);
                 return;
@@ -92,6 +95,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             }
         }
     }
+
+    private ReadOnlySpan<byte> PoolKey(Transfer transfer) => _forwarder is null ? transfer.Current.Origin : _forwarder.PoolKey;
 
     private static bool IsBroken(Exception e) =>
         e is FetchException { Error.Kind: FetchErrorKind.Send or FetchErrorKind.Receive } || (e is IOException && e.InnerException is not FetchException

@@ -19,7 +19,9 @@ internal sealed class LoopServices : IDisposable
         Options = job.Options;
         Requests = job.Requests;
         Pool = new ConnectionPool(waits.Request, idleConnections);
-        Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Tls, job.Options);
+        Routes = job.Network.Routes;
+        Connector = new Connector(
+            loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Network, job.Options);
     }
 
     public EventLoop Loop { get; }
@@ -33,6 +35,8 @@ internal sealed class LoopServices : IDisposable
     public Connector Connector { get; }
 
     public ConnectionPool Pool { get; }
+
+    public Routes Routes { get; }
 
     public StringCache ContentTypes { get; } = new();
 

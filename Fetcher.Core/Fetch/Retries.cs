@@ -97,6 +97,7 @@ internal sealed class Retries
     {
         FetchErrorKind.HttpStatus => status is 408 or 425 or 429 or 500 or 502 or 503 or 504,
         FetchErrorKind.Dns or FetchErrorKind.Connect or FetchErrorKind.Send or FetchErrorKind.Receive or FetchErrorKind.Timeout => true,
+        FetchErrorKind.Proxy => error.MayPass,
         _ => false,
     };
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Http;
 
@@ -49,15 +50,18 @@ internal sealed class RequestWriter
     /// Whether the request goes where the user sent us. After a redirect to another origin it does not, and gets no credentials and no given Host.
     /// </param>
     /// <param name="more">Further fields, each with its line end, or null.</param>
+    /// <param name="forwarder">The proxy that the request is sent to, which has to be told the whole URL (RFC 9112, section 3.2.2), or null.</param>
     /// <returns>The request, lent like <paramref name="buffer"/>.</returns>
-    public ReadOnlyMemory<byte> Write(byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null)
+    public ReadOnlyMemory<byte> Write(byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null, ForwardProxy? forwarder = null)
     {
         var host = isFirstOrigin && _host is not null ? _host : url.HostHeader;
         var fields = isFirstOrigin ? _fields : _fieldsWithoutSecrets;
         var authorization = isFirstOrigin && !_ownAuthorization && !url.UserInfo.IsEmpty
             ? Encoding.ASCII.GetBytes($"Authorization: {Basic(Unescape(url.UserInfo))}\r\n")
             : [];
-        var length = url.PathAndQuery.Length + host.Length + fields.Length + authorization.Length + (more?.Length ?? 0) + 64;
+        var target = forwarder is null ? url.PathAndQuery : url.Text;
+        var length = target.Length + host.Length + fields.Length + authorization.Length + (more?.Length ?? 0)
+            + (forwarder?.Authorization.Length ?? 0) + 64;
         if (length > buffer.Length)
         {
             buffer = new byte[length];
@@ -65,10 +69,11 @@ internal sealed class RequestWriter
 
         var to = new SpanWriter(buffer);
         to.Add("GET "u8);
-        to.Add(url.PathAndQuery);
+        to.Add(target);
         to.Add(" HTTP/1.1\r\nHost: "u8);
         to.Add(host);
         to.Add("\r\n"u8);
+        to.Add(forwarder?.Authorization);
         to.Add(authorization);
         to.Add(fields);
         to.Add(more);

@@ -13,7 +13,7 @@ internal sealed class Connector(
     Func<LoopSocket, SocketStream> open,
     ConnectionPool pool,
     Resolver resolver,
-    TlsSettings tls,
+    NetworkSetup network,
     FetchOptions options)
 {
     /// <summary>How often to look for a free local port, in nanoseconds.</summary>
@@ -30,36 +30,63 @@ internal sealed class Connector(
     public async ValueTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
     {
         var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
-        var (host, port) = Route.To(endpoint, options);
-        var addresses = await ResolveAsync(host, port, deadline).ConfigureAwait(false);
-        times.NameLookup = loop.GetTimestamp();
-
-        var (socket, address) = await ReachAsync(host, port, addresses, deadline).ConfigureAwait(false);
-        times.Connect = loop.GetTimestamp();
-
+        var route = network.Routes.To(endpoint);
+        var (socket, address) = await ReachAsync(route, deadline, times).ConfigureAwait(false);
         var stream = open(socket);
         stream.Readiness = readiness;
         stream.TotalDeadline = deadline;
         try
         {
-            SslStream? secured = null;
+            if (endpoint.IsHttps || route.Proxy is { Scheme: ProxyScheme.Https })
+            {
+                await LoadTrustAsync(deadline).ConfigureAwait(false);
+            }
+
+            var transport = route.Proxy is null ? stream : await PassProxyAsync(stream, route, deadline).ConfigureAwait(false);
             if (endpoint.IsHttps)
             {
-                if (!await loop.WaitForAsync(SystemTrust.Loaded, deadline).ConfigureAwait(false))
-                {
-                    throw new FetchException(FetchErrorKind.Timeout, "reading the system's trusted certificates took too long", 28);
-                }
-
-                secured = await tls.HandshakeAsync(stream, endpoint.Host, loop.Stopping).ConfigureAwait(false);
+                transport = await network.Tls.HandshakeAsync(transport, endpoint.Host, loop.Stopping).ConfigureAwait(false);
                 times.AppConnect = loop.GetTimestamp();
             }
 
-            return new Connection(stream, secured, address.ToString(), port);
+            return new Connection(stream, transport as SslStream, address.ToString(), route.Port);
         }
         catch
         {
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachAsync(Route route, long deadline, ConnectTimes times)
+    {
+        try
+        {
+            var addresses = await ResolveAsync(route.Host, route.Port, deadline).ConfigureAwait(false);
+            times.NameLookup = loop.GetTimestamp();
+            var reached = await ReachAsync(route.Host, route.Port, addresses, deadline).ConfigureAwait(false);
+            times.Connect = loop.GetTimestamp();
+            return reached;
+        }
+        catch (FetchException e) when (route.Proxy is not null)
+        {
+            throw ProxyHandshake.Explain(route.Proxy, e);
+        }
+    }
+
+    private async ValueTask<Stream> PassProxyAsync(SocketStream stream, Route route, long deadline)
+    {
+        var host = route.ResolvesTunnelHost
+            ? (await ResolveAsync(route.TunnelHost!, route.TunnelPort, deadline).ConfigureAwait(false))[0].ToString()
+            : route.TunnelHost;
+        return await network.Proxy.OpenAsync(stream, route, host, loop.Stopping).ConfigureAwait(false);
+    }
+
+    private async ValueTask LoadTrustAsync(long deadline)
+    {
+        if (!await loop.WaitForAsync(SystemTrust.Loaded, deadline).ConfigureAwait(false))
+        {
+            throw new FetchException(FetchErrorKind.Timeout, "reading the system's trusted certificates took too long", 28);
         }
     }
 

@@ -29,10 +29,27 @@ internal static class FetcherProcess
     }
 
     /// <summary>Starts it with all three streams at the caller's hands.</summary>
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Executable, arguments)
+    public static Process Start(params string[] arguments) => Start(arguments, environment: []);
+
+    /// <summary>Starts it with variables added to its environment, in which there is no proxy otherwise.</summary>
+    public static Process Start(string[] arguments, params (string Name, string Value)[] environment)
     {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
 }

@@ -41,6 +41,23 @@ internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) :
         await _stream.FlushAsync();
     }
 
+    /// <summary>Waits for so many bytes.</summary>
+    public async Task<byte[]> ReadBytesAsync(int count)
+    {
+        var bytes = new byte[count];
+        await _stream.ReadExactlyAsync(bytes);
+        return bytes;
+    }
+
+    /// <summary>Passes everything on to a port on loopback, and back, until one side ends: what a proxy does once a tunnel stands.</summary>
+    public async Task RelayAsync(int port)
+    {
+        using var target = new TcpClient { NoDelay = true };
+        await target.ConnectAsync(System.Net.IPAddress.Loopback, port);
+        var there = target.GetStream();
+        await Task.WhenAny(_stream.CopyToAsync(there), there.CopyToAsync(_stream));
+    }
+
     /// <summary>Says and does nothing until the client closes.</summary>
     public async Task HoldAsync()
     {

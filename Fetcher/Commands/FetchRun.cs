@@ -39,7 +39,8 @@ internal static class FetchRun
             Network = invocation.Lab ? "lab" : null,
         };
 
-        if (options.CertPath is null && (options.Insecure || options.CaCertPath is not null || options.Lab is not null))
+        var isProxySecured = (options.Proxies?.ForHttp ?? options.Proxies?.ForHttps)?.Scheme == ProxyScheme.Https;
+        if (options.CertPath is null && !isProxySecured && (options.Insecure || options.CaCertPath is not null || options.Lab is not null))
         {
             SystemTrust.LeaveUnread();
         }
