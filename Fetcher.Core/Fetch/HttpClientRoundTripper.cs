@@ -110,7 +110,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
 
         var request = new HttpRequestMessage(HttpMethod.Get, uri)
         {
-            Version = HttpVersion.Version11,
+            Version = job.Options.Http10 ? HttpVersion.Version10 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Options.Set(ClientExchange.Key, exchange);

@@ -6,6 +6,7 @@ namespace Fetcher.Core.Http;
 /// <summary>Writes requests (RFC 9112, section 3). What is the same for every request of a run is rendered once.</summary>
 internal sealed class RequestWriter
 {
+    private readonly byte[] _version;
     private readonly byte[] _fields;
     private readonly byte[] _fieldsWithoutSecrets;
     private readonly byte[]? _host;
@@ -13,6 +14,7 @@ internal sealed class RequestWriter
 
     public RequestWriter(FetchOptions options)
     {
+        _version = Encoding.ASCII.GetBytes($" HTTP/1.{(options.Http10 ? 0 : 1)}\r\nHost: ");
         var given = options.Headers;
         var fields = new List<RequestHeader>();
         AddDefault("User-Agent", options.UserAgent);
@@ -70,7 +72,7 @@ internal sealed class RequestWriter
         var to = new SpanWriter(buffer);
         to.Add("GET "u8);
         to.Add(target);
-        to.Add(" HTTP/1.1\r\nHost: "u8);
+        to.Add(_version);
         to.Add(host);
         to.Add("\r\n"u8);
         to.Add(forwarder?.Authorization);

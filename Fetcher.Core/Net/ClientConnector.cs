@@ -8,6 +8,8 @@ namespace Fetcher.Core.Net;
 /// </summary>
 internal sealed class ClientConnector(Resolver resolver, NetworkSetup network, FetchOptions options, TimeProvider clock)
 {
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Opens a connection for the exchange that travels with the context's request; the stream speaks TLS for https.</summary>
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
@@ -60,11 +62,22 @@ internal sealed class ClientConnector(Resolver resolver, NetworkSetup network, F
 
     private async ValueTask<Socket> ReachAsync(Route route, ConnectTimes times, CancellationToken cancellation)
     {
+        if (route.UnixSocket is { } path)
+        {
+            times.NameLookup = Nanoseconds.Now(clock);
+            var connected = await DialUnixAsync(path, cancellation).ConfigureAwait(false);
+            times.Connect = Nanoseconds.Now(clock);
+            return connected;
+        }
+
         try
         {
             var addresses = await resolver.ResolveAsync(route.Host, route.Port).WaitAsync(cancellation).ConfigureAwait(false);
             times.NameLookup = Nanoseconds.Now(clock);
-            var race = new AddressRace<Socket>(clock, (address, over) => DialAsync(route.Host, address, route.Port, over), cancellation);
+            var race = new AddressRace<Socket>(
+                clock,
+                (address, over) => DialAsync($"{route.Host} ({address}) port {route.Port}", new IPEndPoint(address, route.Port), over),
+                cancellation);
             var (socket, _) = await race.RunAsync(addresses).ConfigureAwait(false);
             times.Connect = Nanoseconds.Now(clock);
             return socket;
@@ -84,18 +97,41 @@ internal sealed class ClientConnector(Resolver resolver, NetworkSetup network, F
         return await network.Proxy.OpenAsync(connection, route, host, cancellation).ConfigureAwait(false);
     }
 
-    private static async ValueTask<Socket> DialAsync(string host, IPAddress address, int port, CancellationToken cancellation)
+    private async ValueTask<Socket> DialUnixAsync(string path, CancellationToken cancellation)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        while (true)
+        {
+            try
+            {
+                return await DialAsync($"the socket {path}", new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
+            }
+            catch (FetchException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.WouldBlock })
+            {
+                // Too many wait to be accepted, and nothing tells when that is over (connect(2)).
+                await Task.Delay(BusyPause, clock, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<Socket> DialAsync(string name, EndPoint target, CancellationToken cancellation)
+    {
+        var isUnix = target is UnixDomainSocketEndPoint;
+        var socket = new Socket(target.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(address, port), cancellation).ConfigureAwait(false);
+            if (!isUnix)
+            {
+                socket.NoDelay = true;
+                network.Binding?.Apply(socket);
+            }
+
+            await socket.ConnectAsync(target, cancellation).ConfigureAwait(false);
             return socket;
         }
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new FetchException(FetchErrorKind.Connect, $"could not connect to {host} ({address}) port {port}: {e.Message}", 7, e);
+            throw new FetchException(FetchErrorKind.Connect, $"could not connect to {name}: {e.Message}", 7, e);
         }
         catch
         {

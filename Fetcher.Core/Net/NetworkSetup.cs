@@ -1,3 +1,6 @@
+using System.Text;
+using Fetcher.Core.Interop;
+
 namespace Fetcher.Core.Net;
 
 /// <summary>What the connections of a run have in common: which way they go, and whom they trust. Made once, before any transfer.</summary>
@@ -6,7 +9,13 @@ internal sealed class NetworkSetup
     /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
     public NetworkSetup(FetchOptions options, IHttpTunnel httpTunnel)
     {
+        if (options.UnixSocket is { } path && Encoding.UTF8.GetByteCount(path) > SockAddr.MaxUnixPath)
+        {
+            throw new FetchSetupException($"--unix-socket {path}: the path is longer than {SockAddr.MaxUnixPath} bytes");
+        }
+
         Routes = new Routes(options);
+        Binding = options.Interface is null ? null : new LocalBinding(options.Interface);
         Tls = new TlsSettings(options);
         var proxies = options.Proxies;
 
@@ -16,6 +25,9 @@ internal sealed class NetworkSetup
     }
 
     public Routes Routes { get; }
+
+    /// <summary>Where connections begin, or null for wherever the kernel says.</summary>
+    public LocalBinding? Binding { get; }
 
     public TlsSettings Tls { get; }
 

@@ -13,6 +13,9 @@ internal readonly record struct Route(string Host, int Port)
 
     public int TunnelPort { get; init; }
 
+    /// <summary>Path of the Unix socket to connect to instead of the host, or null.</summary>
+    public string? UnixSocket { get; init; }
+
     /// <summary>Whether the tunnel's host is looked up here and not by the proxy.</summary>
     public bool ResolvesTunnelHost => Proxy is { Scheme: ProxyScheme.Socks5 } && TunnelHost is not null;
 }

@@ -4,7 +4,7 @@ namespace Fetcher.Core.Net;
 
 /// <summary>
 /// Where the connections of a run go: <c>--lab</c> sends every host to the embedded origin, <c>--connect-to</c> some hosts elsewhere, a proxy takes what
-/// it is for. The same origin always goes the same way, so the pool may know its connections by their origin.
+/// it is for, a Unix socket everything. The same origin always goes the same way, so the pool may know its connections by their origin.
 /// </summary>
 internal sealed class Routes
 {
@@ -15,7 +15,7 @@ internal sealed class Routes
     public Routes(FetchOptions options)
     {
         _options = options;
-        _proxies = options.Lab is null ? options.Proxies : null;
+        _proxies = options is { Lab: null, UnixSocket: null } ? options.Proxies : null;
         _forwarder = _proxies is { Tunnel: false, ForHttp: { IsSocks: false } proxy } ? new ForwardProxy(proxy) : null;
     }
 
@@ -25,6 +25,11 @@ internal sealed class Routes
         if (_options.Lab is { } lab)
         {
             return new Route(lab.Address.ToString(), endpoint.IsHttps ? lab.HttpsPort : lab.HttpPort);
+        }
+
+        if (_options.UnixSocket is not null)
+        {
+            return new Route(endpoint.Host, endpoint.Port) { UnixSocket = _options.UnixSocket };
         }
 
         var (host, port, isElsewhere) = ConnectTo(endpoint);

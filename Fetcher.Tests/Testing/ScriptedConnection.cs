@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Fetcher.Tests.Testing;
@@ -10,6 +9,9 @@ namespace Fetcher.Tests.Testing;
 internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) : IDisposable
 {
     private Stream _stream = new NetworkStream(socket, ownsSocket: true);
+
+    /// <summary>The client's address and port.</summary>
+    public System.Net.EndPoint? Client { get; } = socket.RemoteEndPoint;
 
     /// <summary>Waits for a request's header section; null when the client closes instead.</summary>
     public async Task<string?> ReadRequestAsync()
@@ -77,16 +79,20 @@ internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) :
     public void Dispose() => socket.Dispose();
 
     /// <summary>Runs the script; that the client goes away is no failure of the server.</summary>
-    internal async Task RunAsync(X509Certificate2? certificate, Func<ScriptedConnection, Task> script)
+    internal async Task RunAsync(SslServerAuthenticationOptions? options, Func<ScriptedConnection, Task> script)
     {
-        socket.NoDelay = true;
+        if (socket.ProtocolType == ProtocolType.Tcp)
+        {
+            socket.NoDelay = true;
+        }
+
         try
         {
-            if (certificate is not null)
+            if (options is not null)
             {
                 var tls = new SslStream(_stream);
                 _stream = tls;
-                await tls.AuthenticateAsServerAsync(certificate);
+                await tls.AuthenticateAsServerAsync(options);
             }
 
             await script(this);

@@ -133,7 +133,7 @@ internal sealed class FetchOptionSet
         command.AddGroup(
             "Requests and responses",
             _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256);
-        command.AddGroup("Network and TLS", _ipv4, _ipv6, _resolve, _connectTo, _insecure, _caCert, _cert, _key);
+        command.AddGroup("Network and TLS", [_ipv4, _ipv6, _resolve, _connectTo, .. _network.Connections, _insecure, _caCert, _cert, _key]);
         _network.AddTo(command);
         command.AddGroup(
             "Timeouts and retries",

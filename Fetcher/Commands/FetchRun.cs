@@ -45,6 +45,7 @@ internal static class FetchRun
             SystemTrust.LeaveUnread();
         }
 
+        SessionSecrets.LogIfAsked();
         FileLimit.Raise();
         await using var outputs = new ReportFiles(invocation, () => new SummaryTable(TerminalStyle.OfStandardOutput()), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);

@@ -25,7 +25,28 @@ internal sealed class NetworkOptionSet
     private readonly Option<string> _proxyCaCert = CliOption.Value(
         "--proxy-cacert", [], "FILE", "Trust an https proxy by these certificates (PEM), not the system's", OptionText.ExistingFile);
 
-    /// <summary>Adds the options to a command.</summary>
+    private readonly Option<string> _interface = CliOption.Value(
+        "--interface", [], "NAME", "Begin connections at this network device, or this address of this machine", OptionText.NotEmpty);
+
+    private readonly Option<string> _unixSocket = CliOption.Value(
+        "--unix-socket", [], "PATH", "Connect to this Unix socket whatever the URL says, past look-ups and proxies", OptionText.NotEmpty);
+
+    private readonly Option<bool> _http10 = CliOption.Flag("--http1.0", ["-0"], "Send requests as HTTP/1.0");
+
+    private readonly Option<TlsVersion> _tlsMin = CliOption.Value(
+        "--tls-min", [], "VERSION", "Speak no TLS older than this: 1.2 or 1.3 [default: 1.2]", Version);
+
+    private readonly Option<TlsVersion> _tlsMax = CliOption.Value(
+        "--tls-max", [], "VERSION", "Speak no TLS newer than this: 1.2 or 1.3 [default: 1.3]", Version);
+
+    private readonly Option<bool> _tls12 = CliOption.Flag("--tlsv1.2", [], "The same as --tls-min 1.2");
+
+    private readonly Option<bool> _tls13 = CliOption.Flag("--tlsv1.3", [], "The same as --tls-min 1.3");
+
+    /// <summary>What connections begin with, for the group of such options.</summary>
+    public IReadOnlyList<Option> Connections => [_interface, _unixSocket, _http10, _tlsMin, _tlsMax, _tls12, _tls13];
+
+    /// <summary>Adds the other options to a command.</summary>
     public void AddTo(GroupedCommand command) =>
         command.AddGroup("Proxies", _proxy, _noProxy, _proxyUser, _proxyTunnel, _proxyInsecure, _proxyCaCert);
 
@@ -41,11 +62,39 @@ internal sealed class NetworkOptionSet
     {
         if (isLab)
         {
-            return !result.Has(_proxy) ? options : throw new UsageException("--lab and --proxy exclude each other: the lab is on loopback");
+            foreach (var option in (Option[])[_proxy, _unixSocket, _interface])
+            {
+                if (result.Has(option))
+                {
+                    throw new UsageException($"--lab and {option.Name} exclude each other: the lab is on loopback");
+                }
+            }
         }
 
-        return options with { Proxies = BindProxies(result, askPassword, new ProxyEnvironment(environment)) };
+        var tlsMin = result.Has(_tls13) ? TlsVersion.Tls13 : result.ValueOr(_tlsMin, TlsVersion.Tls12);
+        var tlsMax = result.ValueOr(_tlsMax, TlsVersion.Tls13);
+        if (tlsMin > tlsMax)
+        {
+            throw new UsageException("the lowest version of TLS is newer than the highest, --tls-max");
+        }
+
+        return options with
+        {
+            Proxies = isLab ? null : BindProxies(result, askPassword, new ProxyEnvironment(environment)),
+            Interface = result.ValueOr(_interface, null!),
+            UnixSocket = result.ValueOr(_unixSocket, null!),
+            Http10 = result.Has(_http10),
+            TlsMin = tlsMin,
+            TlsMax = tlsMax,
+        };
     }
+
+    private static TlsVersion Version(string text) => text switch
+    {
+        "1.2" => TlsVersion.Tls12,
+        "1.3" => TlsVersion.Tls13,
+        _ => throw new FormatException($"'{text}' is neither 1.2 nor 1.3"),
+    };
 
     private ProxyOptions? BindProxies(ParseResult result, Func<string, string> askPassword, ProxyEnvironment environment)
     {
