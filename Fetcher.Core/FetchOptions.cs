@@ -38,6 +38,12 @@ public sealed record FetchOptions
     /// <summary>Shortest time between two starts, or zero for no limit.</summary>
     public TimeSpan StartInterval { get; init; }
 
+    /// <summary>Shortest time between two starts to one host, or zero for no limit.</summary>
+    public TimeSpan StartIntervalPerHost { get; init; }
+
+    /// <summary>Finds out by trying how many transfers to one host may be in flight at once, up to the other limits.</summary>
+    public bool Adaptive { get; init; }
+
     /// <summary>Event loops, each on a thread of its own.</summary>
     public int Loops { get; init; } = 1;
 
@@ -100,6 +106,12 @@ public sealed record FetchOptions
 
     /// <summary>Retries every failure, not only the transient ones.</summary>
     public bool RetryAllErrors { get; init; }
+
+    /// <summary>Failures in a row after which the URLs of a host fail without being tried; 0 is never.</summary>
+    public int CircuitFailures { get; init; } = 20;
+
+    /// <summary>For how long; then one URL is tried. Twice as long after each that failed again, at most a minute or this.</summary>
+    public TimeSpan CircuitBreak { get; init; } = TimeSpan.FromSeconds(5);
 
     public StatusSet AcceptStatus { get; init; } = StatusSet.Default;
 

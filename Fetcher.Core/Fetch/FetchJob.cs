@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
@@ -24,7 +25,8 @@ public sealed class FetchJob
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
         Tls = new TlsSettings(options);
-        Hosts = new HostGate(options.PerHost);
+        Scheduler = new HostScheduler(this);
+        Circuits = new Circuits(options, Clock);
         Begin();
     }
 
@@ -62,7 +64,11 @@ public sealed class FetchJob
 
     internal StartGate Starts { get; private set; }
 
-    internal HostGate Hosts { get; }
+    internal HostScheduler Scheduler { get; }
+
+    internal Circuits Circuits { get; }
+
+    internal Pauses Pauses { get; } = new();
 
     /// <summary>Connections to open before the run begins and to keep beside it, or null.</summary>
     internal IdleCrowd? Crowd { get; init; }
