@@ -6,6 +6,12 @@ public enum AddressFamilyChoice
     Any, IPv4Only, IPv6Only,
 }
 
+/// <summary>A version of TLS.</summary>
+public enum TlsVersion
+{
+    Tls12, Tls13,
+}
+
 /// <summary>A header field to send.</summary>
 public readonly record struct RequestHeader(string Name, string Value);
 
@@ -83,6 +89,24 @@ public sealed record FetchOptions
     public IReadOnlyList<ConnectTo> ConnectTo { get; init; } = [];
 
     public AddressFamilyChoice AddressFamily { get; init; }
+
+    /// <summary>The proxies to go by, or null for none.</summary>
+    public ProxyOptions? Proxies { get; init; }
+
+    /// <summary>Address or network device that connections begin at, or null.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>Path of a Unix socket that every connection goes to, past look-ups and proxies, or null.</summary>
+    public string? UnixSocket { get; init; }
+
+    /// <summary>The lowest version of TLS that is spoken.</summary>
+    public TlsVersion TlsMin { get; init; }
+
+    /// <summary>The highest version of TLS that is spoken.</summary>
+    public TlsVersion TlsMax { get; init; } = TlsVersion.Tls13;
+
+    /// <summary>Sends requests as HTTP/1.0 (<c>-0</c>).</summary>
+    public bool Http10 { get; init; }
 
     /// <summary>Asks for gzip, deflate or br and decodes the answer.</summary>
     public bool Compressed { get; init; }

@@ -24,7 +24,7 @@ public sealed class FetchJob
         Clock = clock ?? TimeProvider.System;
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
-        Tls = new TlsSettings(options);
+        Network = new NetworkSetup(options, new HttpTunnel(options));
         Scheduler = new HostScheduler(this);
         Circuits = new Circuits(options, Clock);
         Begin();
@@ -60,7 +60,7 @@ public sealed class FetchJob
 
     internal Resolver Resolver { get; init; }
 
-    internal TlsSettings Tls { get; }
+    internal NetworkSetup Network { get; }
 
     internal StartGate Starts { get; private set; }
 

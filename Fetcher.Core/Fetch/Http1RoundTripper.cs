@@ -26,6 +26,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     };
 
     private Connection? _connection;
+    private ForwardProxy? _forwarder;
 
     private WarcTape? Tape => (WarcTape?)_exchange.Tap;
 
@@ -51,7 +52,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             if (_exchange.CanReuseConnection)
             {
                 _connection = null;
-                services.Pool.Give(connection, transfer.Current.Origin);
+                services.Pool.Give(connection, PoolKey(transfer));
             }
         }
         finally
@@ -75,9 +76,11 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     /// <summary>Gets a connection, sends the request and reads the response's header section.</summary>
     private async LoopTask AskAsync(Transfer transfer)
     {
+        var url = transfer.Current;
+        _forwarder = services.Routes.ForwarderOf(url.IsHttps, url.Host, url.Port);
         while (true)
         {
-            _connection = services.Pool.TryTake(transfer.Current.Origin);
+            _connection = services.Pool.TryTake(PoolKey(transfer));
             var isReused = _connection is not null;
             _connection ??= await ConnectAsync(transfer).ConfigureAwait(false);
             NoteConnection(transfer, _connection, isReused);
@@ -87,8 +90,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             {
                 var requests = transfer.Requests ?? services.Requests;
                 var request = requests.Write(
-                    _loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead);
-                Tape?.Begin(transfer.Current.Text, request.Span);
+                    _loop.SendBuffer, url, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead, _forwarder);
+                Tape?.Begin(url.Text, request.Span);
                 await _exchange.SendAsync(request).ConfigureAwait(false);
                 await _exchange.ReadHeadAsync(transfer.IsHead).ConfigureAwait(false);
                 return;
@@ -102,6 +105,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             }
         }
     }
+
+    private ReadOnlySpan<byte> PoolKey(Transfer transfer) => _forwarder is null ? transfer.Current.Origin : _forwarder.PoolKey;
 
     private static bool IsBroken(Exception e) =>
         e is FetchException { Error.Kind: FetchErrorKind.Send or FetchErrorKind.Receive } || (e is IOException && e.InnerException is not FetchException

@@ -21,7 +21,9 @@ internal sealed class LoopServices : IDisposable
         Requests = job.Requests;
         Warc = job.Warc;
         Pool = new ConnectionPool(waits.Request, idleConnections);
-        Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Tls, job.Options);
+        Routes = job.Network.Routes;
+        Connector = new Connector(
+            loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Network, job.Options);
     }
 
     public EventLoop Loop { get; }
@@ -37,6 +39,8 @@ internal sealed class LoopServices : IDisposable
     public Connector Connector { get; }
 
     public ConnectionPool Pool { get; }
+
+    public Routes Routes { get; }
 
     public StringCache ContentTypes { get; } = new();
 

@@ -98,7 +98,10 @@ internal sealed class Retries
     public static bool IsTransient(FetchError error, int status) => error.Kind switch
     {
         FetchErrorKind.HttpStatus => status is 408 or 425 or 429 or 500 or 502 or 503 or 504,
-        FetchErrorKind.Dns or FetchErrorKind.Connect or FetchErrorKind.Send or FetchErrorKind.Receive or FetchErrorKind.Timeout => true,
+        // --interface names what this machine does not have.
+        FetchErrorKind.Connect => error.ExitCode != 45,
+        FetchErrorKind.Dns or FetchErrorKind.Send or FetchErrorKind.Receive or FetchErrorKind.Timeout => true,
+        FetchErrorKind.Proxy => error.MayPass,
         _ => false,
     };
 

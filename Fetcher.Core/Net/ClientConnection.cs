@@ -17,14 +17,17 @@ internal sealed class ClientConnection : Stream
     {
         _transport = new NetworkStream(socket, ownsSocket: true);
         Times = times;
-        var (remote, local) = ((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
-        (RemoteIp, RemotePort, LocalPort) = (remote.Address.ToString(), remote.Port, local.Port);
+        if (socket.RemoteEndPoint is IPEndPoint remote && socket.LocalEndPoint is IPEndPoint local)
+        {
+            (RemoteIp, RemotePort, LocalPort) = (remote.Address.ToString(), remote.Port, local.Port);
+        }
     }
 
     /// <summary>When it was opened.</summary>
     public ConnectTimes Times { get; }
 
-    public string RemoteIp { get; }
+    /// <summary>The peer's address, or null for a Unix socket.</summary>
+    public string? RemoteIp { get; }
 
     public int RemotePort { get; }
 

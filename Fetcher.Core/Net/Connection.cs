@@ -16,7 +16,7 @@ internal sealed class Connection : IDisposable
     private readonly SslStream? _tls;
     private byte[]? _rented;
 
-    public Connection(SocketStream socket, SslStream? tls, string remoteIp, int remotePort)
+    public Connection(SocketStream socket, SslStream? tls, string? remoteIp, int remotePort)
     {
         _socket = socket;
         _tls = tls;
@@ -27,7 +27,8 @@ internal sealed class Connection : IDisposable
         AmongAll = new LinkedListNode<Connection>(this);
     }
 
-    public string RemoteIp { get; }
+    /// <summary>The peer's address, or null for a Unix socket.</summary>
+    public string? RemoteIp { get; }
 
     public int RemotePort { get; }
 

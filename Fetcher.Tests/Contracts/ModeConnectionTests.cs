@@ -131,7 +131,7 @@ public sealed class ModeConnectionTests
         using var stop = new CancellationTokenSource();
         var never = new TaskCompletionSource<IPAddress[]>();
 
-        var outcome = await ModeRun.FetchOneAsync(mode, "http://nobody.invalid/", LookUpAsync, stop.Token);
+        var outcome = await ModeRun.FetchOneAsync(mode, "http://nobody.invalid/", LookUpAsync, stop: stop.Token);
 
         (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Cancelled, 42), outcome.Message);
 

@@ -29,13 +29,30 @@ internal static class FetcherProcess
     }
 
     /// <summary>Starts it with all three streams at the caller's hands.</summary>
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Executable, arguments)
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
+    public static Process Start(params string[] arguments) => Start(arguments, environment: []);
 
-        // Options of whoever runs the tests are not to count.
-        Environment = { ["XDG_CONFIG_HOME"] = "/nonexistent" },
-    })!;
+    /// <summary>Starts it with variables added to its environment, in which there is no proxy otherwise.</summary>
+    public static Process Start(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+
+            // Options of whoever runs the tests are not to count.
+            Environment = { ["XDG_CONFIG_HOME"] = "/nonexistent" },
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
 }

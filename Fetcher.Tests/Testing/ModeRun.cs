@@ -41,12 +41,13 @@ internal static class ModeRun
 
     /// <summary>Fetches one URL with <paramref name="lookUp"/> in place of the system's look-up of names.</summary>
     public static async Task<Outcome> FetchOneAsync(
-        string mode, string url, Func<string, Task<IPAddress[]>> lookUp, CancellationToken stop = default)
+        string mode, string url, Func<string, Task<IPAddress[]>> lookUp, FetchOptions? options = null, CancellationToken stop = default)
     {
+        options ??= Options;
         var sink = new MemorySink();
-        var job = new FetchJob(Options, new MemorySource([url]), sink, stop: stop)
+        var job = new FetchJob(options, new MemorySource([url]), sink, stop: stop)
         {
-            Resolver = new Resolver(Options, TimeProvider.System, (host, _) => lookUp(host)),
+            Resolver = new Resolver(options, TimeProvider.System, (host, _) => lookUp(host)),
         };
         await ModeCatalog.Find(mode)!.RunAsync(job).WaitAsync(Patience, TestContext.Current.CancellationToken);
         return sink.Outcomes.ShouldHaveSingleItem();

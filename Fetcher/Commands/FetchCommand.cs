@@ -15,8 +15,12 @@ internal static class FetchCommand
     /// <param name="modeNames">The modes that <c>--mode</c> takes.</param>
     /// <param name="run">Does the work; its result is the exit status.</param>
     /// <param name="askPassword">Asks for the password of a user; null for the terminal.</param>
+    /// <param name="environment">Reads an environment variable; null for the process's own.</param>
     public static GroupedCommand Create(
-        IReadOnlyList<string> modeNames, Func<FetchInvocation, CancellationToken, Task<int>> run, Func<string, string>? askPassword = null)
+        IReadOnlyList<string> modeNames,
+        Func<FetchInvocation, CancellationToken, Task<int>> run,
+        Func<string, string>? askPassword = null,
+        Func<string, string?>? environment = null)
     {
         var fetch = new FetchOptionSet();
         var saving = new SavingOptionSet();
@@ -48,7 +52,7 @@ internal static class FetchCommand
             new FetchInvocation(
                 Sources: result.GetRequiredValue(fetch.Sources),
                 Count: result.ValueOr(fetch.Count, 1),
-                Options: saving.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask)) with
+                Options: saving.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask, environment)) with
                 {
                     Mode = result.ValueOr(mode, "async"),
                 },

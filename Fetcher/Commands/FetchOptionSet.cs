@@ -121,6 +121,8 @@ internal sealed class FetchOptionSet
     private readonly Option<TimeSpan> _circuitBreak = CliOption.Value(
         "--circuit-break", [], "SECONDS", "For so long, from 0.5; then one is tried [default: 5]", OptionText.CircuitBreak);
 
+    private readonly NetworkOptionSet _network = new();
+
     /// <summary>The SOURCE arguments.</summary>
     public Argument<string[]> Sources { get; } = new("SOURCE")
     {
@@ -149,7 +151,8 @@ internal sealed class FetchOptionSet
         command.AddGroup(
             "Requests and responses",
             _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256);
-        command.AddGroup("Network and TLS", _ipv4, _ipv6, _resolve, _connectTo, _insecure, _caCert, _cert, _key);
+        command.AddGroup("Network and TLS", [_ipv4, _ipv6, _resolve, _connectTo, .. _network.Connections, _insecure, _caCert, _cert, _key]);
+        _network.AddTo(command);
         command.AddGroup(
             "Timeouts and retries",
             _connectTimeout, _maxTime, _readTimeout, _retry, _retryDelay, _retryMaxTime, _retryAllErrors, _circuitBreaker, _circuitBreak);
@@ -161,8 +164,9 @@ internal sealed class FetchOptionSet
     /// <summary>The options as they were given; the mode is the default one.</summary>
     /// <param name="result">A parse result without errors.</param>
     /// <param name="askPassword">Asks for the password of a user.</param>
+    /// <param name="environment">Reads an environment variable; null for the process's own.</param>
     /// <exception cref="UsageException">Options contradict each other, or there is nobody to ask for the password.</exception>
-    public FetchOptions Bind(ParseResult result, Func<string, string> askPassword)
+    public FetchOptions Bind(ParseResult result, Func<string, string> askPassword, Func<string, string?>? environment = null)
     {
         var defaults = new FetchOptions();
         var headers = result.Values(_header);
@@ -176,7 +180,7 @@ internal sealed class FetchOptionSet
             throw new UsageException("--key needs --cert, the certificate that the key belongs to");
         }
 
-        return defaults with
+        var options = defaults with
         {
             Concurrency = result.ValueOr(_concurrency, defaults.Concurrency),
             PerHost = result.ValueOr(_perHost, defaults.PerHost),
@@ -213,6 +217,7 @@ internal sealed class FetchOptionSet
             CircuitFailures = result.ValueOr(_circuitBreaker, defaults.CircuitFailures),
             CircuitBreak = result.ValueOr(_circuitBreak, defaults.CircuitBreak),
         };
+        return _network.Bind(result, options, IsLab(result), askPassword, environment ?? Environment.GetEnvironmentVariable);
     }
 
     private static TimeSpan? NullIfZero(TimeSpan time) => time > TimeSpan.Zero ? time : null;

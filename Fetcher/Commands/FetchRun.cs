@@ -49,7 +49,8 @@ internal static class FetchRun
             Network = invocation.Lab ? "lab" : null,
         };
 
-        if (options.CertPath is null && (options.Insecure || options.CaCertPath is not null || options.Lab is not null))
+        var isProxySecured = (options.Proxies?.ForHttp ?? options.Proxies?.ForHttps)?.Scheme == ProxyScheme.Https;
+        if (options.CertPath is null && !isProxySecured && (options.Insecure || options.CaCertPath is not null || options.Lab is not null))
         {
             SystemTrust.LeaveUnread();
         }
@@ -62,6 +63,7 @@ internal static class FetchRun
             }
         }
 
+        SessionSecrets.LogIfAsked();
         FileLimit.Raise();
         await using var outputs = new ReportFiles(invocation, () => NewTable(invocation), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);

@@ -132,6 +132,9 @@ internal static class OptionText
     public static string OneOf(string text, IReadOnlyList<string> known) =>
         known.Contains(text) ? text : throw new FormatException($"'{text}' is none of {string.Join(", ", known)}");
 
+    /// <summary>Any text but none.</summary>
+    public static string NotEmpty(string text) => text.Length > 0 ? text : throw new FormatException("it is empty");
+
     /// <summary>The path of a file that exists.</summary>
     public static string ExistingFile(string text) =>
         File.Exists(text) ? text : throw new FormatException($"there is no file '{text}'");
