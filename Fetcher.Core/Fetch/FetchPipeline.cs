@@ -25,8 +25,7 @@ internal sealed class FetchPipeline(
         var error = ParseUrl(transfer);
         if (error is null)
         {
-            // What waited for its host when the run was stopped is not begun any more.
-            error = transfer.Host is not null && job.Stop.IsCancellationRequested ? FetchFailure.Stopped : await AttemptAsync(transfer).ConfigureAwait(false);
+            error = await AttemptAsync(transfer).ConfigureAwait(false);
             if (error is not null || !job.Circuits.IsQuiet)
             {
                 await NoteAsync(transfer, error).ConfigureAwait(false);
@@ -80,11 +79,16 @@ internal sealed class FetchPipeline(
         if (job.Scheduler.IsOn)
         {
             var granted = job.Scheduler.Return(transfer);
+            var turn = granted.Task.WaitAsync(job.Drain);
             try
             {
-                if (!await roundTripper.WaitForAsync(granted.Task, transfer.Deadline).ConfigureAwait(false))
+                if (!await roundTripper.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false))
                 {
                     error = new FetchError(FetchErrorKind.Timeout, "the time for the whole URL was over before its host could be asked again", 28);
+                }
+                else if (turn.IsCanceled)
+                {
+                    error = FetchFailure.Stopped;
                 }
             }
             catch (OperationCanceledException)
@@ -134,6 +138,11 @@ internal sealed class FetchPipeline(
     /// <summary>Tries once, redirects and all. Null is success.</summary>
     public async LoopTask<FetchError?> AttemptAsync(Transfer transfer)
     {
+        if (job.IsDraining)
+        {
+            return FetchFailure.Stopped;
+        }
+
         var result = transfer.Result;
         result.ResetAttempt();
         result.Attempts++;

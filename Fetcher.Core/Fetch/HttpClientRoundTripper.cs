@@ -33,9 +33,11 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
 
         // What we did not read of a redirect costs its connection, here as on the loops.
         MaxResponseDrainSize = 0,
-        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+
+        // Its pool has no other bound: a list of many hosts would fill the table of open files.
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
         ConnectTimeout = Timeout.InfiniteTimeSpan,
-        ConnectCallback = new ClientConnector(job.Resolver, job.Network, job.Options, job.Clock).ConnectAsync,
+        ConnectCallback = new ClientConnector(job.Resolver, job.Network, job.Sockets, job.Options, job.Clock).ConnectAsync,
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     });
 

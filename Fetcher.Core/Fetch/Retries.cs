@@ -18,14 +18,17 @@ internal sealed class Retries
 
     private readonly FetchOptions _options;
     private readonly TimeProvider _clock;
-    private readonly CancellationToken _stopping;
+    private readonly CancellationToken _draining;
     private readonly ResiliencePipeline<FetchError?> _pipeline;
 
-    public Retries(FetchOptions options, TimeProvider clock, CancellationToken stopping)
+    /// <param name="options">How often, and when.</param>
+    /// <param name="clock">The clock of the pauses; a loop's own, where there is one.</param>
+    /// <param name="draining">Cancelled when no attempt is to begin any more.</param>
+    public Retries(FetchOptions options, TimeProvider clock, CancellationToken draining)
     {
         _options = options;
         _clock = clock;
-        _stopping = stopping;
+        _draining = draining;
         var builder = new ResiliencePipelineBuilder<FetchError?> { TimeProvider = clock };
         if (options.MaxTime is not null)
         {
@@ -56,7 +59,8 @@ internal sealed class Retries
     /// <summary>Whether <paramref name="error"/> may go away by itself and there is time to try again.</summary>
     public bool Handles(FetchError error, Transfer transfer)
     {
-        if (_options.Retry == 0 || transfer.IsRefused || error.Kind is FetchErrorKind.BadUrl or FetchErrorKind.Cancelled)
+        if (_options.Retry == 0 || transfer.IsRefused || _draining.IsCancellationRequested
+            || error.Kind is FetchErrorKind.BadUrl or FetchErrorKind.Cancelled)
         {
             return false;
         }
@@ -71,7 +75,7 @@ internal sealed class Retries
     public async ValueTask<FetchError?> RunAsync(Transfer transfer, FetchError first, FetchPipeline pipeline)
     {
         var attempts = new Attempts(transfer, pipeline, _options.Retry) { FirstOutcome = first };
-        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, _stopping);
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, _draining);
         context.Properties.Set(Key, attempts);
         try
         {

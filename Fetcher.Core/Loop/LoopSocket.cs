@@ -136,6 +136,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>What was ready has been used up.</summary>
     public void ForgetReady(Interest interest) => _ready &= ~interest;
 
+    /// <summary>Something may come that nobody is told of: <see cref="HasNews"/> is to look for itself.</summary>
+    public void SuspectNews() => _ready |= Interest.Read;
+
     /// <summary>
     /// Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it
     /// always.

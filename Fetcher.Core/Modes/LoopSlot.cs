@@ -52,7 +52,7 @@ internal sealed class LoopSlot : ISlot
     {
         try
         {
-            await _services.Loop.DelayUntilAsync(due).ConfigureAwait(false);
+            await _services.Loop.DelayUntilAsync(due, _services.Draining).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

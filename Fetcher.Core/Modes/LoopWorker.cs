@@ -13,7 +13,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     private readonly TaskCompletionSource _ended = new();
     private readonly Stack<LoopSlot> _resting = new();
     private readonly Queue<TaskCompletionSource> _returning = new();
-    private readonly Retries _retries = new(job.Options, services.Loop.TimeProvider, services.Loop.Stopping);
+    private readonly Retries _retries = new(job.Options, services.Loop.TimeProvider, services.Draining);
     private int _busy;
     private int _paused;
     private bool _wakeUpAsked;
@@ -22,8 +22,8 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     /// <summary>Ends when the list has ended and every transfer has its result.</summary>
     public async Task RunAsync()
     {
-        // A list that has nothing just now would keep a stopped run waiting.
-        using var stopped = services.Loop.Stopping.Register(OnNews);
+        // A list that has nothing just now would keep a run waiting that is to end.
+        using var draining = services.Draining.Register(OnNews);
         Fill();
         await _ended.Task.ConfigureAwait(false);
     }
@@ -31,7 +31,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     /// <summary>A slot's transfer waits for its next attempt: its place is for another slot.</summary>
     public bool TryPause()
     {
-        if (services.Loop.IsStopping || !job.Pauses.TryBegin())
+        if (job.IsDraining || !job.Pauses.TryBegin())
         {
             return false;
         }
@@ -48,7 +48,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     /// <summary>A paused transfer goes on, when one of those under way has ended if need be.</summary>
     public async ValueTask ResumeAsync()
     {
-        if (_busy >= slots && !services.Loop.IsStopping)
+        if (_busy >= slots && !job.IsDraining)
         {
             var place = new TaskCompletionSource();
             _returning.Enqueue(place);
@@ -79,7 +79,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     /// <summary>Puts resting slots to work while there is work.</summary>
     private void Fill()
     {
-        while ((_busy < slots || services.Loop.IsStopping) && _returning.TryDequeue(out var place))
+        while ((_busy < slots || job.IsDraining) && _returning.TryDequeue(out var place))
         {
             _busy++;
             services.Loop.Post(place.SetResult);
@@ -151,7 +151,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
             return false;
         }
 
-        if (services.Loop.IsStopping)
+        if (job.IsDraining)
         {
             _listEnded = true;
             return false;
@@ -179,7 +179,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
     /// <summary>As <see cref="TryTake"/>, when lines wait for their hosts.</summary>
     private bool TryTakeInTurn(LoopSlot slot)
     {
-        if (services.Loop.IsStopping)
+        if (job.IsDraining)
         {
             _listEnded = !job.Scheduler.TryDrain(slot.Transfer);
             return !_listEnded;

@@ -51,7 +51,7 @@ internal sealed class PoolPlaces(FetchJob job, Func<PoolPlaces, PoolSlot> create
     /// <summary>A transfer leaves its place to one more slot.</summary>
     public bool TryPause()
     {
-        if (job.Stop.IsCancellationRequested || !job.Pauses.TryBegin())
+        if (job.IsDraining || !job.Pauses.TryBegin())
         {
             return false;
         }

@@ -11,7 +11,7 @@ internal static class PoolRunner
     /// <param name="createRoundTripper">Makes what moves a slot's bytes.</param>
     public static Task RunAsync(IMode mode, FetchJob job, Func<IRoundTripper> createRoundTripper)
     {
-        var retries = new Retries(job.Options, job.Clock, job.Stop);
+        var retries = new Retries(job.Options, job.Clock, job.Drain);
         var places = new PoolPlaces(job, places => new PoolSlot(
             job, places, slot => new FetchPipeline(job, createRoundTripper(), slot, retries, mode.Name, loopNumber: 0)));
         return places.RunAsync(job.Options.Concurrency);

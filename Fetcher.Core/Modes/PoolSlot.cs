@@ -62,7 +62,7 @@ internal sealed class PoolSlot : ISlot
 
     private async ValueTask<bool> TakeAsync()
     {
-        while (!_job.Stop.IsCancellationRequested)
+        while (!_job.IsDraining)
         {
             if (!_job.Scheduler.IsOn && !_job.Sink.HasRoom)
             {
@@ -95,7 +95,7 @@ internal sealed class PoolSlot : ISlot
     private async Task NewsAsync(Action<Action> notifyWhenReady)
     {
         var news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var stopped = _job.Stop.Register(() => news.TrySetResult());
+        using var stopped = _job.Drain.Register(() => news.TrySetResult());
         _places.Leave();
         notifyWhenReady(() => news.TrySetResult());
         await news.Task.ConfigureAwait(false);
@@ -119,7 +119,7 @@ internal sealed class PoolSlot : ISlot
             {
                 // Timers count whole milliseconds; one too many is better than a start too early.
                 var pause = TimeSpan.FromMilliseconds((due - now + 999_999) / 1_000_000);
-                await Task.Delay(pause, _job.Clock, _job.Stop).ConfigureAwait(false);
+                await Task.Delay(pause, _job.Clock, _job.Drain).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

@@ -23,6 +23,9 @@ internal sealed class ClientConnection : Stream
         }
     }
 
+    /// <summary>Called once when it is closed.</summary>
+    public Action? OnClosed { get; set; }
+
     /// <summary>When it was opened.</summary>
     public ConnectTimes Times { get; }
 
@@ -100,6 +103,8 @@ internal sealed class ClientConnection : Stream
         if (disposing)
         {
             _transport.Dispose();
+            OnClosed?.Invoke();
+            OnClosed = null;
         }
 
         base.Dispose(disposing);

@@ -6,9 +6,12 @@ namespace Fetcher.Core.Net;
 /// <summary>
 /// Opens connections for .NET's own client by the same rules as <see cref="Connector"/> does for the loops, on .NET's sockets.
 /// </summary>
-internal sealed class ClientConnector(Resolver resolver, NetworkSetup network, FetchOptions options, TimeProvider clock)
+internal sealed class ClientConnector(
+    Resolver resolver, NetworkSetup network, SocketBudget sockets, FetchOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
+
+    private volatile bool _hasIPv4, _hasIPv6;
 
     /// <summary>Opens a connection for the exchange that travels with the context's request; the stream speaks TLS for https.</summary>
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
@@ -16,6 +19,41 @@ internal sealed class ClientConnector(Resolver resolver, NetworkSetup network, F
     {
         context.InitialRequestMessage.Options.TryGetValue(ClientExchange.Key, out var exchange);
         var endpoint = exchange!.Endpoint;
+        var patience = Nanoseconds.Now(clock) + Nanoseconds.From(options.ConnectTimeout);
+        while (true)
+        {
+            if (sockets.TryTake())
+            {
+                try
+                {
+                    return await ConnectInTimeAsync(exchange, endpoint, cancellation).ConfigureAwait(false);
+                }
+                catch (NoRoomException e)
+                {
+                    sockets.GiveBack();
+                    if (sockets.Open == 0 && Nanoseconds.Now(clock) >= patience)
+                    {
+                        throw e.ToFailure();
+                    }
+                }
+                catch
+                {
+                    sockets.GiveBack();
+                    throw;
+                }
+            }
+
+            if (exchange.Over.IsCancellationRequested)
+            {
+                throw new FetchException(FetchErrorKind.Timeout, "the time for the whole URL was over before there was room for a connection", 28);
+            }
+
+            await Task.Delay(Nanoseconds.ToTimeSpan(SocketBudget.Pause), clock, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<Stream> ConnectInTimeAsync(ClientExchange exchange, Endpoint endpoint, CancellationToken cancellation)
+    {
         var times = exchange.Connecting = new ConnectTimes();
         var left = Nanoseconds.ToTimeSpan(Math.Max(0, exchange.Deadline - Nanoseconds.Now(clock)));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -51,6 +89,7 @@ internal sealed class ClientConnector(Resolver resolver, NetworkSetup network, F
             }
 
             connection.Open();
+            connection.OnClosed = sockets.GiveBack;
             return stream;
         }
         catch
@@ -115,10 +154,11 @@ internal sealed class ClientConnector(Resolver resolver, NetworkSetup network, F
 
     private async ValueTask<Socket> DialAsync(string name, EndPoint target, CancellationToken cancellation)
     {
-        var isUnix = target is UnixDomainSocketEndPoint;
-        var socket = new Socket(target.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            var isUnix = target is UnixDomainSocketEndPoint;
+            socket = new Socket(target.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
             if (!isUnix)
             {
                 socket.NoDelay = true;
@@ -126,16 +166,25 @@ internal sealed class ClientConnector(Resolver resolver, NetworkSetup network, F
             }
 
             await socket.ConnectAsync(target, cancellation).ConfigureAwait(false);
+            _hasIPv4 |= target.AddressFamily == AddressFamily.InterNetwork;
+            _hasIPv6 |= target.AddressFamily == AddressFamily.InterNetworkV6;
             return socket;
         }
         catch (SocketException e)
         {
-            socket.Dispose();
-            throw new FetchException(FetchErrorKind.Connect, $"could not connect to {name}: {e.Message}", 7, e);
+            socket?.Dispose();
+            var message = $"could not connect to {name}: {e.Message}";
+
+            // As long as no attempt has got a port, it rather means that this machine has no address of the kind.
+            var hasAddress = target.AddressFamily == AddressFamily.InterNetwork ? _hasIPv4 : _hasIPv6;
+            throw e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
+                || (e.SocketErrorCode is SocketError.AddressNotAvailable && hasAddress)
+                ? new NoRoomException(message)
+                : new FetchException(FetchErrorKind.Connect, message, 7, e);
         }
         catch
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw;
         }
     }

@@ -36,6 +36,9 @@ internal sealed class Connection : IDisposable
 
     public bool IsTls => _tls is not null;
 
+    /// <summary>What it takes up room of, or null.</summary>
+    public SocketBudget? Budget { get; set; }
+
     /// <summary>Requests it has served before the current one.</summary>
     public int Served { get; set; }
 
@@ -80,6 +83,8 @@ internal sealed class Connection : IDisposable
         // Closing TLS properly would mean sending close_notify and waiting; the framing has told already whether the response was whole.
         _socket.Dispose();
         _tls?.Dispose();
+        Budget?.GiveBack();
+        Budget = null;
     }
 
     private async LoopTask<int> ReceiveTlsAsync(SslStream tls)

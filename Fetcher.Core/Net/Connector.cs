@@ -16,8 +16,8 @@ internal sealed class Connector(
     NetworkSetup network,
     FetchOptions options)
 {
-    /// <summary>How often to look for a free local port, in nanoseconds.</summary>
-    private const long PortPause = 10_000_000;
+    /// <summary>How often to try a Unix socket again that is busy, in nanoseconds.</summary>
+    private const long BusyPause = 10_000_000;
 
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
     private readonly HashSet<AddressFamily> _hasAddress = [];
@@ -27,6 +27,7 @@ internal sealed class Connector(
     /// <param name="totalDeadline">When the whole transfer has to be over, on the loop's clock in nanoseconds.</param>
     /// <param name="times">Is told when each step was done, also when a later one fails.</param>
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
+    /// <exception cref="NoRoomException">There is no descriptor or no local port left.</exception>
     public async ValueTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
     {
         var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
@@ -146,7 +147,9 @@ internal sealed class Connector(
 
         if (socket is null)
         {
-            throw Unreachable(target, opened);
+            throw opened.Error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM
+                ? new NoRoomException(Describe(target, opened))
+                : Unreachable(target, opened);
         }
 
         using var giveUp = over.Register(socket.Cancel);
@@ -172,13 +175,17 @@ internal sealed class Connector(
                 }
 
                 // Out of local ports: others use them, or closed connections hold them for a while (TIME_WAIT, a minute). As long as no attempt has got
-                // one, it rather means that this machine has no address of the kind, which no waiting mends. A Unix socket says EAGAIN while too many
-                // wait to be accepted, and no poller tells when that is over (connect(2)).
-                var now = loop.GetTimestamp();
-                var isBusy = result.Error == Errno.EADDRNOTAVAIL ? _hasAddress.Contains(family) : result.WouldBlock;
-                if (isBusy && now < deadline)
+                // one, it rather means that this machine has no address of the kind, which no waiting mends.
+                if (result.Error == Errno.EADDRNOTAVAIL && _hasAddress.Contains(family))
                 {
-                    await loop.DelayUntilAsync(Math.Min(now + PortPause, deadline)).ConfigureAwait(false);
+                    throw new NoRoomException(Describe(target, result));
+                }
+
+                // A Unix socket says EAGAIN while too many wait to be accepted, and no poller tells when that is over (connect(2)).
+                var now = loop.GetTimestamp();
+                if (result.WouldBlock && now < deadline)
+                {
+                    await loop.DelayUntilAsync(Math.Min(now + BusyPause, deadline)).ConfigureAwait(false);
                     continue;
                 }
 
@@ -202,8 +209,9 @@ internal sealed class Connector(
         }
     }
 
-    private static FetchException Unreachable(Target target, SysResult result) =>
-        new(FetchErrorKind.Connect, $"could not connect to {target.Name}: {result.Message}", 7);
+    private static FetchException Unreachable(Target target, SysResult result) => new(FetchErrorKind.Connect, Describe(target, result), 7);
+
+    private static string Describe(Target target, SysResult result) => $"could not connect to {target.Name}: {result.Message}";
 
     /// <summary>What is connected to, and what it is called.</summary>
     private readonly record struct Target(string Name, SockAddr Address)

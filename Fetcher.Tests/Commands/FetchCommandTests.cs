@@ -28,7 +28,8 @@ public sealed class FetchCommandTests : IDisposable
             Quiet: false,
             Verbose: false,
             Progress: null,
-            Lab: false));
+            Lab: false,
+            Grace: TimeSpan.FromSeconds(2)));
         invocation.Options.ShouldBe(new FetchOptions());
     }
 

@@ -11,7 +11,8 @@ internal sealed record Ran(int ExitCode, string Output, string Error)
 /// <summary>Runs the fetcher that was built beside the tests, as a user would.</summary>
 internal static class FetcherProcess
 {
-    private static string Executable => Path.Combine(AppContext.BaseDirectory, "fetcher");
+    /// <summary>The path of the program.</summary>
+    public static string Executable => Path.Combine(AppContext.BaseDirectory, "fetcher");
 
     /// <summary>Runs it to its end.</summary>
     public static Task<Ran> RunAsync(params string[] arguments) => RunAsync("", arguments);
@@ -26,6 +27,14 @@ internal static class FetcherProcess
         process.StandardInput.Close();
         await process.WaitForExitAsync();
         return new Ran(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Sends a signal by its short name, such as INT.</summary>
+    public static void Signal(this Process process, string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        kill.WaitForExit();
+        kill.ExitCode.ShouldBe(0);
     }
 
     /// <summary>Starts it with all three streams at the caller's hands.</summary>

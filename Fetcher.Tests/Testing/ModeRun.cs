@@ -32,11 +32,15 @@ internal static class ModeRun
     }
 
     /// <summary>Runs until every URL has its result.</summary>
-    public static Task RunAsync(string mode, FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop = default)
+    public static Task RunAsync(string mode, FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop = default) =>
+        RunAsync(mode, new FetchJob(options, source, sink, stop: stop));
+
+    /// <inheritdoc cref="RunAsync(string, FetchOptions, IUrlSource, IResultSink, CancellationToken)"/>
+    public static Task RunAsync(string mode, FetchJob job)
     {
         var chosen = ModeCatalog.Find(mode)!;
-        Assert.SkipWhen(chosen.WhyNot(options) is not null, $"{mode}: {chosen.WhyNot(options)}");
-        return chosen.RunAsync(new FetchJob(options, source, sink, stop: stop)).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.SkipWhen(chosen.WhyNot(job.Options) is not null, $"{mode}: {chosen.WhyNot(job.Options)}");
+        return chosen.RunAsync(job).WaitAsync(Patience, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Fetches one URL with <paramref name="lookUp"/> in place of the system's look-up of names.</summary>

@@ -25,6 +25,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
     }
 
+    /// <summary>A server in the place of one that has ended.</summary>
+    public ScriptedServer(int port, params Func<ScriptedConnection, Task>[] scripts)
+        : this(new IPEndPoint(IPAddress.Loopback, port), null, scripts, backlog: 1024, Task.CompletedTask)
+    {
+    }
+
     /// <param name="certificate">What the server shows in the TLS handshake; null for plain HTTP.</param>
     /// <param name="scripts">What the connections do.</param>
     public ScriptedServer(X509Certificate2? certificate, params Func<ScriptedConnection, Task>[] scripts)
@@ -45,6 +51,11 @@ internal sealed class ScriptedServer : IAsyncDisposable
         _listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         _tls = tls;
         _scripts = scripts;
+        if (endpoint is IPEndPoint)
+        {
+            _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        }
+
         _listener.Bind(endpoint);
         _listener.Listen(backlog);
         _accepting = AcceptAsync(ready);
@@ -61,6 +72,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
         new(new UnixDomainSocketEndPoint(path), Tls(certificate), [script], backlog, ready ?? Task.CompletedTask);
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+    /// <summary>Called with the socket of each connection before its script runs.</summary>
+    public Action<Socket>? OnAccepted { get; init; }
 
     /// <summary>Connections accepted so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -95,7 +109,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
             await ready;
             while (true)
             {
-                var connection = new ScriptedConnection(this, await _listener.AcceptAsync());
+                var socket = await _listener.AcceptAsync();
+                OnAccepted?.Invoke(socket);
+                var connection = new ScriptedConnection(this, socket);
                 _open.Add(connection);
                 var number = Interlocked.Increment(ref _connections);
                 _ = connection.RunAsync(_tls, _scripts[Math.Min(number, _scripts.Length) - 1]);

@@ -26,6 +26,8 @@ internal static class FetchCommand
         var saving = new SavingOptionSet();
         var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
+        var grace = CliOption.Value(
+            "--grace", [], "SECONDS", "After SIGINT or SIGTERM, let running transfers go on so long [default: 2]", OptionText.Seconds);
         var order = CliOption.Value(
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
             .WithWords("completion", "input");
@@ -45,6 +47,7 @@ internal static class FetchCommand
 
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         fetch.AddTo(command, mode);
+        command.AddGroup(FetchOptionSet.TimesTitle, grace);
         saving.AddTo(command);
         report.AddTo(command, writeOut, order, waterfall, dryRun);
         command.AddGroup("Configuration", config, noConfig);
@@ -63,6 +66,7 @@ internal static class FetchCommand
                 Verbose: result.Has(report.Verbose),
                 Progress: report.WantsProgress(result),
                 Lab: fetch.IsLab(result),
+                Grace: result.ValueOr(grace, TerminationSignals.UsualGrace),
                 Waterfall: result.Has(waterfall),
                 GlobOff: result.Has(fetch.GlobOff),
                 WriteOut: result.ValueOr(writeOut, null!),

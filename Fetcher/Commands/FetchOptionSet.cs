@@ -123,6 +123,9 @@ internal sealed class FetchOptionSet
 
     private readonly NetworkOptionSet _network = new();
 
+    /// <summary>Under which the help has limits of time.</summary>
+    public const string TimesTitle = "Timeouts and retries";
+
     /// <summary>The SOURCE arguments.</summary>
     public Argument<string[]> Sources { get; } = new("SOURCE")
     {
@@ -154,7 +157,7 @@ internal sealed class FetchOptionSet
         command.AddGroup("Network and TLS", [_ipv4, _ipv6, _resolve, _connectTo, .. _network.Connections, _insecure, _caCert, _cert, _key]);
         _network.AddTo(command);
         command.AddGroup(
-            "Timeouts and retries",
+            TimesTitle,
             _connectTimeout, _maxTime, _readTimeout, _retry, _retryDelay, _retryMaxTime, _retryAllErrors, _circuitBreaker, _circuitBreak);
     }
 

@@ -37,7 +37,7 @@ internal static class FetchRun
         }
 
         using var journalFile = OpenJournal(invocation);
-        using var signals = new TerminationSignals(cancellation);
+        using var signals = new TerminationSignals(cancellation, invocation.Grace);
         await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
         var options = invocation.Options with { Mode = mode.Name, Lab = lab?.Endpoint };
         var run = new RunInfo
@@ -68,7 +68,7 @@ internal static class FetchRun
         await using var outputs = new ReportFiles(invocation, () => NewTable(invocation), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
         using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
-        var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals.Stopping);
+        var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals);
         if (job.Warc is { } warc)
         {
             warc.OnError = signals.Stop;
@@ -162,11 +162,11 @@ internal static class FetchRun
         }
     }
 
-    private static FetchJob MakeJob(FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop)
+    private static FetchJob MakeJob(FetchOptions options, IUrlSource source, IResultSink sink, TerminationSignals signals)
     {
         try
         {
-            return new FetchJob(options, source, sink, stop: stop);
+            return new FetchJob(options, source, sink, stop: signals.Stopping) { Drain = signals.Draining };
         }
         catch (FetchSetupException e)
         {
