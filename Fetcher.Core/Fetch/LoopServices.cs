@@ -27,7 +27,7 @@ internal sealed class LoopServices : IDisposable
         Pool = new ConnectionPool(waits.Request, idleConnections);
         Routes = job.Network.Routes;
         Connector = new Connector(
-            loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Network, job.Options);
+            loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Network, job.Sockets, job.Options);
         _drain = job.Drain.Register(() => loop.Post(_draining.Cancel));
     }
 

@@ -11,8 +11,6 @@ internal sealed class ClientConnector(
 {
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
 
-    private volatile bool _hasIPv4, _hasIPv6;
-
     /// <summary>Opens a connection for the exchange that travels with the context's request; the stream speaks TLS for https.</summary>
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
@@ -166,19 +164,15 @@ internal sealed class ClientConnector(
             }
 
             await socket.ConnectAsync(target, cancellation).ConfigureAwait(false);
-            _hasIPv4 |= target.AddressFamily == AddressFamily.InterNetwork;
-            _hasIPv6 |= target.AddressFamily == AddressFamily.InterNetworkV6;
+            sockets.NoteLocalAddress(target.AddressFamily);
             return socket;
         }
         catch (SocketException e)
         {
             socket?.Dispose();
             var message = $"could not connect to {name}: {e.Message}";
-
-            // As long as no attempt has got a port, it rather means that this machine has no address of the kind.
-            var hasAddress = target.AddressFamily == AddressFamily.InterNetwork ? _hasIPv4 : _hasIPv6;
             throw e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
-                || (e.SocketErrorCode is SocketError.AddressNotAvailable && hasAddress)
+                || (e.SocketErrorCode is SocketError.AddressNotAvailable && sockets.HasLocalAddress(target.AddressFamily))
                 ? new NoRoomException(message)
                 : new FetchException(FetchErrorKind.Connect, message, 7, e);
         }

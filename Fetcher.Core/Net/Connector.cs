@@ -14,13 +14,13 @@ internal sealed class Connector(
     ConnectionPool pool,
     Resolver resolver,
     NetworkSetup network,
+    SocketBudget sockets,
     FetchOptions options)
 {
     /// <summary>How often to try a Unix socket again that is busy, in nanoseconds.</summary>
     private const long BusyPause = 10_000_000;
 
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
-    private readonly HashSet<AddressFamily> _hasAddress = [];
 
     /// <summary>Opens a connection to <paramref name="endpoint"/>.</summary>
     /// <param name="endpoint">Where the URL points.</param>
@@ -166,7 +166,7 @@ internal sealed class Connector(
                 var result = socket.TryConnect(target.Address);
                 if (result.Error is Errno.None or Errno.EINPROGRESS)
                 {
-                    _hasAddress.Add(family);
+                    sockets.NoteLocalAddress(family);
                 }
 
                 if (!result.IsError)
@@ -174,9 +174,8 @@ internal sealed class Connector(
                     return socket;
                 }
 
-                // Out of local ports: others use them, or closed connections hold them for a while (TIME_WAIT, a minute). As long as no attempt has got
-                // one, it rather means that this machine has no address of the kind, which no waiting mends.
-                if (result.Error == Errno.EADDRNOTAVAIL && _hasAddress.Contains(family))
+                // Out of local ports: others use them, or closed connections hold them for a while (TIME_WAIT, a minute).
+                if (result.Error == Errno.EADDRNOTAVAIL && sockets.HasLocalAddress(family))
                 {
                     throw new NoRoomException(Describe(target, result));
                 }
@@ -185,7 +184,7 @@ internal sealed class Connector(
                 var now = loop.GetTimestamp();
                 if (result.WouldBlock && now < deadline)
                 {
-                    await loop.DelayUntilAsync(Math.Min(now + BusyPause, deadline)).ConfigureAwait(false);
+                    await loop.DelayUntilAsync(Math.Min(now + BusyPause, deadline), over).ConfigureAwait(false);
                     continue;
                 }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Net;
@@ -17,6 +18,7 @@ internal sealed class SocketBudget(int most)
     /// <summary>With so many, what is open already does not matter.</summary>
     private const int Plenty = 4096;
 
+    private volatile bool _hasIPv4, _hasIPv6;
     private int _open;
 
     /// <summary>Connections that there is room for.</summary>
@@ -51,6 +53,24 @@ internal sealed class SocketBudget(int most)
     }
 
     public void GiveBack() => Interlocked.Decrement(ref _open);
+
+    /// <summary>A connection of this kind has got a local address and port.</summary>
+    public void NoteLocalAddress(AddressFamily family)
+    {
+        _hasIPv4 |= family == AddressFamily.InterNetwork;
+        _hasIPv6 |= family == AddressFamily.InterNetworkV6;
+    }
+
+    /// <summary>
+    /// What EADDRNOTAVAIL means (connect(2)): local ports are scarce, once a connection of this kind had one; before that rather that this machine has no
+    /// address of the kind, which no waiting mends.
+    /// </summary>
+    public bool HasLocalAddress(AddressFamily family) => family switch
+    {
+        AddressFamily.InterNetwork => _hasIPv4,
+        AddressFamily.InterNetworkV6 => _hasIPv6,
+        _ => false,
+    };
 }
 
 /// <summary>The system has no descriptor or no local port left, now.</summary>

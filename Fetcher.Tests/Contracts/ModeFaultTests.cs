@@ -77,7 +77,14 @@ public sealed class ModeFaultTests
         var port = first.Port;
         var source = new MemorySource([first.Url()], count: 60);
         var sink = new MemorySink { FullAfter = 20 };
-        var options = ModeRun.Options with { Concurrency = 4, Retry = 1000, RetryDelay = TimeSpan.FromMilliseconds(5), RetryAllErrors = true };
+        var options = ModeRun.Options with
+        {
+            Concurrency = 4,
+            Retry = 1000,
+            RetryDelay = TimeSpan.FromMilliseconds(5),
+            RetryAllErrors = true,
+            CircuitFailures = 0,
+        };
 
         var run = ModeRun.RunAsync(mode, options, source, sink);
         await ModeRun.UntilAsync(() => sink.IsWaitedFor);

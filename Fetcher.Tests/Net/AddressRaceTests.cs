@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Fetcher.Tests.Net;
 
 /// <summary>Addresses race as RFC 8305 has it, by a clock that only the test moves.</summary>
-public sealed class AddressRaceTests
+public sealed class AddressRaceTests : IDisposable
 {
     private static readonly IPAddress A = IPAddress.Parse("2001:db8::1"), B = IPAddress.Parse("192.0.2.1"), C = IPAddress.Parse("2001:db8::2");
 
@@ -88,13 +88,15 @@ public sealed class AddressRaceTests
         _attempts.Values.ShouldAllBe(attempt => attempt.IsGivenUp);
     }
 
+    public void Dispose() => _stop.Dispose();
+
     private Task<(Socket Socket, IPAddress Address)> Start(params IPAddress[] addresses) =>
         new AddressRace<Socket>(_clock, DialAsync, _stop.Token).RunAsync(addresses).AsTask();
 
     private ValueTask<Socket> DialAsync(IPAddress address, CancellationToken over)
     {
         _dialled.Add(address);
-        var attempt = _attempts[address] = new Attempt(over, _endsLate);
+        var attempt = _attempts[address] = new Attempt(_endsLate, over);
         return new ValueTask<Socket>(attempt.Task);
     }
 
@@ -103,7 +105,7 @@ public sealed class AddressRaceTests
         // Continuations run at once, as they do on a loop, so that the test sees what a step leads to.
         private readonly TaskCompletionSource<Socket> _done = new();
 
-        public Attempt(CancellationToken over, bool endsLate) => over.Register(() =>
+        public Attempt(bool endsLate, CancellationToken over) => over.Register(() =>
         {
             IsGivenUp = true;
             if (!endsLate)

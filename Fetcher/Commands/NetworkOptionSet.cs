@@ -6,10 +6,10 @@ namespace Fetcher.Commands;
 /// <summary>The way to the servers: proxies, and what connections begin with. The environment has a word in it, as with curl.</summary>
 internal sealed class NetworkOptionSet
 {
-    private readonly Option<ProxyAddress?> _proxy = CliOption.Value(
+    private readonly Option<ProxyChoice> _proxy = CliOption.Value(
         "--proxy", ["-x"], "[SCHEME://]HOST[:PORT]",
         "Go by this proxy: http, https, socks5 or socks5h (it looks names up); '' is none, whatever the environment says",
-        text => text.Length == 0 ? null : ProxyText.Parse(text));
+        text => new ProxyChoice(text.Length == 0 ? null : ProxyText.Parse(text)));
 
     private readonly Option<string> _noProxy = CliOption.Value(
         "--noproxy", [], "LIST", "Reach these hosts, domains and networks without a proxy; * is all [default: $NO_PROXY]", text => text);
@@ -98,9 +98,9 @@ internal sealed class NetworkOptionSet
 
     private ProxyOptions? BindProxies(ParseResult result, Func<string, string> askPassword, ProxyEnvironment environment)
     {
-        var given = result.Has(_proxy);
-        var forHttp = given ? result.GetValue(_proxy) : environment.ForHttp();
-        var forHttps = given ? forHttp : environment.ForHttps();
+        var given = result.ValueOr(_proxy, null!);
+        var forHttp = given is null ? environment.ForHttp() : given.Address;
+        var forHttps = given is null ? environment.ForHttps() : given.Address;
         if (forHttp is null && forHttps is null)
         {
             return null;
@@ -122,4 +122,7 @@ internal sealed class NetworkOptionSet
     /// <summary>What stands in the address itself is stronger (as with curl).</summary>
     private static ProxyAddress? WithCredentials(ProxyAddress? proxy, string? credentials) =>
         proxy is { Credentials: null } ? proxy with { Credentials = credentials } : proxy;
+
+    /// <param name="Address">The proxy; null for none, whatever the environment says.</param>
+    private sealed record ProxyChoice(ProxyAddress? Address);
 }
