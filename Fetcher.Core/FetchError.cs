@@ -12,6 +12,9 @@ public enum FetchErrorKind
 /// <param name="ExitCode">The exit code curl gives for the same failure (curl(1), EXIT CODES).</param>
 public sealed record FetchError(FetchErrorKind Kind, string Message, int ExitCode)
 {
+    /// <summary>Whether a proxy's failure may go away by itself; the kinds of the others tell.</summary>
+    internal bool MayPass { get; init; }
+
     /// <summary>The kind as it stands in reports.</summary>
     public string KindName => NameOf(Kind);
 
@@ -41,7 +44,12 @@ public sealed record FetchError(FetchErrorKind Kind, string Message, int ExitCod
 internal sealed class FetchException : Exception
 {
     public FetchException(FetchErrorKind kind, string message, int exitCode, Exception? inner = null)
-        : base(message, inner) => Error = new FetchError(kind, message, exitCode);
+        : this(new FetchError(kind, message, exitCode), inner)
+    {
+    }
+
+    public FetchException(FetchError error, Exception? inner = null)
+        : base(error.Message, inner) => Error = error;
 
     public FetchError Error { get; }
 }

@@ -6,6 +6,12 @@ public enum AddressFamilyChoice
     Any, IPv4Only, IPv6Only,
 }
 
+/// <summary>A version of TLS.</summary>
+public enum TlsVersion
+{
+    Tls12, Tls13,
+}
+
 /// <summary>A header field to send.</summary>
 public readonly record struct RequestHeader(string Name, string Value);
 
@@ -37,6 +43,12 @@ public sealed record FetchOptions
 
     /// <summary>Shortest time between two starts, or zero for no limit.</summary>
     public TimeSpan StartInterval { get; init; }
+
+    /// <summary>Shortest time between two starts to one host, or zero for no limit.</summary>
+    public TimeSpan StartIntervalPerHost { get; init; }
+
+    /// <summary>Finds out by trying how many transfers to one host may be in flight at once, up to the other limits.</summary>
+    public bool Adaptive { get; init; }
 
     /// <summary>Event loops, each on a thread of its own.</summary>
     public int Loops { get; init; } = 1;
@@ -78,6 +90,24 @@ public sealed record FetchOptions
 
     public AddressFamilyChoice AddressFamily { get; init; }
 
+    /// <summary>The proxies to go by, or null for none.</summary>
+    public ProxyOptions? Proxies { get; init; }
+
+    /// <summary>Address or network device that connections begin at, or null.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>Path of a Unix socket that every connection goes to, past look-ups and proxies, or null.</summary>
+    public string? UnixSocket { get; init; }
+
+    /// <summary>The lowest version of TLS that is spoken.</summary>
+    public TlsVersion TlsMin { get; init; }
+
+    /// <summary>The highest version of TLS that is spoken.</summary>
+    public TlsVersion TlsMax { get; init; } = TlsVersion.Tls13;
+
+    /// <summary>Sends requests as HTTP/1.0 (<c>-0</c>).</summary>
+    public bool Http10 { get; init; }
+
     /// <summary>Asks for gzip, deflate or br and decodes the answer.</summary>
     public bool Compressed { get; init; }
 
@@ -100,6 +130,12 @@ public sealed record FetchOptions
 
     /// <summary>Retries every failure, not only the transient ones.</summary>
     public bool RetryAllErrors { get; init; }
+
+    /// <summary>Failures in a row after which the URLs of a host fail without being tried; 0 is never.</summary>
+    public int CircuitFailures { get; init; } = 20;
+
+    /// <summary>For how long; then one URL is tried. Twice as long after each that failed again, at most a minute or this.</summary>
+    public TimeSpan CircuitBreak { get; init; } = TimeSpan.FromSeconds(5);
 
     public StatusSet AcceptStatus { get; init; } = StatusSet.Default;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
@@ -20,11 +21,14 @@ public sealed class FetchJob
         Source = source;
         Sink = sink;
         Stop = stop;
+        Drain = stop;
         Clock = clock ?? TimeProvider.System;
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
-        Tls = new TlsSettings(options);
-        Hosts = new HostGate(options.PerHost);
+        Network = new NetworkSetup(options, new HttpTunnel(options));
+        Sockets = SocketBudget.OfThisProcess(saves: Store is not null);
+        Scheduler = new HostScheduler(this);
+        Circuits = new Circuits(options, Clock);
         Begin();
     }
 
@@ -37,6 +41,9 @@ public sealed class FetchJob
     /// <summary>Cancelled when the run is to stop: what is under way ends as <c>cancelled</c>, nothing new begins.</summary>
     public CancellationToken Stop { get; }
 
+    /// <summary>Cancelled, not later than <see cref="Stop"/>, when nothing new is to begin; what is under way may go on to its end.</summary>
+    public CancellationToken Drain { get; init; }
+
     public TimeProvider Clock { get; }
 
     /// <summary>Transfers under way now, over all loops.</summary>
@@ -44,6 +51,8 @@ public sealed class FetchJob
 
     /// <summary>Why the list could not be read to its end, or null.</summary>
     public IOException? InputError { get; internal set; }
+
+    internal bool IsDraining => Drain.IsCancellationRequested || Stop.IsCancellationRequested;
 
     /// <summary>When the run began, in nanoseconds of <see cref="Clock"/>.</summary>
     internal long StartedAt { get; private set; }
@@ -58,11 +67,17 @@ public sealed class FetchJob
 
     internal Resolver Resolver { get; init; }
 
-    internal TlsSettings Tls { get; }
+    internal NetworkSetup Network { get; }
 
     internal StartGate Starts { get; private set; }
 
-    internal HostGate Hosts { get; }
+    internal HostScheduler Scheduler { get; }
+
+    internal Circuits Circuits { get; }
+
+    internal Pauses Pauses { get; } = new();
+
+    internal SocketBudget Sockets { get; init; }
 
     /// <summary>Connections to open before the run begins and to keep beside it, or null.</summary>
     internal IdleCrowd? Crowd { get; init; }
@@ -75,9 +90,14 @@ public sealed class FetchJob
         Starts = new StartGate(Options.StartInterval, StartedAt);
     }
 
-    /// <summary>Takes the next URL, and takes a list that cannot be read any further for one that has ended.</summary>
+    /// <summary>Takes the next URL, if anything new is to begin, and takes a list that cannot be read any further for one that has ended.</summary>
     internal TakeStatus TryTake(UrlItem item)
     {
+        if (IsDraining)
+        {
+            return TakeStatus.End;
+        }
+
         try
         {
             return Source.TryTake(item);

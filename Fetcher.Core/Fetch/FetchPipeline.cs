@@ -1,3 +1,4 @@
+using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Saving;
 
@@ -7,7 +8,8 @@ namespace Fetcher.Core.Fetch;
 /// One URL from its line to its result: parse, attempt, follow redirects, try again. Whatever happens on the way becomes a result here, and only here:
 /// exceptions do not leave it. One a slot.
 /// </summary>
-internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Retries retries, string modeName, int loopNumber)
+internal sealed class FetchPipeline(
+    FetchJob job, IRoundTripper roundTripper, ISlot slot, Retries retries, string modeName, int loopNumber)
 {
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
@@ -23,12 +25,14 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         var error = ParseUrl(transfer);
         if (error is null)
         {
-            error = job.Hosts.IsOpen
-                ? await AttemptAsync(transfer).ConfigureAwait(false)
-                : await FetchInTurnAsync(transfer).ConfigureAwait(false);
-            if (error is not null && job.Hosts.IsOpen)
+            error = await AttemptAsync(transfer).ConfigureAwait(false);
+            if (error is not null || !job.Circuits.IsQuiet)
             {
-                error = await RetryAsync(transfer, error).ConfigureAwait(false);
+                await NoteAsync(transfer, error).ConfigureAwait(false);
+                if (error is not null && retries.Handles(error, transfer))
+                {
+                    error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
+                }
             }
         }
 
@@ -36,42 +40,109 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
     }
 
-    private async ValueTask<FetchError?> FetchNowAsync(Transfer transfer) =>
-        await AttemptAsync(transfer).ConfigureAwait(false) is { } error
-            ? await RetryAsync(transfer, error).ConfigureAwait(false)
-            : null;
-
-    private async ValueTask<FetchError?> RetryAsync(Transfer transfer, FetchError error) =>
-        retries.Handles(error, transfer) ? await retries.RunAsync(transfer, error, this).ConfigureAwait(false) : error;
-
-    /// <summary>Waits first for a place at the URL's host; the wait counts as time in the queue.</summary>
-    private async ValueTask<FetchError?> FetchInTurnAsync(Transfer transfer)
+    /// <summary>Leaves the slot and the place at the host to others, until the next attempt.</summary>
+    /// <returns>False when the transfer has to keep them.</returns>
+    public bool TryPause(Transfer transfer)
     {
-        var host = transfer.Url.HostString;
-        var place = job.Hosts.Enter(host);
-        try
+        if (!slot.TryPause())
         {
-            if (!await roundTripper.WaitForAsync(place.Task, transfer.Deadline).ConfigureAwait(false))
+            return false;
+        }
+
+        job.Scheduler.Leave(transfer, wentWell: false);
+        job.Scheduler.PassOn();
+        return true;
+    }
+
+    /// <summary>The next attempt, after a pause.</summary>
+    /// <param name="transfer">Whose.</param>
+    /// <param name="paused">Whether it left its slot.</param>
+    public async ValueTask<FetchError?> RetryAsync(Transfer transfer, bool paused)
+    {
+        if (paused && await ResumeAsync(transfer).ConfigureAwait(false) is { } inVain)
+        {
+            return inVain;
+        }
+
+        var error = await AttemptAsync(transfer).ConfigureAwait(false);
+        await NoteAsync(transfer, error).ConfigureAwait(false);
+        return error;
+    }
+
+    /// <summary>A paused transfer that is not tried again ends.</summary>
+    public void EndPaused() => slot.ResumeToEnd();
+
+    /// <summary>Waits for a place at the host, which may have asked for a pause, then for a slot.</summary>
+    private async ValueTask<FetchError?> ResumeAsync(Transfer transfer)
+    {
+        FetchError? error = null;
+        if (job.Scheduler.IsOn)
+        {
+            var granted = job.Scheduler.Return(transfer);
+            var turn = granted.Task.WaitAsync(job.Drain);
+            try
             {
-                return new FetchError(FetchErrorKind.Timeout, $"the time for the whole URL was over before {host} had a place free", 28);
+                if (!await roundTripper.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false))
+                {
+                    error = new FetchError(FetchErrorKind.Timeout, "the time for the whole URL was over before its host could be asked again", 28);
+                }
+                else if (turn.IsCanceled)
+                {
+                    error = FetchFailure.Stopped;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                error = FetchFailure.Stopped;
             }
 
-            transfer.Result.TimeQueue = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
-            return await FetchNowAsync(transfer).ConfigureAwait(false);
+            if (error is not null)
+            {
+                job.Scheduler.GiveUp(transfer, granted);
+            }
         }
-        catch (OperationCanceledException)
+
+        if (error is null)
         {
-            return FetchFailure.Stopped;
+            await slot.ResumeAsync().ConfigureAwait(false);
         }
-        finally
+        else
         {
-            job.Hosts.Leave(host, place);
+            slot.ResumeToEnd();
+        }
+
+        return error;
+    }
+
+    /// <summary>Draws conclusions about the host from how an attempt went.</summary>
+    private async ValueTask NoteAsync(Transfer transfer, FetchError? error)
+    {
+        await job.Circuits.NoteAsync(transfer, error).ConfigureAwait(false);
+        transfer.IsHeld = transfer.IsPutOff = false;
+        if (error is null)
+        {
+            return;
+        }
+
+        if (transfer.RetryAfter is { } pause && pause > TimeSpan.Zero && Retries.IsTransient(error, transfer.Result.Status))
+        {
+            transfer.IsPutOff = job.Scheduler.Hold(transfer, pause);
+            transfer.IsHeld = true;
+        }
+        else if (transfer.Host is not null && (error.Kind == FetchErrorKind.Timeout || transfer.Result.Status is 429 or 503))
+        {
+            job.Scheduler.NoteCongestion(transfer);
         }
     }
 
     /// <summary>Tries once, redirects and all. Null is success.</summary>
     public async LoopTask<FetchError?> AttemptAsync(Transfer transfer)
     {
+        if (job.IsDraining)
+        {
+            return FetchFailure.Stopped;
+        }
+
         var result = transfer.Result;
         result.ResetAttempt();
         result.Attempts++;
@@ -154,6 +225,12 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         result.TimeQueue = startedAt - dueAt;
         transfer.Location = null;
         transfer.RequestsWatched = 0;
+        transfer.SuccessesSeen = 0;
+        transfer.IsPutOff = false;
+        if (transfer.Host is null)
+        {
+            transfer.StartNumber = 0;
+        }
     }
 
     private string? WhyNotSaved(UrlItem item) => item.Options?.SaveAs is not null && _options.OutputDir is null
@@ -203,7 +280,16 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
         {
             transfer.Body.Begin();
             result.FinalUrl.Set(transfer.Current.Text);
-            await RoundTripAsync(transfer).ConfigureAwait(false);
+            transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = false;
+            if (job.Circuits.Find(transfer.Current.Origin) is { } circuit)
+            {
+                await AskInCircuitAsync(transfer, circuit).ConfigureAwait(false);
+            }
+            else
+            {
+                await RoundTripAsync(transfer).ConfigureAwait(false);
+            }
+
             if (transfer.Location is null)
             {
                 return;
@@ -228,4 +314,25 @@ internal sealed class FetchPipeline(FetchJob job, IRoundTripper roundTripper, Re
     private LoopTask RoundTripAsync(Transfer transfer) => RequestTelemetry.IsWatched
         ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
         : roundTripper.RoundTripAsync(transfer);
+
+    private async ValueTask AskInCircuitAsync(Transfer transfer, HostCircuit circuit)
+    {
+        try
+        {
+            await circuit.AskAsync(transfer, RoundTripAsync).ConfigureAwait(false);
+        }
+        finally
+        {
+            // A failing host that redirects has answered; where it leads to is judged by itself.
+            if (transfer.IsRefused && transfer.Result.NumRedirects == 0)
+            {
+                transfer.Result.Attempts--;
+            }
+        }
+
+        if (transfer.Location is not null)
+        {
+            job.Circuits.Close(circuit.Origin);
+        }
+    }
 }

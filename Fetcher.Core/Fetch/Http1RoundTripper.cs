@@ -26,6 +26,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     };
 
     private Connection? _connection;
+    private ForwardProxy? _forwarder;
 
     private WarcTape? Tape => (WarcTape?)_exchange.Tap;
 
@@ -51,7 +52,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             if (_exchange.CanReuseConnection)
             {
                 _connection = null;
-                services.Pool.Give(connection, transfer.Current.Origin);
+                services.Pool.Give(connection, PoolKey(transfer));
             }
         }
         finally
@@ -75,11 +76,17 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     /// <summary>Gets a connection, sends the request and reads the response's header section.</summary>
     private async LoopTask AskAsync(Transfer transfer)
     {
+        var url = transfer.Current;
+        _forwarder = services.Routes.ForwarderOf(url.IsHttps, url.Host, url.Port);
         while (true)
         {
-            _connection = services.Pool.TryTake(transfer.Current.Origin);
+            _connection = services.Pool.TryTake(PoolKey(transfer));
             var isReused = _connection is not null;
-            _connection ??= await ConnectAsync(transfer).ConfigureAwait(false);
+            if (_connection is null)
+            {
+                (_connection, isReused) = await OpenAsync(transfer).ConfigureAwait(false);
+            }
+
             NoteConnection(transfer, _connection, isReused);
             _connection.WaitWith(services.Waits.Request, _readTimeout, transfer.Deadline);
             _exchange.Begin(_connection);
@@ -87,8 +94,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             {
                 var requests = transfer.Requests ?? services.Requests;
                 var request = requests.Write(
-                    _loop.SendBuffer, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead);
-                Tape?.Begin(transfer.Current.Text, request.Span);
+                    _loop.SendBuffer, url, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead, _forwarder);
+                Tape?.Begin(url.Text, request.Span);
                 await _exchange.SendAsync(request).ConfigureAwait(false);
                 await _exchange.ReadHeadAsync(transfer.IsHead).ConfigureAwait(false);
                 return;
@@ -103,9 +110,62 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
     }
 
+    private ReadOnlySpan<byte> PoolKey(Transfer transfer) => _forwarder is null ? transfer.Current.Origin : _forwarder.PoolKey;
+
     private static bool IsBroken(Exception e) =>
         e is FetchException { Error.Kind: FetchErrorKind.Send or FetchErrorKind.Receive } || (e is IOException && e.InnerException is not FetchException
         { Error.Kind: FetchErrorKind.Timeout });
+
+    /// <summary>
+    /// Opens a connection. Where there is no room for another, waits for one of the run's connections to end, or to become free for this origin;
+    /// when the run has none, others hold what is missing, and the wait is that for connecting.
+    /// </summary>
+    private async ValueTask<(Connection Connection, bool IsReused)> OpenAsync(Transfer transfer)
+    {
+        var patience = _loop.GetTimestamp() + Nanoseconds.From(_options.ConnectTimeout);
+        while (true)
+        {
+            if (services.Sockets.TryTake())
+            {
+                try
+                {
+                    var connection = await ConnectAsync(transfer).ConfigureAwait(false);
+                    connection.Budget = services.Sockets;
+                    return (connection, false);
+                }
+                catch (NoRoomException e)
+                {
+                    services.Sockets.GiveBack();
+                    transfer.Result.NumConnects--;
+                    if (services.Sockets.Open == 0 && _loop.GetTimestamp() >= patience)
+                    {
+                        throw e.ToFailure();
+                    }
+                }
+                catch
+                {
+                    services.Sockets.GiveBack();
+                    throw;
+                }
+            }
+            else if (services.Pool.DropOldest())
+            {
+                continue;
+            }
+
+            var now = _loop.GetTimestamp();
+            if (now >= transfer.Deadline)
+            {
+                throw new FetchException(FetchErrorKind.Timeout, "the time for the whole URL was over before there was room for a connection", 28);
+            }
+
+            await _loop.DelayUntilAsync(Math.Min(now + SocketBudget.Pause, transfer.Deadline), services.Draining).ConfigureAwait(false);
+            if (services.Pool.TryTake(PoolKey(transfer)) is { } kept)
+            {
+                return (kept, true);
+            }
+        }
+    }
 
     private async ValueTask<Connection> ConnectAsync(Transfer transfer)
     {

@@ -26,15 +26,18 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        UseProxy = false,
+        UseProxy = job.Options.Proxies is not null,
+        Proxy = new ForwardingOnly(job.Network.Routes),
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
 
         // What we did not read of a redirect costs its connection, here as on the loops.
         MaxResponseDrainSize = 0,
-        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+
+        // Its pool has no other bound: a list of many hosts would fill the table of open files.
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
         ConnectTimeout = Timeout.InfiniteTimeSpan,
-        ConnectCallback = new ClientConnector(job.Resolver, job.Tls, job.Options, job.Clock).ConnectAsync,
+        ConnectCallback = new ClientConnector(job.Resolver, job.Network, job.Sockets, job.Options, job.Clock).ConnectAsync,
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     });
 
@@ -110,12 +113,14 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
 
         var request = new HttpRequestMessage(transfer.IsHead ? HttpMethod.Head : HttpMethod.Get, uri)
         {
-            Version = HttpVersion.Version11,
+            Version = job.Options.Http10 ? HttpVersion.Version10 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Options.Set(ClientExchange.Key, exchange);
+        var url = transfer.Current;
+        var forwarder = job.Network.Routes.ForwarderOf(url.IsHttps, url.Host, url.Port);
         var requests = transfer.Requests ?? job.Requests;
-        var lines = requests.Write(_request, transfer.Current, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead).Span;
+        var lines = requests.Write(_request, url, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead, forwarder).Span;
         foreach (var range in lines.Split("\r\n"u8))
         {
             var line = lines[range];
@@ -253,6 +258,21 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         result.TimeNameLookup = times.NameLookup == 0 ? 0 : times.NameLookup - startedAt;
         result.TimeConnect = times.Connect == 0 ? 0 : times.Connect - startedAt;
         result.TimeAppConnect = times.AppConnect == 0 ? 0 : times.AppConnect - startedAt;
+    }
+
+    /// <summary>
+    /// The client writes requests for a proxy itself, when it knows that there is one. Tunnels are ours: to the client they are connections like others.
+    /// </summary>
+    private sealed class ForwardingOnly(Routes routes) : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri? GetProxy(Uri destination) => ForwarderOf(destination) is { } forwarder ? forwarder.ClientAddress : null;
+
+        public bool IsBypassed(Uri host) => ForwarderOf(host) is null;
+
+        private ForwardProxy? ForwarderOf(Uri url) =>
+            routes.ForwarderOf(url.Scheme == "https", Encoding.ASCII.GetBytes(url.IdnHost), url.Port);
     }
 
     /// <summary>The client's body, ended by the exchange and counted run by run.</summary>

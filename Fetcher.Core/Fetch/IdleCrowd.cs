@@ -70,7 +70,27 @@ internal sealed class IdleCrowd(Endpoint origin, int count)
 
     private async Task<Connection> OpenOneAsync(LoopServices services)
     {
-        var connection = await services.Connector.ConnectAsync(origin, long.MaxValue, new ConnectTimes()).ConfigureAwait(false);
+        var patience = services.Loop.GetTimestamp() + Nanoseconds.From(services.Options.ConnectTimeout);
+        Connection? connection = null;
+        while (connection is null)
+        {
+            try
+            {
+                connection = await services.Connector.ConnectAsync(origin, long.MaxValue, new ConnectTimes()).ConfigureAwait(false);
+            }
+            catch (NoRoomException e)
+            {
+                // The ports of an earlier run's connections come free after a while (TIME_WAIT).
+                var now = services.Loop.GetTimestamp();
+                if (now >= patience)
+                {
+                    throw e.ToFailure();
+                }
+
+                await services.Loop.DelayUntilAsync(now + SocketBudget.Pause).ConfigureAwait(false);
+            }
+        }
+
         connection.Socket.OnUnexpected = () =>
         {
             Interlocked.Increment(ref _closedByPeer);

@@ -8,6 +8,9 @@ namespace Fetcher.Core.Fetch;
 /// <summary>What the slots of one loop share.</summary>
 internal sealed class LoopServices : IDisposable
 {
+    private readonly CancellationTokenSource _draining = new();
+    private readonly CancellationTokenRegistration _drain;
+
     /// <param name="job">What to fetch.</param>
     /// <param name="loop">The loop.</param>
     /// <param name="waits">How its transfers wait.</param>
@@ -20,8 +23,12 @@ internal sealed class LoopServices : IDisposable
         Options = job.Options;
         Requests = job.Requests;
         Warc = job.Warc;
+        Sockets = job.Sockets;
         Pool = new ConnectionPool(waits.Request, idleConnections);
-        Connector = new Connector(loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Tls, job.Options);
+        Routes = job.Network.Routes;
+        Connector = new Connector(
+            loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Network, job.Sockets, job.Options);
+        _drain = job.Drain.Register(() => loop.Post(_draining.Cancel));
     }
 
     public EventLoop Loop { get; }
@@ -36,9 +43,21 @@ internal sealed class LoopServices : IDisposable
 
     public Connector Connector { get; }
 
+    public SocketBudget Sockets { get; }
+
     public ConnectionPool Pool { get; }
+
+    public Routes Routes { get; }
 
     public StringCache ContentTypes { get; } = new();
 
-    public void Dispose() => Pool.Dispose();
+    /// <summary>Cancelled, on the loop's thread, when nothing new is to begin: no URL, and no further attempt at one.</summary>
+    public CancellationToken Draining => _draining.Token;
+
+    public void Dispose()
+    {
+        _drain.Dispose();
+        _draining.Dispose();
+        Pool.Dispose();
+    }
 }

@@ -18,14 +18,17 @@ internal sealed class Retries
 
     private readonly FetchOptions _options;
     private readonly TimeProvider _clock;
-    private readonly CancellationToken _stopping;
+    private readonly CancellationToken _draining;
     private readonly ResiliencePipeline<FetchError?> _pipeline;
 
-    public Retries(FetchOptions options, TimeProvider clock, CancellationToken stopping)
+    /// <param name="options">How often, and when.</param>
+    /// <param name="clock">The clock of the pauses; a loop's own, where there is one.</param>
+    /// <param name="draining">Cancelled when no attempt is to begin any more.</param>
+    public Retries(FetchOptions options, TimeProvider clock, CancellationToken draining)
     {
         _options = options;
         _clock = clock;
-        _stopping = stopping;
+        _draining = draining;
         var builder = new ResiliencePipelineBuilder<FetchError?> { TimeProvider = clock };
         if (options.MaxTime is not null)
         {
@@ -39,13 +42,14 @@ internal sealed class Retries
         {
             builder.AddRetry(new RetryStrategyOptions<FetchError?>
             {
-                MaxRetryAttempts = options.Retry,
+                // Counted here, since a wait that a busy host asks for may use up none.
+                MaxRetryAttempts = int.MaxValue,
                 BackoffType = options.RetryDelay is null ? DelayBackoffType.Exponential : DelayBackoffType.Constant,
                 UseJitter = options.RetryDelay is null,
                 Delay = options.RetryDelay ?? TimeSpan.FromSeconds(1),
                 ShouldHandle = args => ValueTask.FromResult(
-                    args.Outcome.Result is { } error && Handles(error, AttemptsOf(args.Context).Transfer)),
-                DelayGenerator = args => ValueTask.FromResult(AttemptsOf(args.Context).Transfer.RetryAfter),
+                    args.Outcome.Result is { } error && AttemptsOf(args.Context) is var attempts && Handles(error, attempts.Transfer) && attempts.TryUse()),
+                DelayGenerator = args => ValueTask.FromResult(AttemptsOf(args.Context).Pause()),
             });
         }
 
@@ -55,22 +59,23 @@ internal sealed class Retries
     /// <summary>Whether <paramref name="error"/> may go away by itself and there is time to try again.</summary>
     public bool Handles(FetchError error, Transfer transfer)
     {
-        if (_options.Retry == 0 || error.Kind is FetchErrorKind.BadUrl or FetchErrorKind.Cancelled)
+        if (_options.Retry == 0 || transfer.IsRefused || _draining.IsCancellationRequested
+            || error.Kind is FetchErrorKind.BadUrl or FetchErrorKind.Cancelled)
         {
             return false;
         }
 
-        var now = Nanoseconds.Now(_clock);
-        var isLate = now >= transfer.Deadline
-            || (_options.RetryMaxTime is { } limit && now - transfer.StartedAt >= Nanoseconds.From(limit));
+        var next = Nanoseconds.Now(_clock) + Nanoseconds.From(transfer.RetryAfter ?? TimeSpan.Zero);
+        var isLate = next >= transfer.Deadline
+            || (_options.RetryMaxTime is { } limit && next - transfer.StartedAt >= Nanoseconds.From(limit));
         return !isLate && (_options.RetryAllErrors || IsTransient(error, transfer.Result.Status));
     }
 
     /// <summary>Goes on after a first attempt that failed with <paramref name="first"/>. Null is success.</summary>
     public async ValueTask<FetchError?> RunAsync(Transfer transfer, FetchError first, FetchPipeline pipeline)
     {
-        var attempts = new Attempts(transfer, pipeline) { FirstOutcome = first };
-        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, _stopping);
+        var attempts = new Attempts(transfer, pipeline, _options.Retry) { FirstOutcome = first };
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, _draining);
         context.Properties.Set(Key, attempts);
         try
         {
@@ -88,15 +93,19 @@ internal sealed class Retries
         }
         finally
         {
+            attempts.End();
             ResilienceContextPool.Shared.Return(context);
         }
     }
 
     /// <summary>408, 425, 429, the 5xx that pass, and whatever broke on the way to a response.</summary>
-    private static bool IsTransient(FetchError error, int status) => error.Kind switch
+    public static bool IsTransient(FetchError error, int status) => error.Kind switch
     {
         FetchErrorKind.HttpStatus => status is 408 or 425 or 429 or 500 or 502 or 503 or 504,
-        FetchErrorKind.Dns or FetchErrorKind.Connect or FetchErrorKind.Send or FetchErrorKind.Receive or FetchErrorKind.Timeout => true,
+        // --interface names what this machine does not have.
+        FetchErrorKind.Connect => error.ExitCode != 45,
+        FetchErrorKind.Dns or FetchErrorKind.Send or FetchErrorKind.Receive or FetchErrorKind.Timeout => true,
+        FetchErrorKind.Proxy => error.MayPass,
         _ => false,
     };
 
@@ -106,19 +115,54 @@ internal sealed class Retries
     private TimeSpan TimeLeft(Transfer transfer) =>
         TimeSpan.FromMilliseconds(Math.Max(10, (transfer.Deadline - Nanoseconds.Now(_clock)) / 1e6));
 
-    private sealed class Attempts(Transfer transfer, FetchPipeline pipeline)
+    private sealed class Attempts(Transfer transfer, FetchPipeline pipeline, int retries)
     {
+        private int _left = retries;
+        private bool _isPaused;
+
         public Transfer Transfer => transfer;
 
         public FetchError? FirstOutcome { get; set; }
 
         public FetchError? Last { get; private set; }
 
+        /// <summary>Whether there is a retry left, or none is needed.</summary>
+        public bool TryUse() => transfer.IsPutOff || _left-- > 0;
+
+        /// <summary>Leaves the slot to others.</summary>
+        /// <returns>How long to wait; null for as long as the strategy has it.</returns>
+        public TimeSpan? Pause()
+        {
+            _isPaused = pipeline.TryPause(transfer);
+
+            // The place at the host is given when the host has had its pause, unless it is not the URL's own.
+            return _isPaused && transfer is { IsHeld: true, IsFirstOrigin: true } ? TimeSpan.Zero : transfer.RetryAfter;
+        }
+
         public async ValueTask<Outcome<FetchError?>> NextAsync()
         {
-            Last = FirstOutcome ?? await pipeline.AttemptAsync(transfer).ConfigureAwait(false);
-            FirstOutcome = null;
+            if (FirstOutcome is { } first)
+            {
+                FirstOutcome = null;
+                Last = first;
+            }
+            else
+            {
+                var wasPaused = _isPaused;
+                _isPaused = false;
+                Last = await pipeline.RetryAsync(transfer, wasPaused).ConfigureAwait(false);
+            }
+
             return Outcome.FromResult<FetchError?>(Last);
+        }
+
+        /// <summary>Nothing comes any more: the time was over, or the run was stopped, during a pause.</summary>
+        public void End()
+        {
+            if (_isPaused)
+            {
+                pipeline.EndPaused();
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
@@ -13,8 +14,10 @@ namespace Fetcher.Core.Fetch;
 /// </summary>
 internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
 {
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
     /// <summary>The line of the list.</summary>
-    public UrlItem Item { get; } = new();
+    public UrlItem Item { get; private set; } = new();
 
     public FetchResult Result { get; } = new();
 
@@ -45,6 +48,33 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
     /// <summary>Writes its requests when they have fields of their own; null for the run's.</summary>
     public RequestWriter? Requests { get; private set; }
 
+    /// <summary>Whether the last request got a response, whatever it says.</summary>
+    public bool IsAnswered { get; set; }
+
+    /// <summary>Whether the last request was counted by its host's circuit already.</summary>
+    public bool PassedCircuit { get; set; }
+
+    /// <summary>Whether the last request was not made, because its host's circuit is open.</summary>
+    public bool IsRefused { get; set; }
+
+    /// <summary>When the last request was sent, or else the transfer began, in nanoseconds of the run's clock.</summary>
+    public long SentAt => StartedAt + Result.TimePreTransfer;
+
+    /// <summary>Where it has a place, or null: it has none to give back.</summary>
+    public HostState? Host { get; set; }
+
+    /// <summary>The number of its first start among all starts, or 0 when nobody counted.</summary>
+    public long StartNumber { get; set; }
+
+    /// <summary>How many transfers the host had served when it last asked this one to wait.</summary>
+    public long SuccessesSeen { get; set; }
+
+    /// <summary>The host asked to wait, and the scheduler sees to that it is left alone.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>The host asked to wait, and has served others since it last did: the wait uses up no retry.</summary>
+    public bool IsPutOff { get; set; }
+
     /// <summary>Where the last response redirects to, or null.</summary>
     public byte[]? Location { get; set; }
 
@@ -53,6 +83,15 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
 
     /// <summary>How long the last response asks to wait before the next attempt, or null.</summary>
     public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>Takes another line, and gives the one it had.</summary>
+    public UrlItem Replace(UrlItem item)
+    {
+        var old = Item;
+        Item = item;
+        StartNumber = 0;
+        return old;
+    }
 
     /// <summary>Takes over what the list says of this URL alone.</summary>
     public void Begin()
@@ -79,6 +118,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
     /// <param name="clock">What a Retry-After date is compared with.</param>
     public void Note(ResponseHead head, StringCache contentTypes, TimeProvider clock)
     {
+        IsAnswered = true;
         Result.Status = head.Status;
         Result.HttpVersion = head.MinorVersion == 1 ? "1.1" : "1.0";
         Result.ContentType = contentTypes.Get(head.ContentType);
@@ -95,7 +135,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
     /// <summary>Whether <paramref name="status"/> sends us on to another URL (RFC 9110, section 15.4).</summary>
     private static bool IsRedirect(int status) => status is 301 or 302 or 303 or 307 or 308;
 
-    /// <summary>Retry-After in seconds or as a date (RFC 9110, section 10.2.3); null when absent or neither.</summary>
+    /// <summary>Retry-After in seconds or as a date (RFC 9110, section 10.2.3), at most a day; null when absent or neither.</summary>
     private static TimeSpan? ParseRetryAfter(ReadOnlySpan<byte> value, TimeProvider clock)
     {
         if (value.IsEmpty)
@@ -105,12 +145,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
 
         if (Utf8Parser.TryParse(value, out uint seconds, out var used) && used == value.Length)
         {
-            return TimeSpan.FromSeconds(seconds);
+            return TimeSpan.FromSeconds(Math.Min(seconds, LongestPause.TotalSeconds));
         }
 
         var text = Encoding.ASCII.GetString(value);
         return DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
-            ? TimeSpan.FromTicks(Math.Max(0, (date - clock.GetUtcNow()).Ticks))
+            ? TimeSpan.FromTicks(Math.Clamp((date - clock.GetUtcNow()).Ticks, 0, LongestPause.Ticks))
             : null;
     }
 }

@@ -1,10 +1,12 @@
 using System.Text;
+using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Http;
 
 /// <summary>Writes requests (RFC 9112, section 3). What is the same for every request of a run is rendered once.</summary>
 internal sealed class RequestWriter
 {
+    private readonly byte[] _version;
     private readonly byte[] _fields;
     private readonly byte[] _fieldsWithoutSecrets;
     private readonly byte[]? _host;
@@ -12,6 +14,7 @@ internal sealed class RequestWriter
 
     public RequestWriter(FetchOptions options)
     {
+        _version = Encoding.ASCII.GetBytes($" HTTP/1.{(options.Http10 ? 0 : 1)}\r\nHost: ");
         var given = options.Headers;
         var fields = new List<RequestHeader>();
         AddDefault("User-Agent", options.UserAgent);
@@ -50,15 +53,19 @@ internal sealed class RequestWriter
     /// </param>
     /// <param name="more">Further fields, each with its line end, or null.</param>
     /// <param name="isHead">Whether only the header section is asked for.</param>
+    /// <param name="forwarder">The proxy that the request is sent to, which has to be told the whole URL (RFC 9112, section 3.2.2), or null.</param>
     /// <returns>The request, lent like <paramref name="buffer"/>.</returns>
-    public ReadOnlyMemory<byte> Write(byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null, bool isHead = false)
+    public ReadOnlyMemory<byte> Write(
+        byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null, bool isHead = false, ForwardProxy? forwarder = null)
     {
         var host = isFirstOrigin && _host is not null ? _host : url.HostHeader;
         var fields = isFirstOrigin ? _fields : _fieldsWithoutSecrets;
         var authorization = isFirstOrigin && !_ownAuthorization && !url.UserInfo.IsEmpty
             ? Encoding.ASCII.GetBytes($"Authorization: {Basic(Unescape(url.UserInfo))}\r\n")
             : [];
-        var length = url.PathAndQuery.Length + host.Length + fields.Length + authorization.Length + (more?.Length ?? 0) + 64;
+        var target = forwarder is null ? url.PathAndQuery : url.Text;
+        var length = target.Length + host.Length + fields.Length + authorization.Length + (more?.Length ?? 0)
+            + (forwarder?.Authorization.Length ?? 0) + 64;
         if (length > buffer.Length)
         {
             buffer = new byte[length];
@@ -66,10 +73,11 @@ internal sealed class RequestWriter
 
         var to = new SpanWriter(buffer);
         to.Add(isHead ? "HEAD "u8 : "GET "u8);
-        to.Add(url.PathAndQuery);
-        to.Add(" HTTP/1.1\r\nHost: "u8);
+        to.Add(target);
+        to.Add(_version);
         to.Add(host);
         to.Add("\r\n"u8);
+        to.Add(forwarder?.Authorization);
         to.Add(authorization);
         to.Add(fields);
         to.Add(more);

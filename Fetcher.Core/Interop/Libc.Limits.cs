@@ -19,6 +19,14 @@ internal static partial class Libc
         return (long)(Native.setrlimit(OpenFiles, limit) == 0 ? hard : soft);
     }
 
+    /// <summary>How many files this process may have open: the soft limit, or the largest number when there is none.</summary>
+    public static unsafe long GetFileLimit()
+    {
+        const int OpenFiles = 7;
+        var limit = stackalloc nuint[2];
+        return Native.getrlimit(OpenFiles, limit) == 0 && limit[0] <= int.MaxValue ? (long)limit[0] : int.MaxValue;
+    }
+
     private static partial class Native
     {
         [LibraryImport(Library)]

@@ -1,17 +1,49 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Fetcher.Core.Interop;
 
 internal static partial class Libc
 {
-    private const int SocketLevel = 1, TcpLevel = 6;
+    private const int IpLevel = 0, SocketLevel = 1, TcpLevel = 6;
 
-    /// <summary>socket(2): a TCP socket, non-blocking and closed on exec.</summary>
-    public static SysResult TcpSocket(bool ipv6)
+    /// <summary>socket(2): a stream socket (TCP, or a Unix socket), non-blocking and closed on exec.</summary>
+    public static SysResult StreamSocket(AddressFamily family)
     {
         SyscallCounters.Current.Count(Syscall.Socket);
-        const int Inet = 2, Inet6 = 10, Stream = 1, NonBlock = 0x800, CloseOnExec = 0x80000;
-        return Result(Native.socket(ipv6 ? Inet6 : Inet, Stream | NonBlock | CloseOnExec, 0));
+        const int Local = 1, Inet = 2, Inet6 = 10, Stream = 1, NonBlock = 0x800, CloseOnExec = 0x80000;
+        var domain = family switch
+        {
+            AddressFamily.Unix => Local,
+            AddressFamily.InterNetworkV6 => Inet6,
+            _ => Inet,
+        };
+        return Result(Native.socket(domain, Stream | NonBlock | CloseOnExec, 0));
+    }
+
+    /// <summary>bind(2) to a local address; the port is chosen as late as connect (ip(7), IP_BIND_ADDRESS_NO_PORT), so that they last longer.</summary>
+    public static unsafe SysResult Bind(int fd, in SockAddr address)
+    {
+        const int BindAddressNoPort = 24;
+        var on = 1;
+        SetOption(fd, IpLevel, BindAddressNoPort, &on, sizeof(int));
+        SyscallCounters.Current.Count(Syscall.Bind);
+        fixed (SockAddr* start = &address)
+        {
+            return Result(Native.bind(fd, start, address.Length));
+        }
+    }
+
+    /// <summary>Sends and receives by one network device alone (socket(7), SO_BINDTODEVICE).</summary>
+    public static unsafe SysResult BindToDevice(int fd, string device)
+    {
+        const int BindToDeviceOption = 25;
+        var name = Encoding.UTF8.GetBytes(device);
+        fixed (byte* start = name)
+        {
+            return SetOption(fd, SocketLevel, BindToDeviceOption, start, name.Length);
+        }
     }
 
     /// <summary>connect(2). Not repeated on EINTR: the attempt goes on in the kernel and is waited for like EINPROGRESS.</summary>
@@ -120,6 +152,9 @@ internal static partial class Libc
 
         [LibraryImport(Library, SetLastError = true)]
         internal static unsafe partial int connect(int fd, SockAddr* address, int length);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial int bind(int fd, SockAddr* address, int length);
 
         [LibraryImport(Library, SetLastError = true)]
         internal static unsafe partial nint send(int fd, byte* data, nuint length, int flags);

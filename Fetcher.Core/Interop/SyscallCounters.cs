@@ -3,7 +3,7 @@ namespace Fetcher.Core.Interop;
 /// <summary>The system calls fetcher makes on its own account, for counting.</summary>
 internal enum Syscall
 {
-    Socket, Connect, Send, Recv, Shutdown, Close, Fcntl, SetSockOpt, GetSockName,
+    Socket, Connect, Send, Recv, Shutdown, Close, Fcntl, SetSockOpt, GetSockName, Bind,
     EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write,
     IoUringSetup, IoUringEnter, IoUringRegister, Mmap, Munmap,
     OpenAt, MkdirAt, RenameAt2, LinkAt, UnlinkAt, Statx,

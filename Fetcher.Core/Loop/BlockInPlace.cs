@@ -12,10 +12,18 @@ internal sealed class BlockInPlace(EventLoop loop) : IReadiness
     {
         loop.BlockedIn = socket;
         loop.ThrowIfStopping();
-        socket.SetBlocking(true);
+        var left = deadline == LoopTimer.Never ? 0 : deadline - loop.GetTimestamp();
+        if (left < 0)
+        {
+            // The kernel would go on as long as a peer that floods lets no call wait.
+            socket.SetBlocking(false);
+            socket.ForgetReady(interest);
+            return;
+        }
 
         // The kernel keeps the deadline, since nobody else can: SO_RCVTIMEO and SO_SNDTIMEO.
-        socket.SetBlockingTimeout(interest, deadline == LoopTimer.Never ? 0 : Math.Max(1, deadline - loop.GetTimestamp()));
+        socket.SetBlocking(true);
+        socket.SetBlockingTimeout(interest, left);
     }
 
     /// <summary>A blocking call says EAGAIN only when its time is over, or most of it.</summary>
@@ -25,8 +33,8 @@ internal sealed class BlockInPlace(EventLoop loop) : IReadiness
         return new LoopTask<bool>(loop.GetTimestamp() < deadline);
     }
 
-    public void Idle(LoopSocket socket)
-    {
-        // Nobody watches while this thread stands in a call: the next request finds out.
-    }
+    /// <summary>
+    /// Nobody watches while this thread stands in a call, so anything may have come by the next request: a stray response must not pass for its answer.
+    /// </summary>
+    public void Idle(LoopSocket socket) => socket.SuspectNews();
 }

@@ -188,12 +188,17 @@ internal sealed class EventLoop : IReadiness, IDisposable
     }
 
     /// <summary>Waits until <paramref name="moment"/>, on the loop's clock in nanoseconds; does not wait for one that has passed.</summary>
-    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    public async ValueTask DelayUntilAsync(long moment)
+    /// <param name="moment">When to go on.</param>
+    /// <param name="giveUp">Cancelled, on the loop's thread, when the wait is of no use any more.</param>
+    /// <exception cref="OperationCanceledException">The run is being stopped, or the wait was given up.</exception>
+    public async ValueTask DelayUntilAsync(long moment, CancellationToken giveUp = default)
     {
         if (GetTimestamp() < moment)
         {
-            await ParkAsync(new Waiter(), moment).ConfigureAwait(false);
+            giveUp.ThrowIfCancellationRequested();
+            var waiter = new Waiter();
+            using var givenUp = giveUp.Register(() => waiter.Fail(new OperationCanceledException()));
+            await ParkAsync(waiter, moment).ConfigureAwait(false);
         }
     }
 

@@ -1,10 +1,10 @@
-using System.Net;
+using System.Net.Sockets;
 using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// A TCP socket and what its loop remembers of it: what is known to be ready, who waits for which direction, and until when. It belongs to
+/// A stream socket and what its loop remembers of it: what is known to be ready, who waits for which direction, and until when. It belongs to
 /// the loop's thread. The system calls on it give values, never exceptions.
 /// </summary>
 internal sealed class LoopSocket : IDisposable
@@ -60,12 +60,12 @@ internal sealed class LoopSocket : IDisposable
     public Action? OnUnexpected { get; set; }
 
     /// <summary>
-    /// Opens a socket for <paramref name="address"/>. A number too high for the loop's poller counts as one too many (EMFILE).
+    /// Opens a socket for addresses of a family. A number too high for the loop's poller counts as one too many (EMFILE).
     /// </summary>
-    public static SysResult TryOpen(EventLoop loop, IPAddress address, out LoopSocket? socket)
+    public static SysResult TryOpen(EventLoop loop, AddressFamily family, out LoopSocket? socket)
     {
         socket = null;
-        var opened = Libc.TcpSocket(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
+        var opened = Libc.StreamSocket(family);
         if (opened.IsError)
         {
             return opened;
@@ -78,14 +78,24 @@ internal sealed class LoopSocket : IDisposable
         }
 
         socket = new LoopSocket(loop, opened.Value);
-        Libc.SetNoDelay(opened.Value);
+        if (family != AddressFamily.Unix)
+        {
+            Libc.SetNoDelay(opened.Value);
+        }
+
         return opened;
     }
 
     /// <summary>
     /// Begins to connect, or says how the attempt goes: EINPROGRESS or EALREADY while it is under way, then how it ended (connect(2)).
     /// </summary>
-    public SysResult TryConnect(IPAddress address, int port) => Libc.Connect(_fd.Number, new SockAddr(address, port));
+    public SysResult TryConnect(in SockAddr address) => Libc.Connect(_fd.Number, address);
+
+    /// <summary>Says where the connection begins, before it is made.</summary>
+    public SysResult TryBind(in SockAddr address) => Libc.Bind(_fd.Number, address);
+
+    /// <summary>Says by which network device it goes, before it is made.</summary>
+    public SysResult TryBindToDevice(string device) => Libc.BindToDevice(_fd.Number, device);
 
     public SysResult TryReceive(Span<byte> buffer)
     {
@@ -125,6 +135,9 @@ internal sealed class LoopSocket : IDisposable
 
     /// <summary>What was ready has been used up.</summary>
     public void ForgetReady(Interest interest) => _ready &= ~interest;
+
+    /// <summary>Something may come that nobody is told of: <see cref="HasNews"/> is to look for itself.</summary>
+    public void SuspectNews() => _ready |= Interest.Read;
 
     /// <summary>
     /// Whether something to read, or the end, has come to an idle socket. What the loop believes is checked: a busy poller believes it

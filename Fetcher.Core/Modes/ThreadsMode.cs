@@ -19,7 +19,7 @@ internal sealed class ThreadsMode : IMode
     public string? WhyNot(FetchOptions options) => Platform.WhyNoSockets;
 
     public Task RunAsync(FetchJob job) =>
-        LoopRunner.RunAsync(this, job, loops: job.Options.Concurrency, slots: job.Options.Concurrency, number =>
+        LoopRunner.RunAsync(this, job, loops: Math.Min(job.Options.Concurrency, Math.Max(1, job.Sockets.Most / 2)), slots: job.Options.Concurrency, number =>
         {
             // The loop itself has little to do: name look-ups and the pauses before retries.
             var loop = new EventLoop(new PollPoller(), job.Clock, number);

@@ -17,14 +17,20 @@ internal sealed class ClientConnection : Stream
     {
         _transport = new NetworkStream(socket, ownsSocket: true);
         Times = times;
-        var (remote, local) = ((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
-        (RemoteIp, RemotePort, LocalPort) = (remote.Address.ToString(), remote.Port, local.Port);
+        if (socket.RemoteEndPoint is IPEndPoint remote && socket.LocalEndPoint is IPEndPoint local)
+        {
+            (RemoteIp, RemotePort, LocalPort) = (remote.Address.ToString(), remote.Port, local.Port);
+        }
     }
+
+    /// <summary>Called once when it is closed.</summary>
+    public Action? OnClosed { get; set; }
 
     /// <summary>When it was opened.</summary>
     public ConnectTimes Times { get; }
 
-    public string RemoteIp { get; }
+    /// <summary>The peer's address, or null for a Unix socket.</summary>
+    public string? RemoteIp { get; }
 
     public int RemotePort { get; }
 
@@ -97,6 +103,8 @@ internal sealed class ClientConnection : Stream
         if (disposing)
         {
             _transport.Dispose();
+            OnClosed?.Invoke();
+            OnClosed = null;
         }
 
         base.Dispose(disposing);

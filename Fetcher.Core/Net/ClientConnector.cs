@@ -6,14 +6,52 @@ namespace Fetcher.Core.Net;
 /// <summary>
 /// Opens connections for .NET's own client by the same rules as <see cref="Connector"/> does for the loops, on .NET's sockets.
 /// </summary>
-internal sealed class ClientConnector(Resolver resolver, TlsSettings tls, FetchOptions options, TimeProvider clock)
+internal sealed class ClientConnector(
+    Resolver resolver, NetworkSetup network, SocketBudget sockets, FetchOptions options, TimeProvider clock)
 {
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Opens a connection for the exchange that travels with the context's request; the stream speaks TLS for https.</summary>
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         context.InitialRequestMessage.Options.TryGetValue(ClientExchange.Key, out var exchange);
         var endpoint = exchange!.Endpoint;
+        var patience = Nanoseconds.Now(clock) + Nanoseconds.From(options.ConnectTimeout);
+        while (true)
+        {
+            if (sockets.TryTake())
+            {
+                try
+                {
+                    return await ConnectInTimeAsync(exchange, endpoint, cancellation).ConfigureAwait(false);
+                }
+                catch (NoRoomException e)
+                {
+                    sockets.GiveBack();
+                    if (sockets.Open == 0 && Nanoseconds.Now(clock) >= patience)
+                    {
+                        throw e.ToFailure();
+                    }
+                }
+                catch
+                {
+                    sockets.GiveBack();
+                    throw;
+                }
+            }
+
+            if (exchange.Over.IsCancellationRequested)
+            {
+                throw new FetchException(FetchErrorKind.Timeout, "the time for the whole URL was over before there was room for a connection", 28);
+            }
+
+            await Task.Delay(Nanoseconds.ToTimeSpan(SocketBudget.Pause), clock, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<Stream> ConnectInTimeAsync(ClientExchange exchange, Endpoint endpoint, CancellationToken cancellation)
+    {
         var times = exchange.Connecting = new ConnectTimes();
         var left = Nanoseconds.ToTimeSpan(Math.Max(0, exchange.Deadline - Nanoseconds.Now(clock)));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -31,43 +69,116 @@ internal sealed class ClientConnector(Resolver resolver, TlsSettings tls, FetchO
 
     private async ValueTask<Stream> ConnectAsync(Endpoint endpoint, ConnectTimes times, CancellationToken cancellation)
     {
-        var (host, port) = Route.To(endpoint, options);
-        var addresses = await resolver.ResolveAsync(host, port).WaitAsync(cancellation).ConfigureAwait(false);
-        times.NameLookup = Nanoseconds.Now(clock);
-
-        var race = new AddressRace<Socket>(clock, (address, over) => DialAsync(host, address, port, over), cancellation);
-        var (socket, _) = await race.RunAsync(addresses).ConfigureAwait(false);
-        times.Connect = Nanoseconds.Now(clock);
-
-        var connection = new ClientConnection(socket, times);
-        Stream stream = connection;
-        if (endpoint.IsHttps)
-        {
-            // On failure the connection is closed with the TLS stream. A stream that speaks TLS already is taken by the client as it is.
-            stream = await tls.HandshakeAsync(connection, endpoint.Host, cancellation).ConfigureAwait(false);
-            times.AppConnect = Nanoseconds.Now(clock);
-        }
-
-        connection.Open();
-        return stream;
-    }
-
-    private static async ValueTask<Socket> DialAsync(string host, IPAddress address, int port, CancellationToken cancellation)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var route = network.Routes.To(endpoint);
+        var connection = new ClientConnection(await ReachAsync(route, times, cancellation).ConfigureAwait(false), times);
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(address, port), cancellation).ConfigureAwait(false);
+            Stream stream = connection;
+            if (route.Proxy is not null)
+            {
+                stream = await PassProxyAsync(connection, route, cancellation).ConfigureAwait(false);
+            }
+
+            if (endpoint.IsHttps)
+            {
+                // A stream that speaks TLS already is taken by the client as it is.
+                stream = await network.Tls.HandshakeAsync(stream, endpoint.Host, cancellation).ConfigureAwait(false);
+                times.AppConnect = Nanoseconds.Now(clock);
+            }
+
+            connection.Open();
+            connection.OnClosed = sockets.GiveBack;
+            return stream;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<Socket> ReachAsync(Route route, ConnectTimes times, CancellationToken cancellation)
+    {
+        if (route.UnixSocket is { } path)
+        {
+            times.NameLookup = Nanoseconds.Now(clock);
+            var connected = await DialUnixAsync(path, cancellation).ConfigureAwait(false);
+            times.Connect = Nanoseconds.Now(clock);
+            return connected;
+        }
+
+        try
+        {
+            var addresses = await resolver.ResolveAsync(route.Host, route.Port).WaitAsync(cancellation).ConfigureAwait(false);
+            times.NameLookup = Nanoseconds.Now(clock);
+            var race = new AddressRace<Socket>(
+                clock,
+                (address, over) => DialAsync($"{route.Host} ({address}) port {route.Port}", new IPEndPoint(address, route.Port), over),
+                cancellation);
+            var (socket, _) = await race.RunAsync(addresses).ConfigureAwait(false);
+            times.Connect = Nanoseconds.Now(clock);
+            return socket;
+        }
+        catch (FetchException e) when (route.Proxy is not null)
+        {
+            throw ProxyHandshake.Explain(route.Proxy, e);
+        }
+    }
+
+    private async ValueTask<Stream> PassProxyAsync(ClientConnection connection, Route route, CancellationToken cancellation)
+    {
+        var host = route.ResolvesTunnelHost
+            ? (await resolver.ResolveAsync(route.TunnelHost!, route.TunnelPort).WaitAsync(cancellation).ConfigureAwait(false))[0].ToString()
+            : route.TunnelHost;
+
+        return await network.Proxy.OpenAsync(connection, route, host, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Socket> DialUnixAsync(string path, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await DialAsync($"the socket {path}", new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
+            }
+            catch (FetchException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.WouldBlock })
+            {
+                // Too many wait to be accepted, and nothing tells when that is over (connect(2)).
+                await Task.Delay(BusyPause, clock, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<Socket> DialAsync(string name, EndPoint target, CancellationToken cancellation)
+    {
+        Socket? socket = null;
+        try
+        {
+            var isUnix = target is UnixDomainSocketEndPoint;
+            socket = new Socket(target.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            if (!isUnix)
+            {
+                socket.NoDelay = true;
+                network.Binding?.Apply(socket);
+            }
+
+            await socket.ConnectAsync(target, cancellation).ConfigureAwait(false);
+            sockets.NoteLocalAddress(target.AddressFamily);
             return socket;
         }
         catch (SocketException e)
         {
-            socket.Dispose();
-            throw new FetchException(FetchErrorKind.Connect, $"could not connect to {host} ({address}) port {port}: {e.Message}", 7, e);
+            socket?.Dispose();
+            var message = $"could not connect to {name}: {e.Message}";
+            throw e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
+                || (e.SocketErrorCode is SocketError.AddressNotAvailable && sockets.HasLocalAddress(target.AddressFamily))
+                ? new NoRoomException(message)
+                : new FetchException(FetchErrorKind.Connect, message, 7, e);
         }
         catch
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw;
         }
     }

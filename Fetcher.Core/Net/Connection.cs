@@ -16,7 +16,7 @@ internal sealed class Connection : IDisposable
     private readonly SslStream? _tls;
     private byte[]? _rented;
 
-    public Connection(SocketStream socket, SslStream? tls, string remoteIp, int remotePort)
+    public Connection(SocketStream socket, SslStream? tls, string? remoteIp, int remotePort)
     {
         _socket = socket;
         _tls = tls;
@@ -27,13 +27,17 @@ internal sealed class Connection : IDisposable
         AmongAll = new LinkedListNode<Connection>(this);
     }
 
-    public string RemoteIp { get; }
+    /// <summary>The peer's address, or null for a Unix socket.</summary>
+    public string? RemoteIp { get; }
 
     public int RemotePort { get; }
 
     public int LocalPort { get; }
 
     public bool IsTls => _tls is not null;
+
+    /// <summary>What it takes up room of, or null.</summary>
+    public SocketBudget? Budget { get; set; }
 
     /// <summary>Requests it has served before the current one.</summary>
     public int Served { get; set; }
@@ -79,6 +83,8 @@ internal sealed class Connection : IDisposable
         // Closing TLS properly would mean sending close_notify and waiting; the framing has told already whether the response was whole.
         _socket.Dispose();
         _tls?.Dispose();
+        Budget?.GiveBack();
+        Budget = null;
     }
 
     private async LoopTask<int> ReceiveTlsAsync(SslStream tls)

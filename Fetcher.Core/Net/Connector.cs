@@ -13,53 +13,89 @@ internal sealed class Connector(
     Func<LoopSocket, SocketStream> open,
     ConnectionPool pool,
     Resolver resolver,
-    TlsSettings tls,
+    NetworkSetup network,
+    SocketBudget sockets,
     FetchOptions options)
 {
-    /// <summary>How often to look for a free local port, in nanoseconds.</summary>
-    private const long PortPause = 10_000_000;
+    /// <summary>How often to try a Unix socket again that is busy, in nanoseconds.</summary>
+    private const long BusyPause = 10_000_000;
 
     private readonly long _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
-    private readonly HashSet<AddressFamily> _hasAddress = [];
 
     /// <summary>Opens a connection to <paramref name="endpoint"/>.</summary>
     /// <param name="endpoint">Where the URL points.</param>
     /// <param name="totalDeadline">When the whole transfer has to be over, on the loop's clock in nanoseconds.</param>
     /// <param name="times">Is told when each step was done, also when a later one fails.</param>
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
+    /// <exception cref="NoRoomException">There is no descriptor or no local port left.</exception>
     public async ValueTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
     {
         var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
-        var (host, port) = Route.To(endpoint, options);
-        var addresses = await ResolveAsync(host, port, deadline).ConfigureAwait(false);
-        times.NameLookup = loop.GetTimestamp();
-
-        var (socket, address) = await ReachAsync(host, port, addresses, deadline).ConfigureAwait(false);
-        times.Connect = loop.GetTimestamp();
-
+        var route = network.Routes.To(endpoint);
+        var (socket, address) = await ReachAsync(route, deadline, times).ConfigureAwait(false);
         var stream = open(socket);
         stream.Readiness = readiness;
         stream.TotalDeadline = deadline;
         try
         {
-            SslStream? secured = null;
+            if (endpoint.IsHttps || route.Proxy is { Scheme: ProxyScheme.Https })
+            {
+                await LoadTrustAsync(deadline).ConfigureAwait(false);
+            }
+
+            var transport = route.Proxy is null ? stream : await PassProxyAsync(stream, route, deadline).ConfigureAwait(false);
             if (endpoint.IsHttps)
             {
-                if (!await loop.WaitForAsync(SystemTrust.Loaded, deadline).ConfigureAwait(false))
-                {
-                    throw new FetchException(FetchErrorKind.Timeout, "reading the system's trusted certificates took too long", 28);
-                }
-
-                secured = await tls.HandshakeAsync(stream, endpoint.Host, loop.Stopping).ConfigureAwait(false);
+                transport = await network.Tls.HandshakeAsync(transport, endpoint.Host, loop.Stopping).ConfigureAwait(false);
                 times.AppConnect = loop.GetTimestamp();
             }
 
-            return new Connection(stream, secured, address.ToString(), port);
+            return new Connection(stream, transport as SslStream, address?.ToString(), address is null ? 0 : route.Port);
         }
         catch
         {
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private async ValueTask<(LoopSocket Socket, IPAddress? Address)> ReachAsync(Route route, long deadline, ConnectTimes times)
+    {
+        if (route.UnixSocket is { } path)
+        {
+            times.NameLookup = loop.GetTimestamp();
+            var socket = await DialAsync(new Target($"the socket {path}", new SockAddr(path)), deadline, default).ConfigureAwait(false);
+            times.Connect = loop.GetTimestamp();
+            return (socket, null);
+        }
+
+        try
+        {
+            var addresses = await ResolveAsync(route.Host, route.Port, deadline).ConfigureAwait(false);
+            times.NameLookup = loop.GetTimestamp();
+            var reached = await ReachAsync(route.Host, route.Port, addresses, deadline).ConfigureAwait(false);
+            times.Connect = loop.GetTimestamp();
+            return reached;
+        }
+        catch (FetchException e) when (route.Proxy is not null)
+        {
+            throw ProxyHandshake.Explain(route.Proxy, e);
+        }
+    }
+
+    private async ValueTask<Stream> PassProxyAsync(SocketStream stream, Route route, long deadline)
+    {
+        var host = route.ResolvesTunnelHost
+            ? (await ResolveAsync(route.TunnelHost!, route.TunnelPort, deadline).ConfigureAwait(false))[0].ToString()
+            : route.TunnelHost;
+        return await network.Proxy.OpenAsync(stream, route, host, loop.Stopping).ConfigureAwait(false);
+    }
+
+    private async ValueTask LoadTrustAsync(long deadline)
+    {
+        if (!await loop.WaitForAsync(SystemTrust.Loaded, deadline).ConfigureAwait(false))
+        {
+            throw new FetchException(FetchErrorKind.Timeout, "reading the system's trusted certificates took too long", 28);
         }
     }
 
@@ -78,7 +114,7 @@ internal sealed class Connector(
         addresses.Length == 1 || readiness is not EventLoop
             ? ReachInTurnAsync(host, port, addresses, deadline)
             : new AddressRace<LoopSocket>(
-                loop.TimeProvider, (address, over) => DialAsync(host, address, port, deadline, over), loop.Stopping).RunAsync(addresses);
+                loop.TimeProvider, (address, over) => DialAsync(Target.Of(host, address, port), deadline, over), loop.Stopping).RunAsync(addresses);
 
     private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(
         string host, int port, IPAddress[] addresses, long deadline)
@@ -90,7 +126,7 @@ internal sealed class Connector(
             var share = now + Math.Max(0, (deadline - now) / (addresses.Length - i));
             try
             {
-                return (await DialAsync(host, addresses[i], port, share, default).ConfigureAwait(false), addresses[i]);
+                return (await DialAsync(Target.Of(host, addresses[i], port), share, default).ConfigureAwait(false), addresses[i]);
             }
             catch (FetchException) when (i < addresses.Length - 1)
             {
@@ -99,30 +135,38 @@ internal sealed class Connector(
         }
     }
 
-    private async ValueTask<LoopSocket> DialAsync(string host, IPAddress address, int port, long deadline, CancellationToken over)
+    private async ValueTask<LoopSocket> DialAsync(Target target, long deadline, CancellationToken over)
     {
-        var opened = LoopSocket.TryOpen(loop, address, out var socket);
+        var family = target.Address.Family;
+        var opened = LoopSocket.TryOpen(loop, family, out var socket);
         while (opened.Error is Errno.EMFILE or Errno.ENFILE && pool.DropOldest())
         {
             // A connection that waits for a use it may never have is worth less than one that is needed now.
-            opened = LoopSocket.TryOpen(loop, address, out socket);
+            opened = LoopSocket.TryOpen(loop, family, out socket);
         }
 
         if (socket is null)
         {
-            throw Unreachable(host, address, port, opened);
+            throw opened.Error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM
+                ? new NoRoomException(Describe(target, opened))
+                : Unreachable(target, opened);
         }
 
         using var giveUp = over.Register(socket.Cancel);
         try
         {
+            if (family != AddressFamily.Unix)
+            {
+                network.Binding?.Apply(socket, family);
+            }
+
             while (true)
             {
                 readiness.Prepare(socket, Interest.Write, deadline);
-                var result = socket.TryConnect(address, port);
+                var result = socket.TryConnect(target.Address);
                 if (result.Error is Errno.None or Errno.EINPROGRESS)
                 {
-                    _hasAddress.Add(address.AddressFamily);
+                    sockets.NoteLocalAddress(family);
                 }
 
                 if (!result.IsError)
@@ -130,12 +174,17 @@ internal sealed class Connector(
                     return socket;
                 }
 
-                // Out of local ports: others use them, or closed connections hold them for a while (TIME_WAIT, a minute). As long as no attempt has got
-                // one, it rather means that this machine has no address of the kind, which no waiting mends.
-                var now = loop.GetTimestamp();
-                if (result.Error == Errno.EADDRNOTAVAIL && now < deadline && _hasAddress.Contains(address.AddressFamily))
+                // Out of local ports: others use them, or closed connections hold them for a while (TIME_WAIT, a minute).
+                if (result.Error == Errno.EADDRNOTAVAIL && sockets.HasLocalAddress(family))
                 {
-                    await loop.DelayUntilAsync(Math.Min(now + PortPause, deadline)).ConfigureAwait(false);
+                    throw new NoRoomException(Describe(target, result));
+                }
+
+                // A Unix socket says EAGAIN while too many wait to be accepted, and no poller tells when that is over (connect(2)).
+                var now = loop.GetTimestamp();
+                if (result.WouldBlock && now < deadline)
+                {
+                    await loop.DelayUntilAsync(Math.Min(now + BusyPause, deadline), over).ConfigureAwait(false);
                     continue;
                 }
 
@@ -143,12 +192,12 @@ internal sealed class Connector(
                 if (result.Error is not (Errno.EINPROGRESS or Errno.EALREADY or Errno.EINTR))
                 {
                     loop.ThrowIfStopping();
-                    throw Unreachable(host, address, port, result);
+                    throw Unreachable(target, result);
                 }
 
                 if (!await readiness.WaitAsync(socket, Interest.Write, deadline).ConfigureAwait(false))
                 {
-                    throw new FetchException(FetchErrorKind.Timeout, $"connecting to {host} ({address}) port {port} took too long", 28);
+                    throw new FetchException(FetchErrorKind.Timeout, $"connecting to {target.Name} took too long", 28);
                 }
             }
         }
@@ -159,6 +208,13 @@ internal sealed class Connector(
         }
     }
 
-    private static FetchException Unreachable(string host, IPAddress address, int port, SysResult result) =>
-        new(FetchErrorKind.Connect, $"could not connect to {host} ({address}) port {port}: {result.Message}", 7);
+    private static FetchException Unreachable(Target target, SysResult result) => new(FetchErrorKind.Connect, Describe(target, result), 7);
+
+    private static string Describe(Target target, SysResult result) => $"could not connect to {target.Name}: {result.Message}";
+
+    /// <summary>What is connected to, and what it is called.</summary>
+    private readonly record struct Target(string Name, SockAddr Address)
+    {
+        public static Target Of(string host, IPAddress address, int port) => new($"{host} ({address}) port {port}", new SockAddr(address, port));
+    }
 }

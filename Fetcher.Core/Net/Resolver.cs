@@ -24,16 +24,28 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
             ?? options.Resolve.FirstOrDefault(entry => entry.Port == port && entry.Host == "*");
         if (given is not null)
         {
-            return Task.FromResult(given.Addresses.ToArray());
+            var usable = given.Addresses.Where(IsAllowed).ToArray();
+            return usable.Length > 0 ? Task.FromResult(usable) : Task.FromException<IPAddress[]>(NotFound(host, $"--resolve has no {Wanted}", null));
         }
 
         if (IPAddress.TryParse(host, out var literal))
         {
-            return Task.FromResult<IPAddress[]>([literal]);
+            return IsAllowed(literal)
+                ? Task.FromResult<IPAddress[]>([literal])
+                : Task.FromException<IPAddress[]>(new FetchException(FetchErrorKind.Connect, $"{host} is no {Wanted}", 7));
         }
 
         return _lookUps.AddOrUpdate(host, Start, (_, known) => known.IsStale(clock) ? Start(host) : known).Answer;
     }
+
+    private string Wanted => options.AddressFamily == AddressFamilyChoice.IPv6Only ? "IPv6 address (-6)" : "IPv4 address (-4)";
+
+    private bool IsAllowed(IPAddress address) => options.AddressFamily switch
+    {
+        AddressFamilyChoice.IPv4Only => address.AddressFamily == AddressFamily.InterNetwork,
+        AddressFamilyChoice.IPv6Only => address.AddressFamily == AddressFamily.InterNetworkV6,
+        _ => true,
+    };
 
     private LookUp Start(string host) => new(new Lazy<Task<IPAddress[]>>(() => AskAsync(host)), clock.GetTimestamp());
 

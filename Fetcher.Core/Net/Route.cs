@@ -1,31 +1,21 @@
 namespace Fetcher.Core.Net;
 
-/// <summary>
-/// Where a connection for a URL really goes: <c>--lab</c> sends every host to the embedded origin, <c>--connect-to</c> some hosts
-/// elsewhere.
-/// </summary>
-internal static class Route
+/// <summary>The way a connection for a URL takes.</summary>
+/// <param name="Host">The host to look up and connect to: the proxy's, when there is one.</param>
+/// <param name="Port">The port to connect to.</param>
+internal readonly record struct Route(string Host, int Port)
 {
-    /// <summary>
-    /// The host to look up and the port to connect to. The URL's own host stays the one that TLS and the Host field name.
-    /// </summary>
-    public static (string Host, int Port) To(Endpoint endpoint, FetchOptions options)
-    {
-        if (options.Lab is { } lab)
-        {
-            return (lab.Address.ToString(), endpoint.IsHttps ? lab.HttpsPort : lab.HttpPort);
-        }
+    /// <summary>The proxy that is connected to, or null.</summary>
+    public ProxyAddress? Proxy { get; init; }
 
-        foreach (var rule in options.ConnectTo)
-        {
-            var matches = (rule.FromHost.Length == 0 || rule.FromHost.Equals(endpoint.Host, StringComparison.OrdinalIgnoreCase))
-                && (rule.FromPort == 0 || rule.FromPort == endpoint.Port);
-            if (matches)
-            {
-                return (rule.ToHost.Length == 0 ? endpoint.Host : rule.ToHost, rule.ToPort == 0 ? endpoint.Port : rule.ToPort);
-            }
-        }
+    /// <summary>The host that the proxy is asked to connect us to; null when it takes the requests themselves.</summary>
+    public string? TunnelHost { get; init; }
 
-        return (endpoint.Host, endpoint.Port);
-    }
+    public int TunnelPort { get; init; }
+
+    /// <summary>Path of the Unix socket to connect to instead of the host, or null.</summary>
+    public string? UnixSocket { get; init; }
+
+    /// <summary>Whether the tunnel's host is looked up here and not by the proxy.</summary>
+    public bool ResolvesTunnelHost => Proxy is { Scheme: ProxyScheme.Socks5 } && TunnelHost is not null;
 }

@@ -8,6 +8,8 @@ namespace Fetcher.Core.Net;
 internal sealed class TlsSettings
 {
     private readonly bool _insecure;
+    private readonly TlsVersion _lowest;
+    private readonly TlsVersion _highest;
     private readonly X509Certificate2Collection? _roots;
     private readonly SslStreamCertificateContext? _client;
 
@@ -15,6 +17,7 @@ internal sealed class TlsSettings
     public TlsSettings(FetchOptions options)
     {
         _insecure = options.Insecure;
+        (_lowest, _highest) = (options.TlsMin, options.TlsMax);
         _roots = options.Lab is not null ? Parse(options.Lab.CaCertificatePem, "the lab")
             : options.CaCertPath is not null ? Load("--cacert", options.CaCertPath, path => Parse(File.ReadAllText(path), path))
             : null;
@@ -29,7 +32,7 @@ internal sealed class TlsSettings
     /// <exception cref="FetchException">The peer's certificate is not trusted (curl's 60) or the handshake failed (35).</exception>
     public async ValueTask<SslStream> HandshakeAsync(Stream transport, string host, CancellationToken cancellation)
     {
-        var verdict = new Verdict(_insecure);
+        var verdict = new TlsVerdict(_insecure);
         var tls = new SslStream(transport, leaveInnerStreamOpen: false);
         try
         {
@@ -48,7 +51,7 @@ internal sealed class TlsSettings
         }
     }
 
-    private static FetchException Explain(string host, Verdict verdict, Exception e)
+    private FetchException Explain(string host, TlsVerdict verdict, Exception e)
     {
         if (verdict.Refusal is not null)
         {
@@ -63,15 +66,24 @@ internal sealed class TlsSettings
             }
         }
 
-        var cause = e.GetBaseException();
-        return new FetchException(FetchErrorKind.Tls, $"the TLS handshake with {host} failed: {cause.Message.TrimEnd('.')}", 35, e);
+        return new FetchException(FetchErrorKind.Tls, $"the TLS handshake with {host} failed: {Reason(e.GetBaseException().Message)}", 35, e);
     }
 
-    private SslClientAuthenticationOptions OptionsFor(string host, Verdict verdict) => new()
+    /// <summary>What OpenSSL's words for it mean (the reasons of SSL_R_... in openssl/sslerr.h).</summary>
+    private string Reason(string message) =>
+        message.Contains("unsupported protocol", StringComparison.Ordinal) || message.Contains("protocol version", StringComparison.Ordinal)
+            ? $"it speaks no version of TLS from {Number(_lowest)} to {Number(_highest)}"
+            : message.Contains("wrong version number", StringComparison.Ordinal) ? "it does not speak TLS"
+            : message.TrimEnd('.');
+
+    private static string Number(TlsVersion version) => version == TlsVersion.Tls12 ? "1.2" : "1.3";
+
+    private SslClientAuthenticationOptions OptionsFor(string host, TlsVerdict verdict) => new()
     {
         TargetHost = host,
         ApplicationProtocols = [SslApplicationProtocol.Http11],
         ClientCertificateContext = _client,
+        EnabledSslProtocols = (_lowest == TlsVersion.Tls12 ? SslProtocols.Tls12 : 0) | (_highest == TlsVersion.Tls13 ? SslProtocols.Tls13 : 0),
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         CertificateChainPolicy = ChainPolicy(),
         RemoteCertificateValidationCallback = verdict.Judge,
@@ -106,49 +118,6 @@ internal sealed class TlsSettings
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
         {
             throw new FetchSetupException($"{option} {path}: {e.Message}", e);
-        }
-    }
-
-    /// <summary>Remembers why a certificate was refused, since the exception of the handshake does not say.</summary>
-    private sealed class Verdict(bool insecure)
-    {
-        public string? Refusal { get; private set; }
-
-        public bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-        {
-            if (errors == SslPolicyErrors.None || insecure)
-            {
-                return true;
-            }
-
-            Refusal = string.Join("; ", Reasons(certificate, chain, errors));
-            return false;
-        }
-
-        private static IEnumerable<string> Reasons(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-        {
-            if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
-            {
-                yield return "the server sent none";
-            }
-
-            if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            {
-                yield return $"it is for another host ({certificate?.Subject})";
-            }
-
-            foreach (var status in chain?.ChainStatus ?? [])
-            {
-                yield return status.Status switch
-                {
-                    X509ChainStatusFlags.NotTimeValid when DateTime.Now < (certificate as X509Certificate2)?.NotBefore => "it is not valid yet",
-                    X509ChainStatusFlags.NotTimeValid => "it has expired",
-                    X509ChainStatusFlags.UntrustedRoot when chain!.ChainElements.Count == 1 => "it is self-signed",
-                    X509ChainStatusFlags.UntrustedRoot => "its root is not trusted",
-                    X509ChainStatusFlags.PartialChain => "its issuer is not known",
-                    _ => status.StatusInformation.TrimEnd('.'),
-                };
-            }
         }
     }
 }

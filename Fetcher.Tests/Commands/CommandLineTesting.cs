@@ -14,7 +14,7 @@ internal static class CommandLineTesting
     public static Task<CommandLineOutcome> RunAsync(string args) => RunAsync(args.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     public static async Task<CommandLineOutcome> RunAsync(
-        string[] args, IReadOnlyList<Subcommand>? subcommands = null, Func<FetchInvocation, Task<int>>? run = null)
+        string[] args, IReadOnlyList<Subcommand>? subcommands = null, Func<FetchInvocation, Task<int>>? run = null, Func<string, string?>? environment = null)
     {
         FetchInvocation? seen = null;
         using var output = new StringWriter();
@@ -28,7 +28,8 @@ internal static class CommandLineTesting
                     seen = invocation;
                     return run is null ? Task.FromResult(0) : run(invocation);
                 },
-                user => "asked-for-" + user),
+                user => "asked-for-" + user,
+                environment ?? (_ => null)),
             subcommands ?? [],
             output,
             error);
@@ -36,9 +37,12 @@ internal static class CommandLineTesting
     }
 
     /// <summary>The invocation of a command line that is right.</summary>
-    public static async Task<FetchInvocation> InvocationAsync(params string[] args)
+    public static Task<FetchInvocation> InvocationAsync(params string[] args) => InvocationAsync(args, environment: []);
+
+    /// <summary>The same, with variables in the environment.</summary>
+    public static async Task<FetchInvocation> InvocationAsync(string[] args, params (string Name, string Value)[] environment)
     {
-        var outcome = await RunAsync(args);
+        var outcome = await RunAsync(args, environment: name => environment.FirstOrDefault(variable => variable.Name == name).Value);
         outcome.Error.ShouldBe("");
         outcome.ExitStatus.ShouldBe(0);
         return outcome.Invocation.ShouldNotBeNull();

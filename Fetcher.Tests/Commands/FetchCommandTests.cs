@@ -28,7 +28,8 @@ public sealed class FetchCommandTests : IDisposable
             Quiet: false,
             Verbose: false,
             Progress: null,
-            Lab: false));
+            Lab: false,
+            Grace: TimeSpan.FromSeconds(2)));
         invocation.Options.ShouldBe(new FetchOptions());
     }
 
@@ -91,6 +92,17 @@ public sealed class FetchCommandTests : IDisposable
             RetryAllErrors = true,
         });
     }
+
+    [Fact]
+    public async Task How_hosts_are_spared_can_be_chosen() =>
+        (await InvocationAsync("u", "--rate-per-host", "5/s", "--adaptive", "--circuit-breaker", "3", "--circuit-break", "0.5")).Options.ShouldBe(
+            (await InvocationAsync("u")).Options with
+            {
+                StartIntervalPerHost = TimeSpan.FromMilliseconds(200),
+                Adaptive = true,
+                CircuitFailures = 3,
+                CircuitBreak = TimeSpan.FromSeconds(0.5),
+            });
 
     [Theory]
     [InlineData("--concurrency", "--parallel-max")]

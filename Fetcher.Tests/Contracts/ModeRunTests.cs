@@ -161,7 +161,7 @@ public sealed class ModeRunTests
     public async Task A_stop_ends_the_pause_before_a_retry(string mode)
     {
         await using var server = new ScriptedServer(Answer(Response("503 Busy", "", "Retry-After: 1000\r\n")));
-        await StopsAsync(mode, ModeRun.Options with { Retry = 1 }, server.Url(), () => server.Requests.Count == 1);
+        await StopsAsync(mode, ModeRun.Options with { Retry = 1 }, server.Url(), () => server.Requests.Count == 1, urls: 1);
     }
 
     [Theory]
@@ -201,10 +201,10 @@ public sealed class ModeRunTests
     /// <summary>
     /// Stops a long run as soon as <paramref name="isUnderWay"/>: what was taken from the list has a result, and nothing more is taken.
     /// </summary>
-    private static async Task StopsAsync(string mode, FetchOptions options, string url, Func<bool> isUnderWay)
+    private static async Task StopsAsync(string mode, FetchOptions options, string url, Func<bool> isUnderWay, int urls = 100)
     {
         using var stop = new CancellationTokenSource();
-        var source = new MemorySource([url], count: 100);
+        var source = new MemorySource([url], count: urls);
         var sink = new MemorySink();
 
         var run = ModeRun.RunAsync(mode, options, source, sink, stop.Token);

@@ -80,23 +80,30 @@ public sealed class SelectModeTests
     }
 
     [Fact]
-    public async Task A_transfer_that_finds_no_descriptor_fails_alone()
+    public async Task A_transfer_that_finds_no_descriptor_waits_for_one()
     {
-        await using var server = new ScriptedServer(FallSilent());
-        using var stop = new CancellationTokenSource();
+        await using var server = new ScriptedServer(AnswerAndClose(Ok()));
         using var taken = Descriptors.TakeUpTo(FdSetSize, leave: 20);
-        var source = new MemorySource([server.Url()], count: 40);
         var sink = new MemorySink();
 
-        var run = Select.RunAsync(new FetchJob(ModeRun.Options with { Concurrency = 40 }, source, sink, stop: stop.Token));
-        await ModeRun.UntilAsync(() => source.Taken == 40 && sink.Outcomes.Count >= 20);
-        await stop.CancelAsync();
-        await run;
+        await Select.RunAsync(new FetchJob(ModeRun.Options with { Concurrency = 40 }, new MemorySource([server.Url()], count: 80), sink));
 
-        sink.Outcomes.Count.ShouldBe(40);
-        var refused = sink.Outcomes.Where(outcome => outcome.Error == FetchErrorKind.Connect).ToList();
-        refused.Count.ShouldBeGreaterThanOrEqualTo(20);
-        refused.ShouldAllBe(outcome => outcome.ExitCode == 7 && outcome.Message!.Contains("EMFILE"));
+        sink.Outcomes.Count.ShouldBe(80);
+        sink.Outcomes.ShouldAllBe(outcome => outcome.Message == null && outcome.NumConnects == 1);
+    }
+
+    [Fact]
+    public async Task A_transfer_that_finds_no_descriptor_and_has_nobody_to_wait_for_fails()
+    {
+        using var taken = Descriptors.TakeUpTo(FdSetSize, leave: 1);
+        var sink = new MemorySink();
+        var options = ModeRun.Options with { ConnectTimeout = TimeSpan.FromMilliseconds(50) };
+
+        await Select.RunAsync(new FetchJob(options, new MemorySource(["http://127.0.0.1:9/"]), sink));
+
+        var outcome = sink.Outcomes.ShouldHaveSingleItem();
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Connect, 7));
+        outcome.Message.ShouldNotBeNull().ShouldContain("EMFILE");
     }
 }
 

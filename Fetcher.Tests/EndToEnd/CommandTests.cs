@@ -72,17 +72,11 @@ public sealed class CommandTests
         await process.StandardInput.WriteLineAsync("http://127.0.0.1:1/");
         await process.StandardInput.FlushAsync();
         var line = await process.StandardOutput.ReadLineAsync();
-        Signal(process.Id, "INT");
+        process.Signal("INT");
         await process.WaitForExitAsync();
 
         JsonDocument.Parse(line!).RootElement.GetProperty("exitcode").GetInt32().ShouldBe(7);
         process.ExitCode.ShouldBe(130);
-    }
-
-    private static void Signal(int process, string name)
-    {
-        using var kill = System.Diagnostics.Process.Start("kill", [$"-{name}", $"{process}"]);
-        kill.WaitForExit();
     }
 
     private static IEnumerable<JsonElement> Results(Ran ran) => ran.Lines.Select(line => JsonDocument.Parse(line).RootElement);

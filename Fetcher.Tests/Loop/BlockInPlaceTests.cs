@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Fetcher.Core;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
 
@@ -86,10 +87,10 @@ public sealed class BlockInPlaceTests : IDisposable
 
     private ReadinessStream Connect(long timeout)
     {
-        LoopSocket.TryOpen(_loop, IPAddress.Loopback, out var socket).IsError.ShouldBeFalse();
+        LoopSocket.TryOpen(_loop, AddressFamily.InterNetwork, out var socket).IsError.ShouldBeFalse();
         var block = new BlockInPlace(_loop);
         block.Prepare(socket!, Interest.Write, LoopTimer.Never);
-        socket!.TryConnect(IPAddress.Loopback, Port).IsError.ShouldBeFalse();
+        socket!.TryConnect(new SockAddr(IPAddress.Loopback, Port)).IsError.ShouldBeFalse();
         return new ReadinessStream(_loop, socket) { Readiness = block, Timeout = timeout };
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Tests.Loop;
@@ -142,8 +143,8 @@ public sealed class LoopSocketTests : IDisposable
         using var loop = EventLoopTests.New(poller);
         loop.Run(async () =>
         {
-            LoopSocket.TryOpen(loop, IPAddress.Loopback, out var socket).IsError.ShouldBeFalse();
-            while (socket!.TryConnect(IPAddress.Loopback, ((IPEndPoint)_listener.LocalEndPoint!).Port).IsError)
+            LoopSocket.TryOpen(loop, AddressFamily.InterNetwork, out var socket).IsError.ShouldBeFalse();
+            while (socket!.TryConnect(new SockAddr(IPAddress.Loopback, ((IPEndPoint)_listener.LocalEndPoint!).Port)).IsError)
             {
                 (await loop.WaitAsync(socket, Interest.Write, LoopTimer.Never)).ShouldBeTrue();
             }

@@ -11,7 +11,8 @@ internal sealed record Ran(int ExitCode, string Output, string Error)
 /// <summary>Runs the fetcher that was built beside the tests, as a user would.</summary>
 internal static class FetcherProcess
 {
-    private static string Executable => Path.Combine(AppContext.BaseDirectory, "fetcher");
+    /// <summary>The path of the program.</summary>
+    public static string Executable => Path.Combine(AppContext.BaseDirectory, "fetcher");
 
     /// <summary>Runs it to its end.</summary>
     public static Task<Ran> RunAsync(params string[] arguments) => RunAsync("", arguments);
@@ -28,14 +29,39 @@ internal static class FetcherProcess
         return new Ran(process.ExitCode, await output, await error);
     }
 
-    /// <summary>Starts it with all three streams at the caller's hands.</summary>
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Executable, arguments)
+    /// <summary>Sends a signal by its short name, such as INT.</summary>
+    public static void Signal(this Process process, string name)
     {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
+        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        kill.WaitForExit();
+        kill.ExitCode.ShouldBe(0);
+    }
 
-        // Options of whoever runs the tests are not to count.
-        Environment = { ["XDG_CONFIG_HOME"] = "/nonexistent" },
-    })!;
+    /// <summary>Starts it with all three streams at the caller's hands.</summary>
+    public static Process Start(params string[] arguments) => Start(arguments, environment: []);
+
+    /// <summary>Starts it with variables added to its environment, in which there is no proxy otherwise.</summary>
+    public static Process Start(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+
+            // Options of whoever runs the tests are not to count.
+            Environment = { ["XDG_CONFIG_HOME"] = "/nonexistent" },
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
 }

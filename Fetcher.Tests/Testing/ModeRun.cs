@@ -32,21 +32,26 @@ internal static class ModeRun
     }
 
     /// <summary>Runs until every URL has its result.</summary>
-    public static Task RunAsync(string mode, FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop = default)
+    public static Task RunAsync(string mode, FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop = default) =>
+        RunAsync(mode, new FetchJob(options, source, sink, stop: stop));
+
+    /// <inheritdoc cref="RunAsync(string, FetchOptions, IUrlSource, IResultSink, CancellationToken)"/>
+    public static Task RunAsync(string mode, FetchJob job)
     {
         var chosen = ModeCatalog.Find(mode)!;
-        Assert.SkipWhen(chosen.WhyNot(options) is not null, $"{mode}: {chosen.WhyNot(options)}");
-        return chosen.RunAsync(new FetchJob(options, source, sink, stop: stop)).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.SkipWhen(chosen.WhyNot(job.Options) is not null, $"{mode}: {chosen.WhyNot(job.Options)}");
+        return chosen.RunAsync(job).WaitAsync(Patience, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Fetches one URL with <paramref name="lookUp"/> in place of the system's look-up of names.</summary>
     public static async Task<Outcome> FetchOneAsync(
-        string mode, string url, Func<string, Task<IPAddress[]>> lookUp, CancellationToken stop = default)
+        string mode, string url, Func<string, Task<IPAddress[]>> lookUp, FetchOptions? options = null, CancellationToken stop = default)
     {
+        options ??= Options;
         var sink = new MemorySink();
-        var job = new FetchJob(Options, new MemorySource([url]), sink, stop: stop)
+        var job = new FetchJob(options, new MemorySource([url]), sink, stop: stop)
         {
-            Resolver = new Resolver(Options, TimeProvider.System, (host, _) => lookUp(host)),
+            Resolver = new Resolver(options, TimeProvider.System, (host, _) => lookUp(host)),
         };
         await ModeCatalog.Find(mode)!.RunAsync(job).WaitAsync(Patience, TestContext.Current.CancellationToken);
         return sink.Outcomes.ShouldHaveSingleItem();

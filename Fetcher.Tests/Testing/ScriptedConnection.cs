@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Fetcher.Tests.Testing;
@@ -10,6 +9,9 @@ namespace Fetcher.Tests.Testing;
 internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) : IDisposable
 {
     private Stream _stream = new NetworkStream(socket, ownsSocket: true);
+
+    /// <summary>The client's address and port.</summary>
+    public System.Net.EndPoint? Client { get; } = socket.RemoteEndPoint;
 
     /// <summary>Waits for a request's header section; null when the client closes instead.</summary>
     public async Task<string?> ReadRequestAsync()
@@ -41,6 +43,23 @@ internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) :
         await _stream.FlushAsync();
     }
 
+    /// <summary>Waits for so many bytes.</summary>
+    public async Task<byte[]> ReadBytesAsync(int count)
+    {
+        var bytes = new byte[count];
+        await _stream.ReadExactlyAsync(bytes);
+        return bytes;
+    }
+
+    /// <summary>Passes everything on to a port on loopback, and back, until one side ends: what a proxy does once a tunnel stands.</summary>
+    public async Task RelayAsync(int port)
+    {
+        using var target = new TcpClient { NoDelay = true };
+        await target.ConnectAsync(System.Net.IPAddress.Loopback, port);
+        var there = target.GetStream();
+        await Task.WhenAny(_stream.CopyToAsync(there), there.CopyToAsync(_stream));
+    }
+
     /// <summary>Says and does nothing until the client closes.</summary>
     public async Task HoldAsync()
     {
@@ -60,16 +79,20 @@ internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) :
     public void Dispose() => socket.Dispose();
 
     /// <summary>Runs the script; that the client goes away is no failure of the server.</summary>
-    internal async Task RunAsync(X509Certificate2? certificate, Func<ScriptedConnection, Task> script)
+    internal async Task RunAsync(SslServerAuthenticationOptions? options, Func<ScriptedConnection, Task> script)
     {
-        socket.NoDelay = true;
+        if (socket.ProtocolType == ProtocolType.Tcp)
+        {
+            socket.NoDelay = true;
+        }
+
         try
         {
-            if (certificate is not null)
+            if (options is not null)
             {
                 var tls = new SslStream(_stream);
                 _stream = tls;
-                await tls.AuthenticateAsServerAsync(certificate);
+                await tls.AuthenticateAsServerAsync(options);
             }
 
             await script(this);

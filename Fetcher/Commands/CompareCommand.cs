@@ -75,8 +75,12 @@ internal sealed class CompareCommand
 
     private CompareInvocation Bind(ParseResult result, Func<string, string> askPassword)
     {
-        string? password = null;
-        var options = _fetch.Bind(result, user => password = askPassword(user));
+        var passwords = new List<string>();
+        var options = _fetch.Bind(result, user =>
+        {
+            passwords.Add(askPassword(user));
+            return passwords[^1];
+        });
         var sweep = result.ValueOr(_sweep, null!);
         var lab = _fetch.IsLab(result);
         if (sweep is not null && SweepText.IsOfLab(sweep.Name) && !lab)
@@ -99,7 +103,7 @@ internal sealed class CompareCommand
             Verbose: result.Has(_report.Verbose),
             Progress: _report.WantsProgress(result),
             PassedOn: PassedOnArguments.Of(result, Own()),
-            Password: password,
+            Password: passwords.Count == 0 ? null : string.Join('\n', passwords),
             GlobOff: result.Has(_fetch.GlobOff));
     }
 

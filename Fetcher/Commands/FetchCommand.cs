@@ -15,13 +15,19 @@ internal static class FetchCommand
     /// <param name="modeNames">The modes that <c>--mode</c> takes.</param>
     /// <param name="run">Does the work; its result is the exit status.</param>
     /// <param name="askPassword">Asks for the password of a user; null for the terminal.</param>
+    /// <param name="environment">Reads an environment variable; null for the process's own.</param>
     public static GroupedCommand Create(
-        IReadOnlyList<string> modeNames, Func<FetchInvocation, CancellationToken, Task<int>> run, Func<string, string>? askPassword = null)
+        IReadOnlyList<string> modeNames,
+        Func<FetchInvocation, CancellationToken, Task<int>> run,
+        Func<string, string>? askPassword = null,
+        Func<string, string?>? environment = null)
     {
         var fetch = new FetchOptionSet();
         var saving = new SavingOptionSet();
         var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
+        var grace = CliOption.Value(
+            "--grace", [], "SECONDS", "After SIGINT or SIGTERM, let running transfers go on so long [default: 2]", OptionText.Seconds);
         var order = CliOption.Value(
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
             .WithWords("completion", "input");
@@ -41,6 +47,7 @@ internal static class FetchCommand
 
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         fetch.AddTo(command, mode);
+        command.AddGroup(FetchOptionSet.TimesTitle, grace);
         saving.AddTo(command);
         report.AddTo(command, writeOut, order, waterfall, dryRun);
         command.AddGroup("Configuration", config, noConfig);
@@ -48,7 +55,7 @@ internal static class FetchCommand
             new FetchInvocation(
                 Sources: result.GetRequiredValue(fetch.Sources),
                 Count: result.ValueOr(fetch.Count, 1),
-                Options: saving.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask)) with
+                Options: saving.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask, environment)) with
                 {
                     Mode = result.ValueOr(mode, "async"),
                 },
@@ -59,6 +66,7 @@ internal static class FetchCommand
                 Verbose: result.Has(report.Verbose),
                 Progress: report.WantsProgress(result),
                 Lab: fetch.IsLab(result),
+                Grace: result.ValueOr(grace, TerminationSignals.UsualGrace),
                 Waterfall: result.Has(waterfall),
                 GlobOff: result.Has(fetch.GlobOff),
                 WriteOut: result.ValueOr(writeOut, null!),

@@ -26,6 +26,7 @@ internal enum ProgressKind
 /// <param name="Verbose">More on standard error (<c>-v</c>).</param>
 /// <param name="Progress">How to show progress; null is a line, on a terminal.</param>
 /// <param name="Lab">Whether every host is the embedded origin on loopback.</param>
+/// <param name="Grace">How long transfers may go on after a signal.</param>
 /// <param name="Waterfall">Whether the slowest transfers are drawn below the summary.</param>
 /// <param name="GlobOff">Whether URLs among the sources are taken as they stand (<c>-g</c>).</param>
 /// <param name="WriteOut">What is printed for each URL (<c>-w</c>), or null.</param>
@@ -41,6 +42,7 @@ internal sealed record FetchInvocation(
     bool Verbose,
     ProgressKind? Progress,
     bool Lab,
+    TimeSpan Grace,
     bool Waterfall = false,
     bool GlobOff = false,
     WriteOutTemplate? WriteOut = null,

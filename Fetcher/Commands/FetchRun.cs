@@ -37,7 +37,7 @@ internal static class FetchRun
         }
 
         using var journalFile = OpenJournal(invocation);
-        using var signals = new TerminationSignals(cancellation);
+        using var signals = new TerminationSignals(cancellation, invocation.Grace);
         await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
         var options = invocation.Options with { Mode = mode.Name, Lab = lab?.Endpoint };
         var run = new RunInfo
@@ -49,7 +49,8 @@ internal static class FetchRun
             Network = invocation.Lab ? "lab" : null,
         };
 
-        if (options.CertPath is null && (options.Insecure || options.CaCertPath is not null || options.Lab is not null))
+        var isProxySecured = (options.Proxies?.ForHttp ?? options.Proxies?.ForHttps)?.Scheme == ProxyScheme.Https;
+        if (options.CertPath is null && !isProxySecured && (options.Insecure || options.CaCertPath is not null || options.Lab is not null))
         {
             SystemTrust.LeaveUnread();
         }
@@ -62,11 +63,12 @@ internal static class FetchRun
             }
         }
 
+        SessionSecrets.LogIfAsked();
         FileLimit.Raise();
         await using var outputs = new ReportFiles(invocation, () => NewTable(invocation), signals.Stop);
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
         using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
-        var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals.Stopping);
+        var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals);
         if (job.Warc is { } warc)
         {
             warc.OnError = signals.Stop;
@@ -160,11 +162,11 @@ internal static class FetchRun
         }
     }
 
-    private static FetchJob MakeJob(FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop)
+    private static FetchJob MakeJob(FetchOptions options, IUrlSource source, IResultSink sink, TerminationSignals signals)
     {
         try
         {
-            return new FetchJob(options, source, sink, stop: stop);
+            return new FetchJob(options, source, sink, stop: signals.Stopping) { Drain = signals.Draining };
         }
         catch (FetchSetupException e)
         {

@@ -18,10 +18,19 @@ internal sealed class GroupedCommand : Command
     /// <summary>The groups, in the order of the help.</summary>
     public IReadOnlyList<OptionGroup> Groups => _groups;
 
-    /// <summary>Adds options under a title.</summary>
+    /// <summary>Adds options under a title, behind those that stand there already.</summary>
     public void AddGroup(string title, params IReadOnlyList<Option> options)
     {
-        _groups.Add(new OptionGroup(title, options));
+        var known = _groups.FindIndex(group => group.Title == title);
+        if (known < 0)
+        {
+            _groups.Add(new OptionGroup(title, options));
+        }
+        else
+        {
+            _groups[known] = new OptionGroup(title, [.. _groups[known].Options, .. options]);
+        }
+
         foreach (var option in options)
         {
             Options.Add(option);

@@ -33,6 +33,16 @@ internal static class OptionText
         return time >= TimeSpan.FromMilliseconds(1) ? time : throw new FormatException($"'{text}' is less than 0.001 seconds");
     }
 
+    /// <summary>0, or a number of failures of at least 2: one alone is no run of them.</summary>
+    public static int CircuitFailures(string text) =>
+        Integer(text, 0) is var value && value != 1 ? value : throw new FormatException("'1' is neither 0 nor a number from 2");
+
+    /// <summary>A time in seconds that a circuit can be open: half a second to a day.</summary>
+    public static TimeSpan CircuitBreak(string text) =>
+        Seconds(text) is var time && time >= TimeSpan.FromSeconds(0.5) && time <= TimeSpan.FromDays(1)
+            ? time
+            : throw new FormatException($"'{text}' is not a number of seconds from 0.5 to 86400");
+
     /// <summary>A time in milliseconds with decimals, 0 or more.</summary>
     public static TimeSpan Milliseconds(string text) =>
         Time(text, TimeSpan.TicksPerMillisecond, MaxSeconds * 1000, "milliseconds, e.g. 50");
@@ -121,6 +131,9 @@ internal static class OptionText
     /// <summary>One of some words.</summary>
     public static string OneOf(string text, IReadOnlyList<string> known) =>
         known.Contains(text) ? text : throw new FormatException($"'{text}' is none of {string.Join(", ", known)}");
+
+    /// <summary>Any text but none.</summary>
+    public static string NotEmpty(string text) => text.Length > 0 ? text : throw new FormatException("it is empty");
 
     /// <summary>The path of a file that exists.</summary>
     public static string ExistingFile(string text) =>

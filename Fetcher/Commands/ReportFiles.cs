@@ -9,7 +9,7 @@ internal sealed class ReportFiles : IAsyncDisposable
     /// <summary>The HResult when the reader of a pipe has gone: EPIPE, errno(3).</summary>
     public const int BrokenPipe = 32;
 
-    private readonly List<(string Name, ReportOutput Output)> _outputs = [];
+    private readonly List<(string Name, ReportOutput Output, ReportFile? File)> _outputs = [];
     private readonly List<Report> _reports = [];
 
     /// <param name="invocation">What was asked for.</param>
@@ -28,7 +28,9 @@ internal sealed class ReportFiles : IAsyncDisposable
 
         foreach (var path in invocation.Reports)
         {
-            Add(path, ReportFormats.ForFile(path), Open(path), stop: null);
+            var writer = ReportFormats.ForFile(path);
+            var file = new ReportFile(path);
+            Add(path, writer, file.Stream, stop: null, file);
         }
     }
 
@@ -39,13 +41,17 @@ internal sealed class ReportFiles : IAsyncDisposable
     public async Task<bool> CloseAsync()
     {
         var whole = true;
-        foreach (var (name, output) in _outputs)
+        foreach (var (name, output, file) in _outputs)
         {
             await output.DisposeAsync();
             if (output.Error is { } error && !IsClosedPipe(error))
             {
                 whole = false;
-                await Console.Error.WriteLineAsync($"fetcher: the report to {name} is incomplete: {error.Message}");
+                await Console.Error.WriteLineAsync($"fetcher: the report to {file?.CurrentPath ?? name} is incomplete: {error.Message}");
+            }
+            else
+            {
+                whole &= await FinishAsync(file);
             }
         }
 
@@ -53,7 +59,17 @@ internal sealed class ReportFiles : IAsyncDisposable
         return whole;
     }
 
-    public async ValueTask DisposeAsync() => await CloseAsync();
+    /// <summary>Takes back what <see cref="CloseAsync"/> has not written out: there was no run to report.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (_, output, file) in _outputs)
+        {
+            await output.DisposeAsync();
+            file?.Abandon();
+        }
+
+        _outputs.Clear();
+    }
 
     private static ReportsInOne ForOutput(FetchInvocation invocation, Func<IReportWriter> table)
     {
@@ -87,24 +103,26 @@ internal sealed class ReportFiles : IAsyncDisposable
         return writers;
     }
 
-    private static bool IsClosedPipe(Exception error) => error is IOException { HResult: BrokenPipe };
-
-    private static FileStream Open(string path)
+    private static async Task<bool> FinishAsync(ReportFile? file)
     {
         try
         {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            file?.Finish();
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"the report {path} cannot be written: {e.Message}");
+            await Console.Error.WriteLineAsync($"fetcher: the report could not get its name, and is in {file!.CurrentPath}: {e.Message}");
+            return false;
         }
     }
 
-    private void Add(string name, IReportWriter writer, Stream stream, Action? stop)
+    private static bool IsClosedPipe(Exception error) => error is IOException { HResult: BrokenPipe };
+
+    private void Add(string name, IReportWriter writer, Stream stream, Action? stop, ReportFile? file = null)
     {
         var output = new ReportOutput(stream) { OnError = _ => stop?.Invoke() };
-        _outputs.Add((name, output));
+        _outputs.Add((name, output, file));
         _reports.Add(new Report(writer, output));
     }
 }

@@ -7,12 +7,12 @@ namespace Fetcher.Commands;
 internal sealed class SavingOptionSet
 {
     private readonly Option<string> _outputDir = CliOption.Value(
-        "--output-dir", [], "DIR", "Save bodies in this folder, under names made of their URLs", NotEmpty);
+        "--output-dir", [], "DIR", "Save bodies in this folder, under names made of their URLs", OptionText.NotEmpty);
 
     private readonly Option<string> _outputTemplate = CliOption.Value(
         "--output-template", [], "TEMPLATE",
         "Their paths in it, made of {name} {path} {ext} {scheme} {host} {port} {query} {index} {sha256} [default: {name}]",
-        NotEmpty);
+        OptionText.NotEmpty);
 
     private readonly Option<bool> _skipExisting = CliOption.Flag(
         "--skip-existing", [], "Do not fetch what is in the folder already; it counts as fetched");
@@ -23,14 +23,14 @@ internal sealed class SavingOptionSet
     private readonly Option<string> _journal = CliOption.Value(
         "--journal", [], "FILE",
         "Record in FILE what has been fetched; the same run with the same FILE fetches only what is missing",
-        NotEmpty);
+        OptionText.NotEmpty);
 
     private readonly Option<string> _warc = CliOption.Value(
         "--warc",
         [],
         "FILE",
         "Archive every request and response in FILE (WARC 1.1), a new one; .warc.gz compresses",
-        NotEmpty);
+        OptionText.NotEmpty);
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(GroupedCommand command) =>
@@ -58,6 +58,4 @@ internal sealed class SavingOptionSet
             WarcPath = result.ValueOr(_warc, null!),
         };
     }
-
-    private static string NotEmpty(string text) => text.Length > 0 ? text : throw new FormatException("it is empty");
 }

@@ -19,7 +19,7 @@ namespace Fetcher.Compare;
 /// <param name="Verbose">A line a round on standard error.</param>
 /// <param name="Progress">Whether to show progress; null is only on a terminal.</param>
 /// <param name="PassedOn">The options of fetching as they were given, for the processes of the rounds.</param>
-/// <param name="Password">The password that was asked for on the terminal, or null.</param>
+/// <param name="Password">The passwords that were asked for on the terminal, a line each, or null.</param>
 /// <param name="GlobOff">Whether URLs among the sources are taken as they stand.</param>
 internal sealed record CompareInvocation(
     IReadOnlyList<string> Sources,

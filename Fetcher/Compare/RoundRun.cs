@@ -29,6 +29,7 @@ internal static class RoundRun
 
         // A terminal sends its signals to the whole group; what they mean for a round is for the parent to say.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        SessionSecrets.LogIfAsked();
         FileLimit.Raise();
         BlockedReads.KeepsSpans = true;
         try

@@ -199,7 +199,7 @@ public sealed class UringStreamTests
         await first.DisposeAsync();
 
         // A descriptor of the same number, before the loop has turned.
-        var copy = Libc.TcpSocket(ipv6: false).OrThrow("socket");
+        var copy = Libc.StreamSocket(AddressFamily.InterNetwork).OrThrow("socket");
         copy.ShouldBe(number);
         Libc.Close(copy);
         UringTest.ReceiveAll(firstPeer).ShouldBe("old"u8.ToArray());

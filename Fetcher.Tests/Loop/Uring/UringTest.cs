@@ -44,8 +44,8 @@ internal sealed class UringTest : IDisposable
     /// <summary>Opens a connection. Its end on the loop waits at most <paramref name="timeout"/>.</summary>
     public async Task<(UringStream Stream, Socket Peer)> ConnectAsync(TimeSpan? timeout = null)
     {
-        LoopSocket.TryOpen(Loop, IPAddress.Loopback, out var socket).IsError.ShouldBeFalse();
-        var connecting = socket!.TryConnect(IPAddress.Loopback, ((IPEndPoint)_listener.LocalEndpoint).Port);
+        LoopSocket.TryOpen(Loop, AddressFamily.InterNetwork, out var socket).IsError.ShouldBeFalse();
+        var connecting = socket!.TryConnect(new SockAddr(IPAddress.Loopback, ((IPEndPoint)_listener.LocalEndpoint).Port));
         if (connecting.Error == Errno.EINPROGRESS)
         {
             (await Loop.WaitAsync(socket, Interest.Write, LoopTimer.Never).ConfigureAwait(false)).ShouldBeTrue();

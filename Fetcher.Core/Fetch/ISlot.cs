@@ -1,0 +1,15 @@
+namespace Fetcher.Core.Fetch;
+
+/// <summary>A transfer's place among the transfers under way, which it may leave to others while it waits for its next attempt.</summary>
+internal interface ISlot
+{
+    /// <summary>Lets others have the place.</summary>
+    /// <returns>False when so many wait already that the transfer has to keep it.</returns>
+    bool TryPause();
+
+    /// <summary>Takes a place again, as soon as one is free.</summary>
+    ValueTask ResumeAsync();
+
+    /// <summary>Takes a place, free or not: nothing is left to do but to end.</summary>
+    void ResumeToEnd();
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Fetcher.Tests.Saving;
+using Fetcher.Tests.Testing;
+
+namespace Fetcher.Tests.EndToEnd;
+
+/// <summary>SIGINT and SIGTERM from outside, in every mode: what is written, what is left on disk, and the exit status.</summary>
+public sealed class SignalTests
+{
+    private const int Rounds = 1_000_000;
+
+    private readonly TaskCompletionSource _goOn = new();
+
+    public static TheoryData<string, string, int> ModesAndSignals =>
+        [.. ModeRun.All.Select(mode => (mode.Data, "INT", 130)), ("async", "TERM", 143)];
+
+    public static TheoryData<string> Modes => ModeRun.All;
+
+    [Theory]
+    [MemberData(nameof(ModesAndSignals))]
+    public async Task The_first_lets_what_is_under_way_end_and_writes_the_whole_report(string mode, string signal, int status)
+    {
+        await using var server = new ScriptedServer(HoldHalf);
+        using var folder = new TempFolder();
+        var report = Path.Combine(folder.Path, "report.json");
+        using var process = Start(mode, folder.Path, server, "--report", report);
+        var output = process.StandardOutput.ReadToEndAsync();
+        await ModeRun.UntilAsync(() => server.Requests.Count > 0);
+
+        process.Signal(signal);
+        _goOn.SetResult();
+        await process.WaitForExitAsync();
+
+        // The signal may come through a little later than the server's answer: what then begins is whole, too.
+        process.ExitCode.ShouldBe(status);
+        var lines = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Length.ShouldBeInRange(1, Rounds - 1);
+        lines.ShouldAllBe(line => JsonDocument.Parse(line, default).RootElement.GetProperty("error").ValueKind == JsonValueKind.Null);
+        var summary = JsonDocument.Parse(await File.ReadAllTextAsync(report)).RootElement.GetProperty("summary");
+        (summary.GetProperty("urls").GetInt32(), summary.GetProperty("ok").GetInt32()).ShouldBe((lines.Length, lines.Length));
+        Directory.GetFiles(folder.Path).ShouldBe([report]);
+        var bodies = Directory.GetFiles(Path.Combine(folder.Path, "out"));
+        bodies.Length.ShouldBe(lines.Length);
+        bodies.ShouldAllBe(body => File.ReadAllText(body) == "helloworld");
+        server.Requests.Count.ShouldBe(lines.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task What_has_not_ended_after_the_grace_is_cancelled_and_leaves_no_file(string mode)
+    {
+        await using var server = new ScriptedServer(HoldHalf);
+        using var folder = new TempFolder();
+        using var process = Start(mode, folder.Path, server, "--grace", "0.05");
+        var output = process.StandardOutput.ReadToEndAsync();
+        await ModeRun.UntilAsync(() => server.Requests.Count > 0);
+
+        process.Signal("TERM");
+        await process.WaitForExitAsync();
+
+        process.ExitCode.ShouldBe(143);
+        var result = JsonDocument.Parse(await output).RootElement;
+        result.GetProperty("error").GetProperty("kind").GetString().ShouldBe("cancelled");
+        Directory.GetFileSystemEntries(Path.Combine(folder.Path, "out")).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task The_second_ends_at_once_and_leaves_nothing_under_its_final_name(string mode)
+    {
+        await using var server = new ScriptedServer(HoldHalf);
+        using var folder = new TempFolder();
+        var report = Path.Combine(folder.Path, "report.json");
+        using var process = Start(mode, folder.Path, server, "--grace", "1000", "--report", report);
+        var output = process.StandardOutput.ReadToEndAsync();
+        await ModeRun.UntilAsync(() => server.Requests.Count > 0);
+
+        process.Signal("INT");
+        process.Signal("TERM");
+        await process.WaitForExitAsync();
+
+        // Two different signals may be told in either order.
+        process.ExitCode.ShouldBeOneOf(130, 143);
+        (await output).ShouldBeEmpty();
+        Directory.GetFiles(Path.Combine(folder.Path, "out")).ShouldAllBe(path => Path.GetFileName(path).StartsWith(".fetcher-"));
+        File.Exists(report).ShouldBeFalse();
+    }
+
+    private static Process Start(string mode, string folder, ScriptedServer server, params string[] options)
+    {
+        var process = FetcherProcess.Start(
+        [
+            server.Url("/body.txt"), "--count", $"{Rounds}", "--concurrency", "1", "--mode", mode, "--format", "ndjson",
+            "--output-dir", Path.Combine(folder, "out"), .. options,
+        ]);
+        process.StandardInput.Close();
+        return process;
+    }
+
+    private async Task HoldHalf(ScriptedConnection connection)
+    {
+        await connection.ReadRequestAsync();
+        await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+        await _goOn.Task;
+        await connection.SendAsync("world");
+    }
+}

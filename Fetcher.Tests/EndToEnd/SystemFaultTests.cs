@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Fetcher.Tests.Saving;
+using Fetcher.Tests.Testing;
+using static Fetcher.Tests.Testing.Scripts;
+
+namespace Fetcher.Tests.EndToEnd;
+
+/// <summary>Outputs that are closed or full, too little memory, and system calls that fail (injected by strace(1)).</summary>
+public sealed class SystemFaultTests
+{
+    private const string NeedsStrace = "strace -f -o /dev/null true";
+
+    [Fact]
+    public async Task A_closed_standard_output_is_told_and_nothing_of_the_report_goes_to_a_server()
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+
+        var ran = await Shell.RunAsync("exec \"$@\" >&-", [FetcherProcess.Executable, server.Url(), "--count", "200", "--format", "ndjson"]);
+
+        ran.ExitCode.ShouldBe(1);
+        ran.Error.ShouldContain("standard output is incomplete");
+        server.Requests.ShouldAllBe(request => request.StartsWith("GET / HTTP/1.1\r\n"));
+    }
+
+    [Fact]
+    public async Task All_standard_streams_may_be_closed()
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        using var folder = new TempFolder();
+
+        // What the exit status is depends on what the runtime has opened before anybody can look.
+        await Shell.RunAsync(
+            "exec \"$@\" <&- >&- 2>&-",
+            [FetcherProcess.Executable, server.Url(), "--count", "200", "--report", folder["all.ndjson"], "--output-dir", folder["out"]]);
+
+        (await File.ReadAllLinesAsync(folder["all.ndjson"])).Length.ShouldBe(200);
+        Directory.GetFiles(folder["out"]).ShouldAllBe(path => File.ReadAllText(path) == "hello");
+        server.Requests.ShouldAllBe(request => request.StartsWith("GET / HTTP/1.1\r\n"));
+    }
+
+    [Fact]
+    public async Task A_full_disk_under_standard_output_is_told()
+    {
+        var ran = await Shell.RunAsync("exec \"$@\" >/dev/full", [FetcherProcess.Executable, "http://127.0.0.1:1/", "--retry", "0", "--format", "json"]);
+
+        ran.ExitCode.ShouldBe(1);
+        ran.Error.ShouldContain("No space left on device");
+    }
+
+    [Fact]
+    [Trait("needs", "root")]
+    public async Task A_full_disk_under_reports_and_bodies_is_told_and_leaves_nothing_under_a_final_name()
+    {
+        await using var server = new ScriptedServer(Answer(Ok(new string('x', 100_000))));
+        using var folder = new TempFolder();
+        using var disk = TinyDisk.Mount(folder["disk"], "64k");
+
+        var ran = await FetcherProcess.RunAsync(
+            server.Url(), "--count", "200", "--output-dir", folder["disk"], "--report", folder["disk/r.json"], "--format", "ndjson");
+
+        ran.ExitCode.ShouldBe(1);
+        ran.Lines.Length.ShouldBe(200);
+        ran.Lines.ShouldAllBe(line => JsonDocument.Parse(line, default).RootElement.GetProperty("error").GetProperty("kind").GetString() == "write");
+        ran.Error.ShouldContain("r.json.part is incomplete");
+        Directory.GetFiles(folder["disk"]).ShouldBe([folder["disk/r.json.part"]]);
+    }
+
+    [Theory]
+    [InlineData("async")]
+    [InlineData("threads")]
+    [InlineData("httpclient")]
+    public async Task Little_memory_is_enough_for_many_large_bodies(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok(new byte[4_000_000])));
+        using var folder = new TempFolder();
+
+        // 40 MiB for all objects, while 128 MB are under way at once.
+        var ran = await Shell.RunAsync("DOTNET_GCHeapHardLimit=0x2800000 exec \"$@\"", [
+            FetcherProcess.Executable, server.Url(), "--count", "64", "--concurrency", "32", "--mode", mode, "--format", "ndjson",
+            "--output-dir", folder["out"],
+        ]);
+
+        (ran.ExitCode, ran.Error).ShouldBe((0, ""));
+        ran.Lines.Length.ShouldBe(64);
+    }
+
+    [Theory]
+    [Trait("needs", "strace")]
+    [InlineData("async", "epoll_wait", "EINTR", "2+3")]
+    [InlineData("blocking-read", "recvfrom", "EINTR", "2+3")]
+    [InlineData("poll", "poll", "EINTR", "5+3")]
+    [InlineData("select", "select,pselect6", "EINTR", "2+3")]
+    [InlineData("io-uring", "io_uring_enter", "EINTR", "2+3")]
+    [InlineData("async", "sendto", "EINTR", "2+3")]
+    [InlineData("async", "recvfrom", "ECONNRESET", "20")]
+    [InlineData("async", "sendto", "EPIPE", "20")]
+    [InlineData("async", "socket", "EMFILE", "4+5")]
+    [InlineData("async", "socket", "ENOBUFS", "4+5")]
+    [InlineData("async", "connect", "EADDRNOTAVAIL", "4+5")]
+    [InlineData("async", "connect", "EINTR", "2+2")]
+    [InlineData("httpclient", "socket", "EMFILE", "8")]
+    public async Task A_system_call_that_fails_now_and_then_costs_no_result(string mode, string call, string error, string when)
+    {
+        await Shell.NeedsAsync(NeedsStrace, "there is no strace, or it may not trace");
+        await using var server = new ScriptedServer(Answer(Ok()));
+
+        var ran = await Shell.RunAsync($"exec strace -f -qq -o /dev/null -e trace={call} -e inject={call}:error={error}:when={when} \"$@\"", [
+            FetcherProcess.Executable, server.Url(), "--count", "50", "--concurrency", "10", "--mode", mode, "--format", "ndjson",
+            "--retry", "3", "--retry-delay", "0.01",
+        ]);
+
+        (ran.ExitCode, ran.Error).ShouldBe((0, ""), ran.Output);
+        ran.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("index").GetInt32()).Order().ShouldBe(Enumerable.Range(0, 50));
+    }
+
+    [Fact]
+    [Trait("needs", "strace")]
+    public async Task A_disk_that_becomes_full_within_a_body_costs_that_body()
+    {
+        await Shell.NeedsAsync(NeedsStrace, "there is no strace, or it may not trace");
+        await using var server = new ScriptedServer(Answer(Ok()));
+        using var folder = new TempFolder();
+
+        var ran = await Shell.RunAsync("exec strace -f -qq -o /dev/null -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC:when=3 \"$@\"", [
+            FetcherProcess.Executable, server.Url(), "--count", "10", "--concurrency", "1", "--format", "ndjson", "--output-dir", folder["out"],
+        ]);
+
+        var results = ran.Lines.Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        results.Select(result => result.GetProperty("exitcode").GetInt32()).Order().ShouldBe([.. Enumerable.Repeat(0, 9), 23]);
+        Directory.GetFiles(folder["out"]).Length.ShouldBe(9);
+    }
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using Fetcher.Core;
+
+namespace Fetcher.Commands;
+
+/// <summary>The way to the servers: proxies, and what connections begin with. The environment has a word in it, as with curl.</summary>
+internal sealed class NetworkOptionSet
+{
+    private readonly Option<ProxyChoice> _proxy = CliOption.Value(
+        "--proxy", ["-x"], "[SCHEME://]HOST[:PORT]",
+        "Go by this proxy: http, https, socks5 or socks5h (it looks names up); '' is none, whatever the environment says",
+        text => new ProxyChoice(text.Length == 0 ? null : ProxyText.Parse(text)));
+
+    private readonly Option<string> _noProxy = CliOption.Value(
+        "--noproxy", [], "LIST", "Reach these hosts, domains and networks without a proxy; * is all [default: $NO_PROXY]", text => text);
+
+    private readonly Option<string> _proxyUser = CliOption.Value(
+        "--proxy-user", ["-U"], "USER:PASSWORD", "Log in at the proxy; asks for the password when it is left out", OptionText.UserInfo);
+
+    private readonly Option<bool> _proxyTunnel = CliOption.Flag(
+        "--proxytunnel", ["-p"], "Go through an HTTP proxy by CONNECT for http URLs, too");
+
+    private readonly Option<bool> _proxyInsecure = CliOption.Flag("--proxy-insecure", [], "Accept any certificate of an https proxy");
+
+    private readonly Option<string> _proxyCaCert = CliOption.Value(
+        "--proxy-cacert", [], "FILE", "Trust an https proxy by these certificates (PEM), not the system's", OptionText.ExistingFile);
+
+    private readonly Option<string> _interface = CliOption.Value(
+        "--interface", [], "NAME", "Begin connections at this network device, or this address of this machine", OptionText.NotEmpty);
+
+    private readonly Option<string> _unixSocket = CliOption.Value(
+        "--unix-socket", [], "PATH", "Connect to this Unix socket whatever the URL says, past look-ups and proxies", OptionText.NotEmpty);
+
+    private readonly Option<bool> _http10 = CliOption.Flag("--http1.0", ["-0"], "Send requests as HTTP/1.0");
+
+    private readonly Option<TlsVersion> _tlsMin = CliOption.Value(
+        "--tls-min", [], "VERSION", "Speak no TLS older than this: 1.2 or 1.3 [default: 1.2]", Version);
+
+    private readonly Option<TlsVersion> _tlsMax = CliOption.Value(
+        "--tls-max", [], "VERSION", "Speak no TLS newer than this: 1.2 or 1.3 [default: 1.3]", Version);
+
+    private readonly Option<bool> _tls12 = CliOption.Flag("--tlsv1.2", [], "The same as --tls-min 1.2");
+
+    private readonly Option<bool> _tls13 = CliOption.Flag("--tlsv1.3", [], "The same as --tls-min 1.3");
+
+    /// <summary>What connections begin with, for the group of such options.</summary>
+    public IReadOnlyList<Option> Connections => [_interface, _unixSocket, _http10, _tlsMin, _tlsMax, _tls12, _tls13];
+
+    /// <summary>Adds the other options to a command.</summary>
+    public void AddTo(GroupedCommand command) =>
+        command.AddGroup("Proxies", _proxy, _noProxy, _proxyUser, _proxyTunnel, _proxyInsecure, _proxyCaCert);
+
+    /// <summary>Adds what was given to <paramref name="options"/>.</summary>
+    /// <param name="result">A parse result without errors.</param>
+    /// <param name="options">What the other options came to.</param>
+    /// <param name="isLab">Whether every host is the embedded origin, which no proxy stands before.</param>
+    /// <param name="askPassword">Asks for the password of a user.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <exception cref="UsageException">Options contradict each other, or a variable holds no address.</exception>
+    public FetchOptions Bind(
+        ParseResult result, FetchOptions options, bool isLab, Func<string, string> askPassword, Func<string, string?> environment)
+    {
+        if (isLab)
+        {
+            foreach (var option in (Option[])[_proxy, _unixSocket, _interface])
+            {
+                if (result.Has(option))
+                {
+                    throw new UsageException($"--lab and {option.Name} exclude each other: the lab is on loopback");
+                }
+            }
+        }
+
+        var tlsMin = result.Has(_tls13) ? TlsVersion.Tls13 : result.ValueOr(_tlsMin, TlsVersion.Tls12);
+        var tlsMax = result.ValueOr(_tlsMax, TlsVersion.Tls13);
+        if (tlsMin > tlsMax)
+        {
+            throw new UsageException("the lowest version of TLS is newer than the highest, --tls-max");
+        }
+
+        return options with
+        {
+            Proxies = isLab ? null : BindProxies(result, askPassword, new ProxyEnvironment(environment)),
+            Interface = result.ValueOr(_interface, null!),
+            UnixSocket = result.ValueOr(_unixSocket, null!),
+            Http10 = result.Has(_http10),
+            TlsMin = tlsMin,
+            TlsMax = tlsMax,
+        };
+    }
+
+    private static TlsVersion Version(string text) => text switch
+    {
+        "1.2" => TlsVersion.Tls12,
+        "1.3" => TlsVersion.Tls13,
+        _ => throw new FormatException($"'{text}' is neither 1.2 nor 1.3"),
+    };
+
+    private ProxyOptions? BindProxies(ParseResult result, Func<string, string> askPassword, ProxyEnvironment environment)
+    {
+        var given = result.ValueOr(_proxy, null!);
+        var forHttp = given is null ? environment.ForHttp() : given.Address;
+        var forHttps = given is null ? environment.ForHttps() : given.Address;
+        if (forHttp is null && forHttps is null)
+        {
+            return null;
+        }
+
+        var user = result.ValueOr(_proxyUser, null!);
+        var credentials = user is null || user.Contains(':', StringComparison.Ordinal) ? user : $"{user}:{askPassword(user)}";
+        return new ProxyOptions(
+            WithCredentials(forHttp, credentials),
+            WithCredentials(forHttps, credentials),
+            NoProxyList.Parse(result.Has(_noProxy) ? result.GetRequiredValue(_noProxy) : environment.Except()),
+            result.Has(_proxyTunnel))
+        {
+            Insecure = result.Has(_proxyInsecure),
+            CaCertPath = result.ValueOr(_proxyCaCert, null!),
+        };
+    }
+
+    /// <summary>What stands in the address itself is stronger (as with curl).</summary>
+    private static ProxyAddress? WithCredentials(ProxyAddress? proxy, string? credentials) =>
+        proxy is { Credentials: null } ? proxy with { Credentials = credentials } : proxy;
+
+    /// <param name="Address">The proxy; null for none, whatever the environment says.</param>
+    private sealed record ProxyChoice(ProxyAddress? Address);
+}
