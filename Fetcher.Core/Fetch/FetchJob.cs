@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Saving.Warc;
@@ -78,6 +80,9 @@ public sealed class FetchJob
     internal Pauses Pauses { get; } = new();
 
     internal SocketBudget Sockets { get; init; }
+
+    /// <summary>What the loops did, of those that were watched and have ended.</summary>
+    internal ConcurrentQueue<LoopRecord> Watched { get; } = new();
 
     /// <summary>Connections to open before the run begins and to keep beside it, or null.</summary>
     internal IdleCrowd? Crowd { get; init; }

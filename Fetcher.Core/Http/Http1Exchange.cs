@@ -1,5 +1,6 @@
 using System.Buffers;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Http;
@@ -60,7 +61,9 @@ internal sealed class Http1Exchange(EventLoop loop)
         {
             if (_input.Length > searched)
             {
+                loop.Observer?.Enter(Activity.Parse);
                 var status = ResponseParser.Parse(_input.Span, isHead, Head, out var consumed, out var reason, searched);
+                loop.Observer?.Enter(Activity.Other);
                 if (status == ParseStatus.Invalid)
                 {
                     throw new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {reason}", 8);

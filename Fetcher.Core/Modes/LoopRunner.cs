@@ -1,5 +1,6 @@
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Modes;
@@ -33,21 +34,26 @@ internal static class LoopRunner
         return Task.WhenAll(Enumerable.Range(0, loops).Select(number =>
         {
             var share = new LoopShare(number, Share(slots, loops, number), kept, Share(job.Crowd?.Count ?? 0, loops, number));
-            return RunOnThreadAsync($"{mode.Name} {number}", () => RunLoop(mode, job, share, plan));
+            return RunOnThreadAsync($"{mode.Name} {number}", () => RunLoop(mode, job, share, loops, plan));
         }));
     }
 
     private static int Share(int slots, int loops, int number) => (slots / loops) + (number < slots % loops ? 1 : 0);
 
-    private static void RunLoop(IMode mode, FetchJob job, LoopShare share, Func<int, LoopPlan> plan)
+    private static void RunLoop(IMode mode, FetchJob job, LoopShare share, int loops, Func<int, LoopPlan> plan)
     {
         var (loop, waits, openStream) = plan(share.Number);
         using (loop)
+        using (loop.Observer = job.Options.Stalls ? new LoopObserver(share.Number, loops, job.Clock) : null)
         {
             using var services = new LoopServices(job, loop, waits, share.Kept, openStream);
             using var stop = job.Stop.Register(loop.Stop);
             var worker = new LoopWorker(job, services, mode.Name, share.Slots);
             loop.Run(() => job.Crowd is null ? worker.RunAsync() : RunInCrowdAsync(worker, services, job.Crowd, share.Crowd));
+            if (loop.Observer is { } observer)
+            {
+                job.Watched.Enqueue(observer.Finish(job.StartedAt));
+            }
         }
     }
 

@@ -18,6 +18,17 @@ internal static class ResultJson
         WriteWhat(ref line, result);
         WriteHow(ref line, result);
         WriteTimes(ref line, result);
+        if (result.StallBlocker is { } blocker)
+        {
+            line.Raw(",\"stall_blocker\":{\"transfer\":"u8);
+            line.Number(blocker.Transfer);
+            line.Raw(",\"kind\":"u8);
+            line.JsonString(blocker.Kind);
+            line.Raw(",\"cost\":"u8);
+            line.Seconds(blocker.Cost);
+            line.Raw("}"u8);
+        }
+
         if (result.Id is { } id)
         {
             WriteId(ref line, id);
