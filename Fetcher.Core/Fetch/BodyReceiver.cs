@@ -27,6 +27,9 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
     /// <summary>Where the body goes besides its file, or null.</summary>
     public IBodyTarget? Target => target;
 
+    /// <summary>Where its beginning is kept in memory, or null.</summary>
+    public BodyText? Text { get; init; }
+
     /// <summary>What the archive sees of the body, or null.</summary>
     public WarcTape? Tape { get; set; }
 
@@ -55,6 +58,7 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
         _hash?.AppendData(run);
         file?.Write(run);
         target?.Write(run);
+        Text?.Write(run);
     }
 
     /// <summary>Has the file decide by the response's header section whether it saves the body, and where it goes on.</summary>

@@ -14,6 +14,7 @@ internal sealed class FetchPipeline(
 {
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
+    private RobotsGuard? _robots;
 
     /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
     /// <param name="transfer">The slot's transfer, with its next item.</param>
@@ -279,12 +280,17 @@ internal sealed class FetchPipeline(
     {
         var result = transfer.Result;
         transfer.Current.CopyFrom(transfer.Url);
-        transfer.IsFirstOrigin = true;
+        transfer.IsFirstOrigin = transfer.For?.IsFirstOrigin ?? true;
         while (true)
         {
             transfer.Body.Begin();
             result.FinalUrl.Set(transfer.Current.Text);
-            transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = false;
+            transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = transfer.IsDisallowed = false;
+            if (job.Robots is not null && transfer.For is null)
+            {
+                await AskRobotsAsync(transfer, job.Robots).ConfigureAwait(false);
+            }
+
             if (job.Circuits.Find(transfer.Current.Origin) is { } circuit)
             {
                 await AskInCircuitAsync(transfer, circuit).ConfigureAwait(false);
@@ -318,6 +324,22 @@ internal sealed class FetchPipeline(
     private LoopTask RoundTripAsync(Transfer transfer) => RequestTelemetry.IsWatched
         ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
         : roundTripper.RoundTripAsync(transfer);
+
+    private async ValueTask AskRobotsAsync(Transfer transfer, RobotsFiles files)
+    {
+        _robots ??= new RobotsGuard(job, files, roundTripper, async file => await FollowAsync(file).ConfigureAwait(false));
+        try
+        {
+            await _robots.AdmitAsync(transfer).ConfigureAwait(false);
+        }
+        finally
+        {
+            if ((transfer.IsDisallowed || transfer.IsRefused) && transfer.Result.NumRedirects == 0)
+            {
+                transfer.Result.Attempts--;
+            }
+        }
+    }
 
     private async ValueTask AskInCircuitAsync(Transfer transfer, HostCircuit circuit)
     {

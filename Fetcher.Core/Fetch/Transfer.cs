@@ -13,7 +13,7 @@ namespace Fetcher.Core.Fetch;
 /// All that one URL under way needs, from its line in the list to its result. A slot owns one and uses it for one URL after the other, so that a list of
 /// any length needs no memory per URL.
 /// </summary>
-internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null)
+internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null, BodyText? text = null)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
@@ -29,7 +29,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     public HttpUrl Current { get; } = new();
 
     /// <summary>What happens to the body.</summary>
-    public BodyReceiver Body { get; } = new(options, file, target);
+    public BodyReceiver Body { get; } = new(options, file, target) { Text = text };
 
     /// <summary>When the steps of the last connection were done.</summary>
     public ConnectTimes ConnectTimes { get; } = new();
@@ -60,6 +60,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
 
     /// <summary>Whether the last request was not made, because its host's circuit is open.</summary>
     public bool IsRefused { get; set; }
+
+    /// <summary>Whether it was not made, because a robots.txt does not allow it.</summary>
+    public bool IsDisallowed { get; set; }
+
+    /// <summary>What this is fetched for, or null: for itself.</summary>
+    public Transfer? For { get; private set; }
 
     /// <summary>When the last request was sent, or else the transfer began, in nanoseconds of the run's clock.</summary>
     public long SentAt => StartedAt + Result.TimePreTransfer;
@@ -114,6 +120,19 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         bool IsRemoved(string name) => own.RemovedHeaders.Any(removed => Is(removed, name));
 
         static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Readies it for what another needs from the origin that it is about to ask.</summary>
+    /// <param name="other">Whose deadline and credentials it has, too.</param>
+    /// <param name="path">What is needed.</param>
+    public void BeginFor(Transfer other, ReadOnlySpan<byte> path)
+    {
+        For = other;
+        (StartedAt, Deadline) = (other.StartedAt, other.Deadline);
+        Result.Reset();
+        Url.TryResolve(other.Current, path, out _);
+        Location = null;
+        RetryAfter = null;
     }
 
     /// <summary>Takes over what a response's header section says.</summary>
