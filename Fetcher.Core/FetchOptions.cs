@@ -50,6 +50,12 @@ public sealed record FetchOptions
     /// <summary>Finds out by trying how many transfers to one host may be in flight at once, up to the other limits.</summary>
     public bool Adaptive { get; init; }
 
+    /// <summary>Bytes a second that each transfer receives at most, or 0 for no limit (curl(1), <c>--limit-rate</c>).</summary>
+    public long LimitRate { get; init; }
+
+    /// <summary>Fetches nothing that the robots.txt of its origin does not allow (RFC 9309).</summary>
+    public bool Robots { get; init; }
+
     /// <summary>Event loops, each on a thread of its own.</summary>
     public int Loops { get; init; } = 1;
 

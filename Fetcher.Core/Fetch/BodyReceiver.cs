@@ -23,6 +23,9 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
     /// <summary>Where the body is saved, or null.</summary>
     public BodyFile? File => Saves ? file : null;
 
+    /// <summary>Where its beginning is kept in memory, or null.</summary>
+    public BodyText? Text { get; init; }
+
     /// <summary>What the archive sees of the body, or null.</summary>
     public WarcTape? Tape { get; set; }
 
@@ -50,6 +53,7 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
         Check(Size += run.Length);
         _hash?.AppendData(run);
         file?.Write(run);
+        Text?.Write(run);
     }
 
     /// <summary>Has the file decide by the response's header section whether it saves the body, and where it goes on.</summary>

@@ -29,6 +29,7 @@ public sealed class FetchJob
         Sockets = SocketBudget.OfThisProcess(saves: Store is not null);
         Scheduler = new HostScheduler(this);
         Circuits = new Circuits(options, Clock);
+        Robots = options.Robots ? new RobotsFiles(options) : null;
         Begin();
     }
 
@@ -74,6 +75,9 @@ public sealed class FetchJob
     internal HostScheduler Scheduler { get; }
 
     internal Circuits Circuits { get; }
+
+    /// <summary>The robots.txt of each origin, or null when nobody asks.</summary>
+    internal RobotsFiles? Robots { get; }
 
     internal Pauses Pauses { get; } = new();
 

@@ -13,6 +13,7 @@ internal sealed class FetchPipeline(
 {
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
+    private RobotsGuard? _robots;
 
     /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
     /// <param name="transfer">The slot's transfer, with its next item.</param>
@@ -290,7 +291,7 @@ internal sealed class FetchPipeline(
     private static void BeginFollowing(Transfer transfer)
     {
         transfer.Current.CopyFrom(transfer.Url);
-        transfer.IsFirstOrigin = true;
+        transfer.IsFirstOrigin = transfer.For?.IsFirstOrigin ?? true;
     }
 
     /// <summary>One request and its response.</summary>
@@ -298,9 +299,12 @@ internal sealed class FetchPipeline(
     {
         transfer.Body.Begin();
         transfer.Result.FinalUrl.Set(transfer.Current.Text);
-        transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = false;
-        return job.Circuits.Find(transfer.Current.Origin) is { } circuit ? AskInCircuitAsync(transfer, circuit) : RoundTripAsync(transfer);
+        transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = transfer.IsDisallowed = false;
+        return job.Robots is null || transfer.For is not null ? AskOriginAsync(transfer) : AskIfAllowedAsync(transfer, job.Robots);
     }
+
+    private LoopTask AskOriginAsync(Transfer transfer) =>
+        job.Circuits.Find(transfer.Current.Origin) is { } circuit ? AskInCircuitAsync(transfer, circuit) : RoundTripAsync(transfer);
 
     /// <summary>Whether the response redirects to another URL, which is then the next to be asked for.</summary>
     /// <exception cref="FetchException">It does, and cannot be followed.</exception>
@@ -331,6 +335,24 @@ internal sealed class FetchPipeline(
     private LoopTask RoundTripAsync(Transfer transfer) => RequestTelemetry.IsWatched
         ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
         : roundTripper.RoundTripAsync(transfer);
+
+    private async LoopTask AskIfAllowedAsync(Transfer transfer, RobotsFiles files)
+    {
+        _robots ??= new RobotsGuard(job, files, roundTripper, async file => await FollowAsync(file).ConfigureAwait(false));
+        try
+        {
+            await _robots.AdmitAsync(transfer).ConfigureAwait(false);
+        }
+        finally
+        {
+            if ((transfer.IsDisallowed || transfer.IsRefused) && transfer.Result.NumRedirects == 0)
+            {
+                transfer.Result.Attempts--;
+            }
+        }
+
+        await AskOriginAsync(transfer).ConfigureAwait(false);
+    }
 
     private async LoopTask AskInCircuitAsync(Transfer transfer, HostCircuit circuit)
     {

@@ -22,6 +22,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     private readonly long _readTimeout = Nanoseconds.From(services.Options.ReadTimeout);
     private readonly Http1Exchange _exchange = new(services.Loop)
     {
+        Pace = ReceivePace.Of(services.Options),
         Tap = services.Warc is null ? null : new WarcTape(services.Warc, services.Loop.WaitForAsync),
     };
 

@@ -17,6 +17,7 @@ namespace Fetcher.Core.Fetch;
 internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker client) : IRoundTripper
 {
     private readonly long _readTimeout = Nanoseconds.From(job.Options.ReadTimeout);
+    private readonly ReceivePace? _pace = ReceivePace.Of(job.Options);
     private readonly StringCache _contentTypes = new();
     private readonly ResponseHead _head = new();
     private readonly byte[] _request = new byte[1024];
@@ -77,7 +78,9 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             ReadHead(response, transfer.IsHead);
             transfer.Note(_head, _contentTypes, job.Clock);
             isBody = true;
-            var body = new ClientBodyStream(await response.Content.ReadAsStreamAsync(exchange.Over).ConfigureAwait(false), exchange.Over);
+            _pace?.Begin(exchange.FirstByteAt);
+            var stream = await response.Content.ReadAsStreamAsync(exchange.Over).ConfigureAwait(false);
+            var body = new ClientBodyStream(stream, exchange, _pace, job.Clock);
             await (transfer.Location is null ? ReceiveAsync(body, transfer.Body) : DrainAsync(body)).ConfigureAwait(false);
             return true;
         }
@@ -273,19 +276,5 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
 
         private ForwardProxy? ForwarderOf(Uri url) =>
             routes.ForwarderOf(url.Scheme == "https", Encoding.ASCII.GetBytes(url.IdnHost), url.Port);
-    }
-
-    /// <summary>The client's body, ended by the exchange and counted run by run.</summary>
-    private sealed class ClientBodyStream(Stream body, CancellationToken over) : AsyncReadStream
-    {
-        /// <summary>Told the length of each run; may throw to end the transfer.</summary>
-        public Action<int>? OnRun { get; set; }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var length = await body.ReadAsync(buffer, over).ConfigureAwait(false);
-            OnRun?.Invoke(length);
-            return length;
-        }
     }
 }

@@ -12,7 +12,7 @@ namespace Fetcher.Core.Fetch;
 /// All that one URL under way needs, from its line in the list to its result. A slot owns one and uses it for one URL after the other, so that a list of
 /// any length needs no memory per URL.
 /// </summary>
-internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
+internal sealed class Transfer(FetchOptions options, BodyFile? file = null, BodyText? text = null)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
@@ -28,7 +28,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
     public HttpUrl Current { get; } = new();
 
     /// <summary>What happens to the body.</summary>
-    public BodyReceiver Body { get; } = new(options, file);
+    public BodyReceiver Body { get; } = new(options, file) { Text = text };
 
     /// <summary>When the steps of the last connection were done.</summary>
     public ConnectTimes ConnectTimes { get; } = new();
@@ -56,6 +56,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
 
     /// <summary>Whether the last request was not made, because its host's circuit is open.</summary>
     public bool IsRefused { get; set; }
+
+    /// <summary>Whether it was not made, because a robots.txt does not allow it.</summary>
+    public bool IsDisallowed { get; set; }
+
+    /// <summary>What this is fetched for, or null: for itself.</summary>
+    public Transfer? For { get; private set; }
 
     /// <summary>When the last request was sent, or else the transfer began, in nanoseconds of the run's clock.</summary>
     public long SentAt => StartedAt + Result.TimePreTransfer;
@@ -110,6 +116,19 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
         bool IsRemoved(string name) => own.RemovedHeaders.Any(removed => Is(removed, name));
 
         static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Readies it for what another needs from the origin that it is about to ask.</summary>
+    /// <param name="other">Whose deadline and credentials it has, too.</param>
+    /// <param name="path">What is needed.</param>
+    public void BeginFor(Transfer other, ReadOnlySpan<byte> path)
+    {
+        For = other;
+        (StartedAt, Deadline) = (other.StartedAt, other.Deadline);
+        Result.Reset();
+        Url.TryResolve(other.Current, path, out _);
+        Location = null;
+        RetryAfter = null;
     }
 
     /// <summary>Takes over what a response's header section says.</summary>
