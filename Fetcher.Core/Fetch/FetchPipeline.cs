@@ -26,6 +26,11 @@ internal sealed class FetchPipeline(
         var error = ParseUrl(transfer);
         if (error is null)
         {
+            if (job.Previous is { } previous)
+            {
+                transfer.FindPrevious(previous);
+            }
+
             error = await AttemptAsync(transfer).ConfigureAwait(false);
             if (error is not null || !job.Circuits.IsQuiet)
             {
@@ -35,6 +40,16 @@ internal sealed class FetchPipeline(
                     error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
                 }
             }
+        }
+
+        if (error is null && transfer.IsUnchanged)
+        {
+            transfer.KeepRecorded();
+        }
+
+        if (error is not null && result.Attempts > 0 && transfer.Body.File is { } file)
+        {
+            await file.EndAsync().ConfigureAwait(false);
         }
 
         result.Error = error;
@@ -205,6 +220,11 @@ internal sealed class FetchPipeline(
         if (_options.CpuBurst > TimeSpan.Zero)
         {
             CpuBurst.Burn(_options.CpuBurst);
+        }
+
+        if (transfer.IsUnchanged)
+        {
+            return null;
         }
 
         return _options.AcceptStatus.Contains(result.Status) || transfer.Body.File is { IsResumed: true }
