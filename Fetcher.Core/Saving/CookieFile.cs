@@ -51,12 +51,12 @@ internal static class CookieFile
         }
 
         var unfinished = path + ".tmp";
-        var create = new FileStreamOptions
+        var create = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
+            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         using (var file = new FileStream(unfinished, create))
         {
             file.Write(Encoding.Latin1.GetBytes(text.ToString()));
