@@ -1,4 +1,3 @@
-using Fetcher.Core;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
