@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
@@ -9,7 +10,7 @@ using Fetcher.Core.Saving.Warc;
 namespace Fetcher.Core.Fetch;
 
 /// <summary>One run: what to fetch and how, where results go, and what all its loops share.</summary>
-public sealed class FetchJob
+internal sealed class FetchJob
 {
     private int _inFlight;
 
@@ -63,6 +64,9 @@ public sealed class FetchJob
 
     /// <summary>Where bodies are saved, or null.</summary>
     internal BodyStore? Store { get; }
+
+    /// <summary>Where bodies go besides their files, or null.</summary>
+    internal BodyTargets? Targets { get; init; }
 
     /// <summary>The archive of all exchanges, or null.</summary>
     internal WarcFile? Warc { get; }
@@ -126,8 +130,9 @@ public sealed class FetchJob
     /// <summary>A transfer's file, or null when nothing is saved.</summary>
     internal BodyFile? NewFile(Func<Task, long, ValueTask<bool>> wait) => Store is null ? null : new BodyFile(Store, wait);
 
-    /// <summary>Waits until what was saved, or given up, has left the hands of the writers.</summary>
-    public Task CloseAsync() => Task.WhenAll(Store?.WhenIdleAsync() ?? Task.CompletedTask, Warc?.CloseAsync() ?? Task.CompletedTask);
+    /// <summary>Waits until what was saved, or given up, has left the hands of the writers and of the bodies' readers.</summary>
+    public Task CloseAsync() => Task.WhenAll(
+        Store?.WhenIdleAsync() ?? Task.CompletedTask, Warc?.CloseAsync() ?? Task.CompletedTask, Targets?.CloseAsync() ?? Task.CompletedTask);
 
     /// <summary>Writes the cookies where they were asked for. The run has ended.</summary>
     /// <exception cref="IOException">They cannot be written.</exception>

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
@@ -13,7 +14,7 @@ namespace Fetcher.Core.Fetch;
 /// All that one URL under way needs, from its line in the list to its result. A slot owns one and uses it for one URL after the other, so that a list of
 /// any length needs no memory per URL.
 /// </summary>
-internal sealed class Transfer(FetchOptions options, BodyFile? file = null, BodyText? text = null)
+internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null, BodyText? text = null)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
@@ -32,7 +33,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, Body
     public HttpUrl Current { get; } = new();
 
     /// <summary>What happens to the body.</summary>
-    public BodyReceiver Body { get; } = new(options, file) { Text = text };
+    public BodyReceiver Body { get; } = new(options, file, target) { Text = text };
 
     /// <summary>When the steps of the last connection were done.</summary>
     public ConnectTimes ConnectTimes { get; } = new();
@@ -45,6 +46,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, Body
 
     /// <summary>Whether the request goes to the origin that the user named, and may carry credentials.</summary>
     public bool IsFirstOrigin { get; set; }
+
+    /// <summary>Whether content codings are undone.</summary>
+    public bool Decodes => options.Compressed;
 
     /// <summary>Whether only the header section is asked for.</summary>
     public bool IsHead { get; private set; }
@@ -210,6 +214,10 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, Body
         IsUnchanged = head.Status == 304 && IsConditional;
         RetryAfter = head.Status >= 300 ? ParseRetryAfter(head.RetryAfter, clock) : null;
         Location = options.FollowRedirects && IsRedirect(head.Status) && !head.Location.IsEmpty ? head.Location.ToArray() : null;
+        if (Body.Target is { } target && Location is null && !IsHead && options.AcceptStatus.Contains(head.Status))
+        {
+            target.Begin(this, head);
+        }
     }
 
     /// <summary>Whether <paramref name="status"/> sends us on to another URL (RFC 9110, section 15.4).</summary>
