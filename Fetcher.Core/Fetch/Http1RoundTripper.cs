@@ -58,8 +58,9 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             }
             while (_connection is null);
 
-            Tape?.Note(_exchange.Head, isRevisit: false);
             transfer.Note(_exchange.Head, services.ContentTypes, _loop.TimeProvider);
+            Tape?.Note(_exchange.Head, transfer.IsUnchanged);
+            services.Cookies?.Take(transfer.Current, _exchange.Head);
             if (transfer.Location is not null)
             {
                 await DrainAsync().ConfigureAwait(false);
@@ -105,7 +106,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         _exchange.Begin(connection);
         var url = transfer.Current;
         var requests = transfer.Requests ?? services.Requests;
-        var request = requests.Write(_loop.SendBuffer, url, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead, _forwarder);
+        var request = requests.Write(
+            _loop.SendBuffer, url, transfer.IsFirstOrigin, transfer.FieldsFor(requests, services.Cookies), transfer.IsHead, _forwarder);
         Tape?.Begin(url.Text, request.Span);
         return request;
     }
@@ -206,7 +208,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     {
         var body = transfer.Body;
         var head = _exchange.Head;
-        if (body.File is not null)
+        if (body.File is not null && !transfer.IsUnchanged)
         {
             _exchange.KeepInput();
             await body.BeginSavingAsync(head).ConfigureAwait(false);
