@@ -75,6 +75,17 @@ public sealed record FetchOptions
     /// <summary>User name and password for basic authentication, as <c>user:password</c>, or null.</summary>
     public string? Credentials { get; init; }
 
+    /// <summary>Cookies to send to the origins of the list, like <c>a=b; c=d</c>, or null.</summary>
+    public string? Cookie { get; init; }
+
+    /// <summary>
+    /// Files to read cookies from. With one, be its name empty, or with <see cref="CookieJarPath"/>, those that servers set are kept during the run.
+    /// </summary>
+    public IReadOnlyList<string> CookieFiles { get; init; } = [];
+
+    /// <summary>File to write all cookies to at the end, or null.</summary>
+    public string? CookieJarPath { get; init; }
+
     /// <summary>Accepts any certificate (<c>-k</c>).</summary>
     public bool Insecure { get; init; }
 
@@ -172,6 +183,11 @@ public sealed record FetchOptions
 
     /// <summary>Keeps what came of a body that broke off, and goes on from there; a body that is there whole is not fetched.</summary>
     public bool Continue { get; init; }
+
+    /// <summary>
+    /// Journal of an earlier run: what it has as fetched is asked for on condition that it has changed (RFC 9110, section 13.1). Null for none.
+    /// </summary>
+    public string? RevalidatePath { get; init; }
 
     /// <summary>Watches what the loops run and what each transfer waited for.</summary>
     internal bool Stalls { get; init; }

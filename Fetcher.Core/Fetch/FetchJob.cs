@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
+using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Saving.Warc;
@@ -30,6 +31,8 @@ internal sealed class FetchJob
         Sockets = SocketBudget.OfThisProcess(saves: Store is not null);
         Scheduler = new HostScheduler(this);
         Circuits = new Circuits(options, Clock);
+        Previous = options.RevalidatePath is null ? null : new PreviousRun(options.RevalidatePath);
+        Cookies = CookieFile.Load(options, Clock);
         Robots = options.Robots ? new RobotsFiles(options) : null;
         Begin();
     }
@@ -83,6 +86,12 @@ internal sealed class FetchJob
     /// <summary>The robots.txt of each origin, or null when nobody asks.</summary>
     internal RobotsFiles? Robots { get; }
 
+    /// <summary>What an earlier run has fetched, or null when nobody asks whether it still holds.</summary>
+    internal PreviousRun? Previous { get; }
+
+    /// <summary>The cookies of the run, or null when none are kept.</summary>
+    internal CookieJar? Cookies { get; }
+
     internal Pauses Pauses { get; } = new();
 
     internal SocketBudget Sockets { get; init; }
@@ -124,6 +133,17 @@ internal sealed class FetchJob
     /// <summary>Waits until what was saved, or given up, has left the hands of the writers and of the bodies' readers.</summary>
     public Task CloseAsync() => Task.WhenAll(
         Store?.WhenIdleAsync() ?? Task.CompletedTask, Warc?.CloseAsync() ?? Task.CompletedTask, Targets?.CloseAsync() ?? Task.CompletedTask);
+
+    /// <summary>Writes the cookies where they were asked for. The run has ended.</summary>
+    /// <exception cref="IOException">They cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">They must not be.</exception>
+    public void SaveCookies()
+    {
+        if (Options.CookieJarPath is { } path)
+        {
+            CookieFile.Write(path, Cookies!);
+        }
+    }
 
     internal void CountInFlight(int change) => Interlocked.Add(ref _inFlight, change);
 }

@@ -77,11 +77,12 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             using var response = await client.SendAsync(request, exchange.Over).ConfigureAwait(false);
             ReadHead(response, transfer.IsHead);
             transfer.Note(_head, _contentTypes, job.Clock);
+            job.Cookies?.Take(transfer.Current, _head);
             isBody = true;
             _pace?.Begin(exchange.FirstByteAt);
             var stream = await response.Content.ReadAsStreamAsync(exchange.Over).ConfigureAwait(false);
             var body = new ClientBodyStream(stream, exchange, _pace, job.Clock);
-            await (transfer.Location is null ? ReceiveAsync(body, transfer.Body) : DrainAsync(body)).ConfigureAwait(false);
+            await (transfer.Location is null ? ReceiveAsync(body, transfer) : DrainAsync(body)).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException) when (exchange.TimedOut)
@@ -123,7 +124,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         var url = transfer.Current;
         var forwarder = job.Network.Routes.ForwarderOf(url.IsHttps, url.Host, url.Port);
         var requests = transfer.Requests ?? job.Requests;
-        var lines = requests.Write(_request, url, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead, forwarder).Span;
+        var lines = requests.Write(_request, url, transfer.IsFirstOrigin, transfer.FieldsFor(requests, job.Cookies), transfer.IsHead, forwarder).Span;
         foreach (var range in lines.Split("\r\n"u8))
         {
             var line = lines[range];
@@ -168,9 +169,10 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         }
     }
 
-    private async Task ReceiveAsync(ClientBodyStream stream, BodyReceiver body)
+    private async Task ReceiveAsync(ClientBodyStream stream, Transfer transfer)
     {
-        if (body.File is not null)
+        var body = transfer.Body;
+        if (body.File is not null && !transfer.IsUnchanged)
         {
             await body.BeginSavingAsync(_head).ConfigureAwait(false);
         }

@@ -4,6 +4,7 @@ using System.Text;
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
+using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
 
@@ -16,6 +17,9 @@ namespace Fetcher.Core.Fetch;
 internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null, BodyText? text = null)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
+    private FetchResult? _recorded;
+    private bool _hasRecorded;
 
     /// <summary>The line of the list.</summary>
     public UrlItem Item { get; private set; } = new();
@@ -85,6 +89,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>The host asked to wait, and has served others since it last did: the wait uses up no retry.</summary>
     public bool IsPutOff { get; set; }
 
+    /// <summary>Whether the last request asked for what has changed since an earlier run.</summary>
+    public bool IsConditional { get; private set; }
+
+    /// <summary>Whether it has not.</summary>
+    public bool IsUnchanged { get; private set; }
+
     /// <summary>Where the last response redirects to, or null.</summary>
     public byte[]? Location { get; set; }
 
@@ -107,6 +117,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     public void Begin()
     {
         var own = Item.Options;
+        IsUnchanged = _hasRecorded = false;
         IsHead = own is { Method: FetchMethod.Head };
         Requests = own is null or { Headers: [], RemovedHeaders: [] } ? null : new RequestWriter(options with
         {
@@ -135,6 +146,55 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         RetryAfter = null;
     }
 
+    /// <summary>The fields of the next request that are its own, each with its line end, or null.</summary>
+    /// <param name="requests">What writes it.</param>
+    /// <param name="cookies">The cookies of the run, or null when none are kept.</param>
+    public byte[]? FieldsFor(RequestWriter requests, CookieJar? cookies)
+    {
+        var own = Body.File?.RangeFields ?? ConditionOf();
+        IsConditional = own is not null && Body.File?.RangeFields is null;
+        var cookie = cookies is null || (IsFirstOrigin && requests.HasCookie)
+            ? null
+            : cookies.FieldFor(Current, IsFirstOrigin ? options.Cookie : null);
+        return own is null ? cookie : cookie is null ? own : [.. own, .. cookie];
+    }
+
+    /// <summary>Looks up what an earlier run has fetched of the URL.</summary>
+    public void FindPrevious(PreviousRun run)
+    {
+        _recorded ??= new FetchResult();
+        _hasRecorded = !IsHead && run.TryFind(Result.Url.Span, _recorded);
+    }
+
+    /// <summary>Takes over what the earlier run recorded, since it still holds.</summary>
+    public void KeepRecorded()
+    {
+        Result.Sha256 = _recorded!.Sha256;
+        Result.SavedAs = _recorded.SavedAs;
+        Result.ContentType ??= _recorded.ContentType;
+        if (Result.ETag.Length + Result.LastModified.Length == 0)
+        {
+            Result.ETag.Set(_recorded.ETag.Span);
+            Result.LastModified.Set(_recorded.LastModified.Span);
+        }
+    }
+
+    /// <summary>Asks for what has changed since the earlier run; null for another URL than the one that answered then.</summary>
+    private byte[]? ConditionOf()
+    {
+        if (!_hasRecorded || !Current.Text.SequenceEqual(_recorded!.FinalUrl.Span))
+        {
+            return null;
+        }
+
+        return (_recorded.ETag.Length, _recorded.LastModified.Length) switch
+        {
+            (0, _) => [.. "If-Modified-Since: "u8, .. _recorded.LastModified.Span, .. "\r\n"u8],
+            (_, 0) => [.. "If-None-Match: "u8, .. _recorded.ETag.Span, .. "\r\n"u8],
+            _ => [.. "If-None-Match: "u8, .. _recorded.ETag.Span, .. "\r\nIf-Modified-Since: "u8, .. _recorded.LastModified.Span, .. "\r\n"u8],
+        };
+    }
+
     /// <summary>Takes over what a response's header section says.</summary>
     /// <param name="head">The header section.</param>
     /// <param name="contentTypes">Strings for the values that come again and again.</param>
@@ -151,6 +211,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
             Result.LastModified.Set(head.LastModified);
         }
 
+        IsUnchanged = head.Status == 304 && IsConditional;
         RetryAfter = head.Status >= 300 ? ParseRetryAfter(head.RetryAfter, clock) : null;
         Location = options.FollowRedirects && IsRedirect(head.Status) && !head.Location.IsEmpty ? head.Location.ToArray() : null;
         if (Body.Target is { } target && Location is null && !IsHead && options.AcceptStatus.Contains(head.Status))
