@@ -1,3 +1,4 @@
+using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
@@ -14,6 +15,7 @@ internal sealed class FetchPipeline(
 {
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
+    private RobotsGuard? _robots;
 
     /// <summary>Watches the slot's transfers, in a watched run; else null.</summary>
     public TransferWatch? Watch { get; init; }
@@ -29,6 +31,11 @@ internal sealed class FetchPipeline(
         var error = ParseUrl(transfer);
         if (error is null)
         {
+            if (job.Previous is { } previous)
+            {
+                transfer.FindPrevious(previous);
+            }
+
             error = await AttemptAsync(transfer).ConfigureAwait(false);
             if (error is not null || !job.Circuits.IsQuiet)
             {
@@ -38,6 +45,16 @@ internal sealed class FetchPipeline(
                     error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
                 }
             }
+        }
+
+        if (error is null && transfer.IsUnchanged)
+        {
+            transfer.KeepRecorded();
+        }
+
+        if (error is not null && result.Attempts > 0 && transfer.Body.File is { } file)
+        {
+            await file.EndAsync().ConfigureAwait(false);
         }
 
         result.Error = error;
@@ -141,7 +158,24 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>Tries once, redirects and all. Null is success.</summary>
-    public async LoopTask<FetchError?> AttemptAsync(Transfer transfer)
+    public LoopTask<FetchError?> AttemptAsync(Transfer transfer) =>
+        transfer.Body.Target is { } target ? AttemptAndHandOverAsync(transfer, target) : TryAsync(transfer);
+
+    private async LoopTask<FetchError?> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
+    {
+        var error = await TryAsync(transfer).ConfigureAwait(false);
+        try
+        {
+            await target.EndAsync(transfer, isWhole: error is null).ConfigureAwait(false);
+            return error;
+        }
+        catch (Exception e)
+        {
+            return error ?? FetchFailure.Of(e);
+        }
+    }
+
+    private async LoopTask<FetchError?> TryAsync(Transfer transfer)
     {
         if (job.IsDraining)
         {
@@ -160,7 +194,13 @@ internal sealed class FetchPipeline(
                 return await FollowAndSaveAsync(transfer, file).ConfigureAwait(false);
             }
 
-            await FollowAsync(transfer).ConfigureAwait(false);
+            // As FollowAsync does, without a level of its own: each await that one URL stands in costs (bench/NOTES.md).
+            BeginFollowing(transfer);
+            do
+            {
+                await AskAsync(transfer).ConfigureAwait(false);
+            }
+            while (LeadsOn(transfer));
             return Judge(transfer);
         }
         catch (Exception e)
@@ -170,7 +210,7 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>As <see cref="FollowAsync"/>, with the body in a file; asks for nothing when the file is there already.</summary>
-    private async ValueTask<FetchError?> FollowAndSaveAsync(Transfer transfer, BodyFile file)
+    private async LoopTask<FetchError?> FollowAndSaveAsync(Transfer transfer, BodyFile file)
     {
         var result = transfer.Result;
         try
@@ -214,6 +254,11 @@ internal sealed class FetchPipeline(
             Watch?.Enter(Activity.Other);
         }
 
+        if (transfer.IsUnchanged)
+        {
+            return null;
+        }
+
         return _options.AcceptStatus.Contains(result.Status) || transfer.Body.File is { IsResumed: true }
             ? null
             : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
@@ -255,76 +300,94 @@ internal sealed class FetchPipeline(
             transfer.Result.Url.Set(item.Text.Span);
             if (!transfer.Url.UserInfo.IsEmpty)
             {
-                RemoveUserInfo(transfer.Result.Url);
+                transfer.Result.Url.Set(UserInfo.Remove(item.Text.ToString()));
             }
 
             return null;
         }
 
-        transfer.Result.Url.Set(item.Text.Span);
-        RemoveUserInfo(transfer.Result.Url);
+        transfer.Result.Url.Set(UserInfo.Remove(item.Text.ToString()));
         var place = item.Line > 0 ? $"{item.Origin}:{item.Line}: " : "";
         return new FetchError(FetchErrorKind.BadUrl, $"{place}{reason}", 3);
     }
 
-    /// <summary>A line that is no URL may have a password in it too: whatever stands before an @ where a host would be.</summary>
-    private static void RemoveUserInfo(Utf8Text url)
-    {
-        var text = url.ToString();
-        var authority = text.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0 ? scheme + 3 : 0;
-        var end = text.AsSpan(authority).IndexOfAny('/', '?', '#');
-        var at = (end < 0 ? text.AsSpan(authority) : text.AsSpan(authority, end)).LastIndexOf('@');
-        if (at >= 0)
-        {
-            url.Set(text.Remove(authority, at + 1));
-        }
-    }
-
     private async LoopTask FollowAsync(Transfer transfer)
     {
-        var result = transfer.Result;
-        transfer.Current.CopyFrom(transfer.Url);
-        transfer.IsFirstOrigin = true;
-        while (true)
+        BeginFollowing(transfer);
+        do
         {
-            transfer.Body.Begin();
-            result.FinalUrl.Set(transfer.Current.Text);
-            transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = false;
-            if (job.Circuits.Find(transfer.Current.Origin) is { } circuit)
-            {
-                await AskInCircuitAsync(transfer, circuit).ConfigureAwait(false);
-            }
-            else
-            {
-                await RoundTripAsync(transfer).ConfigureAwait(false);
-            }
-
-            if (transfer.Location is null)
-            {
-                return;
-            }
-
-            if (result.NumRedirects == _options.MaxRedirects)
-            {
-                throw new FetchException(FetchErrorKind.TooManyRedirects, $"more than {_options.MaxRedirects} redirects", 47);
-            }
-
-            result.NumRedirects++;
-            if (!transfer.Current.TryResolve(transfer.Current, transfer.Location, out var reason))
-            {
-                throw new FetchException(FetchErrorKind.Protocol, $"the redirect cannot be followed: {reason}", 1);
-            }
-
-            // Once away from the first origin, credentials are not sent again even if a later redirect leads back.
-            transfer.IsFirstOrigin &= transfer.Current.Origin.SequenceEqual(transfer.Url.Origin);
+            await AskAsync(transfer).ConfigureAwait(false);
         }
+        while (LeadsOn(transfer));
+    }
+
+    private static void BeginFollowing(Transfer transfer)
+    {
+        transfer.Current.CopyFrom(transfer.Url);
+        transfer.IsFirstOrigin = transfer.For?.IsFirstOrigin ?? true;
+    }
+
+    /// <summary>One request and its response.</summary>
+    private LoopTask AskAsync(Transfer transfer)
+    {
+        transfer.Body.Begin();
+        transfer.Result.FinalUrl.Set(transfer.Current.Text);
+        transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = transfer.IsDisallowed = false;
+        return job.Robots is null || transfer.For is not null ? AskOriginAsync(transfer) : AskIfAllowedAsync(transfer, job.Robots);
+    }
+
+    private LoopTask AskOriginAsync(Transfer transfer) =>
+        job.Circuits.Find(transfer.Current.Origin) is { } circuit ? AskInCircuitAsync(transfer, circuit) : RoundTripAsync(transfer);
+
+    /// <summary>Whether the response redirects to another URL, which is then the next to be asked for.</summary>
+    /// <exception cref="FetchException">It does, and cannot be followed.</exception>
+    private bool LeadsOn(Transfer transfer)
+    {
+        if (transfer.Location is null)
+        {
+            return false;
+        }
+
+        var result = transfer.Result;
+        if (result.NumRedirects == _options.MaxRedirects)
+        {
+            throw new FetchException(FetchErrorKind.TooManyRedirects, $"more than {_options.MaxRedirects} redirects", 47);
+        }
+
+        result.NumRedirects++;
+        if (!transfer.Current.TryResolve(transfer.Current, transfer.Location, out var reason))
+        {
+            throw new FetchException(FetchErrorKind.Protocol, $"the redirect cannot be followed: {reason}", 1);
+        }
+
+        // Once away from the first origin, credentials are not sent again even if a later redirect leads back.
+        transfer.IsFirstOrigin &= transfer.Current.Origin.SequenceEqual(transfer.Url.Origin);
+        return true;
     }
 
     private LoopTask RoundTripAsync(Transfer transfer) => RequestTelemetry.IsWatched
         ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
         : roundTripper.RoundTripAsync(transfer);
 
-    private async ValueTask AskInCircuitAsync(Transfer transfer, HostCircuit circuit)
+    private async LoopTask AskIfAllowedAsync(Transfer transfer, RobotsFiles files)
+    {
+        _robots ??= new RobotsGuard(job, files, roundTripper, async file => await FollowAsync(file).ConfigureAwait(false));
+        try
+        {
+            await _robots.AdmitAsync(transfer).ConfigureAwait(false);
+        }
+        finally
+        {
+            if ((transfer.IsDisallowed || transfer.IsRefused) && transfer.Result.NumRedirects == 0)
+            {
+                transfer.Result.Attempts--;
+            }
+        }
+
+        await AskOriginAsync(transfer).ConfigureAwait(false);
+    }
+
+    private async LoopTask AskInCircuitAsync(Transfer transfer, HostCircuit circuit)
     {
         try
         {

@@ -18,7 +18,7 @@ internal sealed class LoopSlot : ISlot
         {
             Watch = services.Loop.Observer?.NewTransfer(),
         };
-        Transfer = new Transfer(job.Options, job.NewFile(services.Loop.WaitForAsync));
+        Transfer = new Transfer(job.Options, job.NewFile(services.Loop.WaitForAsync), job.Targets?.Create(services.Loop.WaitForAsync));
     }
 
     public Transfer Transfer { get; }
