@@ -122,7 +122,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     /// </summary>
     private async ValueTask<(Connection Connection, bool IsReused)> OpenAsync(Transfer transfer)
     {
-        var patience = _loop.GetTimestamp() + Nanoseconds.From(_options.ConnectTimeout);
+        var patience = new Patience(services.Sockets, Nanoseconds.From(_options.ConnectTimeout));
         while (true)
         {
             if (services.Sockets.TryTake())
@@ -131,13 +131,14 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                 {
                     var connection = await ConnectAsync(transfer).ConfigureAwait(false);
                     connection.Budget = services.Sockets;
+                    services.Sockets.NoteOpened();
                     return (connection, false);
                 }
                 catch (NoRoomException e)
                 {
                     services.Sockets.GiveBack();
                     transfer.Result.NumConnects--;
-                    if (services.Sockets.Open == 0 && _loop.GetTimestamp() >= patience)
+                    if (patience.IsOver(_loop.GetTimestamp()))
                     {
                         throw e.ToFailure();
                     }
