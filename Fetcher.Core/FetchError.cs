@@ -3,7 +3,7 @@ namespace Fetcher.Core;
 /// <summary>What went wrong, by the phase in which it did. Printed in snake case (<c>bad_url</c>, <c>http_status</c>).</summary>
 public enum FetchErrorKind
 {
-    BadUrl, Dns, Connect, Tls, Send, Receive, Timeout, Protocol, TooManyRedirects, HttpStatus, TooLarge, Decode, Write, Proxy, Cancelled,
+    BadUrl, Dns, Connect, Tls, Send, Receive, Timeout, Protocol, TooManyRedirects, HttpStatus, TooLarge, Decode, Write, Proxy, Cancelled, Robots,
 }
 
 /// <summary>Why a URL was not fetched.</summary>
@@ -12,7 +12,7 @@ public enum FetchErrorKind
 /// <param name="ExitCode">The exit code curl gives for the same failure (curl(1), EXIT CODES).</param>
 public sealed record FetchError(FetchErrorKind Kind, string Message, int ExitCode)
 {
-    /// <summary>Whether a proxy's failure may go away by itself; the kinds of the others tell.</summary>
+    /// <summary>Whether a failure of a proxy, or of a robots.txt, may go away by itself; the kinds of the others tell.</summary>
     internal bool MayPass { get; init; }
 
     /// <summary>The kind as it stands in reports.</summary>
@@ -36,6 +36,7 @@ public sealed record FetchError(FetchErrorKind Kind, string Message, int ExitCod
         FetchErrorKind.Write => "write",
         FetchErrorKind.Proxy => "proxy",
         FetchErrorKind.Cancelled => "cancelled",
+        FetchErrorKind.Robots => "robots",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

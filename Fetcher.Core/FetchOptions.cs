@@ -13,7 +13,11 @@ public enum TlsVersion
 }
 
 /// <summary>A header field to send.</summary>
-public readonly record struct RequestHeader(string Name, string Value);
+public readonly record struct RequestHeader(string Name, string Value)
+{
+    /// <summary>The name alone: the value may be a secret.</summary>
+    public override string ToString() => Name;
+}
 
 /// <summary>
 /// curl's <c>--connect-to HOST1:PORT1:HOST2:PORT2</c>. An empty host or port 0 on the left matches all; on the right it leaves the
@@ -28,7 +32,7 @@ public sealed record ConnectTo(string FromHost, int FromPort, string ToHost, int
 public sealed record ResolveEntry(string Host, int Port, IReadOnlyList<System.Net.IPAddress> Addresses);
 
 /// <summary>The embedded origin that every host is sent to, and the certificate authority to trust for it.</summary>
-public sealed record LabEndpoint(System.Net.IPAddress Address, int HttpPort, int HttpsPort, string CaCertificatePem);
+internal sealed record LabEndpoint(System.Net.IPAddress Address, int HttpPort, int HttpsPort, string CaCertificatePem);
 
 /// <summary>How URLs are fetched. The defaults are those of the command line.</summary>
 public sealed record FetchOptions
@@ -50,6 +54,12 @@ public sealed record FetchOptions
     /// <summary>Finds out by trying how many transfers to one host may be in flight at once, up to the other limits.</summary>
     public bool Adaptive { get; init; }
 
+    /// <summary>Bytes a second that each transfer receives at most, or 0 for no limit (curl(1), <c>--limit-rate</c>).</summary>
+    public long LimitRate { get; init; }
+
+    /// <summary>Fetches nothing that the robots.txt of its origin does not allow (RFC 9309).</summary>
+    public bool Robots { get; init; }
+
     /// <summary>Event loops, each on a thread of its own.</summary>
     public int Loops { get; init; } = 1;
 
@@ -64,6 +74,17 @@ public sealed record FetchOptions
 
     /// <summary>User name and password for basic authentication, as <c>user:password</c>, or null.</summary>
     public string? Credentials { get; init; }
+
+    /// <summary>Cookies to send to the origins of the list, like <c>a=b; c=d</c>, or null.</summary>
+    public string? Cookie { get; init; }
+
+    /// <summary>
+    /// Files to read cookies from. With one, be its name empty, or with <see cref="CookieJarPath"/>, those that servers set are kept during the run.
+    /// </summary>
+    public IReadOnlyList<string> CookieFiles { get; init; } = [];
+
+    /// <summary>File to write all cookies to at the end, or null.</summary>
+    public string? CookieJarPath { get; init; }
 
     /// <summary>Accepts any certificate (<c>-k</c>).</summary>
     public bool Insecure { get; init; }
@@ -82,7 +103,7 @@ public sealed record FetchOptions
     public string? KeyPath { get; init; }
 
     /// <summary>Sends every host to the embedded origin, or null.</summary>
-    public LabEndpoint? Lab { get; init; }
+    internal LabEndpoint? Lab { get; init; }
 
     public IReadOnlyList<ResolveEntry> Resolve { get; init; } = [];
 
@@ -143,10 +164,13 @@ public sealed record FetchOptions
     public long MaxFileSize { get; init; } = 1L << 30;
 
     /// <summary>CPU time to burn on each body, on the thread that handles it.</summary>
-    public TimeSpan CpuBurst { get; init; }
+    internal TimeSpan CpuBurst { get; init; }
 
     /// <summary>Whether to hash each body.</summary>
     public bool Sha256 { get; init; }
+
+    /// <summary>Whether each body is kept in memory, for its outcome (<see cref="FetchOutcome.Body"/>).</summary>
+    public bool KeepBodies { get; init; }
 
     /// <summary>Folder to save bodies in, or null.</summary>
     public string? OutputDir { get; init; }
@@ -160,12 +184,20 @@ public sealed record FetchOptions
     /// <summary>Keeps what came of a body that broke off, and goes on from there; a body that is there whole is not fetched.</summary>
     public bool Continue { get; init; }
 
+    /// <summary>
+    /// Journal of an earlier run: what it has as fetched is asked for on condition that it has changed (RFC 9110, section 13.1). Null for none.
+    /// </summary>
+    public string? RevalidatePath { get; init; }
+
     /// <summary>Watches what the loops run and what each transfer waited for.</summary>
-    public bool Stalls { get; init; }
+    internal bool Stalls { get; init; }
 
     /// <summary>Archive of every request and response (WARC 1.1), compressed when its name ends in .gz; null for none. It is made anew.</summary>
-    public string? WarcPath { get; init; }
+    internal string? WarcPath { get; init; }
 
     /// <summary>File that records what has been fetched, or null.</summary>
-    public string? JournalPath { get; init; }
+    internal string? JournalPath { get; init; }
+
+    /// <summary>A few of the options, and none that may hold a secret: what a log gets to see.</summary>
+    public override string ToString() => $"{nameof(FetchOptions)} {{ {nameof(Mode)} = {Mode}, {nameof(Concurrency)} = {Concurrency} }}";
 }

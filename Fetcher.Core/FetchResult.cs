@@ -7,7 +7,7 @@ namespace Fetcher.Core;
 /// The object is used again for the next URL: a sink copies or prints what it needs before it returns.
 /// The time fields have curl's names and meaning: cumulative from the start of the transfer, of its last request when there were several.
 /// </remarks>
-public sealed class FetchResult
+internal sealed class FetchResult
 {
     /// <summary>Place in the work: URL k of the list in round r has index r x (length of the list) + k.</summary>
     public long Index { get; set; }
@@ -59,6 +59,9 @@ public sealed class FetchResult
 
     /// <summary>Bytes of the body as the user gets it.</summary>
     public long SizeBody { get; set; }
+
+    /// <summary>The whole body, when bodies are kept in memory; else empty.</summary>
+    public ReadOnlyMemory<byte> Body { get; set; }
 
     /// <summary>SHA-256 of the body as the user gets it, lowercase hex, or null when not asked for.</summary>
     public string? Sha256 { get; set; }
@@ -142,6 +145,7 @@ public sealed class FetchResult
         HttpVersion = Sha256 = ContentType = RemoteIp = null;
         Status = NumRedirects = RemotePort = LocalPort = 0;
         SizeDownload = SizeBody = 0;
+        Body = default;
         TimeNameLookup = TimeConnect = TimeAppConnect = TimePreTransfer = TimeStartTransfer = 0;
     }
 }

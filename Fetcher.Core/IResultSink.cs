@@ -1,7 +1,7 @@
 namespace Fetcher.Core;
 
 /// <summary>Where results go. Called on the loops' threads, from several at once when there are several loops.</summary>
-public interface IResultSink
+internal interface IResultSink
 {
     /// <summary>Takes one result. Must not block, and must not keep <paramref name="result"/> after it returns.</summary>
     void Add(FetchResult result);

@@ -1,7 +1,7 @@
 namespace Fetcher.Core;
 
 /// <summary>What <see cref="IUrlSource.TryTake"/> found.</summary>
-public enum TakeStatus
+internal enum TakeStatus
 {
     /// <summary>The item was filled.</summary>
     Taken,
@@ -14,7 +14,7 @@ public enum TakeStatus
 }
 
 /// <summary>One line of work, written over for the next one.</summary>
-public sealed class UrlItem
+internal sealed class UrlItem
 {
     /// <summary>Place in the work, from 0.</summary>
     public long Index { get; set; }
@@ -39,7 +39,7 @@ public sealed class UrlItem
 }
 
 /// <summary>Where URLs come from: a file, a pipe, or later a queue shared by machines. Safe for use by several loops.</summary>
-public interface IUrlSource
+internal interface IUrlSource
 {
     /// <summary>URLs in all, when that is known.</summary>
     long? Total { get; }

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Fetcher.Core;
 
 /// <summary>Facts about this build.</summary>
-public static class ThisAssembly
+internal static class ThisAssembly
 {
     /// <summary>The version, as in the project file.</summary>
     public static string Version { get; } =

@@ -11,7 +11,7 @@ public enum FetchMethod
 }
 
 /// <summary>What is said of one URL alone, on top of the <see cref="FetchOptions"/> of the run.</summary>
-public sealed record UrlOptions
+public record UrlOptions
 {
     /// <summary>Fields to send, in this order. One that the run would send too takes its place.</summary>
     public IReadOnlyList<RequestHeader> Headers { get; init; } = [];

@@ -3,7 +3,7 @@ using System.Text;
 namespace Fetcher.Core;
 
 /// <summary>A short UTF-8 text in a buffer that is kept and written over, so that a list of any length needs no string per URL.</summary>
-public sealed class Utf8Text
+internal sealed class Utf8Text
 {
     private byte[] _bytes = [];
 

@@ -6,7 +6,7 @@ namespace Fetcher.Tests;
 /// <summary>The layers of Fetcher.Core: a file may use what stands above its own folder in the list, never what stands below.</summary>
 public sealed partial class LayeringTests
 {
-    private static readonly string[] Layers = ["Interop", "Loop", "Net", "Http", "Saving", "Fetch", "Modes", "Timing", "Reports"];
+    private static readonly string[] Layers = ["Interop", "Loop", "Net", "Http", "Saving", "Fetch", "Modes", "Client", "Timing", "Reports"];
 
     [Fact]
     public void Usings_point_only_upward()

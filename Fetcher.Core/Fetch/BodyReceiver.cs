@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Http;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Saving.Warc;
 
 namespace Fetcher.Core.Fetch;
 
-/// <summary>What becomes of a body: counted, bounded, hashed and saved when asked. Used again for the next body.</summary>
-internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
+/// <summary>What becomes of a body: counted, bounded, hashed, saved and handed over when asked. Used again for the next body.</summary>
+internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null)
 {
     private readonly IncrementalHash? _hash = options.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
 
@@ -23,11 +24,17 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
     /// <summary>Where the body is saved, or null.</summary>
     public BodyFile? File => Saves ? file : null;
 
+    /// <summary>Where the body goes besides its file, or null.</summary>
+    public IBodyTarget? Target => target;
+
+    /// <summary>Where its beginning is kept in memory, or null.</summary>
+    public BodyText? Text { get; init; }
+
     /// <summary>What the archive sees of the body, or null.</summary>
     public WarcTape? Tape { get; set; }
 
-    /// <summary>Whether <see cref="DrainAsync"/> comes before more is read: the disk is behind, or has failed.</summary>
-    public bool MustDrain => file is { MustDrain: true } || Tape is { MustWait: true };
+    /// <summary>Whether <see cref="DrainAsync"/> comes before more is read: somebody is behind, or has failed.</summary>
+    public bool MustDrain => file is { MustDrain: true } || Tape is { MustWait: true } || target is { MustDrain: true };
 
     public void Begin()
     {
@@ -50,14 +57,16 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
         Check(Size += run.Length);
         _hash?.AppendData(run);
         file?.Write(run);
+        target?.Write(run);
+        Text?.Write(run);
     }
 
     /// <summary>Has the file decide by the response's header section whether it saves the body, and where it goes on.</summary>
     /// <exception cref="FetchException">The body cannot be saved, or not continued.</exception>
     public async ValueTask BeginSavingAsync(ResponseHead head) => Size = await file!.BeginAsync(head, _hash).ConfigureAwait(false);
 
-    /// <summary>Waits for the disk.</summary>
-    /// <exception cref="FetchException">The body cannot be saved.</exception>
+    /// <summary>Waits for the disk, and for whoever else takes the body.</summary>
+    /// <exception cref="FetchException">The body cannot be saved or handed over.</exception>
     public async ValueTask DrainAsync()
     {
         if (Tape is { MustWait: true })
@@ -68,6 +77,11 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null)
         if (file is { MustDrain: true })
         {
             await file.DrainAsync().ConfigureAwait(false);
+        }
+
+        if (target is { MustDrain: true })
+        {
+            await target.DrainAsync().ConfigureAwait(false);
         }
     }
 

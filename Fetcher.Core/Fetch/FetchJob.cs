@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
+using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Saving.Warc;
@@ -8,7 +10,7 @@ using Fetcher.Core.Saving.Warc;
 namespace Fetcher.Core.Fetch;
 
 /// <summary>One run: what to fetch and how, where results go, and what all its loops share.</summary>
-public sealed class FetchJob
+internal sealed class FetchJob
 {
     private int _inFlight;
 
@@ -29,6 +31,9 @@ public sealed class FetchJob
         Sockets = SocketBudget.OfThisProcess(saves: Store is not null);
         Scheduler = new HostScheduler(this);
         Circuits = new Circuits(options, Clock);
+        Previous = options.RevalidatePath is null ? null : new PreviousRun(options.RevalidatePath);
+        Cookies = CookieFile.Load(options, Clock);
+        Robots = options.Robots ? new RobotsFiles(options) : null;
         Begin();
     }
 
@@ -60,6 +65,9 @@ public sealed class FetchJob
     /// <summary>Where bodies are saved, or null.</summary>
     internal BodyStore? Store { get; }
 
+    /// <summary>Where bodies go besides their files, or null.</summary>
+    internal BodyTargets? Targets { get; init; }
+
     /// <summary>The archive of all exchanges, or null.</summary>
     internal WarcFile? Warc { get; }
 
@@ -74,6 +82,15 @@ public sealed class FetchJob
     internal HostScheduler Scheduler { get; }
 
     internal Circuits Circuits { get; }
+
+    /// <summary>The robots.txt of each origin, or null when nobody asks.</summary>
+    internal RobotsFiles? Robots { get; }
+
+    /// <summary>What an earlier run has fetched, or null when nobody asks whether it still holds.</summary>
+    internal PreviousRun? Previous { get; }
+
+    /// <summary>The cookies of the run, or null when none are kept.</summary>
+    internal CookieJar? Cookies { get; }
 
     internal Pauses Pauses { get; } = new();
 
@@ -113,8 +130,20 @@ public sealed class FetchJob
     /// <summary>A transfer's file, or null when nothing is saved.</summary>
     internal BodyFile? NewFile(Func<Task, long, ValueTask<bool>> wait) => Store is null ? null : new BodyFile(Store, wait);
 
-    /// <summary>Waits until what was saved, or given up, has left the hands of the writers.</summary>
-    public Task CloseAsync() => Task.WhenAll(Store?.WhenIdleAsync() ?? Task.CompletedTask, Warc?.CloseAsync() ?? Task.CompletedTask);
+    /// <summary>Waits until what was saved, or given up, has left the hands of the writers and of the bodies' readers.</summary>
+    public Task CloseAsync() => Task.WhenAll(
+        Store?.WhenIdleAsync() ?? Task.CompletedTask, Warc?.CloseAsync() ?? Task.CompletedTask, Targets?.CloseAsync() ?? Task.CompletedTask);
+
+    /// <summary>Writes the cookies where they were asked for. The run has ended.</summary>
+    /// <exception cref="IOException">They cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">They must not be.</exception>
+    public void SaveCookies()
+    {
+        if (Options.CookieJarPath is { } path)
+        {
+            CookieFile.Write(path, Cookies!);
+        }
+    }
 
     internal void CountInFlight(int change) => Interlocked.Add(ref _inFlight, change);
 }

@@ -1,3 +1,4 @@
+using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Saving;
@@ -13,6 +14,7 @@ internal sealed class FetchPipeline(
 {
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
+    private RobotsGuard? _robots;
 
     /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
     /// <param name="transfer">The slot's transfer, with its next item.</param>
@@ -25,6 +27,11 @@ internal sealed class FetchPipeline(
         var error = ParseUrl(transfer);
         if (error is null)
         {
+            if (job.Previous is { } previous)
+            {
+                transfer.FindPrevious(previous);
+            }
+
             error = await AttemptAsync(transfer).ConfigureAwait(false);
             if (error is not null || !job.Circuits.IsQuiet)
             {
@@ -34,6 +41,16 @@ internal sealed class FetchPipeline(
                     error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
                 }
             }
+        }
+
+        if (error is null && transfer.IsUnchanged)
+        {
+            transfer.KeepRecorded();
+        }
+
+        if (error is not null && result.Attempts > 0 && transfer.Body.File is { } file)
+        {
+            await file.EndAsync().ConfigureAwait(false);
         }
 
         result.Error = error;
@@ -136,7 +153,24 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>Tries once, redirects and all. Null is success.</summary>
-    public async LoopTask<FetchError?> AttemptAsync(Transfer transfer)
+    public LoopTask<FetchError?> AttemptAsync(Transfer transfer) =>
+        transfer.Body.Target is { } target ? AttemptAndHandOverAsync(transfer, target) : TryAsync(transfer);
+
+    private async LoopTask<FetchError?> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
+    {
+        var error = await TryAsync(transfer).ConfigureAwait(false);
+        try
+        {
+            await target.EndAsync(transfer, isWhole: error is null).ConfigureAwait(false);
+            return error;
+        }
+        catch (Exception e)
+        {
+            return error ?? FetchFailure.Of(e);
+        }
+    }
+
+    private async LoopTask<FetchError?> TryAsync(Transfer transfer)
     {
         if (job.IsDraining)
         {
@@ -206,6 +240,11 @@ internal sealed class FetchPipeline(
             CpuBurst.Burn(_options.CpuBurst);
         }
 
+        if (transfer.IsUnchanged)
+        {
+            return null;
+        }
+
         return _options.AcceptStatus.Contains(result.Status) || transfer.Body.File is { IsResumed: true }
             ? null
             : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
@@ -246,41 +285,32 @@ internal sealed class FetchPipeline(
             transfer.Result.Url.Set(item.Text.Span);
             if (!transfer.Url.UserInfo.IsEmpty)
             {
-                RemoveUserInfo(transfer.Result.Url);
+                transfer.Result.Url.Set(UserInfo.Remove(item.Text.ToString()));
             }
 
             return null;
         }
 
-        transfer.Result.Url.Set(item.Text.Span);
-        RemoveUserInfo(transfer.Result.Url);
+        transfer.Result.Url.Set(UserInfo.Remove(item.Text.ToString()));
         var place = item.Line > 0 ? $"{item.Origin}:{item.Line}: " : "";
         return new FetchError(FetchErrorKind.BadUrl, $"{place}{reason}", 3);
-    }
-
-    /// <summary>A line that is no URL may have a password in it too: whatever stands before an @ where a host would be.</summary>
-    private static void RemoveUserInfo(Utf8Text url)
-    {
-        var text = url.ToString();
-        var authority = text.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0 ? scheme + 3 : 0;
-        var end = text.AsSpan(authority).IndexOfAny('/', '?', '#');
-        var at = (end < 0 ? text.AsSpan(authority) : text.AsSpan(authority, end)).LastIndexOf('@');
-        if (at >= 0)
-        {
-            url.Set(text.Remove(authority, at + 1));
-        }
     }
 
     private async LoopTask FollowAsync(Transfer transfer)
     {
         var result = transfer.Result;
         transfer.Current.CopyFrom(transfer.Url);
-        transfer.IsFirstOrigin = true;
+        transfer.IsFirstOrigin = transfer.For?.IsFirstOrigin ?? true;
         while (true)
         {
             transfer.Body.Begin();
             result.FinalUrl.Set(transfer.Current.Text);
-            transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = false;
+            transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = transfer.IsDisallowed = false;
+            if (job.Robots is not null && transfer.For is null)
+            {
+                await AskRobotsAsync(transfer, job.Robots).ConfigureAwait(false);
+            }
+
             if (job.Circuits.Find(transfer.Current.Origin) is { } circuit)
             {
                 await AskInCircuitAsync(transfer, circuit).ConfigureAwait(false);
@@ -314,6 +344,22 @@ internal sealed class FetchPipeline(
     private LoopTask RoundTripAsync(Transfer transfer) => RequestTelemetry.IsWatched
         ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
         : roundTripper.RoundTripAsync(transfer);
+
+    private async ValueTask AskRobotsAsync(Transfer transfer, RobotsFiles files)
+    {
+        _robots ??= new RobotsGuard(job, files, roundTripper, async file => await FollowAsync(file).ConfigureAwait(false));
+        try
+        {
+            await _robots.AdmitAsync(transfer).ConfigureAwait(false);
+        }
+        finally
+        {
+            if ((transfer.IsDisallowed || transfer.IsRefused) && transfer.Result.NumRedirects == 0)
+            {
+                transfer.Result.Attempts--;
+            }
+        }
+    }
 
     private async ValueTask AskInCircuitAsync(Transfer transfer, HostCircuit circuit)
     {

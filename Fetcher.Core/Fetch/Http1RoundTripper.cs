@@ -22,6 +22,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     private readonly long _readTimeout = Nanoseconds.From(services.Options.ReadTimeout);
     private readonly Http1Exchange _exchange = new(services.Loop)
     {
+        Pace = ReceivePace.Of(services.Options),
         Tap = services.Warc is null ? null : new WarcTape(services.Warc, services.Loop.WaitForAsync),
     };
 
@@ -36,8 +37,9 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         {
             transfer.Body.Tape = Tape;
             await AskAsync(transfer).ConfigureAwait(false);
-            Tape?.Note(_exchange.Head, isRevisit: false);
             transfer.Note(_exchange.Head, services.ContentTypes, _loop.TimeProvider);
+            Tape?.Note(_exchange.Head, transfer.IsUnchanged);
+            services.Cookies?.Take(transfer.Current, _exchange.Head);
             var connection = _connection!;
             if (transfer.Location is not null)
             {
@@ -94,7 +96,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             {
                 var requests = transfer.Requests ?? services.Requests;
                 var request = requests.Write(
-                    _loop.SendBuffer, url, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead, _forwarder);
+                    _loop.SendBuffer, url, transfer.IsFirstOrigin, transfer.FieldsFor(requests, services.Cookies), transfer.IsHead, _forwarder);
                 Tape?.Begin(url.Text, request.Span);
                 await _exchange.SendAsync(request).ConfigureAwait(false);
                 await _exchange.ReadHeadAsync(transfer.IsHead).ConfigureAwait(false);
@@ -206,7 +208,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     {
         var body = transfer.Body;
         var head = _exchange.Head;
-        if (body.File is not null)
+        if (body.File is not null && !transfer.IsUnchanged)
         {
             _exchange.KeepInput();
             await body.BeginSavingAsync(head).ConfigureAwait(false);

@@ -17,6 +17,7 @@ namespace Fetcher.Core.Fetch;
 internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker client) : IRoundTripper
 {
     private readonly long _readTimeout = Nanoseconds.From(job.Options.ReadTimeout);
+    private readonly ReceivePace? _pace = ReceivePace.Of(job.Options);
     private readonly StringCache _contentTypes = new();
     private readonly ResponseHead _head = new();
     private readonly byte[] _request = new byte[1024];
@@ -76,9 +77,12 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             using var response = await client.SendAsync(request, exchange.Over).ConfigureAwait(false);
             ReadHead(response, transfer.IsHead);
             transfer.Note(_head, _contentTypes, job.Clock);
+            job.Cookies?.Take(transfer.Current, _head);
             isBody = true;
-            var body = new ClientBodyStream(await response.Content.ReadAsStreamAsync(exchange.Over).ConfigureAwait(false), exchange.Over);
-            await (transfer.Location is null ? ReceiveAsync(body, transfer.Body) : DrainAsync(body)).ConfigureAwait(false);
+            _pace?.Begin(exchange.FirstByteAt);
+            var stream = await response.Content.ReadAsStreamAsync(exchange.Over).ConfigureAwait(false);
+            var body = new ClientBodyStream(stream, exchange, _pace, job.Clock);
+            await (transfer.Location is null ? ReceiveAsync(body, transfer) : DrainAsync(body)).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException) when (exchange.TimedOut)
@@ -120,7 +124,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         var url = transfer.Current;
         var forwarder = job.Network.Routes.ForwarderOf(url.IsHttps, url.Host, url.Port);
         var requests = transfer.Requests ?? job.Requests;
-        var lines = requests.Write(_request, url, transfer.IsFirstOrigin, transfer.Body.File?.RangeFields, transfer.IsHead, forwarder).Span;
+        var lines = requests.Write(_request, url, transfer.IsFirstOrigin, transfer.FieldsFor(requests, job.Cookies), transfer.IsHead, forwarder).Span;
         foreach (var range in lines.Split("\r\n"u8))
         {
             var line = lines[range];
@@ -165,9 +169,10 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         }
     }
 
-    private async Task ReceiveAsync(ClientBodyStream stream, BodyReceiver body)
+    private async Task ReceiveAsync(ClientBodyStream stream, Transfer transfer)
     {
-        if (body.File is not null)
+        var body = transfer.Body;
+        if (body.File is not null && !transfer.IsUnchanged)
         {
             await body.BeginSavingAsync(_head).ConfigureAwait(false);
         }
@@ -273,19 +278,5 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
 
         private ForwardProxy? ForwarderOf(Uri url) =>
             routes.ForwarderOf(url.Scheme == "https", Encoding.ASCII.GetBytes(url.IdnHost), url.Port);
-    }
-
-    /// <summary>The client's body, ended by the exchange and counted run by run.</summary>
-    private sealed class ClientBodyStream(Stream body, CancellationToken over) : AsyncReadStream
-    {
-        /// <summary>Told the length of each run; may throw to end the transfer.</summary>
-        public Action<int>? OnRun { get; set; }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var length = await body.ReadAsync(buffer, over).ConfigureAwait(false);
-            OnRun?.Invoke(length);
-            return length;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using Fetcher.Core.Http;
+using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving.Warc;
@@ -22,6 +23,7 @@ internal sealed class LoopServices : IDisposable
         Waits = waits;
         Options = job.Options;
         Requests = job.Requests;
+        Cookies = job.Cookies;
         Warc = job.Warc;
         Sockets = job.Sockets;
         Pool = new ConnectionPool(waits.Request, idleConnections);
@@ -38,6 +40,8 @@ internal sealed class LoopServices : IDisposable
     public FetchOptions Options { get; }
 
     public RequestWriter Requests { get; }
+
+    public CookieJar? Cookies { get; }
 
     public WarcFile? Warc { get; }
 

@@ -60,7 +60,7 @@ internal sealed class Retries
     public bool Handles(FetchError error, Transfer transfer)
     {
         if (_options.Retry == 0 || transfer.IsRefused || _draining.IsCancellationRequested
-            || error.Kind is FetchErrorKind.BadUrl or FetchErrorKind.Cancelled)
+            || error.Kind is FetchErrorKind.BadUrl or FetchErrorKind.Cancelled || transfer.IsDisallowed)
         {
             return false;
         }
@@ -105,7 +105,7 @@ internal sealed class Retries
         // --interface names what this machine does not have.
         FetchErrorKind.Connect => error.ExitCode != 45,
         FetchErrorKind.Dns or FetchErrorKind.Send or FetchErrorKind.Receive or FetchErrorKind.Timeout => true,
-        FetchErrorKind.Proxy => error.MayPass,
+        FetchErrorKind.Proxy or FetchErrorKind.Robots => error.MayPass,
         _ => false,
     };
 

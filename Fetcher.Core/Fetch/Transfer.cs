@@ -1,8 +1,10 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
+using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
 
@@ -12,9 +14,12 @@ namespace Fetcher.Core.Fetch;
 /// All that one URL under way needs, from its line in the list to its result. A slot owns one and uses it for one URL after the other, so that a list of
 /// any length needs no memory per URL.
 /// </summary>
-internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
+internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null, BodyText? text = null)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
+    private FetchResult? _recorded;
+    private bool _hasRecorded;
 
     /// <summary>The line of the list.</summary>
     public UrlItem Item { get; private set; } = new();
@@ -28,7 +33,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
     public HttpUrl Current { get; } = new();
 
     /// <summary>What happens to the body.</summary>
-    public BodyReceiver Body { get; } = new(options, file);
+    public BodyReceiver Body { get; } = new(options, file, target) { Text = text };
 
     /// <summary>When the steps of the last connection were done.</summary>
     public ConnectTimes ConnectTimes { get; } = new();
@@ -41,6 +46,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
 
     /// <summary>Whether the request goes to the origin that the user named, and may carry credentials.</summary>
     public bool IsFirstOrigin { get; set; }
+
+    /// <summary>Whether content codings are undone.</summary>
+    public bool Decodes => options.Compressed;
 
     /// <summary>Whether only the header section is asked for.</summary>
     public bool IsHead { get; private set; }
@@ -56,6 +64,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
 
     /// <summary>Whether the last request was not made, because its host's circuit is open.</summary>
     public bool IsRefused { get; set; }
+
+    /// <summary>Whether it was not made, because a robots.txt does not allow it.</summary>
+    public bool IsDisallowed { get; set; }
+
+    /// <summary>What this is fetched for, or null: for itself.</summary>
+    public Transfer? For { get; private set; }
 
     /// <summary>When the last request was sent, or else the transfer began, in nanoseconds of the run's clock.</summary>
     public long SentAt => StartedAt + Result.TimePreTransfer;
@@ -74,6 +88,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
 
     /// <summary>The host asked to wait, and has served others since it last did: the wait uses up no retry.</summary>
     public bool IsPutOff { get; set; }
+
+    /// <summary>Whether the last request asked for what has changed since an earlier run.</summary>
+    public bool IsConditional { get; private set; }
+
+    /// <summary>Whether it has not.</summary>
+    public bool IsUnchanged { get; private set; }
 
     /// <summary>Where the last response redirects to, or null.</summary>
     public byte[]? Location { get; set; }
@@ -97,6 +117,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
     public void Begin()
     {
         var own = Item.Options;
+        IsUnchanged = _hasRecorded = false;
         IsHead = own is { Method: FetchMethod.Head };
         Requests = own is null or { Headers: [], RemovedHeaders: [] } ? null : new RequestWriter(options with
         {
@@ -110,6 +131,68 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
         bool IsRemoved(string name) => own.RemovedHeaders.Any(removed => Is(removed, name));
 
         static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Readies it for what another needs from the origin that it is about to ask.</summary>
+    /// <param name="other">Whose deadline and credentials it has, too.</param>
+    /// <param name="path">What is needed.</param>
+    public void BeginFor(Transfer other, ReadOnlySpan<byte> path)
+    {
+        For = other;
+        (StartedAt, Deadline) = (other.StartedAt, other.Deadline);
+        Result.Reset();
+        Url.TryResolve(other.Current, path, out _);
+        Location = null;
+        RetryAfter = null;
+    }
+
+    /// <summary>The fields of the next request that are its own, each with its line end, or null.</summary>
+    /// <param name="requests">What writes it.</param>
+    /// <param name="cookies">The cookies of the run, or null when none are kept.</param>
+    public byte[]? FieldsFor(RequestWriter requests, CookieJar? cookies)
+    {
+        var own = Body.File?.RangeFields ?? ConditionOf();
+        IsConditional = own is not null && Body.File?.RangeFields is null;
+        var cookie = cookies is null || (IsFirstOrigin && requests.HasCookie)
+            ? null
+            : cookies.FieldFor(Current, IsFirstOrigin ? options.Cookie : null);
+        return own is null ? cookie : cookie is null ? own : [.. own, .. cookie];
+    }
+
+    /// <summary>Looks up what an earlier run has fetched of the URL.</summary>
+    public void FindPrevious(PreviousRun run)
+    {
+        _recorded ??= new FetchResult();
+        _hasRecorded = !IsHead && run.TryFind(Result.Url.Span, _recorded);
+    }
+
+    /// <summary>Takes over what the earlier run recorded, since it still holds.</summary>
+    public void KeepRecorded()
+    {
+        Result.Sha256 = _recorded!.Sha256;
+        Result.SavedAs = _recorded.SavedAs;
+        Result.ContentType ??= _recorded.ContentType;
+        if (Result.ETag.Length + Result.LastModified.Length == 0)
+        {
+            Result.ETag.Set(_recorded.ETag.Span);
+            Result.LastModified.Set(_recorded.LastModified.Span);
+        }
+    }
+
+    /// <summary>Asks for what has changed since the earlier run; null for another URL than the one that answered then.</summary>
+    private byte[]? ConditionOf()
+    {
+        if (!_hasRecorded || !Current.Text.SequenceEqual(_recorded!.FinalUrl.Span))
+        {
+            return null;
+        }
+
+        return (_recorded.ETag.Length, _recorded.LastModified.Length) switch
+        {
+            (0, _) => [.. "If-Modified-Since: "u8, .. _recorded.LastModified.Span, .. "\r\n"u8],
+            (_, 0) => [.. "If-None-Match: "u8, .. _recorded.ETag.Span, .. "\r\n"u8],
+            _ => [.. "If-None-Match: "u8, .. _recorded.ETag.Span, .. "\r\nIf-Modified-Since: "u8, .. _recorded.LastModified.Span, .. "\r\n"u8],
+        };
     }
 
     /// <summary>Takes over what a response's header section says.</summary>
@@ -128,8 +211,13 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null)
             Result.LastModified.Set(head.LastModified);
         }
 
+        IsUnchanged = head.Status == 304 && IsConditional;
         RetryAfter = head.Status >= 300 ? ParseRetryAfter(head.RetryAfter, clock) : null;
         Location = options.FollowRedirects && IsRedirect(head.Status) && !head.Location.IsEmpty ? head.Location.ToArray() : null;
+        if (Body.Target is { } target && Location is null && !IsHead && options.AcceptStatus.Contains(head.Status))
+        {
+            target.Begin(this, head);
+        }
     }
 
     /// <summary>Whether <paramref name="status"/> sends us on to another URL (RFC 9110, section 15.4).</summary>

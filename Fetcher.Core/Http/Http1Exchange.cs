@@ -22,6 +22,9 @@ internal sealed class Http1Exchange(EventLoop loop)
     /// <summary>Sees the bytes of bodies as they come, or null.</summary>
     public IBodyTap? Tap { get; init; }
 
+    /// <summary>How fast bodies are received, or null.</summary>
+    public ReceivePace? Pace { get; init; }
+
     /// <summary>Whether the response has come to its end.</summary>
     public bool IsWhole => _bodyEnded;
 
@@ -45,6 +48,10 @@ internal sealed class Http1Exchange(EventLoop loop)
         _chunks = default;
         _bodyEnded = false;
         FirstByteAt = 0;
+        if (Pace is not null)
+        {
+            connection.MostReceived = Pace.MostAtOnce;
+        }
     }
 
     /// <summary>Sends a request, complete with its empty line.</summary>
@@ -74,6 +81,7 @@ internal sealed class Http1Exchange(EventLoop loop)
                     {
                         _left = Head.ContentLength;
                         _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
+                        Pace?.Begin(FirstByteAt);
                         return;
                     }
 
@@ -116,8 +124,14 @@ internal sealed class Http1Exchange(EventLoop loop)
         do
         {
             DropKept();
+            if (Pace is not null)
+            {
+                await WaitForPaceAsync(Pace).ConfigureAwait(false);
+            }
+
             var received = await _connection.ReceiveAsync().ConfigureAwait(false);
             _input = _connection.Received[..received];
+            Pace?.Count(received, loop.GetTimestamp());
             if (received == 0)
             {
                 OnConnectionEnd();
@@ -125,6 +139,15 @@ internal sealed class Http1Exchange(EventLoop loop)
         }
         while (!TryReadBody());
         return Body.Length;
+    }
+
+    private async ValueTask WaitForPaceAsync(ReceivePace pace)
+    {
+        await loop.DelayUntilAsync(Math.Min(pace.DueAt, _connection.TotalDeadline)).ConfigureAwait(false);
+        if (pace.DueAt > _connection.TotalDeadline)
+        {
+            throw new FetchException(FetchErrorKind.Timeout, "the time for the whole URL is over", 28);
+        }
     }
 
     /// <summary>Reads what needs no wait: a run of the input that is at hand, or the end.</summary>

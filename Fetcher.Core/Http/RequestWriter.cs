@@ -29,10 +29,16 @@ internal sealed class RequestWriter
             AddDefault("Authorization", Basic(Encoding.UTF8.GetBytes(options.Credentials)));
         }
 
+        if (options is { Cookie: { } cookie, CookieFiles: [], CookieJarPath: null })
+        {
+            AddDefault("Cookie", cookie);
+        }
+
         fields.AddRange(given.Where(h => !Is(h, "Host")));
         _fields = Render(fields);
         _fieldsWithoutSecrets = Render(fields.Where(h => !Is(h, "Authorization") && !Is(h, "Cookie") && !Is(h, "Proxy-Authorization")));
         _host = given.LastOrDefault(h => Is(h, "Host")).Value is { } host ? Encoding.Latin1.GetBytes(host) : null;
+        HasCookie = fields.Any(h => Is(h, "Cookie")) || options.RemovedHeaders.Contains("Cookie", StringComparer.OrdinalIgnoreCase);
         _ownAuthorization = fields.Any(h => Is(h, "Authorization"));
 
         void AddDefault(string name, string value)
@@ -44,6 +50,9 @@ internal sealed class RequestWriter
             }
         }
     }
+
+    /// <summary>Whether a Cookie field is the user's own affair.</summary>
+    public bool HasCookie { get; }
 
     /// <summary>Writes a GET or HEAD request for <paramref name="url"/>.</summary>
     /// <param name="buffer">Where to write; another is made when the URL is too long for it.</param>

@@ -13,8 +13,8 @@ internal enum OpenFlags
     Folder = 32,
 }
 
-/// <summary>What statx(2) says of a name: whether it is a regular file, and its size in bytes.</summary>
-internal readonly record struct FileFacts(bool IsRegular, long Size);
+/// <summary>What statx(2) says of a name: whether it is a regular file, its size in bytes, and how many names it has.</summary>
+internal readonly record struct FileFacts(bool IsRegular, long Size, uint Links);
 
 internal static partial class Libc
 {
@@ -60,11 +60,20 @@ internal static partial class Libc
     public static unsafe SysResult StatAt(SafeFileHandle folder, string name, out FileFacts facts)
     {
         SyscallCounters.Current.Count(Syscall.Statx);
-        const int NoFollow = 0x100, EmptyPath = 0x1000, TypeAndSize = 0x201, TypeMask = 0xF000, Regular = 0x8000;
+        const int NoFollow = 0x100, EmptyPath = 0x1000, Asked = 0x205, TypeMask = 0xF000, Regular = 0x8000;
         var buffer = stackalloc byte[256];
-        var result = Result(Native.statx(folder, name, NoFollow | EmptyPath, TypeAndSize, buffer));
-        facts = result.IsError ? default : new FileFacts((*(ushort*)(buffer + 28) & TypeMask) == Regular, *(long*)(buffer + 40));
+        var result = Result(Native.statx(folder, name, NoFollow | EmptyPath, Asked, buffer));
+        var isRegular = (*(ushort*)(buffer + 28) & TypeMask) == Regular;
+        facts = result.IsError ? default : new FileFacts(isRegular, *(long*)(buffer + 40), *(uint*)(buffer + 16));
         return result;
+    }
+
+    /// <summary>flock(2), exclusive and without waiting: EAGAIN when another has the file locked. Closing it unlocks it.</summary>
+    public static SysResult TryLock(SafeFileHandle file)
+    {
+        SyscallCounters.Current.Count(Syscall.Flock);
+        const int Exclusive = 2, DontWait = 4;
+        return Result(Native.flock(file, Exclusive | DontWait));
     }
 
     private static int Bits(OpenFlags flags)
@@ -96,6 +105,9 @@ internal static partial class Libc
 
         [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
         internal static partial int unlinkat(SafeFileHandle folder, string name, int flags);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static partial int flock(SafeFileHandle file, int operation);
 
         [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
         internal static unsafe partial int statx(SafeFileHandle folder, string name, int flags, uint mask, byte* buffer);

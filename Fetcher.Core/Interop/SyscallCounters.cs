@@ -6,7 +6,7 @@ internal enum Syscall
     Socket, Connect, Send, Recv, Shutdown, Close, Fcntl, SetSockOpt, GetSockName, Bind,
     EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write,
     IoUringSetup, IoUringEnter, IoUringRegister, Mmap, Munmap,
-    OpenAt, MkdirAt, RenameAt2, LinkAt, UnlinkAt, Statx,
+    OpenAt, MkdirAt, RenameAt2, LinkAt, UnlinkAt, Statx, Flock,
 }
 
 /// <summary>

@@ -3,7 +3,7 @@ using Fetcher.Core.Fetch;
 namespace Fetcher.Core.Modes;
 
 /// <summary>A way of waiting for many transfers: what a run is made of besides its URLs.</summary>
-public interface IMode
+internal interface IMode
 {
     /// <summary>Its name on the command line and in reports.</summary>
     string Name { get; }

@@ -15,7 +15,7 @@ internal sealed class LoopSlot : ISlot
     {
         (_job, _services, _worker) = (job, services, worker);
         _pipeline = new FetchPipeline(job, new Http1RoundTripper(services), this, retries, modeName, services.Loop.Number);
-        Transfer = new Transfer(job.Options, job.NewFile(services.Loop.WaitForAsync));
+        Transfer = new Transfer(job.Options, job.NewFile(services.Loop.WaitForAsync), job.Targets?.Create(services.Loop.WaitForAsync));
     }
 
     public Transfer Transfer { get; }

@@ -1,7 +1,7 @@
 namespace Fetcher.Core.Modes;
 
 /// <summary>All modes, in the order in which the history of waiting went.</summary>
-public static class ModeCatalog
+internal static class ModeCatalog
 {
     public static IReadOnlyList<IMode> All { get; } =
     [

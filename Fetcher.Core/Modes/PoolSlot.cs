@@ -16,7 +16,7 @@ internal sealed class PoolSlot : ISlot
     {
         (_job, _places) = (job, places);
         _pipeline = createPipeline(this);
-        _transfer = new Transfer(job.Options, job.NewFile(WaitForAsync));
+        _transfer = new Transfer(job.Options, job.NewFile(WaitForAsync), job.Targets?.Create(WaitForAsync));
     }
 
     /// <summary>

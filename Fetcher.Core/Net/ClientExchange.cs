@@ -89,6 +89,16 @@ internal sealed class ClientExchange : IDisposable
         Interlocked.Exchange(ref _silentSince, now);
     }
 
+    /// <summary>Nothing is asked of the connection for a while, so its silence does not count.</summary>
+    public void OnPause() => Interlocked.Exchange(ref _silentSince, long.MaxValue);
+
+    /// <summary>What comes is waited for again.</summary>
+    public void OnResume()
+    {
+        OnReceived();
+        Check();
+    }
+
     public void Dispose()
     {
         lock (_gate)

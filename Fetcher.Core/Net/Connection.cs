@@ -64,6 +64,16 @@ internal sealed class Connection : IDisposable
         _socket.TotalDeadline = totalDeadline;
     }
 
+    /// <summary>Bytes that one receive takes at most.</summary>
+    public int MostReceived
+    {
+        get => _socket.MostReceived;
+        set => _socket.MostReceived = value;
+    }
+
+    /// <summary>When the whole transfer has to be over, on the loop's clock in nanoseconds.</summary>
+    public long TotalDeadline => _socket.TotalDeadline;
+
     public ValueTask SendAsync(ReadOnlyMemory<byte> data) => _tls is null ? _socket.WriteAsync(data) : _tls.WriteAsync(data);
 
     /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
@@ -97,7 +107,7 @@ internal sealed class Connection : IDisposable
         GiveBack();
         await tls.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
         _rented = ArrayPool<byte>.Shared.Rent(TlsBufferSize);
-        return await tls.ReadAsync(_rented).ConfigureAwait(false);
+        return await tls.ReadAsync(_rented.AsMemory(0, Math.Min(_rented.Length, MostReceived))).ConfigureAwait(false);
     }
 
     private void GiveBack()

@@ -9,7 +9,8 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
 {
     public override ReadOnlyMemory<byte> Received => Loop.ReceiveBuffer;
 
-    public override LoopTask<int> ReceiveAsync() => ReceiveAsync(Loop.ReceiveBuffer);
+    public override LoopTask<int> ReceiveAsync() =>
+        ReceiveAsync(MostReceived >= Loop.ReceiveBuffer.Length ? Loop.ReceiveBuffer : Loop.ReceiveBuffer.AsMemory(0, MostReceived));
 
     public override void Rest(IReadiness readiness) => readiness.Idle(Socket);
 

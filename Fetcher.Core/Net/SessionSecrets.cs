@@ -4,7 +4,7 @@ namespace Fetcher.Core.Net;
 /// The secrets of TLS sessions in the file that the environment variable SSLKEYLOGFILE names, for Wireshark and the like. .NET writes them, when it is
 /// allowed to, and only then.
 /// </summary>
-public static class SessionSecrets
+internal static class SessionSecrets
 {
     /// <summary>Lets .NET write them when the variable is set. For the program, before its first TLS connection.</summary>
     public static void LogIfAsked()

@@ -18,6 +18,9 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
     /// <summary>When the whole transfer has to be over, on the loop's clock in nanoseconds.</summary>
     public long TotalDeadline { get; set; } = LoopTimer.Never;
 
+    /// <summary>Bytes that one <see cref="ReceiveAsync"/> takes at most.</summary>
+    public int MostReceived { get; set; } = int.MaxValue;
+
     public LoopSocket Socket => socket;
 
     /// <summary>Where the last <see cref="ReceiveAsync"/> put what it received, at the start; lent until the next await.</summary>

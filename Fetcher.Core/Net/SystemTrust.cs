@@ -7,7 +7,7 @@ namespace Fetcher.Core.Net;
 /// The system's trusted certificates. .NET reads them all at the first chain it builds, whether or not they are asked for: 95 ms of CPU with 140 of
 /// them, during which a loop would stand still.
 /// </summary>
-public static class SystemTrust
+internal static class SystemTrust
 {
     private static readonly Lazy<Task> Reading = new(() => Task.Run(Read));
 

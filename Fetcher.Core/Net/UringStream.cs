@@ -103,7 +103,7 @@ internal sealed class UringStream : SocketStream
             return End();
         }
 
-        _lent = _inbox.Take();
+        _lent = _inbox.Take(MostReceived);
         ForgetReadyIfDrained();
         return _lent.Length;
     }

@@ -7,7 +7,7 @@ namespace Fetcher.Core.Reports;
 /// Descriptors 0, 1 and 2. When the program is started with one of them closed, the kernel gives its number to the next socket, and the report would be
 /// sent to a server.
 /// </summary>
-public static class StandardStreams
+internal static class StandardStreams
 {
     private static readonly List<SafeHandle> Places = [];
 

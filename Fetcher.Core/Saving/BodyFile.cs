@@ -59,6 +59,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         _disk.Begin(url, item, isFirst);
         if (!store.Claims)
         {
+            RangeFields = _disk.FindKept();
             return null;
         }
 
@@ -67,7 +68,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
             () =>
             {
                 there = _disk.IsClaimed ? null : _disk.Claim();
-                RangeFields = there is null && store.Continues ? _disk.FindPart() : null;
+                RangeFields = there is not null ? null : store.Continues ? _disk.FindPart() : _disk.FindKept();
             },
             deadline).ConfigureAwait(false);
         return there;
@@ -168,12 +169,33 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
 
     /// <summary>Ends the attempt: clears away what was not finished, unless it can be continued.</summary>
     /// <remarks>When the run is being stopped it does not wait; the writer thread does it all the same.</remarks>
-    public async ValueTask LeaveAsync()
+    public ValueTask LeaveAsync()
     {
         IsOpen = false;
+        return CleanUpAsync(_disk.Leave);
+    }
+
+    /// <summary>Ends a URL that failed: no attempt goes on with what the last one left.</summary>
+    /// <remarks>As with <see cref="LeaveAsync"/>.</remarks>
+    public ValueTask EndAsync() => CleanUpAsync(DropKept);
+
+    private void DropKept()
+    {
         try
         {
-            await RunAsync(_disk.Leave, long.MaxValue).ConfigureAwait(false);
+            _disk.DropKept();
+        }
+        finally
+        {
+            _disk.Leave();
+        }
+    }
+
+    private async ValueTask CleanUpAsync(Action command)
+    {
+        try
+        {
+            await RunAsync(command, long.MaxValue).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Saving;
 
@@ -12,7 +13,10 @@ internal sealed class BodyStore
 
     // The next number to try for a name, by the hash of its path: with a collision of hashes a number is left out, and nothing is lost.
     private readonly Dictionary<long, int> _numbers = [];
+    private readonly HashSet<long> _folders = [];
+    private readonly int _mostKept = (int)Math.Min(64, Libc.GetFileLimit() / 64);
     private long _waiting;
+    private int _kept;
 
     /// <exception cref="FetchSetupException">The folder or the template is unusable.</exception>
     public BodyStore(FetchOptions options)
@@ -57,6 +61,30 @@ internal sealed class BodyStore
 
     /// <summary>Whether as much waits for the disk as may.</summary>
     public bool IsFull => Volatile.Read(ref _waiting) >= MostWaitingInAll;
+
+    /// <summary>Whether this is the first time that the run is in a folder.</summary>
+    public bool IsNewFolder(string path)
+    {
+        lock (_gate)
+        {
+            return _folders.Add(KeyOf(path));
+        }
+    }
+
+    /// <summary>Whether another unfinished body may stay open until its next attempt.</summary>
+    public bool TryKeep()
+    {
+        if (Interlocked.Increment(ref _kept) <= _mostKept)
+        {
+            return true;
+        }
+
+        EndKeeping();
+        return false;
+    }
+
+    /// <summary>One less is kept.</summary>
+    public void EndKeeping() => Interlocked.Decrement(ref _kept);
 
     public void CountWaiting(int change) => Interlocked.Add(ref _waiting, change);
 

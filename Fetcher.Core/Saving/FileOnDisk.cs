@@ -11,8 +11,8 @@ namespace Fetcher.Core.Saving;
 /// One body on its way to its name, on the thread of a writer: under a temporary name in the same folder, or as a part that can be
 /// continued, until it is whole. The final name is never that of another file.
 /// </summary>
-/// <remarks>After <c>kill -9</c> there may be files called <c>.fetcher-*.tmp</c> or <c>*.part</c>; nothing unfinished has another
-/// name.</remarks>
+/// <remarks>After <c>kill -9</c> there may be files called <c>.fetcher-*.tmp</c>, which the next run in the folder removes, or <c>*.part</c>; nothing
+/// unfinished has another name.</remarks>
 internal sealed class FileOnDisk(BodyStore store)
 {
     private string _url = "";
@@ -21,11 +21,12 @@ internal sealed class FileOnDisk(BodyStore store)
     private OutputFolder.Place? _place;
     private SafeFileHandle? _file;
     private string _workName = "";
+    private KeptFile? _kept;
 
     /// <summary>Bytes written so far, those of an earlier attempt with them.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Bytes of the part that <see cref="FindPart"/> found.</summary>
+    /// <summary>Bytes of the part that <see cref="FindPart"/> or <see cref="FindKept"/> found.</summary>
     public long PartLength { get; private set; }
 
     /// <summary>Of the representation that comes, or null when its part could not be continued.</summary>
@@ -81,17 +82,28 @@ internal sealed class FileOnDisk(BodyStore store)
             return null;
         }
 
-        PartLength = part.Size;
-        Validator = facts.Validator;
-        return Encoding.ASCII.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"Range: bytes={part.Size}-\r\nIf-Range: {facts.Validator}\r\n"));
+        return FieldsFor(part.Size, facts.Validator);
     }
+
+    /// <summary>Looks for what the attempt before has left of the body; gives the fields that ask for the rest. Called on the loop.</summary>
+    public byte[]? FindKept() => _kept is null ? null : FieldsFor(_kept.Length, _kept.Validator);
 
     /// <summary>Opens the part to go on with it; hashes what is there.</summary>
     public void OpenPart(IncrementalHash? hash)
     {
-        _workName = _claimed + SafeName.Part;
-        _file = Place().OpenFile(_workName, OpenFlags.ReadWrite);
+        if (_kept is not null)
+        {
+            Place();
+            (_file, _workName) = (_kept.File, _kept.Name);
+            _kept = null;
+            store.EndKeeping();
+        }
+        else
+        {
+            _workName = _claimed + SafeName.Part;
+            _file = Place().OpenFile(_workName, OpenFlags.ReadWrite);
+        }
+
         Length = PartLength;
         if (hash is null)
         {
@@ -112,8 +124,15 @@ internal sealed class FileOnDisk(BodyStore store)
         }
     }
 
+    /// <summary>Drops what an earlier attempt or run has left of the body.</summary>
     public void DropPart()
     {
+        if (_kept is not null)
+        {
+            DropKept();
+            return;
+        }
+
         Place().Remove(_claimed + SafeName.PartFacts);
         Place().Remove(_claimed + SafeName.Part);
     }
@@ -156,7 +175,19 @@ internal sealed class FileOnDisk(BodyStore store)
         return place.PathOf(SafeName.Numbered(name, number));
     }
 
-    /// <summary>Closes what is open, and removes what is neither whole nor can be continued.</summary>
+    /// <summary>Drops what an attempt has left for the next.</summary>
+    public void DropKept()
+    {
+        if (_kept is { } kept)
+        {
+            _kept = null;
+            store.EndKeeping();
+            Place().Remove(kept.Name);
+            kept.File.Dispose();
+        }
+    }
+
+    /// <summary>Closes what is open, and removes what is neither whole nor can be continued by a later run or the next attempt.</summary>
     public void Leave()
     {
         var isPart = _claimed is not null && _workName == _claimed + SafeName.Part;
@@ -164,8 +195,16 @@ internal sealed class FileOnDisk(BodyStore store)
         {
             if (_file is not null && !(isPart && Validator is not null))
             {
-                _file.Dispose();
-                _place!.Remove(_workName);
+                if (!isPart && Validator is not null && Length > 0 && store.TryKeep())
+                {
+                    _kept = new KeptFile(_file, _workName, Length, Validator);
+                    _file = null;
+                }
+                else
+                {
+                    _file.Dispose();
+                    _place!.Remove(_workName);
+                }
             }
         }
         finally
@@ -178,7 +217,25 @@ internal sealed class FileOnDisk(BodyStore store)
         }
     }
 
-    private OutputFolder.Place Place() => _place ??= store.Folder.Open(_expand("").AsSpan()[..^1]);
+    private byte[] FieldsFor(long length, string validator)
+    {
+        (PartLength, Validator) = (length, validator);
+        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Range: bytes={length}-\r\nIf-Range: {validator}\r\n"));
+    }
+
+    private OutputFolder.Place Place()
+    {
+        if (_place is null)
+        {
+            _place = store.Folder.Open(_expand("").AsSpan()[..^1]);
+            if (store.IsNewFolder(_place.Path))
+            {
+                Leftovers.Clear(_place);
+            }
+        }
+
+        return _place;
+    }
 
     private void Open()
     {
@@ -197,8 +254,11 @@ internal sealed class FileOnDisk(BodyStore store)
         }
         else
         {
-            _workName = $".fetcher-{RandomNumberGenerator.GetHexString(16, lowercase: true)}.tmp";
-            _file = place.OpenFile(_workName, OpenFlags.Write | OpenFlags.Create | OpenFlags.Exclusive);
+            DropKept();
+            _file = Leftovers.Create(place, out _workName);
         }
     }
+
+    /// <summary>An unfinished body that the next attempt may go on with; locked, since it is open.</summary>
+    private sealed record KeptFile(SafeFileHandle File, string Name, long Length, string Validator);
 }

@@ -13,14 +13,17 @@ internal sealed class JournalFile : IDisposable
 
     private readonly SafeFileHandle _file;
     private readonly bool _readOnly;
+    private readonly Action<FetchResult, long, bool>? _onLine;
     private readonly JournalIndex _index = new();
 
     /// <summary>Opens or makes the file, reads it, and cuts off a last line that is torn.</summary>
     /// <param name="path">The file.</param>
     /// <param name="readOnly">Whether it is only looked at: then it is there, and stays as it is.</param>
+    /// <param name="onLine">Told each line: what it says, where it begins, and whether the URL was fetched.</param>
     /// <exception cref="FetchSetupException">It cannot be opened, or it is not a journal.</exception>
-    public JournalFile(string path, bool readOnly = false)
+    public JournalFile(string path, bool readOnly = false, Action<FetchResult, long, bool>? onLine = null)
     {
+        _onLine = onLine;
         Path = path;
         _readOnly = readOnly;
         try
@@ -80,12 +83,20 @@ internal sealed class JournalFile : IDisposable
             return false;
         }
 
-        if (JournalLine.TryRead(ReadLine(offset), result) is not true || result.Index != item.Index)
+        Read(offset, result);
+        return result.Index == item.Index && JournalLine.HashOf(result.Url.Span) == JournalLine.HashOf(item.Text.Span) ? true : throw AnotherList(item.Index);
+    }
+
+    /// <summary>Reads the line of a URL that was fetched.</summary>
+    /// <param name="offset">Where it begins.</param>
+    /// <param name="result">Takes what it says.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public void Read(long offset, FetchResult result)
+    {
+        if (JournalLine.TryRead(ReadLine(offset), result) is not true)
         {
             throw new IOException($"the journal {Path} was changed meanwhile");
         }
-
-        return JournalLine.HashOf(result.Url.Span) == JournalLine.HashOf(item.Text.Span) ? true : throw AnotherList(item.Index);
     }
 
     /// <summary>Adds whole lines, and waits until the disk has them.</summary>
@@ -169,6 +180,8 @@ internal sealed class JournalFile : IDisposable
         {
             throw new FetchSetupException($"the journal {Path} has two URLs at index {result.Index}");
         }
+
+        _onLine?.Invoke(result, Length, ok);
     }
 
     private void Heal(ReadOnlySpan<byte> torn, long line)

@@ -82,6 +82,12 @@ internal static class JournalLine
                     case "content_type":
                         result.ContentType = json.GetString();
                         break;
+                    case "etag":
+                        result.ETag.Set(json.GetString() ?? "");
+                        break;
+                    case "last_modified":
+                        result.LastModified.Set(json.GetString() ?? "");
+                        break;
                     default:
                         json.Skip();
                         break;

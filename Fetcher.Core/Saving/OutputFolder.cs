@@ -92,6 +92,9 @@ internal sealed class OutputFolder
         /// <summary>Its path, for people.</summary>
         public string Path => path;
 
+        /// <summary>A path that leads to just this folder, whatever has its name now.</summary>
+        public string OwnPath => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{handle.DangerousGetHandle()}/");
+
         public string PathOf(string name) => System.IO.Path.Combine(path, name);
 
         /// <summary>What stands under a name; null when nothing does.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Fetcher.Core.Http;
 using Fetcher.Core.Interop;
@@ -12,13 +13,21 @@ internal sealed record PartFacts(string Url, string Validator)
 {
     private const int MostBytes = 128 * 1024;
 
-    /// <summary>The strong validator of a response, or null: a weak one does not say that bytes are the same.</summary>
+    /// <summary>
+    /// The strong validator of a response, or null: a weak one does not say that bytes are the same. A date is strong when the response is of a later
+    /// second, since nothing can have changed within that one (RFC 9110, section 8.8.2.2).
+    /// </summary>
     public static string? ValidatorOf(ResponseHead head)
     {
         var tag = head.ETag;
-        var value = !tag.IsEmpty && tag[0] == '"' ? tag : head.LastModified;
+        var value = !tag.IsEmpty && tag[0] == '"' ? tag
+            : TryDate(head.LastModified, out var modified) && TryDate(head.Field("Date"u8), out var sent) && modified < sent ? head.LastModified
+            : default;
         return value.IsEmpty || value.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? null : Encoding.ASCII.GetString(value);
     }
+
+    private static bool TryDate(ReadOnlySpan<byte> text, out DateTimeOffset date) =>
+        DateTimeOffset.TryParseExact(Encoding.ASCII.GetString(text), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out date);
 
     /// <summary>Writes the file anew.</summary>
     public void Write(OutputFolder.Place place, string name)

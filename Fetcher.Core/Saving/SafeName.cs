@@ -85,6 +85,7 @@ internal static class SafeName
     private static string Unreserved(string name) =>
         name is "." or ".." ? new string(Replacement, name.Length)
         : name.EndsWith(Part, StringComparison.OrdinalIgnoreCase) ? name + Replacement
+        : name.StartsWith(Leftovers.Begin, StringComparison.OrdinalIgnoreCase) ? Replacement + name
         : name.EndsWith(PartFacts, StringComparison.OrdinalIgnoreCase) ? name + Replacement
         : name;
 

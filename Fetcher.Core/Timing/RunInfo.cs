@@ -8,8 +8,12 @@ internal sealed record RunInfo
     /// <summary>How the URLs were fetched; the mode's name is in it.</summary>
     public required FetchOptions Options { get; init; }
 
-    /// <summary>The sources as given on the command line.</summary>
-    public required IReadOnlyList<string> Sources { get; init; }
+    /// <summary>The sources as given on the command line; URLs without user info.</summary>
+    public required IReadOnlyList<string> Sources
+    {
+        get;
+        init => field = [.. value.Select(source => source.Contains("://", StringComparison.Ordinal) ? UserInfo.Remove(source) : source)];
+    }
 
     /// <summary>How many times over the list is fetched. At least 1.</summary>
     public int Count { get; init; } = 1;

@@ -105,6 +105,25 @@ public sealed class FetchCommandTests : IDisposable
             });
 
     [Theory]
+    [InlineData("0", 0)]
+    [InlineData("500", 500)]
+    [InlineData("100k", 102_400)]
+    [InlineData("2M", 2 << 20)]
+    public async Task The_rate_of_a_transfer_is_bytes_a_second(string text, long rate) =>
+        (await InvocationAsync("u", "--limit-rate", text, "--robots")).Options.ShouldBe(
+            (await InvocationAsync("u")).Options with { LimitRate = rate, Robots = true });
+
+    [Fact]
+    public async Task A_cookie_is_data_when_it_has_an_equals_sign_and_a_file_otherwise()
+    {
+        var options = (await InvocationAsync("u", "-b", "a=b", "-b", "jar", "-b", "c=d", "-c", "jar")).Options;
+
+        options.Cookie.ShouldBe("a=b; c=d");
+        options.CookieFiles.ShouldBe(["jar"]);
+        options.CookieJarPath.ShouldBe("jar");
+    }
+
+    [Theory]
     [InlineData("--concurrency", "--parallel-max")]
     [InlineData("--per-host", "--parallel-max-host")]
     public async Task Names_of_curl_are_known_too(string name, string alias) =>

@@ -23,6 +23,7 @@ internal static class FetchCommand
         Func<string, string?>? environment = null)
     {
         var fetch = new FetchOptionSet();
+        var cookies = new CookieOptionSet();
         var saving = new SavingOptionSet();
         var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
@@ -48,6 +49,7 @@ internal static class FetchCommand
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         fetch.AddTo(command, mode);
         command.AddGroup(FetchOptionSet.TimesTitle, grace);
+        cookies.AddTo(command);
         saving.AddTo(command);
         report.AddTo(command, writeOut, order, waterfall, dryRun);
         command.AddGroup("Configuration", config, noConfig);
@@ -55,7 +57,7 @@ internal static class FetchCommand
             new FetchInvocation(
                 Sources: result.GetRequiredValue(fetch.Sources),
                 Count: result.ValueOr(fetch.Count, 1),
-                Options: saving.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask, environment)) with
+                Options: saving.Bind(result, cookies.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask, environment))) with
                 {
                     Mode = result.ValueOr(mode, "async"),
                 },

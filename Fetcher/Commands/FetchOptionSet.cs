@@ -11,20 +11,6 @@ internal sealed class FetchOptionSet
         "Transfers in flight at once, over all loops [default: 64]",
         text => OptionText.Integer(text, 1));
 
-    private readonly Option<int> _perHost = CliOption.Value(
-        "--per-host", ["--parallel-max-host"], "N",
-        "Transfers in flight to one host at once; 0 is no cap [default: 0]",
-        text => OptionText.Integer(text, 0));
-
-    private readonly Option<TimeSpan> _rate = CliOption.Value(
-        "--rate", [], "N/UNIT", "At most so many starts a second, minute or hour: 20/s, 20/m, 20/h", OptionText.Rate);
-
-    private readonly Option<TimeSpan> _ratePerHost = CliOption.Value(
-        "--rate-per-host", [], "N/UNIT", "... and at most so many to one host", OptionText.Rate);
-
-    private readonly Option<bool> _adaptive = CliOption.Flag(
-        "--adaptive", [], "Find out how many to one host at once go well: more by one, half on 429, 503 and time-outs");
-
     private readonly Option<int> _loops = CliOption.Value(
         "--loops", [], "N", "Event loops, each on a thread of its own [default: 1]", text => OptionText.Integer(text, 1));
 
@@ -113,13 +99,7 @@ internal sealed class FetchOptionSet
     private readonly Option<bool> _retryAllErrors = CliOption.Flag(
         "--retry-all-errors", [], "Retry every failure, not only transient ones");
 
-    private readonly Option<int> _circuitBreaker = CliOption.Value(
-        "--circuit-breaker", [], "N",
-        "After N failures of a host in a row its URLs fail untried for a while; 0 is never [default: 20]",
-        OptionText.CircuitFailures);
-
-    private readonly Option<TimeSpan> _circuitBreak = CliOption.Value(
-        "--circuit-break", [], "SECONDS", "For so long, from 0.5; then one is tried [default: 5]", OptionText.CircuitBreak);
+    private readonly PolitenessOptionSet _politeness = new();
 
     private readonly NetworkOptionSet _network = new();
 
@@ -149,16 +129,14 @@ internal sealed class FetchOptionSet
     public void AddTo(GroupedCommand command, Option mode)
     {
         command.Arguments.Add(Sources);
-        command.AddGroup(
-            "Fetching", mode, Count, GlobOff, _concurrency, _perHost, _rate, _ratePerHost, _adaptive, _loops, _cpuBurst, _lab);
+        command.AddGroup("Fetching", mode, Count, GlobOff, _concurrency, _loops, _cpuBurst, _lab);
+        _politeness.AddTo(command);
         command.AddGroup(
             "Requests and responses",
             _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256);
         command.AddGroup("Network and TLS", [_ipv4, _ipv6, _resolve, _connectTo, .. _network.Connections, _insecure, _caCert, _cert, _key]);
         _network.AddTo(command);
-        command.AddGroup(
-            TimesTitle,
-            _connectTimeout, _maxTime, _readTimeout, _retry, _retryDelay, _retryMaxTime, _retryAllErrors, _circuitBreaker, _circuitBreak);
+        command.AddGroup(TimesTitle, _connectTimeout, _maxTime, _readTimeout, _retry, _retryDelay, _retryMaxTime, _retryAllErrors);
     }
 
     /// <summary>Whether <c>--lab</c> was given.</summary>
@@ -186,10 +164,6 @@ internal sealed class FetchOptionSet
         var options = defaults with
         {
             Concurrency = result.ValueOr(_concurrency, defaults.Concurrency),
-            PerHost = result.ValueOr(_perHost, defaults.PerHost),
-            StartInterval = result.ValueOr(_rate, defaults.StartInterval),
-            StartIntervalPerHost = result.ValueOr(_ratePerHost, defaults.StartIntervalPerHost),
-            Adaptive = result.Has(_adaptive),
             Loops = result.ValueOr(_loops, defaults.Loops),
             CpuBurst = result.ValueOr(_cpuBurst, defaults.CpuBurst),
             Headers = headers.Where(h => h.Value is not null).Select(h => new RequestHeader(h.Name, h.Value!)).ToArray(),
@@ -217,10 +191,8 @@ internal sealed class FetchOptionSet
             RetryDelay = NullIfZero(result.ValueOr(_retryDelay, TimeSpan.Zero)),
             RetryMaxTime = NullIfZero(result.ValueOr(_retryMaxTime, TimeSpan.Zero)),
             RetryAllErrors = result.Has(_retryAllErrors),
-            CircuitFailures = result.ValueOr(_circuitBreaker, defaults.CircuitFailures),
-            CircuitBreak = result.ValueOr(_circuitBreak, defaults.CircuitBreak),
         };
-        return _network.Bind(result, options, IsLab(result), askPassword, environment ?? Environment.GetEnvironmentVariable);
+        return _network.Bind(result, _politeness.Bind(result, options), IsLab(result), askPassword, environment ?? Environment.GetEnvironmentVariable);
     }
 
     private static TimeSpan? NullIfZero(TimeSpan time) => time > TimeSpan.Zero ? time : null;

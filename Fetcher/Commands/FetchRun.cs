@@ -102,6 +102,16 @@ internal static class FetchRun
             written = false;
         }
 
+        try
+        {
+            job.SaveCookies();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: the cookies could not be written: {e.Message}");
+            written = false;
+        }
+
         return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
     }
 

@@ -25,6 +25,11 @@ internal sealed class SavingOptionSet
         "Record in FILE what has been fetched; the same run with the same FILE fetches only what is missing",
         OptionText.NotEmpty);
 
+    private readonly Option<string> _revalidate = CliOption.Value(
+        "--revalidate", [], "FILE",
+        "Fetch only what has changed since the run whose journal FILE is (ETag, Last-Modified); what has not counts as fetched",
+        OptionText.ExistingFile);
+
     private readonly Option<string> _warc = CliOption.Value(
         "--warc",
         [],
@@ -34,7 +39,7 @@ internal sealed class SavingOptionSet
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(GroupedCommand command) =>
-        command.AddGroup("Saving", _outputDir, _outputTemplate, _skipExisting, _continue, _journal, _warc);
+        command.AddGroup("Saving", _outputDir, _outputTemplate, _skipExisting, _continue, _journal, _revalidate, _warc);
 
     /// <summary>Adds what was given to <paramref name="options"/>.</summary>
     /// <exception cref="UsageException">An option lacks the folder that it is about.</exception>
@@ -48,6 +53,19 @@ internal sealed class SavingOptionSet
             }
         }
 
+        foreach (var option in (Option[])[_skipExisting, _continue])
+        {
+            if (result.Has(option) && result.Has(_revalidate))
+            {
+                throw new UsageException($"--revalidate and {option.Name} exclude each other: one asks about files that are there, the other does not");
+            }
+        }
+
+        if (result.Has(_revalidate) && result.ValueOr(_journal, "") == result.GetRequiredValue(_revalidate))
+        {
+            throw new UsageException("--revalidate and --journal need two files: the journal of an earlier run, and that of this one");
+        }
+
         return options with
         {
             OutputDir = result.ValueOr(_outputDir, null!),
@@ -55,6 +73,7 @@ internal sealed class SavingOptionSet
             SkipExisting = result.Has(_skipExisting),
             Continue = result.Has(_continue),
             JournalPath = result.ValueOr(_journal, null!),
+            RevalidatePath = result.ValueOr(_revalidate, null!),
             WarcPath = result.ValueOr(_warc, null!),
         };
     }

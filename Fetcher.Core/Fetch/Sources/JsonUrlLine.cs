@@ -134,9 +134,9 @@ internal static class JsonUrlLine
         /// <summary>Adds a header; or says what is wrong with it, without its value, which may be a secret.</summary>
         private string? Header(string name, ref Utf8JsonReader json)
         {
-            if (name.Length == 0 || Encoding.UTF8.GetBytes(name).AsSpan().ContainsAnyExcept(HttpGrammar.Token))
+            if (FieldCheck.WhyNoName(name) is { } reason)
             {
-                return $"\"{name}\" is no name of a header";
+                return reason;
             }
 
             switch (json.TokenType)
@@ -147,9 +147,7 @@ internal static class JsonUrlLine
                 case JsonTokenType.String:
                     var value = json.GetString()!.Trim(' ', '\t');
                     _headers.Add(new RequestHeader(name, value));
-                    return Encoding.UTF8.GetBytes(value).AsSpan().ContainsAny(HttpGrammar.Control)
-                        ? $"the value of header {name} has a control character in it"
-                        : null;
+                    return FieldCheck.WhyNot(_headers[^1]);
                 default:
                     return $"the value of header {name} is neither a string nor null";
             }

@@ -59,6 +59,19 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
         return slice;
     }
 
+    /// <summary>As <see cref="Take()"/>, but no more than <paramref name="most"/> bytes; copies them when there are more.</summary>
+    public Slice Take(int most)
+    {
+        if (_first.Length <= most)
+        {
+            return Take();
+        }
+
+        var copy = _first.Memory[..most].ToArray();
+        _first = _first.From(most);
+        return new Slice(copy, 0, most, Slice.Owned);
+    }
+
     /// <summary>Copies as much of the oldest slice as <paramref name="buffer"/> takes.</summary>
     public int Read(Span<byte> buffer)
     {

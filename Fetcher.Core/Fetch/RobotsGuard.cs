@@ -1,0 +1,110 @@
+using System.Text;
+using Fetcher.Core.Http;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>
+/// Lets a request pass when the robots.txt of its origin allows it, and fetches that file first when nobody has (RFC 9309). One a slot.
+/// </summary>
+/// <param name="job">The run.</param>
+/// <param name="files">The files that are known.</param>
+/// <param name="roundTripper">Waits for what others fetch.</param>
+/// <param name="follow">Fetches a URL, redirects and all.</param>
+internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, IRoundTripper roundTripper, Func<Transfer, ValueTask> follow)
+{
+    /// <summary>curl's CURLE_REMOTE_ACCESS_DENIED.</summary>
+    private const int Denied = 9;
+
+    private readonly Transfer _fetch = new(
+        job.Options with { Sha256 = false, JournalPath = null, FollowRedirects = true }, text: new BodyText(RobotsRules.MostBytes));
+
+    /// <summary>Comes back when <see cref="Transfer.Current"/> may be asked for.</summary>
+    /// <exception cref="FetchException">It may not, or the file could not be had this time.</exception>
+    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
+    public async ValueTask AdmitAsync(Transfer transfer)
+    {
+        var file = files.Get(transfer.Current.Origin);
+        while (file.Rules is null)
+        {
+            if (file.Begin() is not { } other)
+            {
+                await FetchAsync(transfer, file).ConfigureAwait(false);
+            }
+            else if (!await roundTripper.WaitForAsync(other, transfer.Deadline).ConfigureAwait(false))
+            {
+                throw new FetchException(FetchErrorKind.Timeout, "the time for the whole URL was over before robots.txt was there", 28);
+            }
+
+            if (file is { Rules: null, Failure: { } failure })
+            {
+                throw new FetchException(new FetchError(FetchErrorKind.Robots, MessageOf(transfer, failure), Denied) { MayPass = true });
+            }
+        }
+
+        if (!file.Rules.Allows(transfer.Current.PathAndQuery))
+        {
+            transfer.IsDisallowed = true;
+            var message = file.Failure is { } failure
+                ? $"{MessageOf(transfer, failure)}, so nothing of it is fetched"
+                : $"robots.txt of {OriginOf(transfer)} does not allow it";
+            throw new FetchException(FetchErrorKind.Robots, message, Denied);
+        }
+    }
+
+    private async ValueTask FetchAsync(Transfer transfer, RobotsFile file)
+    {
+        RobotsRules? rules = null;
+        FetchError? failure = null;
+        try
+        {
+            var error = await TryAsync(transfer).ConfigureAwait(false);
+            rules = RulesOf(error);
+            var isOfOrigin = rules is null && error!.Kind != FetchErrorKind.Cancelled && Nanoseconds.Now(job.Clock) < transfer.Deadline;
+            failure = isOfOrigin && !_fetch.IsRefused ? error : null;
+            if (rules is null && failure is null)
+            {
+                transfer.IsRefused = _fetch.IsRefused;
+                throw new FetchException(error!);
+            }
+
+            transfer.RetryAfter = failure is null ? null : _fetch.RetryAfter;
+        }
+        finally
+        {
+            file.End(rules, failure);
+        }
+    }
+
+    /// <summary>Asks for the file; null when the answer is one that says what is allowed.</summary>
+    private async ValueTask<FetchError?> TryAsync(Transfer transfer)
+    {
+        FetchError? error = null;
+        _fetch.Body.Text!.Clear();
+        _fetch.BeginFor(transfer, "/robots.txt"u8);
+        try
+        {
+            await follow(_fetch).ConfigureAwait(false);
+            error = _fetch.Result.Status is >= 500 and var status ? new FetchError(FetchErrorKind.HttpStatus, $"the server answered {status}", 22) : null;
+        }
+        catch (Exception e)
+        {
+            error = FetchFailure.Of(e);
+        }
+
+        await job.Circuits.NoteAsync(_fetch, error).ConfigureAwait(false);
+        return error;
+    }
+
+    /// <summary>What an answer means (section 2.3.1); null when the file cannot be had.</summary>
+    private RobotsRules? RulesOf(FetchError? error) => error switch
+    {
+        { Kind: FetchErrorKind.TooManyRedirects } => RobotsRules.AllowAll,
+        not null when !_fetch.Body.Text!.IsFull => null,
+        _ => _fetch.Result.Status is >= 200 and < 300 ? RobotsRules.Parse(_fetch.Body.Text!.Written, files.Token) : RobotsRules.AllowAll,
+    };
+
+    private static string OriginOf(Transfer transfer) => Encoding.ASCII.GetString(transfer.Current.Origin);
+
+    private static string MessageOf(Transfer transfer, FetchError failure) =>
+        $"robots.txt of {OriginOf(transfer)} could not be had: {failure.Message}";
+}

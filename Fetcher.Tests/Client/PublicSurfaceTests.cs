@@ -1,0 +1,56 @@
+using Fetcher.Core;
+
+namespace Fetcher.Tests.Client;
+
+/// <summary>What users of the package can see. Everything else is free to change.</summary>
+public sealed class PublicSurfaceTests
+{
+    [Fact]
+    public void The_package_shows_these_types_and_no_others() =>
+        typeof(FetchClient).Assembly.GetExportedTypes().Select(type => type.FullName).Order(StringComparer.Ordinal).ShouldBe(
+        [
+            "Fetcher.Core.AddressFamilyChoice",
+            "Fetcher.Core.ConnectTo",
+            "Fetcher.Core.FetchBody",
+            "Fetcher.Core.FetchClient",
+            "Fetcher.Core.FetchError",
+            "Fetcher.Core.FetchErrorKind",
+            "Fetcher.Core.FetchMethod",
+            "Fetcher.Core.FetchOptions",
+            "Fetcher.Core.FetchOutcome",
+            "Fetcher.Core.FetchRequest",
+            "Fetcher.Core.FetchSetupException",
+            "Fetcher.Core.FetchTelemetry",
+            "Fetcher.Core.NoProxyList",
+            "Fetcher.Core.ProxyAddress",
+            "Fetcher.Core.ProxyOptions",
+            "Fetcher.Core.ProxyScheme",
+            "Fetcher.Core.RequestHeader",
+            "Fetcher.Core.ResolveEntry",
+            "Fetcher.Core.StatusSet",
+            "Fetcher.Core.TlsVersion",
+            "Fetcher.Core.UrlId",
+            "Fetcher.Core.UrlOptions",
+        ]);
+
+    [Fact]
+    public void The_client_does_these_things_and_no_others() =>
+        typeof(FetchClient).GetMethods().Where(method => method.DeclaringType == typeof(FetchClient))
+            .Select(method => $"{method.Name}({string.Join(", ", method.GetParameters().Select(parameter => NameOf(parameter.ParameterType)))})")
+            .Order(StringComparer.Ordinal)
+            .ShouldBe(
+            [
+                "DisposeAsync()",
+                "FetchAllAsync(IAsyncEnumerable<FetchRequest>, CancellationToken)",
+                "FetchAllAsync(IAsyncEnumerable<String>, CancellationToken)",
+                "FetchAllAsync(IAsyncEnumerable<Uri>, CancellationToken)",
+                "FetchAllAsync(IEnumerable<FetchRequest>, CancellationToken)",
+                "FetchAllAsync(IEnumerable<String>, CancellationToken)",
+                "FetchAllAsync(IEnumerable<Uri>, CancellationToken)",
+                "FetchAsync(FetchRequest, CancellationToken)",
+            ]);
+
+    private static string NameOf(Type type) => type.IsGenericType
+        ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
+        : type.Name;
+}

@@ -1,0 +1,67 @@
+using Fetcher.Core;
+using Fetcher.Tests.Testing;
+using static Fetcher.Tests.Testing.Scripts;
+
+namespace Fetcher.Tests.Contracts;
+
+/// <summary>The contract of every mode: <c>--limit-rate</c> bounds the bytes that each transfer receives in a second, as curl's does.</summary>
+public sealed class ModeLimitRateTests
+{
+    private const int Rate = 256 * 1024, Size = 64 * 1024;
+
+    private static readonly FetchOptions Options = ModeRun.Options with { LimitRate = Rate };
+
+    public static TheoryData<string> Modes => ModeRun.All;
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_body_takes_the_time_that_the_rate_has_for_it(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok(new byte[Size])));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), Options);
+
+        outcome.SizeBody.ShouldBe(Size);
+        SecondsOfBody(outcome).ShouldBeGreaterThan((double)(Size - (Rate / 8)) / Rate);
+    }
+
+    [Fact]
+    public async Task Each_transfer_has_the_rate_for_itself()
+    {
+        await using var server = new ScriptedServer(Answer(Ok(new byte[Size])));
+
+        var alone = await ModeRun.FetchAsync("async", Options, server.Url());
+        var together = await ModeRun.FetchAsync("async", Options with { Concurrency = 8 }, [.. Enumerable.Repeat(server.Url(), 8)]);
+
+        together.Max(SecondsOfBody).ShouldBeLessThan(4 * SecondsOfBody(alone[0]));
+    }
+
+    [Theory]
+    [InlineData("async")]
+    [InlineData("threads")]
+    [InlineData("httpclient")]
+    public async Task The_pauses_are_ours_and_no_silence_of_the_server(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok("abc")));
+
+        // A byte each half a second.
+        var options = Options with { LimitRate = 2, ReadTimeout = TimeSpan.FromSeconds(0.4) };
+
+        (await ModeRun.FetchOneAsync(mode, server.Url(), options)).SizeBody.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("async")]
+    [InlineData("httpclient")]
+    public async Task The_time_for_the_whole_URL_ends_a_pause(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok(new byte[Size])));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), Options with { LimitRate = 100, MaxTime = TimeSpan.FromSeconds(0.2) });
+
+        outcome.Error.ShouldBe(FetchErrorKind.Timeout);
+        outcome.SizeBody.ShouldBeLessThan(1000);
+    }
+
+    private static double SecondsOfBody(Outcome outcome) => (outcome.Total - outcome.StartTransfer) / 1e9;
+}
