@@ -36,25 +36,45 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         try
         {
             transfer.Body.Tape = Tape;
-            await AskAsync(transfer).ConfigureAwait(false);
+            _forwarder = services.Routes.ForwarderOf(transfer.Current.IsHttps, transfer.Current.Host, transfer.Current.Port);
+            do
+            {
+                var isReused = TryTakeKept(transfer) || await OpenAsync(transfer).ConfigureAwait(false);
+                try
+                {
+                    // The header section is received here, not in a method of its own: each await that one URL stands in costs (bench/NOTES.md).
+                    await _exchange.SendAsync(BeginRequest(transfer, isReused)).ConfigureAwait(false);
+                    while (!_exchange.TakeHead(await _exchange.ReceiveHeadAsync().ConfigureAwait(false), transfer.IsHead))
+                    {
+                    }
+                }
+                catch (Exception e) when (isReused && _exchange.FirstByteAt == 0 && IsBroken(e))
+                {
+                    // The server closed an idle connection just as we used it (RFC 9112, section 9.3.1): not a failure of this request. The next kept
+                    // connection may be as stale, but sooner or later a fresh one is opened.
+                    _connection!.Dispose();
+                    _connection = null;
+                }
+            }
+            while (_connection is null);
+
             transfer.Note(_exchange.Head, services.ContentTypes, _loop.TimeProvider);
             Tape?.Note(_exchange.Head, transfer.IsUnchanged);
             services.Cookies?.Take(transfer.Current, _exchange.Head);
-            var connection = _connection!;
             if (transfer.Location is not null)
             {
                 await DrainAsync().ConfigureAwait(false);
             }
             else
             {
-                connection.WaitWith(services.Waits.Body, _readTimeout, transfer.Deadline);
+                _connection.WaitWith(services.Waits.Body, _readTimeout, transfer.Deadline);
                 await ReceiveBodyAsync(transfer).ConfigureAwait(false);
             }
 
             if (_exchange.CanReuseConnection)
             {
+                services.Pool.Give(_connection, PoolKey(transfer));
                 _connection = null;
-                services.Pool.Give(connection, PoolKey(transfer));
             }
         }
         finally
@@ -75,41 +95,21 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
 
     public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => _loop.WaitForAsync(elsewhere, deadline);
 
-    /// <summary>Gets a connection, sends the request and reads the response's header section.</summary>
-    private async LoopTask AskAsync(Transfer transfer)
-    {
-        var url = transfer.Current;
-        _forwarder = services.Routes.ForwarderOf(url.IsHttps, url.Host, url.Port);
-        while (true)
-        {
-            _connection = services.Pool.TryTake(PoolKey(transfer));
-            var isReused = _connection is not null;
-            if (_connection is null)
-            {
-                (_connection, isReused) = await OpenAsync(transfer).ConfigureAwait(false);
-            }
+    private bool TryTakeKept(Transfer transfer) => (_connection = services.Pool.TryTake(PoolKey(transfer))) is not null;
 
-            NoteConnection(transfer, _connection, isReused);
-            _connection.WaitWith(services.Waits.Request, _readTimeout, transfer.Deadline);
-            _exchange.Begin(_connection);
-            try
-            {
-                var requests = transfer.Requests ?? services.Requests;
-                var request = requests.Write(
-                    _loop.SendBuffer, url, transfer.IsFirstOrigin, transfer.FieldsFor(requests, services.Cookies), transfer.IsHead, _forwarder);
-                Tape?.Begin(url.Text, request.Span);
-                await _exchange.SendAsync(request).ConfigureAwait(false);
-                await _exchange.ReadHeadAsync(transfer.IsHead).ConfigureAwait(false);
-                return;
-            }
-            catch (Exception e) when (isReused && _exchange.FirstByteAt == 0 && IsBroken(e))
-            {
-                // The server closed an idle connection just as we used it (RFC 9112, section 9.3.1): not a failure of this request. The next kept
-                // connection may be as stale, but sooner or later a fresh one is opened.
-                _connection.Dispose();
-                _connection = null;
-            }
-        }
+    /// <summary>Readies the connection for its next exchange, and writes the request.</summary>
+    private ReadOnlyMemory<byte> BeginRequest(Transfer transfer, bool isReused)
+    {
+        var connection = _connection!;
+        NoteConnection(transfer, connection, isReused);
+        connection.WaitWith(services.Waits.Request, _readTimeout, transfer.Deadline);
+        _exchange.Begin(connection);
+        var url = transfer.Current;
+        var requests = transfer.Requests ?? services.Requests;
+        var request = requests.Write(
+            _loop.SendBuffer, url, transfer.IsFirstOrigin, transfer.FieldsFor(requests, services.Cookies), transfer.IsHead, _forwarder);
+        Tape?.Begin(url.Text, request.Span);
+        return request;
     }
 
     private ReadOnlySpan<byte> PoolKey(Transfer transfer) => _forwarder is null ? transfer.Current.Origin : _forwarder.PoolKey;
@@ -122,24 +122,26 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     /// Opens a connection. Where there is no room for another, waits for one of the run's connections to end, or to become free for this origin;
     /// when the run has none, others hold what is missing, and the wait is that for connecting.
     /// </summary>
-    private async ValueTask<(Connection Connection, bool IsReused)> OpenAsync(Transfer transfer)
+    /// <returns>Whether the connection has served others before.</returns>
+    private async LoopTask<bool> OpenAsync(Transfer transfer)
     {
-        var patience = _loop.GetTimestamp() + Nanoseconds.From(_options.ConnectTimeout);
+        var patience = new Patience(services.Sockets, Nanoseconds.From(_options.ConnectTimeout));
         while (true)
         {
             if (services.Sockets.TryTake())
             {
                 try
                 {
-                    var connection = await ConnectAsync(transfer).ConfigureAwait(false);
-                    connection.Budget = services.Sockets;
-                    return (connection, false);
+                    _connection = await ConnectAsync(transfer).ConfigureAwait(false);
+                    _connection.Budget = services.Sockets;
+                    services.Sockets.NoteOpened();
+                    return false;
                 }
                 catch (NoRoomException e)
                 {
                     services.Sockets.GiveBack();
                     transfer.Result.NumConnects--;
-                    if (services.Sockets.Open == 0 && _loop.GetTimestamp() >= patience)
+                    if (patience.IsOver(_loop.GetTimestamp()))
                     {
                         throw e.ToFailure();
                     }
@@ -162,9 +164,9 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             }
 
             await _loop.DelayUntilAsync(Math.Min(now + SocketBudget.Pause, transfer.Deadline), services.Draining).ConfigureAwait(false);
-            if (services.Pool.TryTake(PoolKey(transfer)) is { } kept)
+            if (TryTakeKept(transfer))
             {
-                return (kept, true);
+                return true;
             }
         }
     }

@@ -16,6 +16,8 @@ internal sealed class Http1Exchange(EventLoop loop)
     private ReadOnlyMemory<byte> _input;
     private byte[]? _kept;
     private ChunkedDecoder _chunks;
+    private int _searched;
+    private int _interim;
     private long _left;
     private bool _bodyEnded;
 
@@ -46,6 +48,7 @@ internal sealed class Http1Exchange(EventLoop loop)
         End();
         _connection = connection;
         _chunks = default;
+        _searched = _interim = 0;
         _bodyEnded = false;
         FirstByteAt = 0;
         if (Pace is not null)
@@ -57,61 +60,62 @@ internal sealed class Http1Exchange(EventLoop loop)
     /// <summary>Sends a request, complete with its empty line.</summary>
     public ValueTask SendAsync(ReadOnlyMemory<byte> request) => _connection.SendAsync(request);
 
-    /// <summary>Reads the final response's header section into <see cref="Head"/>, past any interim (1xx) responses.</summary>
-    /// <exception cref="FetchException">It is not valid HTTP/1.1, or the connection ended.</exception>
-    public async LoopTask ReadHeadAsync(bool isHead)
+    /// <summary>Receives more of the header section, for <see cref="TakeHead"/>; 0 is the end of the connection.</summary>
+    public LoopTask<int> ReceiveHeadAsync()
     {
-        var interim = 0;
-        var searched = 0;
-        while (true)
+        KeepInput();
+        return _connection.ReceiveAsync();
+    }
+
+    /// <summary>Reads what <see cref="ReceiveHeadAsync"/> has received, past any interim (1xx) responses.</summary>
+    /// <returns>Whether the final response's header section is whole, in <see cref="Head"/>; if not, more is to be received.</returns>
+    /// <exception cref="FetchException">It is not valid HTTP/1.1, or the connection ended.</exception>
+    public bool TakeHead(int received, bool isHead)
+    {
+        if (received == 0)
         {
-            if (_input.Length > searched)
-            {
-                var status = ResponseParser.Parse(_input.Span, isHead, Head, out var consumed, out var reason, searched);
-                if (status == ParseStatus.Invalid)
-                {
-                    throw new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {reason}", 8);
-                }
-
-                if (status == ParseStatus.Complete)
-                {
-                    _input = _input[consumed..];
-                    searched = 0;
-                    if (Head.Status >= 200)
-                    {
-                        _left = Head.ContentLength;
-                        _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
-                        Pace?.Begin(FirstByteAt);
-                        return;
-                    }
-
-                    if (++interim > MaxInterimResponses)
-                    {
-                        throw new FetchException(FetchErrorKind.Protocol, $"more than {MaxInterimResponses} interim (1xx) responses", 8);
-                    }
-
-                    continue;
-                }
-
-                searched = _input.Length;
-            }
-
-            KeepInput();
-            var received = await _connection.ReceiveAsync().ConfigureAwait(false);
-            if (received == 0)
-            {
-                throw FirstByteAt == 0
-                    ? new FetchException(FetchErrorKind.Receive, "the server closed the connection without an answer", 52)
-                    : new FetchException(FetchErrorKind.Receive, "the server closed the connection within the header section", 56);
-            }
-
-            if (FirstByteAt == 0)
-            {
-                FirstByteAt = loop.GetTimestamp();
-            }
-
-            AddInput(_connection.Received[..received]);
+            throw FirstByteAt == 0
+                ? new FetchException(FetchErrorKind.Receive, "the server closed the connection without an answer", 52)
+                : new FetchException(FetchErrorKind.Receive, "the server closed the connection within the header section", 56);
         }
+
+        if (FirstByteAt == 0)
+        {
+            FirstByteAt = loop.GetTimestamp();
+        }
+
+        AddInput(_connection.Received[..received]);
+        while (_input.Length > _searched)
+        {
+            var status = ResponseParser.Parse(_input.Span, isHead, Head, out var consumed, out var reason, _searched);
+            if (status == ParseStatus.Invalid)
+            {
+                throw new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {reason}", 8);
+            }
+
+            if (status == ParseStatus.Incomplete)
+            {
+                _searched = _input.Length;
+                return false;
+            }
+
+            _input = _input[consumed..];
+            _searched = 0;
+            if (Head.Status >= 200)
+            {
+                _left = Head.ContentLength;
+                _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
+                Pace?.Begin(FirstByteAt);
+                return true;
+            }
+
+            if (++_interim > MaxInterimResponses)
+            {
+                throw new FetchException(FetchErrorKind.Protocol, $"more than {MaxInterimResponses} interim (1xx) responses", 8);
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Reads the next run of the body, without its transfer coding, into <see cref="Body"/>.</summary>

@@ -16,6 +16,12 @@ internal sealed partial class ResponseHead
     /// <summary>Whether a field was continued on a further line (<c>obs-fold</c>).</summary>
     internal bool HasFold { get; private set; }
 
+    /// <summary>
+    /// Whether <paramref name="data"/> begins with the very bytes that this head was read from last, for the same kind of request: reading them again
+    /// would lead to what stands here already. A server answers like requests with like heads, and its Date changes once a second (bench/NOTES.md).
+    /// </summary>
+    internal bool IsRepeatedBy(ReadOnlySpan<byte> data, bool isHead) => _length > 0 && isHead == _isHead && data.StartsWith(Raw);
+
     internal void SetStatusLine(int minorVersion, int status, int reasonStart, int reasonLength)
     {
         MinorVersion = minorVersion;
@@ -57,8 +63,9 @@ internal sealed partial class ResponseHead
     }
 
     /// <summary>Copies the whole head, because the parser's input is only lent.</summary>
-    internal void Keep(ReadOnlySpan<byte> head)
+    internal void Keep(ReadOnlySpan<byte> head, bool isHead)
     {
+        _isHead = isHead;
         Reserve(head.Length);
         head.CopyTo(_bytes);
         _length = head.Length;

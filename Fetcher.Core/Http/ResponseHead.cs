@@ -36,6 +36,7 @@ internal sealed partial class ResponseHead
     private readonly ContentCoding[] _codings = new ContentCoding[MaxContentCodings];
     private byte[] _bytes = [];
     private int _length;
+    private bool _isHead;
     private FieldRange[] _fields = [];
     private int _codingCount;
     private int _reasonStart;

@@ -47,8 +47,15 @@ internal static class ResponseParser
     public static ParseStatus Parse(
         ReadOnlySpan<byte> data, bool isHead, ResponseHead head, out int consumed, out string? reason, int alreadySearched = 0)
     {
+        reason = null;
         if (alreadySearched == 0)
         {
+            if (head.IsRepeatedBy(data, isHead))
+            {
+                consumed = head.ParsedLength;
+                return ParseStatus.Complete;
+            }
+
             head.Reset();
         }
 
@@ -57,7 +64,7 @@ internal static class ResponseParser
         reason = ReadLines(visible, head, alreadySearched, out var isComplete);
         if (reason is null && isComplete)
         {
-            head.Keep(data[..head.ParsedLength]);
+            head.Keep(data[..head.ParsedLength], isHead);
             reason = BodyFramingRules.Apply(head, isHead);
         }
         else if (reason is null && visible.Length == MaxHeadLength)

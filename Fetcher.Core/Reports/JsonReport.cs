@@ -14,6 +14,8 @@ internal sealed class JsonReport : IReportWriter
     /// <summary>For the head and the tail. The default encoder would escape '+' and letters beyond ASCII, for the sake of HTML.</summary>
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly ResultJson _json = new();
+
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Separator => ",\n"u8;
 
@@ -30,7 +32,7 @@ internal sealed class JsonReport : IReportWriter
     }
 
     /// <inheritdoc/>
-    public void Write(IBufferWriter<byte> output, FetchResult result) => ResultJson.Write(output, result, default);
+    public void Write(IBufferWriter<byte> output, FetchResult result) => _json.Write(output, result, default);
 
     /// <inheritdoc/>
     public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)

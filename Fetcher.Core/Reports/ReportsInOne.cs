@@ -4,15 +4,18 @@ using Fetcher.Core.Timing;
 namespace Fetcher.Core.Reports;
 
 /// <summary>Several reports that go to the same place: what they say of a result stands together.</summary>
-internal sealed class ReportsInOne(IReadOnlyList<IReportWriter> writers) : IReportWriter
+internal sealed class ReportsInOne(IEnumerable<IReportWriter> writers) : IReportWriter
 {
+    // An array: to walk through an interface would allocate, for every result.
+    private readonly IReportWriter[] _writers = [.. writers];
+
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> Separator => writers.Count == 1 ? writers[0].Separator : default;
+    public ReadOnlySpan<byte> Separator => _writers.Length == 1 ? _writers[0].Separator : default;
 
     /// <inheritdoc/>
     public void Begin(IBufferWriter<byte> output, RunInfo run)
     {
-        foreach (var writer in writers)
+        foreach (var writer in _writers)
         {
             writer.Begin(output, run);
         }
@@ -21,7 +24,7 @@ internal sealed class ReportsInOne(IReadOnlyList<IReportWriter> writers) : IRepo
     /// <inheritdoc/>
     public void Write(IBufferWriter<byte> output, FetchResult result)
     {
-        foreach (var writer in writers)
+        foreach (var writer in _writers)
         {
             writer.Write(output, result);
         }
@@ -30,7 +33,7 @@ internal sealed class ReportsInOne(IReadOnlyList<IReportWriter> writers) : IRepo
     /// <inheritdoc/>
     public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)
     {
-        foreach (var writer in writers)
+        foreach (var writer in _writers)
         {
             writer.End(output, run, summary);
         }

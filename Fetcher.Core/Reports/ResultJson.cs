@@ -4,19 +4,30 @@ using System.Text;
 namespace Fetcher.Core.Reports;
 
 /// <summary>
-/// A result as a JSON object on one line: the keys and their order are the contract with every reader of <c>ndjson</c> and <c>json</c>.
+/// A result as a JSON object on one line: the keys and their order are the contract with every reader of <c>ndjson</c> and <c>json</c>. Not safe for
+/// several threads.
 /// </summary>
-internal static class ResultJson
+/// <remarks>
+/// Two runs of keys say mostly what they said in the line before: they are formatted when they differ, else copied (bench/NOTES.md).
+/// </remarks>
+internal sealed class ResultJson
 {
     /// <summary>More than the keys, the punctuation and all numbers take.</summary>
     private const int FixedLength = 1024;
 
+    private readonly Utf8Text _outcomeText = new();
+    private readonly Utf8Text _originText = new();
+    private Outcome _outcome;
+    private Origin _origin;
+
     /// <summary>Writes the object, then <paramref name="end"/>, in one piece.</summary>
-    public static void Write(IBufferWriter<byte> output, FetchResult result, ReadOnlySpan<byte> end)
+    public void Write(IBufferWriter<byte> output, FetchResult result, ReadOnlySpan<byte> end)
     {
         var line = new Utf8Line(output.GetSpan(MaxLength(result) + end.Length));
-        WriteWhat(ref line, result);
-        WriteHow(ref line, result);
+        WriteUrl(ref line, result);
+        WriteOutcome(ref line, new Outcome(result));
+        WriteSizes(ref line, result);
+        WriteOrigin(ref line, new Origin(result));
         WriteTimes(ref line, result);
         if (result.Id is { } id)
         {
@@ -41,7 +52,7 @@ internal static class ResultJson
         + Utf8Line.EscapedLength(result.RemoteIp)
         + Utf8Line.EscapedLength(result.Id?.Text);
 
-    private static void WriteWhat(ref Utf8Line line, FetchResult result)
+    private static void WriteUrl(ref Utf8Line line, FetchResult result)
     {
         line.Raw("{\"index\":"u8);
         line.Number(result.Index);
@@ -49,13 +60,32 @@ internal static class ResultJson
         line.JsonString(result.Url.Span);
         line.Raw(",\"final_url\":"u8);
         line.JsonString(result.FinalUrl.Span);
+    }
+
+    private void WriteOutcome(ref Utf8Line line, in Outcome outcome)
+    {
+        if (_outcomeText.Length > 0 && outcome == _outcome)
+        {
+            line.Raw(_outcomeText.Span);
+            return;
+        }
+
+        var start = line.Length;
         line.Raw(",\"mode\":"u8);
-        line.JsonString(result.Mode);
-        line.Raw(result.Ok ? ",\"ok\":true,\"status\":"u8 : ",\"ok\":false,\"status\":"u8);
-        line.Number(result.Status);
+        line.JsonString(outcome.Mode);
+        line.Raw(outcome.Error is null ? ",\"ok\":true,\"status\":"u8 : ",\"ok\":false,\"status\":"u8);
+        line.Number(outcome.Status);
         line.Raw(",\"http_version\":"u8);
-        line.JsonString(result.HttpVersion);
-        WriteError(ref line, result.Error);
+        line.JsonString(outcome.HttpVersion);
+        WriteError(ref line, outcome.Error);
+        line.Raw(",\"attempts\":"u8);
+        line.Number(outcome.Attempts);
+        line.Raw(",\"num_connects\":"u8);
+        line.Number(outcome.NumConnects);
+        line.Raw(",\"num_redirects\":"u8);
+        line.Number(outcome.NumRedirects);
+        _outcomeText.Set(line.Written[start..]);
+        _outcome = outcome;
     }
 
     private static void WriteError(ref Utf8Line line, FetchError? error)
@@ -74,36 +104,43 @@ internal static class ResultJson
         line.Number(error.ExitCode);
     }
 
-    private static void WriteHow(ref Utf8Line line, FetchResult result)
+    private static void WriteSizes(ref Utf8Line line, FetchResult result)
     {
-        line.Raw(",\"attempts\":"u8);
-        line.Number(result.Attempts);
-        line.Raw(",\"num_connects\":"u8);
-        line.Number(result.NumConnects);
-        line.Raw(",\"num_redirects\":"u8);
-        line.Number(result.NumRedirects);
         line.Raw(",\"size_download\":"u8);
         line.Number(result.SizeDownload);
         line.Raw(",\"size_body\":"u8);
         line.Number(result.SizeBody);
+    }
+
+    private void WriteOrigin(ref Utf8Line line, in Origin origin)
+    {
+        if (_originText.Length > 0 && origin == _origin)
+        {
+            line.Raw(_originText.Span);
+            return;
+        }
+
+        var start = line.Length;
         line.Raw(",\"sha256\":"u8);
-        line.JsonString(result.Sha256);
+        line.JsonString(origin.Sha256);
         line.Raw(",\"saved_as\":"u8);
-        line.JsonString(result.SavedAs);
+        line.JsonString(origin.SavedAs);
         line.Raw(",\"content_type\":"u8);
-        line.JsonString(result.ContentType);
+        line.JsonString(origin.ContentType);
         line.Raw(",\"remote_ip\":"u8);
-        line.JsonString(result.RemoteIp);
+        line.JsonString(origin.RemoteIp);
         line.Raw(",\"remote_port\":"u8);
-        line.Number(result.RemotePort);
-        line.Raw(",\"local_port\":"u8);
-        line.Number(result.LocalPort);
-        line.Raw(",\"loop\":"u8);
-        line.Number(result.Loop);
+        line.Number(origin.RemotePort);
+        _originText.Set(line.Written[start..]);
+        _origin = origin;
     }
 
     private static void WriteTimes(ref Utf8Line line, FetchResult result)
     {
+        line.Raw(",\"local_port\":"u8);
+        line.Number(result.LocalPort);
+        line.Raw(",\"loop\":"u8);
+        line.Number(result.Loop);
         line.Raw(",\"start\":"u8);
         line.Seconds(result.Start);
         line.Raw(",\"time_queue\":"u8);
@@ -134,6 +171,25 @@ internal static class ResultJson
         else
         {
             line.JsonString(id.Text);
+        }
+    }
+
+    /// <summary>How it went.</summary>
+    private readonly record struct Outcome(
+        string Mode, FetchError? Error, int Status, string? HttpVersion, int Attempts, int NumConnects, int NumRedirects)
+    {
+        public Outcome(FetchResult result)
+            : this(result.Mode, result.Error, result.Status, result.HttpVersion, result.Attempts, result.NumConnects, result.NumRedirects)
+        {
+        }
+    }
+
+    /// <summary>What came, and where from.</summary>
+    private readonly record struct Origin(string? Sha256, string? SavedAs, string? ContentType, string? RemoteIp, int RemotePort)
+    {
+        public Origin(FetchResult result)
+            : this(result.Sha256, result.SavedAs, result.ContentType, result.RemoteIp, result.RemotePort)
+        {
         }
     }
 }

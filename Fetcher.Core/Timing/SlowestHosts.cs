@@ -15,6 +15,7 @@ internal sealed class SlowestHosts
 
     private readonly List<Entry> _entries = new(Capacity);
     private long _fastestKept = -1;
+    private Entry? _latest;
 
     /// <summary>The hosts kept, slowest first.</summary>
     public IReadOnlyList<SlowHost> Ranking =>
@@ -41,6 +42,12 @@ internal sealed class SlowestHosts
             return;
         }
 
+        // And while it is not, lists ask the same host again and again.
+        if (_latest is not null && time <= _latest.Time && _latest.IsHostOf(url))
+        {
+            return;
+        }
+
         var host = HostOf(url);
         if (host.IsEmpty)
         {
@@ -56,7 +63,9 @@ internal sealed class SlowestHosts
                 _entries.Add(entry);
             }
         }
-        else if (entry.Time >= time)
+
+        _latest = entry;
+        if (entry.Time >= time)
         {
             return;
         }
@@ -64,6 +73,7 @@ internal sealed class SlowestHosts
         entry.Time = time;
         entry.Host.Set(host);
         entry.Url.Set(url);
+        entry.HostEnd = url.IndexOf("://"u8) + 3 + host.Length;
         if (_entries.Count == Capacity)
         {
             _fastestKept = _entries.Min(kept => kept.Time);
@@ -104,5 +114,11 @@ internal sealed class SlowestHosts
         public Utf8Text Host { get; } = new();
 
         public Utf8Text Url { get; } = new();
+
+        /// <summary>Where the host ends in <see cref="Url"/>.</summary>
+        public int HostEnd { get; set; }
+
+        /// <summary>Whether <paramref name="url"/> begins with the same scheme and host, and a path follows: a quick yes, or a no that proves nothing.</summary>
+        public bool IsHostOf(ReadOnlySpan<byte> url) => url.Length > HostEnd && url[HostEnd] == '/' && url.StartsWith(Url.Span[..HostEnd]);
     }
 }

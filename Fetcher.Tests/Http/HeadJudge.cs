@@ -42,7 +42,8 @@ internal static class HeadJudge
     }
 
     /// <summary>
-    /// Cut in two at every place, and byte by byte: the judgement must always be the one of all at once, which is returned.
+    /// Cut in two at every place, byte by byte, and again into a head that knows it already: the judgement must always be the one of all at once, which
+    /// is returned.
     /// </summary>
     public static string JudgeInEveryWay(ReadOnlySpan<byte> data, bool isHead = false)
     {
@@ -55,7 +56,18 @@ internal static class HeadJudge
         var everyByte = Enumerable.Range(1, data.Length).ToArray();
         JudgeInPieces(data, everyByte, resume: true, isHead).ShouldBe(expected, "byte by byte");
         JudgeInPieces(data, everyByte, resume: false, isHead).ShouldBe(expected, "byte by byte, each time from the start");
+        JudgeAgain(data, isHead, isHead).ShouldBe(expected, "the same again");
+        JudgeAgain(data, !isHead, isHead).ShouldBe(expected, "the same again, for a request of the other kind");
         return expected;
+    }
+
+    /// <summary>After the same bytes, for a request of the same or the other kind, have been read into the same head.</summary>
+    private static string JudgeAgain(ReadOnlySpan<byte> data, bool wasHead, bool isHead)
+    {
+        var head = new ResponseHead();
+        ResponseParser.Parse(data, wasHead, head, out _, out _);
+        var status = ResponseParser.Parse(data, isHead, head, out var consumed, out var reason);
+        return Describe(status, head, consumed, reason);
     }
 
     private static string Describe(ParseStatus status, ResponseHead head, int consumed, string? reason)

@@ -134,6 +134,17 @@ public sealed class ResponseHeadTests
         head.BufferSize.ShouldBeInRange(1, ResponseHead.KeptBufferSize);
     }
 
+    [Fact]
+    public void A_head_that_begins_like_the_one_before_is_read_for_itself()
+    {
+        var head = Parse("HTTP/1.1 200 OK|Content-Length: 7||");
+        var longer = HeadJudge.Bytes("HTTP/1.1 200 OK|Content-Length: 70||");
+        ResponseParser.Parse(longer, false, head, out var consumed, out _).ShouldBe(ParseStatus.Complete);
+        head.ContentLength.ShouldBe(70);
+        consumed.ShouldBe(longer.Length);
+        ResponseParser.Parse(longer.AsSpan(..^1), false, head, out _, out _).ShouldBe(ParseStatus.Incomplete);
+    }
+
     private static ResponseHead Parse(string text)
     {
         var head = new ResponseHead();

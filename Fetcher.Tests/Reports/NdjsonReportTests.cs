@@ -165,6 +165,30 @@ public sealed class NdjsonReportTests
     }
 
     [Fact]
+    public void A_line_is_the_same_whatever_stood_in_the_line_before()
+    {
+        Action<FetchResult>[] changes =
+        [
+            _ => { }, r => r.Mode = "poll", r => r.Error = new FetchError(FetchErrorKind.HttpStatus, "no", 22), r => r.Status = 201,
+            r => r.HttpVersion = "1.0", r => r.Attempts = 2, r => r.NumConnects = 0, r => r.NumRedirects = 3, r => r.Sha256 = "ab",
+            r => r.SavedAs = "f", r => r.ContentType = null, r => r.RemoteIp = "::1", r => r.RemotePort = 81,
+        ];
+        var report = new NdjsonReport();
+        foreach (var (before, after) in changes.SelectMany(before => changes.Select(after => (Changed(before), Changed(after)))))
+        {
+            Sample.Write(report, before);
+            Sample.Write(report, after).ShouldBe(Line(after));
+        }
+
+        static FetchResult Changed(Action<FetchResult> change)
+        {
+            var result = Sample.Result();
+            change(result);
+            return result;
+        }
+    }
+
+    [Fact]
     public void A_line_allocates_nothing()
     {
         var output = new ArrayBufferWriter<byte>(1 << 16);

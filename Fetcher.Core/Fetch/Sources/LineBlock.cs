@@ -11,6 +11,9 @@ internal sealed class LineBlock
     /// <summary>How much of a line that is too long goes into the report.</summary>
     private const int ShownOfLongLine = 128;
 
+    /// <summary>No white space is above it.</summary>
+    private const byte Space = (byte)' ';
+
     private const string LongLine = "it is longer than 65535 bytes";
 
     private string _origin = "";
@@ -102,9 +105,14 @@ internal sealed class LineBlock
                 start += ByteOrderMark.Length;
             }
 
-            var trimmed = line.TrimStart(WhiteSpace);
-            start += line.Length - trimmed.Length;
-            trimmed = trimmed.TrimEnd(WhiteSpace);
+            var trimmed = line;
+            if (line.Length > 0 && (line[0] <= Space || line[^1] <= Space))
+            {
+                trimmed = line.TrimStart(WhiteSpace);
+                start += line.Length - trimmed.Length;
+                trimmed = trimmed.TrimEnd(WhiteSpace);
+            }
+
             if (trimmed.Length > 0 && (_isArgument || trimmed[0] != (byte)'#'))
             {
                 _itemStart = start;

@@ -23,7 +23,7 @@ internal static class WriteOutVariables
         ["filename_effective"] = Text(result => result.SavedAs),
         ["http_code"] = Text(Status),
         ["http_version"] = Text(result => result.HttpVersion ?? "0"),
-        ["json"] = (output, result) => ResultJson.Write(output, result, default),
+        ["json"] = (output, result) => new ResultJson().Write(output, result, default),
         ["local_port"] = Number(result => result.LocalPort),
         ["method"] = Text(result => result.Method == FetchMethod.Head ? "HEAD" : "GET"),
         ["num_connects"] = Number(result => result.NumConnects),
