@@ -8,7 +8,7 @@ namespace Fetcher.Tests.EndToEnd;
 /// <summary>Outputs that are closed or full, too little memory, and system calls that fail (injected by strace(1)).</summary>
 public sealed class SystemFaultTests
 {
-    private const string NeedsStrace = "strace -f -o /dev/null true";
+    private const string NeedsStrace = "strace -f --seccomp-bpf -o /dev/null true";
 
     [Fact]
     public async Task A_closed_standard_output_is_told_and_nothing_of_the_report_goes_to_a_server()
@@ -56,13 +56,33 @@ public sealed class SystemFaultTests
         using var disk = TinyDisk.Mount(folder["disk"], "64k");
 
         var ran = await FetcherProcess.RunAsync(
-            server.Url(), "--count", "200", "--output-dir", folder["disk"], "--report", folder["disk/r.json"], "--format", "ndjson");
+            server.Url(), "--count", "120", "--output-dir", folder["disk"], "--report", folder["disk/r.json"], "--format", "ndjson");
 
         ran.ExitCode.ShouldBe(1);
-        ran.Lines.Length.ShouldBe(200);
+        ran.Lines.Length.ShouldBe(120);
         ran.Lines.ShouldAllBe(line => JsonDocument.Parse(line, default).RootElement.GetProperty("error").GetProperty("kind").GetString() == "write");
         ran.Error.ShouldContain("r.json.part is incomplete");
         Directory.GetFiles(folder["disk"]).ShouldBe([folder["disk/r.json.part"]]);
+    }
+
+    [Fact]
+    [Trait("needs", "root")]
+    public async Task A_full_disk_under_the_journal_ends_the_run_and_the_same_command_goes_on_once_there_is_room()
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        using var folder = new TempFolder();
+        using var disk = TinyDisk.Mount(folder["disk"], "64k");
+        string[] arguments = [server.Url(), "--count", "1000", "--journal", folder["disk/journal"], "--format", "ndjson"];
+
+        var full = await FetcherProcess.RunAsync(arguments);
+        disk.Resize("4m");
+        var again = await FetcherProcess.RunAsync(arguments);
+
+        full.ExitCode.ShouldBe(1);
+        full.Error.ShouldStartWith("fetcher: the journal could not be written, so the run was stopped: ");
+        (again.ExitCode, again.Error).ShouldBe((0, ""));
+        again.Lines.Length.ShouldBe(1000);
+        again.Lines.ShouldContain(line => line.Contains("\"attempts\":0"));
     }
 
     [Theory]
@@ -98,13 +118,14 @@ public sealed class SystemFaultTests
     [InlineData("async", "socket", "ENOBUFS", "4+5")]
     [InlineData("async", "connect", "EADDRNOTAVAIL", "4+5")]
     [InlineData("async", "connect", "EINTR", "2+2")]
+    [InlineData("threads", "connect", "EINTR", "2+2")]
     [InlineData("httpclient", "socket", "EMFILE", "8")]
     public async Task A_system_call_that_fails_now_and_then_costs_no_result(string mode, string call, string error, string when)
     {
         await Shell.NeedsAsync(NeedsStrace, "there is no strace, or it may not trace");
         await using var server = new ScriptedServer(Answer(Ok()));
 
-        var ran = await Shell.RunAsync($"exec strace -f -qq -o /dev/null -e trace={call} -e inject={call}:error={error}:when={when} \"$@\"", [
+        var ran = await Shell.RunAsync($"exec strace -f --seccomp-bpf -qq -o /dev/null -e trace={call} -e inject={call}:error={error}:when={when} \"$@\"", [
             FetcherProcess.Executable, server.Url(), "--count", "50", "--concurrency", "10", "--mode", mode, "--format", "ndjson",
             "--retry", "3", "--retry-delay", "0.01",
         ]);
@@ -121,7 +142,7 @@ public sealed class SystemFaultTests
         await using var server = new ScriptedServer(Answer(Ok()));
         using var folder = new TempFolder();
 
-        var ran = await Shell.RunAsync("exec strace -f -qq -o /dev/null -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC:when=3 \"$@\"", [
+        var ran = await Shell.RunAsync("exec strace -f --seccomp-bpf -qq -o /dev/null -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC:when=3 \"$@\"", [
             FetcherProcess.Executable, server.Url(), "--count", "10", "--concurrency", "1", "--format", "ndjson", "--output-dir", folder["out"],
         ]);
 
