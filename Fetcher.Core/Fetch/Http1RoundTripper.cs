@@ -125,7 +125,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     /// <returns>Whether the connection has served others before.</returns>
     private async LoopTask<bool> OpenAsync(Transfer transfer)
     {
-        var patience = _loop.GetTimestamp() + Nanoseconds.From(_options.ConnectTimeout);
+        var patience = new Patience(services.Sockets, Nanoseconds.From(_options.ConnectTimeout));
         while (true)
         {
             if (services.Sockets.TryTake())
@@ -134,13 +134,14 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                 {
                     _connection = await ConnectAsync(transfer).ConfigureAwait(false);
                     _connection.Budget = services.Sockets;
+                    services.Sockets.NoteOpened();
                     return false;
                 }
                 catch (NoRoomException e)
                 {
                     services.Sockets.GiveBack();
                     transfer.Result.NumConnects--;
-                    if (services.Sockets.Open == 0 && _loop.GetTimestamp() >= patience)
+                    if (patience.IsOver(_loop.GetTimestamp()))
                     {
                         throw e.ToFailure();
                     }

@@ -1,10 +1,12 @@
+using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Fetch;
 
 /// <summary>
 /// Connections to one origin that stand open and silent beside the work, for the poller to watch: what a server full of idle clients, or
-/// a client with many subscriptions, is like. The run begins when all are open.
+/// a client with many subscriptions, is like. The run begins when all are open, and they are closed only when all of it has ended, so that neither
+/// counts as work.
 /// </summary>
 /// <param name="origin">Where they lead.</param>
 /// <param name="count">How many, over all loops.</param>
@@ -12,7 +14,8 @@ internal sealed class IdleCrowd(Endpoint origin, int count)
 {
     private const int OpeningAtOnce = 64;
 
-    private readonly TaskCompletionSource _allOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Meeting _opened = new();
+    private readonly Meeting _ended = new();
     private int _open;
     private int _closedByPeer;
 
@@ -28,14 +31,26 @@ internal sealed class IdleCrowd(Endpoint origin, int count)
     /// <summary>Called once, on a loop's thread, when all are open and the run begins.</summary>
     public Action? OnAllOpen { get; set; }
 
-    /// <summary>Opens a loop's share, then waits until the other loops have theirs.</summary>
+    /// <summary>Called once, on a loop's thread, when the work of all loops has ended and all are still open.</summary>
+    public Action? OnWorkEnded { get; set; }
+
+    /// <summary>Opens a loop's share, does its work when the other loops have theirs, and closes it when they have done theirs.</summary>
     /// <param name="services">The loop's.</param>
     /// <param name="share">How many of them are this loop's.</param>
-    /// <returns>Closes them.</returns>
+    /// <param name="loops">How many loops there are.</param>
+    /// <param name="work">The loop's work.</param>
     /// <exception cref="IOException">One could not be opened.</exception>
-    public async ValueTask<IDisposable> OpenAsync(LoopServices services, int share)
+    public async Task RunAsync(LoopServices services, int share, int loops, Func<Task> work)
     {
-        var group = new Group();
+        using var group = new Group();
+        await OpenAsync(services, group, share).ConfigureAwait(false);
+        await _opened.JoinAsync(services.Loop, loops, OnAllOpen).ConfigureAwait(false);
+        await work().ConfigureAwait(false);
+        await _ended.JoinAsync(services.Loop, loops, OnWorkEnded).ConfigureAwait(false);
+    }
+
+    private async Task OpenAsync(LoopServices services, Group group, int share)
+    {
         try
         {
             var toOpen = share;
@@ -44,28 +59,18 @@ internal sealed class IdleCrowd(Endpoint origin, int count)
                 while (toOpen-- > 0)
                 {
                     group.Add(await OpenOneAsync(services).ConfigureAwait(false));
+                    Interlocked.Increment(ref _open);
                 }
             })).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            group.Dispose();
             var failure = e is FetchException
                 ? new IOException($"not all of the {count} idle connections could be opened: {e.Message}", e)
                 : e;
-            _allOpen.TrySetException(failure);
+            _opened.Fail(failure);
             throw failure;
         }
-
-        if (Interlocked.Add(ref _open, share) == count)
-        {
-            OnAllOpen?.Invoke();
-            _allOpen.SetResult();
-        }
-
-        await services.Loop.WaitForAsync(_allOpen.Task, long.MaxValue).ConfigureAwait(false);
-        await _allOpen.Task.ConfigureAwait(false);
-        return group;
     }
 
     private async Task<Connection> OpenOneAsync(LoopServices services)
@@ -107,5 +112,28 @@ internal sealed class IdleCrowd(Endpoint origin, int count)
         public void Add(Connection connection) => _connections.Add(connection);
 
         public void Dispose() => _connections.ForEach(connection => connection.Dispose());
+    }
+
+    /// <summary>Where loops wait for each other.</summary>
+    private sealed class Meeting
+    {
+        private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _here;
+
+        /// <summary>Waits until all are here; the last one to come calls <paramref name="whenAll"/> first.</summary>
+        public async ValueTask JoinAsync(EventLoop loop, int loops, Action? whenAll)
+        {
+            if (Interlocked.Increment(ref _here) == loops)
+            {
+                whenAll?.Invoke();
+                _all.TrySetResult();
+            }
+
+            await loop.WaitForAsync(_all.Task, long.MaxValue).ConfigureAwait(false);
+            await _all.Task.ConfigureAwait(false);
+        }
+
+        /// <summary>One will not come: the others need not wait.</summary>
+        public void Fail(Exception reason) => _all.TrySetException(reason);
     }
 }

@@ -9,18 +9,10 @@ internal static partial class Libc
     private const int IpLevel = 0, SocketLevel = 1, TcpLevel = 6;
 
     /// <summary>socket(2): a stream socket (TCP, or a Unix socket), non-blocking and closed on exec.</summary>
-    public static SysResult StreamSocket(AddressFamily family)
-    {
-        SyscallCounters.Current.Count(Syscall.Socket);
-        const int Local = 1, Inet = 2, Inet6 = 10, Stream = 1, NonBlock = 0x800, CloseOnExec = 0x80000;
-        var domain = family switch
-        {
-            AddressFamily.Unix => Local,
-            AddressFamily.InterNetworkV6 => Inet6,
-            _ => Inet,
-        };
-        return Result(Native.socket(domain, Stream | NonBlock | CloseOnExec, 0));
-    }
+    public static SysResult StreamSocket(AddressFamily family) => Socket(family, type: 1);
+
+    /// <summary>socket(2): a datagram socket, likewise.</summary>
+    public static SysResult DatagramSocket(AddressFamily family) => Socket(family, type: 2);
 
     /// <summary>bind(2) to a local address; the port is chosen as late as connect (ip(7), IP_BIND_ADDRESS_NO_PORT), so that they last longer.</summary>
     public static unsafe SysResult Bind(int fd, in SockAddr address)
@@ -46,7 +38,7 @@ internal static partial class Libc
         }
     }
 
-    /// <summary>connect(2). Not repeated on EINTR: the attempt goes on in the kernel and is waited for like EINPROGRESS.</summary>
+    /// <summary>connect(2). Not repeated on EINTR: the attempt goes on in the kernel, which the next call tells.</summary>
     public static unsafe SysResult Connect(int fd, in SockAddr address)
     {
         SyscallCounters.Current.Count(Syscall.Connect);
@@ -114,6 +106,14 @@ internal static partial class Libc
         return SetOption(fd, TcpLevel, NoDelay, &on, sizeof(int));
     }
 
+    /// <summary>Has close(2) drop what has not been sent and reset the connection (socket(7), SO_LINGER of no time).</summary>
+    public static unsafe SysResult LingerNotAtAll(int fd)
+    {
+        const int Linger = 13;
+        var onForNoTime = stackalloc int[] { 1, 0 };
+        return SetOption(fd, SocketLevel, Linger, onForNoTime, 2 * sizeof(int));
+    }
+
     /// <summary>The longest that a blocking receive waits before it says EAGAIN (socket(7), SO_RCVTIMEO). Zero waits for ever.</summary>
     public static SysResult SetReceiveTimeout(int fd, long nanoseconds) => SetTimeout(fd, 20, nanoseconds);
 
@@ -127,6 +127,19 @@ internal static partial class Libc
         SockAddr address = default;
         var length = SockAddr.Capacity;
         return Result(Native.getsockname(fd, &address, &length)).IsError ? 0 : address.Port;
+    }
+
+    private static SysResult Socket(AddressFamily family, int type)
+    {
+        SyscallCounters.Current.Count(Syscall.Socket);
+        const int Local = 1, Inet = 2, Inet6 = 10, NonBlock = 0x800, CloseOnExec = 0x80000;
+        var domain = family switch
+        {
+            AddressFamily.Unix => Local,
+            AddressFamily.InterNetworkV6 => Inet6,
+            _ => Inet,
+        };
+        return Result(Native.socket(domain, type | NonBlock | CloseOnExec, 0));
     }
 
     private static unsafe SysResult SetTimeout(int fd, int option, long nanoseconds)

@@ -253,6 +253,9 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
+    /// <summary>Has the connection end, when it is closed, by a reset: nothing is said or waited for, and its port is free at once.</summary>
+    public void CloseByReset() => Libc.LingerNotAtAll(_fd.Number);
+
     /// <summary>Ends every wait because the run is being stopped.</summary>
     public void Cancel()
     {

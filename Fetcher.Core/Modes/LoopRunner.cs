@@ -9,10 +9,11 @@ internal sealed record LoopPlan(EventLoop Loop, Waits Waits, Func<LoopSocket, So
 
 /// <summary>What of a run is one loop's.</summary>
 /// <param name="Number">Its number, from 0.</param>
+/// <param name="Loops">How many loops there are.</param>
 /// <param name="Slots">Its transfers at once.</param>
 /// <param name="Kept">Connections it keeps for later requests.</param>
 /// <param name="Crowd">Its idle connections beside the work.</param>
-internal readonly record struct LoopShare(int Number, int Slots, int Kept, int Crowd);
+internal readonly record struct LoopShare(int Number, int Loops, int Slots, int Kept, int Crowd);
 
 /// <summary>Runs a job on one or several loops, each on a thread of its own, all taking from the same list.</summary>
 internal static class LoopRunner
@@ -32,7 +33,7 @@ internal static class LoopRunner
         var kept = Math.Max(FewestIdle, Math.Max(MostIdle, job.Options.Concurrency) / loops);
         return Task.WhenAll(Enumerable.Range(0, loops).Select(number =>
         {
-            var share = new LoopShare(number, Share(slots, loops, number), kept, Share(job.Crowd?.Count ?? 0, loops, number));
+            var share = new LoopShare(number, loops, Share(slots, loops, number), kept, Share(job.Crowd?.Count ?? 0, loops, number));
             return RunOnThreadAsync($"{mode.Name} {number}", () => RunLoop(mode, job, share, plan));
         }));
     }
@@ -47,14 +48,8 @@ internal static class LoopRunner
             using var services = new LoopServices(job, loop, waits, share.Kept, openStream);
             using var stop = job.Stop.Register(loop.Stop);
             var worker = new LoopWorker(job, services, mode.Name, share.Slots);
-            loop.Run(() => job.Crowd is null ? worker.RunAsync() : RunInCrowdAsync(worker, services, job.Crowd, share.Crowd));
+            loop.Run(() => job.Crowd is null ? worker.RunAsync() : job.Crowd.RunAsync(services, share.Crowd, share.Loops, worker.RunAsync));
         }
-    }
-
-    private static async Task RunInCrowdAsync(LoopWorker worker, LoopServices services, IdleCrowd crowd, int idle)
-    {
-        using var connections = await crowd.OpenAsync(services, idle).ConfigureAwait(false);
-        await worker.RunAsync().ConfigureAwait(false);
     }
 
     private static Task RunOnThreadAsync(string name, Action run)

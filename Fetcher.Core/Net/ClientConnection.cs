@@ -23,8 +23,8 @@ internal sealed class ClientConnection : Stream
         }
     }
 
-    /// <summary>Called once when it is closed.</summary>
-    public Action? OnClosed { get; set; }
+    /// <summary>What it takes up room of until it is closed, or null.</summary>
+    public SocketBudget? Budget { get; set; }
 
     /// <summary>When it was opened.</summary>
     public ConnectTimes Times { get; }
@@ -102,9 +102,15 @@ internal sealed class ClientConnection : Stream
     {
         if (disposing)
         {
+            if (Budget is { ArePortsScarce: true })
+            {
+                // Frees the port at once.
+                _transport.Socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+
             _transport.Dispose();
-            OnClosed?.Invoke();
-            OnClosed = null;
+            Budget?.NoteClosed();
+            Budget = null;
         }
 
         base.Dispose(disposing);

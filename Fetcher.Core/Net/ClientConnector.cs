@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Net;
 
@@ -17,7 +18,7 @@ internal sealed class ClientConnector(
     {
         context.InitialRequestMessage.Options.TryGetValue(ClientExchange.Key, out var exchange);
         var endpoint = exchange!.Endpoint;
-        var patience = Nanoseconds.Now(clock) + Nanoseconds.From(options.ConnectTimeout);
+        var patience = new Patience(sockets, Nanoseconds.From(options.ConnectTimeout));
         while (true)
         {
             if (sockets.TryTake())
@@ -29,7 +30,7 @@ internal sealed class ClientConnector(
                 catch (NoRoomException e)
                 {
                     sockets.GiveBack();
-                    if (sockets.Open == 0 && Nanoseconds.Now(clock) >= patience)
+                    if (patience.IsOver(Nanoseconds.Now(clock)))
                     {
                         throw e.ToFailure();
                     }
@@ -87,7 +88,8 @@ internal sealed class ClientConnector(
             }
 
             connection.Open();
-            connection.OnClosed = sockets.GiveBack;
+            connection.Budget = sockets;
+            sockets.NoteOpened();
             return stream;
         }
         catch
@@ -164,7 +166,6 @@ internal sealed class ClientConnector(
             }
 
             await socket.ConnectAsync(target, cancellation).ConfigureAwait(false);
-            sockets.NoteLocalAddress(target.AddressFamily);
             return socket;
         }
         catch (SocketException e)
@@ -172,7 +173,8 @@ internal sealed class ClientConnector(
             socket?.Dispose();
             var message = $"could not connect to {name}: {e.Message}";
             throw e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
-                || (e.SocketErrorCode is SocketError.AddressNotAvailable && sockets.HasLocalAddress(target.AddressFamily))
+                || (e.SocketErrorCode is SocketError.AddressNotAvailable && OperatingSystem.IsLinux() && target is IPEndPoint ip
+                    && sockets.FindPortsScarce(new SockAddr(ip.Address, ip.Port)))
                 ? new NoRoomException(message)
                 : new FetchException(FetchErrorKind.Connect, message, 7, e);
         }

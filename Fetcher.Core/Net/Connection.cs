@@ -36,7 +36,7 @@ internal sealed class Connection : IDisposable
 
     public bool IsTls => _tls is not null;
 
-    /// <summary>What it takes up room of, or null.</summary>
+    /// <summary>What it takes up room of until it is closed, or null.</summary>
     public SocketBudget? Budget { get; set; }
 
     /// <summary>Requests it has served before the current one.</summary>
@@ -89,11 +89,15 @@ internal sealed class Connection : IDisposable
     public void Dispose()
     {
         GiveBack();
+        if (Budget is { ArePortsScarce: true })
+        {
+            Socket.CloseByReset();
+        }
 
         // Closing TLS properly would mean sending close_notify and waiting; the framing has told already whether the response was whole.
         _socket.Dispose();
         _tls?.Dispose();
-        Budget?.GiveBack();
+        Budget?.NoteClosed();
         Budget = null;
     }
 

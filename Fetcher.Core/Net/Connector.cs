@@ -169,18 +169,12 @@ internal sealed class Connector(
             {
                 readiness.Prepare(socket, Interest.Write, deadline);
                 var result = socket.TryConnect(target.Address);
-                if (result.Error is Errno.None or Errno.EINPROGRESS)
-                {
-                    sockets.NoteLocalAddress(family);
-                }
-
                 if (!result.IsError)
                 {
                     return socket;
                 }
 
-                // Out of local ports: others use them, or closed connections hold them for a while (TIME_WAIT, a minute).
-                if (result.Error == Errno.EADDRNOTAVAIL && sockets.HasLocalAddress(family))
+                if (result.Error == Errno.EADDRNOTAVAIL && sockets.FindPortsScarce(target.Address))
                 {
                     throw new NoRoomException(Describe(target, result));
                 }
@@ -193,8 +187,14 @@ internal sealed class Connector(
                     continue;
                 }
 
-                // The handshake is under way. A blocking connect says so only when its time is over, or a signal came.
-                if (result.Error is not (Errno.EINPROGRESS or Errno.EALREADY or Errno.EINTR))
+                if (result.Error == Errno.EINTR)
+                {
+                    // The handshake goes on, and the next call waits for it, or says that it is under way.
+                    continue;
+                }
+
+                // The handshake is under way. A blocking connect says so only when its time is over.
+                if (result.Error is not (Errno.EINPROGRESS or Errno.EALREADY))
                 {
                     loop.ThrowIfStopping();
                     throw Unreachable(target, result);

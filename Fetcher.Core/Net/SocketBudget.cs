@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Net;
@@ -18,14 +17,24 @@ internal sealed class SocketBudget(int most)
     /// <summary>With so many, what is open already does not matter.</summary>
     private const int Plenty = 4096;
 
-    private volatile bool _hasIPv4, _hasIPv6;
-    private int _open;
+    private int _taken;
+    private int _connections;
+    private long _made;
 
     /// <summary>Connections that there is room for.</summary>
     public int Most => most;
 
-    /// <summary>Connections that there are, or are being opened.</summary>
-    public int Open => Volatile.Read(ref _open);
+    /// <summary>Connections that there are now.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Connections that there have been.</summary>
+    public long Made => Volatile.Read(ref _made);
+
+    /// <summary>
+    /// Whether local ports have run out before. A port whose connection we close is held for a minute (TIME_WAIT, RFC 9293, section 3.6.1), unless it is
+    /// closed by a reset.
+    /// </summary>
+    public bool ArePortsScarce { get; private set; }
 
     /// <summary>What this process may have.</summary>
     /// <param name="saves">Whether bodies are saved, which takes a file and a folder for each.</param>
@@ -40,10 +49,10 @@ internal sealed class SocketBudget(int most)
         return new SocketBudget((int)Math.Clamp((files - Spare) / (saves ? 3 : 1), 2, int.MaxValue));
     }
 
-    /// <summary>Takes room for one connection; false when there is none.</summary>
+    /// <summary>Takes room for one connection that is to be opened; false when there is none.</summary>
     public bool TryTake()
     {
-        if (Interlocked.Increment(ref _open) <= most)
+        if (Interlocked.Increment(ref _taken) <= most)
         {
             return true;
         }
@@ -52,25 +61,57 @@ internal sealed class SocketBudget(int most)
         return false;
     }
 
-    public void GiveBack() => Interlocked.Decrement(ref _open);
+    /// <summary>The connection was not opened.</summary>
+    public void GiveBack() => Interlocked.Decrement(ref _taken);
 
-    /// <summary>A connection of this kind has got a local address and port.</summary>
-    public void NoteLocalAddress(AddressFamily family)
+    public void NoteOpened()
     {
-        _hasIPv4 |= family == AddressFamily.InterNetwork;
-        _hasIPv6 |= family == AddressFamily.InterNetworkV6;
+        Interlocked.Increment(ref _connections);
+        Interlocked.Increment(ref _made);
+    }
+
+    public void NoteClosed()
+    {
+        Interlocked.Decrement(ref _connections);
+        GiveBack();
     }
 
     /// <summary>
-    /// What EADDRNOTAVAIL means (connect(2)): local ports are scarce, once a connection of this kind had one; before that rather that this machine has no
-    /// address of the kind, which no waiting mends.
+    /// What EADDRNOTAVAIL means (connect(2)): local ports are scarce; or this machine has no address that could reach <paramref name="address"/>, which no
+    /// waiting mends. A datagram socket tells: connecting it takes an address and a port of another kind, and sends nothing.
     /// </summary>
-    public bool HasLocalAddress(AddressFamily family) => family switch
+    public bool FindPortsScarce(in SockAddr address)
     {
-        AddressFamily.InterNetwork => _hasIPv4,
-        AddressFamily.InterNetworkV6 => _hasIPv6,
-        _ => false,
-    };
+        var opened = Libc.DatagramSocket(address.Family);
+        if (opened.IsError)
+        {
+            return true;
+        }
+
+        using var probe = new SocketFd(opened.Value);
+        return !Libc.Connect(probe.Number, address).IsError && (ArePortsScarce = true);
+    }
+}
+
+/// <summary>
+/// How long to wait for room: while connections of the run are open or come about, one of them will make some; after that others hold what is missing.
+/// </summary>
+/// <param name="sockets">Where the room is.</param>
+/// <param name="limit">How long to wait for others, in nanoseconds.</param>
+internal struct Patience(SocketBudget sockets, long limit)
+{
+    private long _made;
+    private long? _until;
+
+    public bool IsOver(long now)
+    {
+        if (_until is null || sockets.Connections > 0 || sockets.Made != _made)
+        {
+            (_made, _until) = (sockets.Made, now + limit);
+        }
+
+        return now >= _until;
+    }
 }
 
 /// <summary>The system has no descriptor or no local port left, now.</summary>

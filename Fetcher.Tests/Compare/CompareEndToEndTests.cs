@@ -34,7 +34,7 @@ public sealed class CompareEndToEndTests
     }
 
     [Fact]
-    public async Task Idle_connections_are_open_while_the_work_is_done()
+    public async Task Opening_and_closing_idle_connections_is_no_part_of_a_round()
     {
         var ran = await FetcherProcess.RunAsync(
             Urls,
@@ -45,9 +45,11 @@ public sealed class CompareEndToEndTests
         var rounds = ran.Lines.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         rounds.Select(round => round.GetProperty("value").GetDouble()).ShouldBe([0, 100]);
 
-        // They were opened before the run, so none of its calls opened them.
-        rounds[1].GetProperty("syscalls").GetProperty("connect").GetInt64().ShouldBeLessThan(100);
-        rounds[1].GetProperty("syscalls").GetProperty("close").GetInt64().ShouldBeGreaterThanOrEqualTo(100);
+        foreach (var call in (string[])["socket", "connect", "close"])
+        {
+            var made = rounds[1].GetProperty("syscalls").TryGetProperty(call, out var count) ? count.GetInt64() : 0;
+            made.ShouldBeLessThan(100, call);
+        }
     }
 
     [Fact]

@@ -124,5 +124,24 @@ public sealed class ConclusionsTests
         Conclusions.Of(result).Single().ShouldStartWith("At concurrency=100 blocking-read took 20.0 times as long as async");
     }
 
+    [Fact]
+    public void More_loops_are_told_by_what_they_did_to_the_mode_that_they_changed_most() =>
+        Conclusions.Of(Loops((1, [2, 2.1, 1.9], [2, 2, 2]), (2, [1.05, 1, 0.95], [1.8, 1.8, 1.8]))).ShouldBe(
+            ["From loops=1 to 2, the wall time of async fell from 2.00 s to 1.00 s."]);
+
+    [Fact]
+    public void Nothing_is_said_of_loops_whose_rounds_overlap() =>
+        Conclusions.Of(Loops((1, [2, 1.1, 2], [2, 1.1, 2]), (2, [1.2, 1, 1], [1.2, 1, 1]))).ShouldBeEmpty();
+
+    private static ComparisonResult Loops(params (int Loops, double[] Async, double[] Poll)[] points) =>
+        CompareSample.Result([.. points.Select(point =>
+        {
+            var first = CompareSample.Mode("async", null, point.Async);
+            return new ComparisonPoint(point.Loops, [first, CompareSample.Mode("poll", first, point.Poll)]);
+        })]) with
+        {
+            Sweep = new Sweep("loops", [.. points.Select(point => (double)point.Loops)]),
+        };
+
     private static ComparisonResult Result(params ModeSample[] modes) => CompareSample.Result(new ComparisonPoint(null, modes));
 }

@@ -16,6 +16,7 @@ public sealed class IdleCrowdTests
     [InlineData("async", 3)]
     [InlineData("poll", 1)]
     [InlineData("select", 2)]
+    [InlineData("io-uring", 2)]
     [InlineData("busy-wait", 1)]
     [InlineData("blocking-read", 1)]
     [InlineData("sequential", 1)]
@@ -43,6 +44,49 @@ public sealed class IdleCrowdTests
         crowd.Opened.ShouldBe(Count);
         crowd.ClosedByPeer.ShouldBe(0);
         crowded.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("async", 1)]
+    [InlineData("async", 3)]
+    [InlineData("poll", 2)]
+    public async Task All_stay_open_until_the_work_of_every_loop_has_been_measured(string mode, int loops)
+    {
+        var held = 0;
+        await using var crowded = new ScriptedServer(async connection =>
+        {
+            Interlocked.Increment(ref held);
+            await connection.HoldAsync();
+            Interlocked.Decrement(ref held);
+        });
+        await using var server = new ScriptedServer(Scripts.Answer(Scripts.Ok()));
+        var crowd = new IdleCrowd(Origin(crowded), Count);
+        var (sink, job) = Job(loops, crowd, server.Url());
+        var atTheEnd = new List<(int Results, int Held)>();
+        crowd.OnWorkEnded = () =>
+        {
+            SpinWait.SpinUntil(() => Volatile.Read(ref held) == Count, TimeSpan.FromSeconds(10));
+            atTheEnd.Add((sink.Outcomes.Count, Volatile.Read(ref held)));
+        };
+
+        await RunAsync(mode, job);
+
+        atTheEnd.ShouldBe([(3, Count)]);
+        await ModeRun.UntilAsync(() => Volatile.Read(ref held) == 0);
+    }
+
+    [Fact]
+    public async Task More_loops_than_idle_connections_are_no_trouble()
+    {
+        await using var crowded = new ScriptedServer(connection => connection.HoldAsync());
+        await using var server = new ScriptedServer(Scripts.Answer(Scripts.Ok()));
+        var crowd = new IdleCrowd(Origin(crowded), count: 1);
+        var (sink, job) = Job(3, crowd, server.Url());
+
+        await RunAsync("async", job);
+
+        sink.Outcomes.ShouldAllBe(outcome => outcome.Error == null);
+        crowd.Opened.ShouldBe(1);
     }
 
     [Theory]

@@ -6,6 +6,7 @@ public sealed class SweepTextTests
 {
     [Theory]
     [InlineData("concurrency=10,100,1000", "concurrency", new double[] { 10, 100, 1000 })]
+    [InlineData("loops=1,2", "loops", new double[] { 1, 2 })]
     [InlineData("count=1", "count", new double[] { 1 })]
     [InlineData("cpu-burst=0,0.5", "cpu-burst", new[] { 0, 0.5 })]
     [InlineData("idle=0,1000", "idle", new double[] { 0, 1000 })]
@@ -21,7 +22,7 @@ public sealed class SweepTextTests
 
     [Theory]
     [InlineData("concurrency", "'concurrency' has no values, e.g. concurrency=10,100,1000")]
-    [InlineData("weather=1,2", "'weather' is nothing that can be swept: concurrency, count, cpu-burst, idle, body, delay are")]
+    [InlineData("weather=1,2", "'weather' is nothing that can be swept: concurrency, loops, count, cpu-burst, idle, body, delay are")]
     [InlineData("count=1,,2", "'count=1,,2' has an empty value, e.g. concurrency=10,100,1000")]
     [InlineData("count=", "'count=' has an empty value, e.g. concurrency=10,100,1000")]
     [InlineData("concurrency=0", "'0' is not a whole number from 1 to 2147483647")]
@@ -47,6 +48,7 @@ public sealed class SweepTextTests
 
     [Theory]
     [InlineData("concurrency", 100, "--concurrency=100")]
+    [InlineData("loops", 2, "--loops=2")]
     [InlineData("cpu-burst", 0.5, "--cpu-burst=0.5")]
     [InlineData("idle", 1000, "--idle=1000")]
     [InlineData("body", 1000, null)]

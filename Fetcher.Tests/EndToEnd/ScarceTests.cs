@@ -34,16 +34,16 @@ public sealed class ScarceTests
     {
         await using var server = new ScriptedServer(AnswerAndClose(Ok()), Answer(Ok()));
         using var folder = new TempFolder();
-        var list = string.Concat(Enumerable.Range(0, 100).Select(i => server.Url($"/{i}", $"host{i}.test") + "\n"));
+        var list = string.Concat(Enumerable.Range(0, 40).Select(i => server.Url($"/{i}", $"host{i}.test") + "\n"));
         await File.WriteAllTextAsync(folder["urls"], list);
 
         var ran = await Shell.RunAsync(FewDescriptors, [
-            FetcherProcess.Executable, folder["urls"], "--concurrency", "100", "--mode", mode, "--format", "ndjson", "--retry", "0",
+            FetcherProcess.Executable, folder["urls"], "--concurrency", "40", "--mode", mode, "--format", "ndjson", "--retry", "0",
             "--resolve", $"*:{server.Port}:127.0.0.1", "--output-dir", folder["out"], "--output-template", "{host}/{name}",
         ]);
 
-        ShouldAllBeOk(ran, 100);
-        Directory.GetFiles(folder["out"], "*", SearchOption.AllDirectories).Length.ShouldBe(100);
+        ShouldAllBeOk(ran, 40);
+        Directory.GetFiles(folder["out"], "*", SearchOption.AllDirectories).Length.ShouldBe(40);
     }
 
     private static void ShouldAllBeOk(Ran ran, int count)

@@ -32,7 +32,7 @@ internal sealed class CompareCommand
         "--sweep",
         [],
         "NAME=N,N...",
-        "Repeat for each value of concurrency, count, cpu-burst or idle (open, silent connections); with --lab also body or delay (ms)",
+        "Repeat for each value of concurrency, loops, count, cpu-burst (ms) or idle (open, silent connections); with --lab also body or delay (ms)",
         SweepText.Parse);
 
     private readonly Option<bool> _round = Hidden(CliOption.Flag("--round", [], "Run one round and write its figures"));

@@ -53,6 +53,7 @@ internal static class RoundRun
         var crowd = invocation.Idle > 0 ? new IdleCrowd(OriginOf(invocation.IdleOrigin), invocation.Idle) : null;
         var job = new FetchJob(invocation.Options, source, sink, stop: cancellation) { Crowd = crowd };
         var meter = new RoundMeter();
+        Round? round = null;
         if (crowd is not null)
         {
             crowd.OnAllOpen = () =>
@@ -60,10 +61,11 @@ internal static class RoundRun
                 job.Begin();
                 meter = new RoundMeter();
             };
+            crowd.OnWorkEnded = () => round = meter.Read(sink.Summary);
         }
 
         await mode.RunAsync(job);
-        var round = meter.Read(sink.Summary);
+        round ??= meter.Read(sink.Summary);
         CheckCrowd(crowd);
         return job.InputError is { } error
             ? throw error

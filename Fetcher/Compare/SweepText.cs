@@ -21,6 +21,7 @@ internal static class SweepText
     private static readonly (string Name, Func<string, double> Parse)[] Known =
     [
         ("concurrency", text => OptionText.Integer(text, 1)),
+        ("loops", text => OptionText.Integer(text, 1)),
         ("count", text => OptionText.Integer(text, 1)),
         ("cpu-burst", text => OptionText.Milliseconds(text).TotalMilliseconds),
         (Idle, text => OptionText.Integer(text, 0)),

@@ -11,6 +11,7 @@ internal sealed record Sweep(string Name, IReadOnlyList<double> Values)
     public string Label => Name switch
     {
         "idle" => "idle connections",
+        "loops" => "event loops",
         "cpu-burst" => "CPU burst a body",
         "body" => "size of bodies",
         "delay" => "delay of answers",

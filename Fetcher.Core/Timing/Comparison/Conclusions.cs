@@ -22,7 +22,7 @@ internal static class Conclusions
     public static IReadOnlyList<string> Of(ComparisonResult result)
     {
         var sentences = new List<string>();
-        var wall = Trend(result, Figure.Wall) ?? Difference(result, Figure.Wall);
+        var wall = MoreLoops(result) ?? Trend(result, Figure.Wall) ?? Difference(result, Figure.Wall);
         Add(wall ?? NotBlocked(result));
         Add(Trend(result, Figure.Cpu) ?? Difference(result, Figure.Cpu));
         return sentences;
@@ -84,6 +84,36 @@ internal static class Conclusions
         return figure == Figure.Wall
             ? $"{span}, the wall time of {largest.More.Mode} {change}{Blame(result, largest.More)}."
             : $"{span}, the CPU time of {largest.More.Mode} {change}.";
+    }
+
+    /// <summary>
+    /// What more loops did to the mode that they changed most; null where no mode's slowest round with one number of them was faster than its fastest
+    /// with the other. These rounds were not run in turn, so there is no ratio with an interval.
+    /// </summary>
+    private static string? MoreLoops(ComparisonResult result)
+    {
+        if (result is not { Sweep.Name: "loops", Points: [var first, .., var last] })
+        {
+            return null;
+        }
+
+        var changed =
+            from mode in last.Modes
+            let before = first.Find(mode.Mode)
+            where mode.FewestOk is not null && mode.FewestOk == before?.FewestOk
+            let was = before.SpreadOf(Figure.Wall)
+            let now = mode.SpreadOf(Figure.Wall)
+            where was.Count >= PairedBootstrap.MinRounds && now.Count >= PairedBootstrap.MinRounds
+            where was.Max < now.Min || now.Max < was.Min
+            select (mode.Mode, Was: was.Median, Now: now.Median);
+        if (changed.OrderByDescending(mode => Math.Abs(Math.Log(mode.Now / mode.Was))).FirstOrDefault() is not { Mode: { } name } most)
+        {
+            return null;
+        }
+
+        var span = $"From {At(result, first)} to {result.Sweep!.ValueText(last.Value!.Value)}";
+        var change = most.Now < most.Was ? "fell" : "rose";
+        return $"{span}, the wall time of {name} {change} from {FigureText.Duration(most.Was)} to {FigureText.Duration(most.Now)}.";
     }
 
     /// <summary>The mode's ratio to the first where it has an interval and both did the same work, else null.</summary>
