@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures fetcher beside the floor and its peers, and prints the tables of bench/README.md.
 #
-#   bench/run.sh [SCENARIO...]     keep churn start big save tls handshake resume scale slow loops; all of them unless named
+#   bench/run.sh [SCENARIO...]     keep churn start big save tls handshake resume scale slow loops uring; all of them unless named
 #   ROUNDS=5 URLS=200000 FETCHER=path/to/fetcher bench/run.sh keep
 #
 # Loopback only. Ends only what it started. Clients run on core 0, origins on core 1. A run counts only when the origin sent exactly what was asked for.
@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-90}
 BUDGET=${BUDGET:-420} OFTEN="keep churn start"
 PAGE=600 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
-scenarios=${*:-keep churn start big save tls handshake resume scale slow loops}
+scenarios=${*:-keep churn start big save tls handshake resume scale slow loops uring}
 
 for tool in python3 nginx curl openssl taskset; do
     command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
@@ -106,7 +106,6 @@ bench_keep() {
     [ -z "$FLOOR" ] || run keep floor "$URLS" $PAGE "$FLOOR" keep "$KEEP" "$URLS" $IN_FLIGHT /
     run keep "fetcher --format ndjson" "$URLS" $PAGE "$FETCHER" "$dir/urls" --format ndjson -q
     run keep "fetcher --format table" "$URLS" $PAGE "$FETCHER" "$dir/urls" --format table -q
-    run keep "fetcher --mode io-uring" "$URLS" $PAGE "$FETCHER" "$dir/urls" --mode io-uring --format ndjson -q
     ! has wrk || run keep wrk 0 $PAGE wrk -t1 -c$IN_FLIGHT -d2s "$url"
     ! has hey || run keep hey "$((few / IN_FLIGHT * IN_FLIGHT))" $PAGE hey -n "$few" -c $IN_FLIGHT "$url"
     ! has wget2 || run keep wget2 "$few" $PAGE wget2 -q --no-config --no-hsts --no-robots --tries=1 --max-threads=$IN_FLIGHT -O /dev/null -i "$dir/few"
@@ -194,6 +193,16 @@ bench_loops() {
     local loops
     for loops in 1 2; do
         run loops "fetcher --loops $loops" "$URLS" $PAGE "$FETCHER" "$dir/urls" --loops "$loops" --format ndjson -q
+    done
+}
+
+bench_uring() {
+    list "$URLS" "http://127.0.0.1:$KEEP/" >"$dir/urls"
+    local at_once mode
+    for at_once in 64 512; do
+        for mode in async io-uring; do
+            run "uring$at_once" "--mode $mode" "$URLS" $PAGE "$FETCHER" "$dir/urls" --mode "$mode" --concurrency "$at_once" --format ndjson -q
+        done
     done
 }
 

@@ -17,6 +17,8 @@ TITLES = {
     "scale": "A list from a pipe",
     "slow": "All transfers at once, ten bytes in five seconds each",
     "start": "Whole processes",
+    "uring64": "Readiness and completion, 64 in flight (600 bytes, kept connections)",
+    "uring512": "Readiness and completion, 512 in flight (600 bytes, kept connections)",
     "loops": "Two event loops (not pinned; the origin has one core)",
 }
 
@@ -29,8 +31,8 @@ TARGETS = [
     ("keep", "CPU a URL", "fetcher --format ndjson", "wget2", 0.6),
     ("keep", "CPU a URL", "fetcher --format ndjson", "HttpClient", 0.5),
     ("keep", "CPU a URL", "fetcher --format ndjson", "curl -Z", 0.3),
-    ("keep", "CPU a URL", "fetcher --mode io-uring", "fetcher --format ndjson", 1),
-    ("keep", "CPU a URL", "fetcher --mode io-uring", "wrk", 0.8),
+    ("uring64", "CPU a URL", "--mode io-uring", "--mode async", 1),
+    ("uring512", "CPU a URL", "--mode io-uring", "--mode async", 1),
     ("churn", "CPU a URL", "fetcher", "floor", 1.5),
     ("churn", "CPU a URL", "fetcher", "curl -Z", 1),
     ("big", "CPU a body", "fetcher", "floor", 1.2),

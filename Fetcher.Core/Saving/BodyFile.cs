@@ -20,6 +20,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     private Work? _tail;
     private int _waiting;
     private bool _isScheduled;
+    private bool _isTouched;
     private TaskCompletionSource? _drained;
     private volatile FetchException? _error;
     private long _deadline;
@@ -162,8 +163,14 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         }
 
         string? path = null;
-        await RunAsync(() => path = _error is { } error ? throw error : _disk.Finish(sha256), _deadline).ConfigureAwait(false);
-        IsOpen = false;
+        await RunAsync(
+            () =>
+            {
+                path = _error is { } error ? throw error : _disk.Finish(sha256);
+                _disk.Leave();
+            },
+            _deadline).ConfigureAwait(false);
+        IsOpen = _isTouched = false;
         return path;
     }
 
@@ -172,7 +179,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     public ValueTask LeaveAsync()
     {
         IsOpen = false;
-        return CleanUpAsync(_disk.Leave);
+        return _isTouched ? CleanUpAsync(_disk.Leave) : ValueTask.CompletedTask;
     }
 
     /// <summary>Ends a URL that failed: no attempt goes on with what the last one left.</summary>
@@ -196,6 +203,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         try
         {
             await RunAsync(command, long.MaxValue).ConfigureAwait(false);
+            _isTouched = false;
         }
         catch (OperationCanceledException)
         {
@@ -258,6 +266,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
 
     private void Enqueue(Work work)
     {
+        _isTouched = true;
         _work.Enqueue(work);
         if (!_isScheduled)
         {

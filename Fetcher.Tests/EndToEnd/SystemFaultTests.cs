@@ -65,6 +65,26 @@ public sealed class SystemFaultTests
         Directory.GetFiles(folder["disk"]).ShouldBe([folder["disk/r.json.part"]]);
     }
 
+    [Fact]
+    [Trait("needs", "root")]
+    public async Task A_full_disk_under_the_journal_ends_the_run_and_the_same_command_goes_on_once_there_is_room()
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        using var folder = new TempFolder();
+        using var disk = TinyDisk.Mount(folder["disk"], "64k");
+        string[] arguments = [server.Url(), "--count", "1000", "--journal", folder["disk/journal"], "--format", "ndjson"];
+
+        var full = await FetcherProcess.RunAsync(arguments);
+        disk.Resize("4m");
+        var again = await FetcherProcess.RunAsync(arguments);
+
+        full.ExitCode.ShouldBe(1);
+        full.Error.ShouldStartWith("fetcher: the journal could not be written, so the run was stopped: ");
+        (again.ExitCode, again.Error).ShouldBe((0, ""));
+        again.Lines.Length.ShouldBe(1000);
+        again.Lines.ShouldContain(line => line.Contains("\"attempts\":0"));
+    }
+
     [Theory]
     [InlineData("async")]
     [InlineData("threads")]
