@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures fetcher beside the floor and its peers, and prints the tables of bench/README.md.
 #
-#   bench/run.sh [SCENARIO...]     keep churn big tls handshake resume scale slow start loops; all of them unless named
+#   bench/run.sh [SCENARIO...]     keep churn big tls handshake resume scale slow start loops uring; all of them unless named
 #   ROUNDS=5 URLS=200000 FETCHER=path/to/fetcher bench/run.sh keep
 #
 # Loopback only. Ends only what it started. Clients run on core 0, origins on core 1. A run counts only when the origin sent exactly what was asked for.
@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-180}
 PAGE=600 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
-scenarios=${*:-keep churn big tls handshake resume scale slow start loops}
+scenarios=${*:-keep churn big tls handshake resume scale slow start loops uring}
 
 dir=$(mktemp -d)
 started=()
@@ -174,6 +174,16 @@ bench_loops() {
     local loops
     for loops in 1 2; do
         run loops "fetcher --loops $loops" "$URLS" $PAGE "$FETCHER" "$dir/urls" --loops "$loops" --format ndjson -q
+    done
+}
+
+bench_uring() {
+    list "$URLS" "http://127.0.0.1:$KEEP/" >"$dir/urls"
+    local at_once mode
+    for at_once in 64 512; do
+        for mode in async io-uring; do
+            run "uring$at_once" "--mode $mode" "$URLS" $PAGE "$FETCHER" "$dir/urls" --mode "$mode" --concurrency "$at_once" --format ndjson -q
+        done
     done
 }
 

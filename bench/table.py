@@ -16,6 +16,8 @@ TITLES = {
     "scale": "A list from a pipe",
     "slow": "All transfers at once, ten bytes in five seconds each",
     "start": "Whole processes",
+    "uring64": "Readiness and completion, 64 in flight (600 bytes, kept connections)",
+    "uring512": "Readiness and completion, 512 in flight (600 bytes, kept connections)",
     "loops": "Two event loops (not pinned; the origin has one core)",
 }
 
