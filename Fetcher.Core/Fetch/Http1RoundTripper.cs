@@ -1,6 +1,5 @@
 using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
-using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving.Warc;
 
@@ -224,10 +223,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         if (_options.Compressed && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
         {
             var coded = new ExchangeBodyStream(_exchange, body.CountDownloaded);
-            var decoded = _loop.Observer is { } observer
-                ? observer.Around(Activity.Decode, coded, stream => ContentDecoding.Decode(stream, head.ContentCodings))
-                : ContentDecoding.Decode(coded, head.ContentCodings);
-            await body.WriteDecodedAsync(coded, decoded, coded.Keep).ConfigureAwait(false);
+            await body.WriteDecodedAsync(coded, ContentDecoding.Decode(coded, head.ContentCodings), coded.Keep).ConfigureAwait(false);
             return;
         }
 

@@ -55,16 +55,7 @@ internal static partial class Libc
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static SysResult Result(nint returned)
-    {
-        var result = new SysResult(returned >= 0 ? (int)returned : -Marshal.GetLastPInvokeError());
-        if (SyscallCounters.AreTimed)
-        {
-            SyscallCounters.Current.Timer?.End();
-        }
-
-        return result;
-    }
+    private static SysResult Result(nint returned) => new(returned >= 0 ? (int)returned : -Marshal.GetLastPInvokeError());
 
     private static partial class Native
     {

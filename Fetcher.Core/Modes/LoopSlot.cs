@@ -14,10 +14,7 @@ internal sealed class LoopSlot : ISlot
     public LoopSlot(FetchJob job, LoopServices services, Retries retries, string modeName, LoopWorker worker)
     {
         (_job, _services, _worker) = (job, services, worker);
-        _pipeline = new FetchPipeline(job, new Http1RoundTripper(services), this, retries, modeName, services.Loop.Number)
-        {
-            Watch = services.Loop.Observer?.NewTransfer(),
-        };
+        _pipeline = new FetchPipeline(job, new Http1RoundTripper(services), this, retries, modeName, services.Loop.Number);
         Transfer = new Transfer(job.Options, job.NewFile(services.Loop.WaitForAsync), job.Targets?.Create(services.Loop.WaitForAsync));
     }
 

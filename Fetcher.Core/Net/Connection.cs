@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Security;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Net;
@@ -12,10 +13,10 @@ internal sealed class Connection : IDisposable
     private const int TlsBufferSize = 16 * 1024;
 
     private readonly SocketStream _socket;
-    private readonly Stream? _tls;
+    private readonly SslStream? _tls;
     private byte[]? _rented;
 
-    public Connection(SocketStream socket, Stream? tls, string? remoteIp, int remotePort)
+    public Connection(SocketStream socket, SslStream? tls, string? remoteIp, int remotePort)
     {
         _socket = socket;
         _tls = tls;
@@ -100,7 +101,7 @@ internal sealed class Connection : IDisposable
         Budget = null;
     }
 
-    private async LoopTask<int> ReceiveTlsAsync(Stream tls)
+    private async LoopTask<int> ReceiveTlsAsync(SslStream tls)
     {
         // Waiting with an empty buffer first lets SslStream, too, hold none while nothing comes.
         GiveBack();

@@ -89,8 +89,6 @@ internal sealed class UringStream : SocketStream
             {
                 throw TimedOut("received");
             }
-
-            Loop.Observer?.Succeeded();
         }
         finally
         {

@@ -87,9 +87,10 @@ internal static class SummaryText
             yield return ("slowest host", $"{slowest.Host}, {Seconds(TimeSpan.FromTicks(slowest.TimeTotal / 100))}");
         }
 
-        foreach (var fact in summary.RunRecord is { } record ? StallText.Facts(summary, record) : [])
+        if (summary.ClientStall > 0)
         {
-            yield return fact;
+            yield return ("client stall",
+                $"{Seconds(TimeSpan.FromTicks(summary.ClientStall / 100))} in all: bytes had arrived and were not read");
         }
 
         yield return ("machine",
