@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Saving.Warc;
@@ -95,6 +97,9 @@ internal sealed class FetchJob
     internal Pauses Pauses { get; } = new();
 
     internal SocketBudget Sockets { get; init; }
+
+    /// <summary>What the loops did, of those that were watched and have ended.</summary>
+    internal ConcurrentQueue<LoopRecord> Watched { get; } = new();
 
     /// <summary>Connections to open before the run begins and to keep beside it, or null.</summary>
     internal IdleCrowd? Crowd { get; init; }

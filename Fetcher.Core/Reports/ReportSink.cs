@@ -1,4 +1,5 @@
 using Fetcher.Core.Timing;
+using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Core.Reports;
 
@@ -89,11 +90,13 @@ internal sealed class ReportSink : IResultSink
     }
 
     /// <summary>Closes the account and writes the end of each report. No result may come any more.</summary>
-    public RunSummary End(RunCost cost)
+    /// <param name="cost">What the run cost.</param>
+    /// <param name="record">Where the time went, if that was watched.</param>
+    public RunSummary End(RunCost cost, RunRecord? record = null)
     {
         lock (_lock)
         {
-            Summary.Finish(cost);
+            Summary.Finish(cost, record);
             foreach (var stream in _streams)
             {
                 stream.End(_run, Summary);

@@ -6,6 +6,7 @@ using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Timing;
+using Fetcher.Core.Timing.Stalls;
 using Fetcher.Lab;
 using Fetcher.Terminal;
 
@@ -79,7 +80,7 @@ internal static class FetchRun
             journal?.End();
         }
 
-        sink.End(meter.Read());
+        sink.End(meter.Read(), RunRecord.Of(job.Watched));
         var written = await outputs.CloseAsync();
         if (job.InputError is { } inputError)
         {
