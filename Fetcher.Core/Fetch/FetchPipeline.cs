@@ -1,6 +1,7 @@
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
@@ -15,6 +16,9 @@ internal sealed class FetchPipeline(
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
     private RobotsGuard? _robots;
+
+    /// <summary>Watches the slot's transfers, in a watched run; else null.</summary>
+    public TransferWatch? Watch { get; init; }
 
     /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
     /// <param name="transfer">The slot's transfer, with its next item.</param>
@@ -55,6 +59,7 @@ internal sealed class FetchPipeline(
 
         result.Error = error;
         result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
+        Watch?.End(result);
     }
 
     /// <summary>Leaves the slot and the place at the host to others, until the next attempt.</summary>
@@ -177,6 +182,7 @@ internal sealed class FetchPipeline(
             return FetchFailure.Stopped;
         }
 
+        Watch?.GoOn();
         var result = transfer.Result;
         result.ResetAttempt();
         result.Attempts++;
@@ -243,7 +249,9 @@ internal sealed class FetchPipeline(
         result.Sha256 = transfer.IsHead ? null : transfer.Body.FinishHash();
         if (_options.CpuBurst > TimeSpan.Zero)
         {
+            Watch?.Enter(Activity.CpuBurst);
             CpuBurst.Burn(_options.CpuBurst);
+            Watch?.Enter(Activity.Other);
         }
 
         if (transfer.IsUnchanged)
@@ -261,6 +269,7 @@ internal sealed class FetchPipeline(
         var result = transfer.Result;
         result.Reset();
         result.Index = transfer.Item.Index;
+        Watch?.Begin(result.Index);
         result.Mode = modeName;
         result.Loop = loopNumber;
         result.Start = dueAt - job.StartedAt;

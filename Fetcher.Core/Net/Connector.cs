@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Net;
 
@@ -46,17 +46,31 @@ internal sealed class Connector(
             var transport = route.Proxy is null ? stream : await PassProxyAsync(stream, route, deadline).ConfigureAwait(false);
             if (endpoint.IsHttps)
             {
-                transport = await network.Tls.HandshakeAsync(transport, endpoint.Host, loop.Stopping).ConfigureAwait(false);
+                transport = await SecureAsync(transport, endpoint.Host).ConfigureAwait(false);
                 times.AppConnect = loop.GetTimestamp();
             }
 
-            return new Connection(stream, transport as SslStream, address?.ToString(), address is null ? 0 : route.Port);
+            return new Connection(stream, transport == stream ? null : transport, address?.ToString(), address is null ? 0 : route.Port);
         }
         catch
         {
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private async ValueTask<Stream> SecureAsync(Stream transport, string host)
+    {
+        if (loop.Observer is not { } observer)
+        {
+            return await network.Tls.HandshakeAsync(transport, host, loop.Stopping).ConfigureAwait(false);
+        }
+
+        var within = new WatchedStream(transport, observer, Activity.Other, after: Activity.Tls);
+        observer.Enter(Activity.Tls);
+        var tls = await network.Tls.HandshakeAsync(within, host, loop.Stopping).ConfigureAwait(false);
+        observer.Enter(Activity.Other);
+        return new WatchedStream(tls, observer, Activity.Tls, after: Activity.Other);
     }
 
     private async ValueTask<(LoopSocket Socket, IPAddress? Address)> ReachAsync(Route route, long deadline, ConnectTimes times)
