@@ -27,8 +27,17 @@ internal sealed class ReportSink : IResultSink
         }
     }
 
-    /// <summary>The account so far. Its plain counters may be read at any time, for progress; the rest once the run has ended.</summary>
+    /// <summary>The account so far. Its plain counters may be read at any time; the rest once the run has ended, or by <see cref="Read"/>.</summary>
     public RunSummary Summary { get; } = new();
+
+    /// <summary>Reads the account while nothing is added to it.</summary>
+    public T Read<T>(Func<RunSummary, T> read)
+    {
+        lock (_lock)
+        {
+            return read(Summary);
+        }
+    }
 
     /// <summary>Whether every report can take more; if not, no new transfer should be started.</summary>
     public bool HasRoom => Array.TrueForAll(_streams, stream => stream.HasRoom);

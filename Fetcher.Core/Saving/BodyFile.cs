@@ -36,6 +36,9 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// </summary>
     public bool StartsOver { get; private set; }
 
+    /// <summary>Whether the body goes elsewhere, too, so that each attempt has to take it from its beginning.</summary>
+    public bool IsReadElsewhere { get; init; }
+
     /// <summary>Whether the body that comes is to be saved.</summary>
     public bool IsOpen { get; private set; }
 
@@ -99,7 +102,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         }
 
         var isDecoded = store.Decodes && head.ContentCodings.Length > 0;
-        _disk.Validator = isDecoded || (head.Status == 206 && !IsResumed) ? null : PartFacts.ValidatorOf(head);
+        _disk.Validator = isDecoded || IsReadElsewhere || (head.Status == 206 && !IsResumed) ? null : PartFacts.ValidatorOf(head);
         IsOpen = true;
         if (!IsResumed)
         {

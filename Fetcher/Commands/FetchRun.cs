@@ -15,9 +15,6 @@ namespace Fetcher.Commands;
 /// <summary>Runs the default command: opens the list and the reports, fetches, and says how it went by the exit status.</summary>
 internal static class FetchRun
 {
-    /// <summary>Exit status when a URL failed or a report could not be written.</summary>
-    private const int Failed = 1;
-
     public static async Task<int> RunAsync(FetchInvocation invocation, CancellationToken cancellation)
     {
         var mode = ModeCatalog.Find(invocation.Options.Mode)!;
@@ -76,7 +73,7 @@ internal static class FetchRun
         }
 
         var meter = new RunMeter();
-        await using (StartProgress(invocation, sink.Summary, job))
+        await using (StartProgress(invocation, sink, job))
         {
             await mode.RunAsync(job);
             await job.CloseAsync();
@@ -113,7 +110,7 @@ internal static class FetchRun
             written = false;
         }
 
-        return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
+        return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : CommandLine.Failed);
     }
 
     private static SummaryTable NewTable(FetchInvocation invocation) => new(
@@ -135,7 +132,7 @@ internal static class FetchRun
         }
     }
 
-    private static ProgressDisplay? StartProgress(FetchInvocation invocation, RunSummary summary, FetchJob job)
+    private static ProgressDisplay? StartProgress(FetchInvocation invocation, ReportSink sink, FetchJob job)
     {
         var style = TerminalStyle.OfStandardError();
         var kind = invocation.Progress ?? (style.IsTerminal && !invocation.Quiet ? ProgressKind.Line : ProgressKind.None);
@@ -147,7 +144,8 @@ internal static class FetchRun
             _ => null,
         };
 
-        ProgressSnapshot Snapshot() => new(summary.Urls, job.Source.Total, job.InFlight, summary.Failed, summary.BytesDownloaded);
+        ProgressSnapshot Snapshot() => sink.Read(summary => new ProgressSnapshot(
+            summary.Urls, job.Source.Total, job.InFlight, summary.BytesDownloaded, [.. summary.Failures.ByKind], summary.SlowestHosts.Slowest));
     }
 
     private static JournalFile? OpenJournal(FetchInvocation invocation)
