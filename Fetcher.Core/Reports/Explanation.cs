@@ -37,7 +37,7 @@ internal static class Explanation
 
         var share = summary.ClientStall / summary.TimeOf(TimeField.Total).Sum;
         sentences.Add(Blame(summary, share));
-        if (share >= Little && record.Blockers is [var worst, ..])
+        if (share >= Little && WorstOf(record) is { } worst)
         {
             sentences.Add($"What cost most: {StallText.Words(worst)}.");
         }
@@ -76,6 +76,12 @@ internal static class Explanation
             : $"The client is not to blame: the transfers waited for their event loop for {stalled}.";
     }
 
+    /// <summary>The worst blocker of the kind that cost most in all.</summary>
+    private static Blocker? WorstOf(RunRecord record) => record.Blockers
+        .GroupBy(blocker => blocker.Kind)
+        .MaxBy(kind => kind.Sum(blocker => blocker.Cost))?
+        .MaxBy(blocker => blocker.Cost);
+
     private static string? WhyBlockingWasCheap(RunRecord record)
     {
         var wall = (double)record.Loops.Sum(loop => loop.To - loop.From);
@@ -87,7 +93,7 @@ internal static class Explanation
             : null;
     }
 
-    private static string AdviceForClient(RunRecord record) => record.Blockers is not [var worst, ..] ? NoTime : worst.Kind switch
+    private static string AdviceForClient(RunRecord record) => WorstOf(record)?.Kind switch
     {
         SpanKind.BlockingRead => "Another mode helps: --mode async does not stand in a read.",
         SpanKind.CpuBurst or SpanKind.Decode or SpanKind.Tls or SpanKind.Callback =>
