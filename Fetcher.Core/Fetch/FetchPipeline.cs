@@ -36,7 +36,7 @@ internal sealed class FetchPipeline(
                 transfer.FindPrevious(previous);
             }
 
-            error = await AttemptAsync(transfer).ConfigureAwait(false);
+            error = (await AttemptAsync(transfer).ConfigureAwait(false)).Error;
             if (error is not null || !job.Circuits.IsQuiet)
             {
                 await NoteAsync(transfer, error).ConfigureAwait(false);
@@ -86,7 +86,7 @@ internal sealed class FetchPipeline(
             return inVain;
         }
 
-        var error = await AttemptAsync(transfer).ConfigureAwait(false);
+        var error = (await AttemptAsync(transfer).ConfigureAwait(false)).Error;
         await NoteAsync(transfer, error).ConfigureAwait(false);
         return error;
     }
@@ -158,12 +158,12 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>Tries once, redirects and all. Null is success.</summary>
-    public LoopTask<FetchError?> AttemptAsync(Transfer transfer) =>
+    public LoopTask<Attempt> AttemptAsync(Transfer transfer) =>
         transfer.Body.Target is { } target ? AttemptAndHandOverAsync(transfer, target) : TryAsync(transfer);
 
-    private async LoopTask<FetchError?> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
+    private async LoopTask<Attempt> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
     {
-        var error = await TryAsync(transfer).ConfigureAwait(false);
+        var error = (await TryAsync(transfer).ConfigureAwait(false)).Error;
         try
         {
             await target.EndAsync(transfer, isWhole: error is null).ConfigureAwait(false);
@@ -175,7 +175,7 @@ internal sealed class FetchPipeline(
         }
     }
 
-    private async LoopTask<FetchError?> TryAsync(Transfer transfer)
+    private async LoopTask<Attempt> TryAsync(Transfer transfer)
     {
         if (job.IsDraining)
         {
@@ -210,7 +210,7 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>As <see cref="FollowAsync"/>, with the body in a file; asks for nothing when the file is there already.</summary>
-    private async LoopTask<FetchError?> FollowAndSaveAsync(Transfer transfer, BodyFile file)
+    private async LoopTask<Attempt> FollowAndSaveAsync(Transfer transfer, BodyFile file)
     {
         var result = transfer.Result;
         try
@@ -406,5 +406,11 @@ internal sealed class FetchPipeline(
         {
             job.Circuits.Close(circuit.Origin);
         }
+    }
+
+    /// <summary>How an attempt ended. As a struct, since a result that is a class costs its LoopTask a look-up of its type (bench/NOTES.md).</summary>
+    public readonly record struct Attempt(FetchError? Error)
+    {
+        public static implicit operator Attempt(FetchError? error) => new(error);
     }
 }

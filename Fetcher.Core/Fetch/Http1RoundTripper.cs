@@ -172,7 +172,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
     }
 
-    private async ValueTask<Connection> ConnectAsync(Transfer transfer)
+    private async LoopTask<Connection> ConnectAsync(Transfer transfer)
     {
         var url = transfer.Current;
         var times = transfer.ConnectTimes;

@@ -171,13 +171,11 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
     /// <summary>Waits on the loop for work that runs elsewhere, and comes back on the loop's thread.</summary>
     /// <returns>False when the deadline passed first; the work goes on unobserved.</returns>
-    public async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
-    {
-        if (elsewhere.IsCompleted)
-        {
-            return true;
-        }
+    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) =>
+        elsewhere.IsCompleted ? new ValueTask<bool>(true) : ParkForAsync(elsewhere, deadline);
 
+    private async ValueTask<bool> ParkForAsync(Task elsewhere, long deadline)
+    {
         var waiter = new Waiter();
         _ = elsewhere.ContinueWith(
             _ =>
