@@ -187,7 +187,7 @@ public sealed record FetchOptions
     /// <summary>
     /// Journal of an earlier run: what it has as fetched is asked for on condition that it has changed (RFC 9110, section 13.1). Null for none.
     /// </summary>
-    public string? RevalidatePath { get; init; }
+    internal string? RevalidatePath { get; init; }
 
     /// <summary>Watches what the loops run and what each transfer waited for.</summary>
     internal bool Stalls { get; init; }

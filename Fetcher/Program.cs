@@ -1,6 +1,8 @@
 using Fetcher.Commands;
-using Fetcher.Core.Reports;
+using Fetcher.Core.Interop;
+using Fetcher.Terminal;
 
 StandardStreams.HoldPlaces();
+ClosedConsole.Replace();
 return await CommandLine.RunAsync(
     args, AllCommands.CreateFetch, AllCommands.Subcommands, Console.Out, Console.Error, ConfigFile.DefaultPath());

@@ -1,21 +1,33 @@
 #!/usr/bin/env bash
 # Measures fetcher beside the floor and its peers, and prints the tables of bench/README.md.
 #
-#   bench/run.sh [SCENARIO...]     keep churn big tls handshake resume scale slow start loops; all of them unless named
+#   bench/run.sh [SCENARIO...]     keep churn start big save tls handshake resume scale slow loops uring; all of them unless named
 #   ROUNDS=5 URLS=200000 FETCHER=path/to/fetcher bench/run.sh keep
 #
 # Loopback only. Ends only what it started. Clients run on core 0, origins on core 1. A run counts only when the origin sent exactly what was asked for.
+# Begins nothing more after BUDGET seconds, so that the whole takes less than ten minutes; keep, churn and start run in every round, the others in the
+# first two. Ends with 1 when a run failed; a missed target is only printed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-180}
+ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-90}
+BUDGET=${BUDGET:-420} OFTEN="keep churn start"
 PAGE=600 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
-scenarios=${*:-keep churn big tls handshake resume scale slow start loops}
+scenarios=${*:-keep churn start big save tls handshake resume scale slow loops uring}
+
+for tool in python3 nginx curl openssl taskset; do
+    command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
+done
+[ "$(nproc)" -gt 1 ] || { echo "$0: two cores are needed, one for the client and one for the origin" >&2; exit 2; }
+for scenario in $scenarios; do
+    grep -q "^bench_$scenario()" "$0" || { echo "$0: no scenario '$scenario'" >&2; exit 2; }
+done
 
 dir=$(mktemp -d)
+saved=$(mktemp -d -p /dev/shm)
 started=()
 finish() {
     for pid in "${started[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
-    rm -rf "$dir"
+    rm -rf "$dir" "$saved"
 }
 trap finish EXIT
 has() { command -v "$1" >/dev/null; }
@@ -116,6 +128,13 @@ bench_big() {
     run big curl "$BIG" $BIGSIZE curl -s -o /dev/null "${url}?[1-$BIG]"
 }
 
+bench_save() { # to memory (tmpfs)
+    local url=http://127.0.0.1:$KEEP/big
+    run save fetcher 2 $BIGSIZE "$FETCHER" "$url" --count 2 --concurrency 1 --output-dir "$saved/fetcher" --format table -q
+    run save "curl -o" 2 $BIGSIZE curl -s --create-dirs -o "$saved/curl/#1" "${url}?[1-2]"
+    rm -rf "${saved:?}"/*
+}
+
 bench_tls() {
     local url=https://localhost:$TLS/big
     run tls fetcher "$BIG" $BIGSIZE "$FETCHER" "$url" --count "$BIG" --concurrency 1 --cacert "$dir/certificate.pem" --format table -q
@@ -177,11 +196,27 @@ bench_loops() {
     done
 }
 
+bench_uring() {
+    list "$URLS" "http://127.0.0.1:$KEEP/" >"$dir/urls"
+    local at_once mode
+    for at_once in 64 512; do
+        for mode in async io-uring; do
+            run "uring$at_once" "--mode $mode" "$URLS" $PAGE "$FETCHER" "$dir/urls" --mode "$mode" --concurrency "$at_once" --format ndjson -q
+        done
+    done
+}
+
 build
 start_origin
+begun=$SECONDS
 for round in $(seq "$ROUNDS"); do
     for scenario in $scenarios; do
-        say "round $round: $scenario"
+        if [ "$round" -gt 2 ] && [[ " $OFTEN " != *" $scenario "* ]]; then continue; fi
+        if [ $((SECONDS - begun)) -gt "$BUDGET" ]; then
+            say "round $round: no time left for $scenario"
+            continue
+        fi
+        say "round $round: $scenario ($((SECONDS - begun)) s)"
         "bench_$scenario"
     done
 done

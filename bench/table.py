@@ -10,14 +10,66 @@ TITLES = {
     "keep": "Small bodies over kept connections (600 bytes, 64 in flight)",
     "churn": "A connection for each request (600 bytes, 64 in flight)",
     "big": "Large bodies, dropped (256 MiB each)",
+    "save": "Large bodies, saved to memory (tmpfs, 256 MiB each)",
     "tls": "Large bodies over TLS, dropped (256 MiB each)",
     "handshake": "Full TLS handshakes, one for each request",
     "resume": "TLS handshakes where the origin offers resumption",
     "scale": "A list from a pipe",
     "slow": "All transfers at once, ten bytes in five seconds each",
     "start": "Whole processes",
+    "uring64": "Readiness and completion, 64 in flight (600 bytes, kept connections)",
+    "uring512": "Readiness and completion, 512 in flight (600 bytes, kept connections)",
     "loops": "Two event loops (not pinned; the origin has one core)",
 }
+
+
+# Scenario, what is compared, whose, to whose, at most how many times as much.
+TARGETS = [
+    ("keep", "CPU a URL", "fetcher --format ndjson", "floor", 1.25),
+    ("keep", "CPU a URL", "fetcher --format table", "floor", 1.2),
+    ("keep", "CPU a URL", "fetcher --format ndjson", "wrk", 1),
+    ("keep", "CPU a URL", "fetcher --format ndjson", "wget2", 0.6),
+    ("keep", "CPU a URL", "fetcher --format ndjson", "HttpClient", 0.5),
+    ("keep", "CPU a URL", "fetcher --format ndjson", "curl -Z", 0.3),
+    ("uring64", "CPU a URL", "--mode io-uring", "--mode async", 1),
+    ("uring512", "CPU a URL", "--mode io-uring", "--mode async", 1),
+    ("churn", "CPU a URL", "fetcher", "floor", 1.5),
+    ("churn", "CPU a URL", "fetcher", "curl -Z", 1),
+    ("big", "CPU a body", "fetcher", "floor", 1.2),
+    ("save", "CPU a body", "fetcher", "curl -o", 1.1),
+    ("tls", "CPU a body", "fetcher", "curl", 1.1),
+    ("handshake", "wall time a URL", "fetcher", "curl -Z", 1),
+    ("scale", "CPU a URL", "fetcher, 1000000 URLs", "fetcher, 10000 URLs", 1.05),
+    ("slow", "CPU a URL", "fetcher", "floor", 2),
+    ("start", "wall time", "fetcher --version", "curl --version", 1),
+    ("start", "wall time", "fetcher URL", "curl URL", 1.5),
+]
+
+# Scenario, whose, at most how many MiB. 10,000 slow transfers: 14 for the process, and 8 KiB each.
+MEMORY = [("scale", "fetcher, 1000000 URLs", 40), ("slow", "fetcher", 14 + 10_000 * 8 / 1024)]
+
+
+def ratios(runs, bases, of):
+    return [of(run) / of(base) for run, base in zip(runs, bases) if run["good"] and base["good"]]
+
+
+def print_targets(scenarios):
+    print("### Targets\n")
+    print("| what | target | measured | |")
+    print("|---|---:|---:|---|")
+    for scenario, what, name, base, most in TARGETS:
+        clients = scenarios.get(scenario, {})
+        pairs = ratios(clients.get(name, []), clients.get(base, []), wall if what.startswith("wall") else cpu)
+        if pairs:
+            measured = statistics.median(pairs)
+            verdict = "met" if measured <= most else "missed"
+            print(f"| {scenario}: {what}, {name} to {base} | {most:.2f} | {measured:.2f} | {verdict} |")
+    for scenario, name, most in MEMORY:
+        good = [run for run in scenarios.get(scenario, {}).get(name, []) if run["good"]]
+        if good:
+            measured = median(good, lambda run: run["rss"]) / 1024
+            print(f"| {scenario}: peak memory, {name} | {most:.0f} MiB | {measured:.1f} MiB | {'met' if measured <= most else 'missed'} |")
+    print()
 
 
 def median(runs, of):
@@ -46,7 +98,7 @@ for line in open(sys.argv[1]):
 failed = False
 for scenario, clients in scenarios.items():
     base_name, base = next(iter(clients.items()))
-    unit = "body" if scenario in ("big", "tls") else "run" if scenario == "start" else "URL"
+    unit = "body" if scenario in ("big", "save", "tls") else "run" if scenario == "start" else "URL"
     print(f"### {TITLES[scenario]}\n")
     resumed = " | resumed" if scenario == "resume" else ""
     print(f"| client | CPU a {unit} | to {base_name} | range | wall a {unit} | peak memory | good runs{resumed} |")
@@ -57,7 +109,7 @@ for scenario, clients in scenarios.items():
         if not good:
             print(f"| {name} | failed | | | | | 0 of {len(runs)} |" + (" |" if resumed else ""))
             continue
-        pairs = [cpu(run) / cpu(first) for run, first in zip(runs, base) if run["good"] and first["good"]]
+        pairs = ratios(runs, base, cpu)
         ratio = f"{statistics.median(pairs):.2f} | {min(pairs):.2f}-{max(pairs):.2f}" if pairs else " | "
         memory = median(good, lambda run: run["rss"]) / 1024
         cells = [name, amount(median(good, cpu)), ratio, amount(median(good, wall)), f"{memory:.1f} MiB", f"{len(good)} of {len(runs)}"]
@@ -65,4 +117,5 @@ for scenario, clients in scenarios.items():
             cells.append(f"{median(good, lambda run: run['reused'] / run['units']):.0%}")
         print("| " + " | ".join(cells) + " |")
     print()
+print_targets(scenarios)
 sys.exit(1 if failed else 0)

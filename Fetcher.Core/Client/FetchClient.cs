@@ -173,6 +173,7 @@ public sealed class FetchClient : IAsyncDisposable
             };
             await _mode.RunAsync(job).ConfigureAwait(false);
             await job.CloseAsync().ConfigureAwait(false);
+            job.SaveCookies();
             outcomes.End(error: null);
         }
         catch (Exception e)

@@ -20,6 +20,7 @@ internal static class OptionsCheck
         AtLeast(options.Retry, 0, nameof(options.Retry));
         AtLeast(options.CircuitFailures, 0, nameof(options.CircuitFailures));
         AtLeast(options.MaxFileSize, 0, nameof(options.MaxFileSize));
+        AtLeast(options.LimitRate, 0, nameof(options.LimitRate));
         Positive(options.ConnectTimeout, nameof(options.ConnectTimeout));
         Positive(options.ReadTimeout, nameof(options.ReadTimeout));
         Positive(options.MaxTime, nameof(options.MaxTime));
@@ -28,7 +29,7 @@ internal static class OptionsCheck
         NotNegative(options.StartIntervalPerHost, nameof(options.StartIntervalPerHost));
         NotNegative(options.RetryDelay, nameof(options.RetryDelay));
         NotNegative(options.RetryMaxTime, nameof(options.RetryMaxTime));
-        foreach (var field in options.Headers.Append(new RequestHeader("User-Agent", options.UserAgent)))
+        foreach (var field in options.Headers.Concat([new("User-Agent", options.UserAgent), new("Cookie", options.Cookie ?? "")]))
         {
             Check(FieldCheck.WhyNot(field) is null, nameof(options.Headers), FieldCheck.WhyNot(field));
         }

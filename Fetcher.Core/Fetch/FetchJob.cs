@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Saving.Warc;
@@ -96,6 +98,9 @@ internal sealed class FetchJob
 
     internal SocketBudget Sockets { get; init; }
 
+    /// <summary>What the loops did, of those that were watched and have ended.</summary>
+    internal ConcurrentQueue<LoopRecord> Watched { get; } = new();
+
     /// <summary>Connections to open before the run begins and to keep beside it, or null.</summary>
     internal IdleCrowd? Crowd { get; init; }
 
@@ -128,7 +133,8 @@ internal sealed class FetchJob
     }
 
     /// <summary>A transfer's file, or null when nothing is saved.</summary>
-    internal BodyFile? NewFile(Func<Task, long, ValueTask<bool>> wait) => Store is null ? null : new BodyFile(Store, wait);
+    internal BodyFile? NewFile(Func<Task, long, ValueTask<bool>> wait) =>
+        Store is null ? null : new BodyFile(Store, wait) { IsReadElsewhere = Targets is not null };
 
     /// <summary>Waits until what was saved, or given up, has left the hands of the writers and of the bodies' readers.</summary>
     public Task CloseAsync() => Task.WhenAll(

@@ -1,6 +1,7 @@
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Fetch;
@@ -15,6 +16,9 @@ internal sealed class FetchPipeline(
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
     private RobotsGuard? _robots;
+
+    /// <summary>Watches the slot's transfers, in a watched run; else null.</summary>
+    public TransferWatch? Watch { get; init; }
 
     /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
     /// <param name="transfer">The slot's transfer, with its next item.</param>
@@ -32,7 +36,7 @@ internal sealed class FetchPipeline(
                 transfer.FindPrevious(previous);
             }
 
-            error = await AttemptAsync(transfer).ConfigureAwait(false);
+            error = (await AttemptAsync(transfer).ConfigureAwait(false)).Error;
             if (error is not null || !job.Circuits.IsQuiet)
             {
                 await NoteAsync(transfer, error).ConfigureAwait(false);
@@ -55,6 +59,7 @@ internal sealed class FetchPipeline(
 
         result.Error = error;
         result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
+        Watch?.End(result);
     }
 
     /// <summary>Leaves the slot and the place at the host to others, until the next attempt.</summary>
@@ -81,7 +86,7 @@ internal sealed class FetchPipeline(
             return inVain;
         }
 
-        var error = await AttemptAsync(transfer).ConfigureAwait(false);
+        var error = (await AttemptAsync(transfer).ConfigureAwait(false)).Error;
         await NoteAsync(transfer, error).ConfigureAwait(false);
         return error;
     }
@@ -153,12 +158,12 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>Tries once, redirects and all. Null is success.</summary>
-    public LoopTask<FetchError?> AttemptAsync(Transfer transfer) =>
+    public LoopTask<Attempt> AttemptAsync(Transfer transfer) =>
         transfer.Body.Target is { } target ? AttemptAndHandOverAsync(transfer, target) : TryAsync(transfer);
 
-    private async LoopTask<FetchError?> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
+    private async LoopTask<Attempt> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
     {
-        var error = await TryAsync(transfer).ConfigureAwait(false);
+        var error = (await TryAsync(transfer).ConfigureAwait(false)).Error;
         try
         {
             await target.EndAsync(transfer, isWhole: error is null).ConfigureAwait(false);
@@ -170,13 +175,14 @@ internal sealed class FetchPipeline(
         }
     }
 
-    private async LoopTask<FetchError?> TryAsync(Transfer transfer)
+    private async LoopTask<Attempt> TryAsync(Transfer transfer)
     {
         if (job.IsDraining)
         {
             return FetchFailure.Stopped;
         }
 
+        Watch?.GoOn();
         var result = transfer.Result;
         result.ResetAttempt();
         result.Attempts++;
@@ -204,7 +210,7 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>As <see cref="FollowAsync"/>, with the body in a file; asks for nothing when the file is there already.</summary>
-    private async LoopTask<FetchError?> FollowAndSaveAsync(Transfer transfer, BodyFile file)
+    private async LoopTask<Attempt> FollowAndSaveAsync(Transfer transfer, BodyFile file)
     {
         var result = transfer.Result;
         try
@@ -243,7 +249,9 @@ internal sealed class FetchPipeline(
         result.Sha256 = transfer.IsHead ? null : transfer.Body.FinishHash();
         if (_options.CpuBurst > TimeSpan.Zero)
         {
+            Watch?.Enter(Activity.CpuBurst);
             CpuBurst.Burn(_options.CpuBurst);
+            Watch?.Enter(Activity.Other);
         }
 
         if (transfer.IsUnchanged)
@@ -261,6 +269,7 @@ internal sealed class FetchPipeline(
         var result = transfer.Result;
         result.Reset();
         result.Index = transfer.Item.Index;
+        Watch?.Begin(result.Index);
         result.Mode = modeName;
         result.Loop = loopNumber;
         result.Start = dueAt - job.StartedAt;
@@ -397,5 +406,11 @@ internal sealed class FetchPipeline(
         {
             job.Circuits.Close(circuit.Origin);
         }
+    }
+
+    /// <summary>How an attempt ended. As a struct, since a result that is a class costs its LoopTask a look-up of its type (bench/NOTES.md).</summary>
+    public readonly record struct Attempt(FetchError? Error)
+    {
+        public static implicit operator Attempt(FetchError? error) => new(error);
     }
 }

@@ -1,5 +1,6 @@
 using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving.Warc;
 
@@ -171,7 +172,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
     }
 
-    private async ValueTask<Connection> ConnectAsync(Transfer transfer)
+    private async LoopTask<Connection> ConnectAsync(Transfer transfer)
     {
         var url = transfer.Current;
         var times = transfer.ConnectTimes;
@@ -223,7 +224,10 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         if (_options.Compressed && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
         {
             var coded = new ExchangeBodyStream(_exchange, body.CountDownloaded);
-            await body.WriteDecodedAsync(coded, ContentDecoding.Decode(coded, head.ContentCodings), coded.Keep).ConfigureAwait(false);
+            var decoded = _loop.Observer is { } observer
+                ? observer.Around(Activity.Decode, coded, stream => ContentDecoding.Decode(stream, head.ContentCodings))
+                : ContentDecoding.Decode(coded, head.ContentCodings);
+            await body.WriteDecodedAsync(coded, decoded, coded.Keep).ConfigureAwait(false);
             return;
         }
 

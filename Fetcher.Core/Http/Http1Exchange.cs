@@ -1,5 +1,6 @@
 using System.Buffers;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Http;
@@ -87,7 +88,9 @@ internal sealed class Http1Exchange(EventLoop loop)
         AddInput(_connection.Received[..received]);
         while (_input.Length > _searched)
         {
+            loop.Observer?.Enter(Activity.Parse);
             var status = ResponseParser.Parse(_input.Span, isHead, Head, out var consumed, out var reason, _searched);
+            loop.Observer?.Enter(Activity.Other);
             if (status == ParseStatus.Invalid)
             {
                 throw new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {reason}", 8);

@@ -38,6 +38,15 @@ internal static partial class Libc
         return Result(Native.fcntl(fd, GetDescriptorFlags, 0)).Error != Errno.EBADF;
     }
 
+    /// <summary>Whether <paramref name="fd"/> is open and will not be handed on to another program (fcntl(2) F_GETFD, FD_CLOEXEC).</summary>
+    public static bool ClosesOnExec(int fd)
+    {
+        SyscallCounters.Current.Count(Syscall.Fcntl);
+        const int GetDescriptorFlags = 1, CloseOnExec = 1;
+        var flags = Result(Native.fcntl(fd, GetDescriptorFlags, 0));
+        return !flags.IsError && (flags.Value & CloseOnExec) != 0;
+    }
+
     private static partial class Native
     {
         [LibraryImport(Library, SetLastError = true)]

@@ -70,13 +70,15 @@ internal static partial class Libc
     {
         fixed (byte* start = buffer)
         {
+            var counters = SyscallCounters.Current;
             SysResult result;
             do
             {
+                counters.Count(Syscall.Recv);
                 result = Result(Native.recv(fd, start, (nuint)buffer.Length, 0));
-                SyscallCounters.Current.CountReceive(result);
             }
             while (result.Error == Errno.EINTR);
+            counters.NoteReceived(result);
             return result;
         }
     }

@@ -55,7 +55,16 @@ internal static partial class Libc
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static SysResult Result(nint returned) => new(returned >= 0 ? (int)returned : -Marshal.GetLastPInvokeError());
+    private static SysResult Result(nint returned)
+    {
+        var result = new SysResult(returned >= 0 ? (int)returned : -Marshal.GetLastPInvokeError());
+        if (SyscallCounters.AreTimed)
+        {
+            SyscallCounters.Current.Timer?.End();
+        }
+
+        return result;
+    }
 
     private static partial class Native
     {

@@ -3,7 +3,7 @@ namespace Fetcher.Core.Interop;
 /// <summary>The system calls fetcher makes on its own account, for counting.</summary>
 internal enum Syscall
 {
-    Socket, Connect, Send, Recv, Shutdown, Close, Fcntl, SetSockOpt, GetSockName, Bind,
+    Socket, Connect, Send, Recv, RecvMsg, Shutdown, Close, Fcntl, SetSockOpt, GetSockName, Bind,
     EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write,
     IoUringSetup, IoUringEnter, IoUringRegister, Mmap, Munmap,
     OpenAt, MkdirAt, RenameAt2, LinkAt, UnlinkAt, Statx, Flock,
@@ -22,8 +22,22 @@ internal sealed class SyscallCounters
 
     private readonly long[] _calls = new long[Enum.GetValues<Syscall>().Length];
 
+    /// <summary>Whether any thread's calls are or were timed: asked first, since it costs less than the thread's own <see cref="Timer"/>.</summary>
+    public static bool AreTimed { get; private set; }
+
     /// <summary>The counters of this thread.</summary>
     public static SyscallCounters Current => _current ?? Register();
+
+    /// <summary>Who is told of this thread's calls, or null.</summary>
+    public ISyscallTimer? Timer
+    {
+        get;
+        set
+        {
+            field = value;
+            AreTimed |= value is not null;
+        }
+    }
 
     /// <summary>Times that a call said EAGAIN.</summary>
     public long WouldBlock { get; private set; }
@@ -62,11 +76,16 @@ internal sealed class SyscallCounters
     /// <summary>How often this thread made <paramref name="call"/>.</summary>
     public long CallsOf(Syscall call) => _calls[(int)call];
 
-    public void Count(Syscall call) => _calls[(int)call]++;
-
-    public void CountReceive(SysResult result)
+    /// <summary>Counts a call that is about to be made.</summary>
+    public void Count(Syscall call)
     {
-        _calls[(int)Syscall.Recv]++;
+        _calls[(int)call]++;
+        Timer?.Begin(call);
+    }
+
+    /// <summary>Counts what came of a receive.</summary>
+    public void NoteReceived(SysResult result)
+    {
         if (result.Value > 0)
         {
             BytesReceived += result.Value;
@@ -91,7 +110,8 @@ internal sealed class SyscallCounters
         return _current = counters;
     }
 
-    private static string NameOf(Syscall call) => call switch
+    /// <summary>The name, as strace(1) prints it.</summary>
+    public static string NameOf(Syscall call) => call switch
     {
         Syscall.Send => "sendto",
         Syscall.Recv => "recvfrom",

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Fetcher.Core.Interop;
+using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Loop;
 
@@ -11,6 +12,7 @@ namespace Fetcher.Core.Loop;
 internal sealed class EventLoop : IReadiness, IDisposable
 {
     private const int EventsPerTurn = 256;
+    private const int EventsAhead = 64;
     private const ulong WakeToken = 0;
     private const int MillisecondsBetweenInterrupts = 20;
 
@@ -28,6 +30,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
     private LoopSocket?[] _sockets = new LoopSocket?[64];
     private int _places = 1;
     private uint _generation;
+    private Dictionary<ulong, PollEvent>? _foundAhead;
     private int _wakeUpPending;
     private volatile bool _stopAsked;
     private volatile LoopSocket? _blockedIn;
@@ -50,6 +53,9 @@ internal sealed class EventLoop : IReadiness, IDisposable
     }
 
     public int Number { get; }
+
+    /// <summary>Watches the loop, in a watched run; else null.</summary>
+    public LoopObserver? Observer { get; set; }
 
     /// <summary>The loop's clock, whose timers fire on the loop's thread.</summary>
     public TimeProvider TimeProvider { get; }
@@ -165,22 +171,24 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
     /// <summary>Waits on the loop for work that runs elsewhere, and comes back on the loop's thread.</summary>
     /// <returns>False when the deadline passed first; the work goes on unobserved.</returns>
-    public async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
-    {
-        if (elsewhere.IsCompleted)
-        {
-            return true;
-        }
+    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) =>
+        elsewhere.IsCompleted ? new ValueTask<bool>(true) : ParkForAsync(elsewhere, deadline);
 
+    private async ValueTask<bool> ParkForAsync(Task elsewhere, long deadline)
+    {
         var waiter = new Waiter();
         _ = elsewhere.ContinueWith(
-            _ => Post(() =>
+            _ =>
             {
-                if (waiter.IsWaiting)
+                waiter.ReadyAt = Nanoseconds.Now(_clock);
+                Post(() =>
                 {
-                    waiter.Complete(ready: true);
-                }
-            }),
+                    if (waiter.IsWaiting)
+                    {
+                        waiter.Complete(ready: true);
+                    }
+                });
+            },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
@@ -243,6 +251,28 @@ internal sealed class EventLoop : IReadiness, IDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>
+    /// In a watched run, between two blocking calls: finds out who could be served meanwhile, and keeps it for the next turn. Nobody is served any earlier.
+    /// </summary>
+    internal void LookAhead(LoopObserver observer)
+    {
+        if (_poller is not EpollPoller || !observer.TryLook())
+        {
+            return;
+        }
+
+        _foundAhead ??= [];
+        Span<PollEvent> events = stackalloc PollEvent[EventsAhead];
+        var room = Math.Min(EventsAhead, (EventsPerTurn / 2) - _foundAhead.Count);
+        var count = room > 0 ? _poller.Wait(events[..room], timeoutMilliseconds: 0) : 0;
+        foreach (ref readonly var happened in events[..count])
+        {
+            NoteReady(observer, happened);
+            _foundAhead.TryGetValue(happened.Token, out var known);
+            _foundAhead[happened.Token] = new PollEvent(happened.Token, known.Ready | happened.Ready, known.PeerClosed || happened.PeerClosed);
+        }
+    }
+
     internal void LookAt(LoopTimer timer, long when) => _timers.Enqueue(timer, when);
 
     /// <summary>Tells <paramref name="socket"/> in the next turn that it is still readable.</summary>
@@ -267,9 +297,21 @@ internal sealed class EventLoop : IReadiness, IDisposable
         var timer = RentTimer(() => waiter.Complete(ready: false));
         timer.Set(deadline);
         _waitingElsewhere.Add(waiter);
+        var transfer = Observer?.Current;
+        transfer?.Park();
         try
         {
-            return await waiter.Start().ConfigureAwait(false);
+            var isReady = await waiter.Start().ConfigureAwait(false);
+            if (isReady)
+            {
+                Observer?.ResumePosted(transfer, waiter.ReadyAt);
+            }
+            else
+            {
+                Observer?.ResumeTimer(transfer, deadline);
+            }
+
+            return isReady;
         }
         finally
         {
@@ -311,8 +353,16 @@ internal sealed class EventLoop : IReadiness, IDisposable
             return;
         }
 
-        var count = _poller.Wait(_events, MillisecondsToWait());
+        var timeout = _foundAhead is { Count: > 0 } ? 0 : MillisecondsToWait();
+        Observer?.BeginWait(timeout);
+        var count = TakeFoundAhead(_events);
+        count += _poller.Wait(_events.AsSpan(count), timeout);
         GetTimestamp();
+        if (Observer is not null)
+        {
+            Watch(Observer, _events.AsSpan(0, count));
+        }
+
         foreach (ref readonly var happened in _events.AsSpan(0, count))
         {
             if (happened.Token == WakeToken)
@@ -328,12 +378,50 @@ internal sealed class EventLoop : IReadiness, IDisposable
         FireTimers();
     }
 
+    private void Watch(LoopObserver observer, ReadOnlySpan<PollEvent> events)
+    {
+        observer.EndWait(events.Length);
+        if (observer.IsLate)
+        {
+            foreach (ref readonly var happened in events)
+            {
+                NoteReady(observer, happened);
+            }
+        }
+    }
+
+    private void NoteReady(LoopObserver observer, in PollEvent happened)
+    {
+        if (happened.Token != WakeToken)
+        {
+            Find(happened.Token)?.NoteReady(observer, happened.Ready);
+        }
+    }
+
+    private int TakeFoundAhead(Span<PollEvent> events)
+    {
+        if (_foundAhead is null)
+        {
+            return 0;
+        }
+
+        var count = 0;
+        foreach (var happened in _foundAhead.Values)
+        {
+            events[count++] = happened;
+        }
+
+        _foundAhead.Clear();
+        return count;
+    }
+
     private void RunPosted()
     {
         // Only what stands here now: what these actions post has its turn after the sockets.
         for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var action); left--)
         {
             action();
+            Observer?.Rest();
         }
     }
 
@@ -428,6 +516,7 @@ internal sealed class EventLoop : IReadiness, IDisposable
                 if (timer.Due <= now)
                 {
                     timer.Fire();
+                    Observer?.Rest();
                 }
                 else if (timer.Due != LoopTimer.Never)
                 {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Fetcher.Core.Interop;
+using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Loop;
 
@@ -23,6 +24,8 @@ internal sealed class LoopSocket : IDisposable
     private bool _peerClosed;
     private bool _disposed;
     private int _fullReads;
+    private bool _isStamped;
+    private TransferWatch? _waits;
 
     private LoopSocket(EventLoop loop, int fd)
     {
@@ -81,6 +84,7 @@ internal sealed class LoopSocket : IDisposable
         if (family != AddressFamily.Unix)
         {
             Libc.SetNoDelay(opened.Value);
+            socket._isStamped = loop.Observer?.Stamp(opened.Value) ?? false;
         }
 
         return opened;
@@ -89,7 +93,14 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>
     /// Begins to connect, or says how the attempt goes: EINPROGRESS or EALREADY while it is under way, then how it ended (connect(2)).
     /// </summary>
-    public SysResult TryConnect(in SockAddr address) => Libc.Connect(_fd.Number, address);
+    public SysResult TryConnect(in SockAddr address)
+    {
+        var observer = _loop.Observer;
+        var before = _blocking ? observer?.BeginBlocking() : null;
+        var result = Libc.Connect(_fd.Number, address);
+        NoteSent(observer, before, result);
+        return result;
+    }
 
     /// <summary>Says where the connection begins, before it is made.</summary>
     public SysResult TryBind(in SockAddr address) => Libc.Bind(_fd.Number, address);
@@ -99,7 +110,7 @@ internal sealed class LoopSocket : IDisposable
 
     public SysResult TryReceive(Span<byte> buffer)
     {
-        var result = _blocking ? ReceiveBlocking(buffer) : Libc.Receive(_fd.Number, buffer);
+        var result = _blocking ? ReceiveBlocking(buffer) : _loop.Observer is { } observer ? ReceiveWatched(buffer, observer) : Libc.Receive(_fd.Number, buffer);
 
         // A short read has drained the socket: the next read can go straight to waiting, one system call saved. Not so once the peer has
         // closed: then the end is still to be read, and no further edge will tell.
@@ -121,7 +132,10 @@ internal sealed class LoopSocket : IDisposable
 
     public SysResult TrySend(ReadOnlySpan<byte> data)
     {
+        var observer = _loop.Observer;
+        var before = _blocking ? observer?.BeginBlocking() : null;
         var result = Libc.Send(_fd.Number, data);
+        NoteSent(observer, before, result);
         if (result.WouldBlock)
         {
             _ready &= ~Interest.Write;
@@ -188,6 +202,12 @@ internal sealed class LoopSocket : IDisposable
     {
         IsIdle = false;
         _deadline.Set(deadline);
+        if (_loop.Observer is { } observer)
+        {
+            _waits = observer.Current;
+            _waits?.Park();
+        }
+
         return (interest == Interest.Read ? Reader : Writer).Start();
     }
 
@@ -226,6 +246,22 @@ internal sealed class LoopSocket : IDisposable
             {
                 OnUnexpected?.Invoke();
             }
+        }
+    }
+
+    /// <summary>It is ready, but whoever waits cannot be served at once: tells the observer since when.</summary>
+    public void NoteReady(LoopObserver observer, Interest ready)
+    {
+        if (_waits is null || (ready & Wanted) == 0 || IsIdle)
+        {
+            return;
+        }
+
+        var isStamped = _isStamped && Reader.IsWaiting;
+        var stamp = isStamped ? Libc.PeekStamp(_fd.Number) : 0;
+        if (stamp != 0 || !isStamped)
+        {
+            observer.NoteReady(stamp, _waits);
         }
     }
 
@@ -282,19 +318,64 @@ internal sealed class LoopSocket : IDisposable
     private SysResult ReceiveBlocking(Span<byte> buffer)
     {
         var start = _loop.GetTimestamp();
-        var result = Libc.Receive(_fd.Number, buffer);
+        var observer = _loop.Observer;
+        var before = observer?.BeginBlocking();
+        var stamp = 0L;
+        var result = _isStamped ? Libc.ReceiveStamped(_fd.Number, buffer, out stamp) : Libc.Receive(_fd.Number, buffer);
+        if (observer is not null)
+        {
+            observer.EndBlocking(before!.Value);
+            if (!result.IsError)
+            {
+                observer.Received(stamp, start, result.Value);
+            }
+
+            _loop.LookAhead(observer);
+        }
+
         BlockedReads.Current.Add(new BlockedSpan(start, _loop.GetTimestamp(), LocalPort));
         return result;
+    }
+
+    private SysResult ReceiveWatched(Span<byte> buffer, LoopObserver observer)
+    {
+        var stamp = 0L;
+        var result = _isStamped ? Libc.ReceiveStamped(_fd.Number, buffer, out stamp) : Libc.Receive(_fd.Number, buffer);
+        if (!result.IsError)
+        {
+            observer.Received(stamp);
+        }
+
+        return result;
+    }
+
+    private static void NoteSent(LoopObserver? observer, Activity? before, SysResult result)
+    {
+        if (observer is not null)
+        {
+            if (before is { } activity)
+            {
+                observer.EndBlocking(activity);
+            }
+
+            if (!result.IsError)
+            {
+                observer.Succeeded();
+            }
+        }
     }
 
     private void Release(Waiter waiter)
     {
         _deadline.Stop();
+        _loop.Observer?.Resume(_waits, waiter == Reader ? StallCause.Bytes : StallCause.Writability);
         waiter.Complete(ready: true);
+        _loop.Observer?.Rest();
     }
 
     private void OnDeadline()
     {
+        _loop.Observer?.ResumeTimer(_waits, _loop.RecentTimestamp);
         if (Writer.IsWaiting)
         {
             Writer.Complete(ready: false);

@@ -20,12 +20,17 @@ internal sealed class LoopTimeProvider(EventLoop loop, TimeProvider clock) : Tim
         private readonly Action _onDue;
         private LoopTimer? _timer;
         private TimeSpan _period;
+        private long _due;
 
         public Timer(EventLoop loop, TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             _loop = loop;
+            var transfer = loop.Observer?.Current;
+            transfer?.Park();
             _onDue = () =>
             {
+                loop.Observer?.ResumeTimer(transfer, _due);
+
                 // A period of zero means once, as for System.Threading.Timer.
                 Set(_period == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : _period);
                 callback(state);
@@ -54,7 +59,8 @@ internal sealed class LoopTimeProvider(EventLoop loop, TimeProvider clock) : Tim
             if (from != Timeout.InfiniteTimeSpan)
             {
                 _timer ??= _loop.RentTimer(_onDue);
-                _timer.Set(_loop.GetTimestamp() + (from.Ticks * 100));
+                _due = _loop.GetTimestamp() + (from.Ticks * 100);
+                _timer.Set(_due);
             }
             else if (_timer is not null)
             {

@@ -6,6 +6,9 @@ internal sealed class Waiter : LoopPromise<bool>
     /// <summary>Somebody waits.</summary>
     public bool IsWaiting { get; private set; }
 
+    /// <summary>When what it waits for was there, on the loop's clock in nanoseconds; for those who watch.</summary>
+    public long ReadyAt { get; set; }
+
     /// <summary>Parks the caller.</summary>
     public LoopTask<bool> Start()
     {

@@ -1,5 +1,6 @@
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Modes;
@@ -44,11 +45,16 @@ internal static class LoopRunner
     {
         var (loop, waits, openStream) = plan(share.Number);
         using (loop)
+        using (loop.Observer = job.Options.Stalls ? new LoopObserver(share.Number, share.Loops, job.Clock) : null)
         {
             using var services = new LoopServices(job, loop, waits, share.Kept, openStream);
             using var stop = job.Stop.Register(loop.Stop);
             var worker = new LoopWorker(job, services, mode.Name, share.Slots);
             loop.Run(() => job.Crowd is null ? worker.RunAsync() : job.Crowd.RunAsync(services, share.Crowd, share.Loops, worker.RunAsync));
+            if (loop.Observer is { } observer)
+            {
+                job.Watched.Enqueue(observer.Finish(job.StartedAt));
+            }
         }
     }
 

@@ -14,7 +14,10 @@ internal sealed class LoopSlot : ISlot
     public LoopSlot(FetchJob job, LoopServices services, Retries retries, string modeName, LoopWorker worker)
     {
         (_job, _services, _worker) = (job, services, worker);
-        _pipeline = new FetchPipeline(job, new Http1RoundTripper(services), this, retries, modeName, services.Loop.Number);
+        _pipeline = new FetchPipeline(job, new Http1RoundTripper(services), this, retries, modeName, services.Loop.Number)
+        {
+            Watch = services.Loop.Observer?.NewTransfer(),
+        };
         Transfer = new Transfer(job.Options, job.NewFile(services.Loop.WaitForAsync), job.Targets?.Create(services.Loop.WaitForAsync));
     }
 

@@ -1,5 +1,6 @@
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Modes;
 
@@ -122,7 +123,7 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
             do
             {
                 await slot.FetchAsync().ConfigureAwait(false);
-                job.Sink.Add(slot.Transfer.Result);
+                HandOver(slot.Transfer.Result);
                 job.Scheduler.Leave(slot.Transfer, slot.Transfer.Result.Ok);
             }
             while (_returning.Count == 0 && _busy <= slots && TryTake(slot));
@@ -137,6 +138,13 @@ internal sealed class LoopWorker(FetchJob job, LoopServices services, string mod
         _busy--;
         _resting.Push(slot);
         Fill();
+    }
+
+    private void HandOver(FetchResult result)
+    {
+        services.Loop.Observer?.Enter(Activity.Callback);
+        job.Sink.Add(result);
+        services.Loop.Observer?.Enter(Activity.Other);
     }
 
     private bool TryTake(LoopSlot slot)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Security;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Net;
@@ -13,10 +12,10 @@ internal sealed class Connection : IDisposable
     private const int TlsBufferSize = 16 * 1024;
 
     private readonly SocketStream _socket;
-    private readonly SslStream? _tls;
+    private readonly Stream? _tls;
     private byte[]? _rented;
 
-    public Connection(SocketStream socket, SslStream? tls, string? remoteIp, int remotePort)
+    public Connection(SocketStream socket, Stream? tls, string? remoteIp, int remotePort)
     {
         _socket = socket;
         _tls = tls;
@@ -101,7 +100,7 @@ internal sealed class Connection : IDisposable
         Budget = null;
     }
 
-    private async LoopTask<int> ReceiveTlsAsync(SslStream tls)
+    private async LoopTask<int> ReceiveTlsAsync(Stream tls)
     {
         // Waiting with an empty buffer first lets SslStream, too, hold none while nothing comes.
         GiveBack();

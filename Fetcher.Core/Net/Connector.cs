@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Net;
 
@@ -28,7 +28,7 @@ internal sealed class Connector(
     /// <param name="times">Is told when each step was done, also when a later one fails.</param>
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
     /// <exception cref="NoRoomException">There is no descriptor or no local port left.</exception>
-    public async ValueTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
+    public async LoopTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
     {
         var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
         var route = network.Routes.To(endpoint);
@@ -46,11 +46,11 @@ internal sealed class Connector(
             var transport = route.Proxy is null ? stream : await PassProxyAsync(stream, route, deadline).ConfigureAwait(false);
             if (endpoint.IsHttps)
             {
-                transport = await network.Tls.HandshakeAsync(transport, endpoint.Host, loop.Stopping).ConfigureAwait(false);
+                transport = await SecureAsync(transport, endpoint.Host).ConfigureAwait(false);
                 times.AppConnect = loop.GetTimestamp();
             }
 
-            return new Connection(stream, transport as SslStream, address?.ToString(), address is null ? 0 : route.Port);
+            return new Connection(stream, transport == stream ? null : transport, address?.ToString(), address is null ? 0 : route.Port);
         }
         catch
         {
@@ -59,12 +59,26 @@ internal sealed class Connector(
         }
     }
 
-    private async ValueTask<(LoopSocket Socket, IPAddress? Address)> ReachAsync(Route route, long deadline, ConnectTimes times)
+    private async ValueTask<Stream> SecureAsync(Stream transport, string host)
+    {
+        if (loop.Observer is not { } observer)
+        {
+            return await network.Tls.HandshakeAsync(transport, host, loop.Stopping).ConfigureAwait(false);
+        }
+
+        var within = new WatchedStream(transport, observer, Activity.Other, after: Activity.Tls);
+        observer.Enter(Activity.Tls);
+        var tls = await network.Tls.HandshakeAsync(within, host, loop.Stopping).ConfigureAwait(false);
+        observer.Enter(Activity.Other);
+        return new WatchedStream(tls, observer, Activity.Tls, after: Activity.Other);
+    }
+
+    private async LoopTask<(LoopSocket Socket, IPAddress? Address)> ReachAsync(Route route, long deadline, ConnectTimes times)
     {
         if (route.UnixSocket is { } path)
         {
             times.NameLookup = loop.GetTimestamp();
-            var socket = await DialAsync(new Target($"the socket {path}", new SockAddr(path)), deadline, default).ConfigureAwait(false);
+            var socket = await DialAsync(new Target(path), deadline, default).ConfigureAwait(false);
             times.Connect = loop.GetTimestamp();
             return (socket, null);
         }
@@ -99,7 +113,7 @@ internal sealed class Connector(
         }
     }
 
-    private async ValueTask<IPAddress[]> ResolveAsync(string host, int port, long deadline)
+    private async LoopTask<IPAddress[]> ResolveAsync(string host, int port, long deadline)
     {
         var lookUp = resolver.ResolveAsync(host, port);
         return await loop.WaitForAsync(lookUp, deadline).ConfigureAwait(false)
@@ -110,13 +124,18 @@ internal sealed class Connector(
     /// <summary>
     /// Connects to the first address that answers. On a loop they race; a blocking mode can only ask one after the other.
     /// </summary>
-    private ValueTask<(LoopSocket Socket, IPAddress Address)> ReachAsync(string host, int port, IPAddress[] addresses, long deadline) =>
+    private LoopTask<(LoopSocket Socket, IPAddress Address)> ReachAsync(string host, int port, IPAddress[] addresses, long deadline) =>
         addresses.Length == 1 || readiness is not EventLoop
             ? ReachInTurnAsync(host, port, addresses, deadline)
-            : new AddressRace<LoopSocket>(
-                loop.TimeProvider, (address, over) => DialAsync(Target.Of(host, address, port), deadline, over), loop.Stopping).RunAsync(addresses);
+            : ReachInRaceAsync(host, port, addresses, deadline);
 
-    private async ValueTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(
+    private async LoopTask<(LoopSocket Socket, IPAddress Address)> ReachInRaceAsync(string host, int port, IPAddress[] addresses, long deadline) =>
+        await new AddressRace<LoopSocket>(
+            loop.TimeProvider,
+            async (address, over) => await DialAsync(new Target(host, address, port), deadline, over).ConfigureAwait(false),
+            loop.Stopping).RunAsync(addresses).ConfigureAwait(false);
+
+    private async LoopTask<(LoopSocket Socket, IPAddress Address)> ReachInTurnAsync(
         string host, int port, IPAddress[] addresses, long deadline)
     {
         for (var i = 0; ; i++)
@@ -126,7 +145,7 @@ internal sealed class Connector(
             var share = now + Math.Max(0, (deadline - now) / (addresses.Length - i));
             try
             {
-                return (await DialAsync(Target.Of(host, addresses[i], port), share, default).ConfigureAwait(false), addresses[i]);
+                return (await DialAsync(new Target(host, addresses[i], port), share, default).ConfigureAwait(false), addresses[i]);
             }
             catch (FetchException) when (i < addresses.Length - 1)
             {
@@ -135,7 +154,7 @@ internal sealed class Connector(
         }
     }
 
-    private async ValueTask<LoopSocket> DialAsync(Target target, long deadline, CancellationToken over)
+    private async LoopTask<LoopSocket> DialAsync(Target target, long deadline, CancellationToken over)
     {
         var family = target.Address.Family;
         var opened = LoopSocket.TryOpen(loop, family, out var socket);
@@ -212,9 +231,26 @@ internal sealed class Connector(
 
     private static string Describe(Target target, SysResult result) => $"could not connect to {target.Name}: {result.Message}";
 
-    /// <summary>What is connected to, and what it is called.</summary>
-    private readonly record struct Target(string Name, SockAddr Address)
+    /// <summary>What is connected to, and what it is called should that fail.</summary>
+    private readonly struct Target
     {
-        public static Target Of(string host, IPAddress address, int port) => new($"{host} ({address}) port {port}", new SockAddr(address, port));
+        private readonly string _host;
+        private readonly IPAddress? _ip;
+
+        public Target(string host, IPAddress ip, int port)
+        {
+            (_host, _ip) = (host, ip);
+            Address = new SockAddr(ip, port);
+        }
+
+        public Target(string unixPath)
+        {
+            _host = unixPath;
+            Address = new SockAddr(unixPath);
+        }
+
+        public SockAddr Address { get; }
+
+        public string Name => _ip is null ? $"the socket {_host}" : $"{_host} ({_ip}) port {Address.Port}";
     }
 }

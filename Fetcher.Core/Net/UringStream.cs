@@ -89,6 +89,8 @@ internal sealed class UringStream : SocketStream
             {
                 throw TimedOut("received");
             }
+
+            Loop.Observer?.Succeeded();
         }
         finally
         {

@@ -25,6 +25,11 @@ internal sealed class DescriptorStream(int descriptor) : Stream
     /// <exception cref="IOException">The write failed; the HResult is the error number.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
+        if (StandardStreams.IsClosed(descriptor))
+        {
+            throw new IOException("it is closed", (int)Errno.EBADF);
+        }
+
         while (!buffer.IsEmpty)
         {
             var written = Libc.Write(descriptor, buffer);

@@ -88,6 +88,7 @@ internal static class HtmlStyle
         .k-stall { background: repeating-linear-gradient(45deg, var(--stall) 0 2.6px, var(--stall-ground) 2.6px 6px); }
         .k-work { fill: var(--queue); background: var(--queue); } .k-tls { fill: var(--tls); background: var(--tls); }
         .k-decode { fill: var(--dns); background: var(--dns); } .k-cpu-burst { fill: var(--connect); background: var(--connect); }
+        .k-callback { fill: var(--receive); background: var(--receive); }
         .k-gc-pause { fill: var(--pink); background: var(--pink); }
         .k-not-scheduled { fill: var(--earlier); background: var(--earlier); }
         .behind { stroke: var(--stall); stroke-width: 1; stroke-opacity: .55; }

@@ -51,5 +51,8 @@ internal static class ReportFormats
         return format.Create();
     }
 
+    /// <summary>Whether the report at <paramref name="path"/> draws what a watched run knows.</summary>
+    public static bool DrawsStalls(string path) => ForFile(path) is HtmlReport or TraceReport;
+
     private sealed record Format(string Name, string Extension, Func<IReportWriter> Create);
 }

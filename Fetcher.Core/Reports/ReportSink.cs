@@ -1,4 +1,5 @@
 using Fetcher.Core.Timing;
+using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Core.Reports;
 
@@ -26,8 +27,17 @@ internal sealed class ReportSink : IResultSink
         }
     }
 
-    /// <summary>The account so far. Its plain counters may be read at any time, for progress; the rest once the run has ended.</summary>
+    /// <summary>The account so far. Its plain counters may be read at any time; the rest once the run has ended, or by <see cref="Read"/>.</summary>
     public RunSummary Summary { get; } = new();
+
+    /// <summary>Reads the account while nothing is added to it.</summary>
+    public T Read<T>(Func<RunSummary, T> read)
+    {
+        lock (_lock)
+        {
+            return read(Summary);
+        }
+    }
 
     /// <summary>Whether every report can take more; if not, no new transfer should be started.</summary>
     public bool HasRoom => Array.TrueForAll(_streams, stream => stream.HasRoom);
@@ -80,11 +90,13 @@ internal sealed class ReportSink : IResultSink
     }
 
     /// <summary>Closes the account and writes the end of each report. No result may come any more.</summary>
-    public RunSummary End(RunCost cost)
+    /// <param name="cost">What the run cost.</param>
+    /// <param name="record">Where the time went, if that was watched.</param>
+    public RunSummary End(RunCost cost, RunRecord? record = null)
     {
         lock (_lock)
         {
-            Summary.Finish(cost);
+            Summary.Finish(cost, record);
             foreach (var stream in _streams)
             {
                 stream.End(_run, Summary);

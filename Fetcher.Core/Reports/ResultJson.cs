@@ -29,6 +29,17 @@ internal sealed class ResultJson
         WriteSizes(ref line, result);
         WriteOrigin(ref line, new Origin(result));
         WriteTimes(ref line, result);
+        if (result.StallBlocker is { } blocker)
+        {
+            line.Raw(",\"stall_blocker\":{\"transfer\":"u8);
+            line.Number(blocker.Transfer);
+            line.Raw(",\"kind\":"u8);
+            line.JsonString(blocker.Kind);
+            line.Raw(",\"cost\":"u8);
+            line.Seconds(blocker.Cost);
+            line.Raw("}"u8);
+        }
+
         if (result.Id is { } id)
         {
             WriteId(ref line, id);

@@ -28,6 +28,11 @@ internal static class RunSummaryJson
             json.WriteEndObject();
         }
 
+        if (summary.RunRecord is { } record)
+        {
+            StallJson.WriteMembers(json, record);
+        }
+
         WritePhases(json, summary);
         WriteStatuses(json, summary);
         WriteFailures(json, summary.Failures);
@@ -47,7 +52,8 @@ internal static class RunSummaryJson
         json.WriteNumber("involuntary_context_switches"u8, cost.InvoluntaryContextSwitches);
     }
 
-    private static void WriteDistribution(Utf8JsonWriter json, Histogram histogram)
+    /// <summary>Writes the members of a distribution.</summary>
+    public static void WriteDistribution(Utf8JsonWriter json, Histogram histogram)
     {
         json.WriteNumber("count"u8, histogram.Count);
         json.WriteNumber("min"u8, ReportNumbers.Seconds(histogram.Min));

@@ -92,10 +92,9 @@ internal static class SummaryText
             yield return ("slowest host", $"{slowest.Host}, {Seconds(TimeSpan.FromTicks(slowest.TimeTotal / 100))}");
         }
 
-        if (summary.ClientStall > 0)
+        foreach (var fact in summary.RunRecord is { } record ? StallText.Facts(summary, record) : [])
         {
-            yield return ("client stall",
-                $"{Seconds(TimeSpan.FromTicks(summary.ClientStall / 100))} in all: bytes had arrived and were not read");
+            yield return fact;
         }
 
         yield return ("machine",

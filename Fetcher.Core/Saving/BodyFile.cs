@@ -20,6 +20,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     private Work? _tail;
     private int _waiting;
     private bool _isScheduled;
+    private bool _isTouched;
     private TaskCompletionSource? _drained;
     private volatile FetchException? _error;
     private long _deadline;
@@ -34,6 +35,9 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// The server would not go on with the unfinished body, so it was dropped: the request can be made again, for the whole.
     /// </summary>
     public bool StartsOver { get; private set; }
+
+    /// <summary>Whether the body goes elsewhere, too, so that each attempt has to take it from its beginning.</summary>
+    public bool IsReadElsewhere { get; init; }
 
     /// <summary>Whether the body that comes is to be saved.</summary>
     public bool IsOpen { get; private set; }
@@ -98,7 +102,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         }
 
         var isDecoded = store.Decodes && head.ContentCodings.Length > 0;
-        _disk.Validator = isDecoded || (head.Status == 206 && !IsResumed) ? null : PartFacts.ValidatorOf(head);
+        _disk.Validator = isDecoded || IsReadElsewhere || (head.Status == 206 && !IsResumed) ? null : PartFacts.ValidatorOf(head);
         IsOpen = true;
         if (!IsResumed)
         {
@@ -162,8 +166,14 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         }
 
         string? path = null;
-        await RunAsync(() => path = _error is { } error ? throw error : _disk.Finish(sha256), _deadline).ConfigureAwait(false);
-        IsOpen = false;
+        await RunAsync(
+            () =>
+            {
+                path = _error is { } error ? throw error : _disk.Finish(sha256);
+                _disk.Leave();
+            },
+            _deadline).ConfigureAwait(false);
+        IsOpen = _isTouched = false;
         return path;
     }
 
@@ -172,7 +182,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     public ValueTask LeaveAsync()
     {
         IsOpen = false;
-        return CleanUpAsync(_disk.Leave);
+        return _isTouched ? CleanUpAsync(_disk.Leave) : ValueTask.CompletedTask;
     }
 
     /// <summary>Ends a URL that failed: no attempt goes on with what the last one left.</summary>
@@ -196,6 +206,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         try
         {
             await RunAsync(command, long.MaxValue).ConfigureAwait(false);
+            _isTouched = false;
         }
         catch (OperationCanceledException)
         {
@@ -258,6 +269,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
 
     private void Enqueue(Work work)
     {
+        _isTouched = true;
         _work.Enqueue(work);
         if (!_isScheduled)
         {

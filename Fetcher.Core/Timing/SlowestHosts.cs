@@ -22,6 +22,9 @@ internal sealed class SlowestHosts
         [.. _entries.OrderByDescending(entry => entry.Time)
             .Select(entry => new SlowHost(entry.Host.ToString(), entry.Time, entry.Url.ToString()))];
 
+    /// <summary>The slowest of all, or null before there is one.</summary>
+    public SlowHost? Slowest => Ranking is [var slowest, ..] ? slowest : null;
+
     /// <summary>Looks at one result; a URL without a host is passed over.</summary>
     public void Add(FetchResult result) => Add(result.Url.Span, result.TimeTotal);
 

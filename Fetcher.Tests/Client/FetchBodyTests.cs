@@ -191,6 +191,20 @@ public sealed class FetchBodyTests
         seen.ShouldBe(["/herehere"]);
     }
 
+    [Fact]
+    public async Task A_body_that_is_saved_too_comes_again_from_its_beginning()
+    {
+        using var folder = new Saving.TempFolder();
+        await using var server = new ScriptedServer(
+            Scripts.AnswerAndClose("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"1\"\r\n\r\nhalf"), Scripts.Answer(Scripts.Ok("0123456789", "ETag: \"1\"\r\n")));
+        await using var fetcher = new FetchClient(new FetchOptions { RetryDelay = TimeSpan.Zero, OutputDir = folder.Path, KeepBodies = true });
+
+        var outcome = await fetcher.FetchAllAsync([server.Url("/file")], Cancellation).SingleAsync(Cancellation);
+
+        Encoding.UTF8.GetString(outcome.Body.Span).ShouldBe("0123456789");
+        (await File.ReadAllTextAsync(outcome.SavedAs!, Cancellation)).ShouldBe("0123456789");
+    }
+
     private static byte[] Gzip(string text)
     {
         var packed = new MemoryStream();

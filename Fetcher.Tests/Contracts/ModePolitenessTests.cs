@@ -48,6 +48,39 @@ public sealed class ModePolitenessTests
     }
 
     [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_slow_host_has_its_share_of_the_slots_and_no_more(string mode)
+    {
+        Assert.SkipWhen(mode == "sequential", "there is one slot");
+        var release = new TaskCompletionSource();
+        await using var slow = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is not null)
+            {
+                await release.Task;
+                await connection.SendAsync(Ok());
+            }
+        });
+        int asked = 0, slowUnderWay = 0;
+        await using var quick = new ScriptedServer(AnswerByPath(_ =>
+        {
+            slowUnderWay = Interlocked.Increment(ref asked) == 10 ? slow.Requests.Count : slowUnderWay;
+            return Ok();
+        }));
+        var sink = new MemorySink();
+        string[] urls = [.. Enumerable.Range(0, 20).Select(i => slow.Url($"/{i}")), .. Enumerable.Range(0, 20).Select(i => quick.Url($"/{i}"))];
+
+        // No limit stands in the way: it is the turns that are fair.
+        var run = ModeRun.RunAsync(mode, ModeRun.Options with { Concurrency = 4, PerHost = 4 }, new MemorySource(urls), sink);
+        await ModeRun.UntilAsync(() => sink.Outcomes.Count(outcome => outcome.Index >= 20) == 20 && slow.Requests.Count == 4);
+        release.SetResult();
+        await run;
+
+        slowUnderWay.ShouldBeLessThanOrEqualTo(2);
+        sink.Outcomes.ShouldAllBe(outcome => outcome.Ok);
+    }
+
+    [Theory]
     [MemberData(nameof(Runners))]
     public async Task A_pause_before_a_retry_leaves_the_slot_to_others(string mode)
     {

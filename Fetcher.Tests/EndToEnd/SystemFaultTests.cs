@@ -28,11 +28,11 @@ public sealed class SystemFaultTests
         await using var server = new ScriptedServer(Answer(Ok()));
         using var folder = new TempFolder();
 
-        // What the exit status is depends on what the runtime has opened before anybody can look.
-        await Shell.RunAsync(
+        var ran = await Shell.RunAsync(
             "exec \"$@\" <&- >&- 2>&-",
             [FetcherProcess.Executable, server.Url(), "--count", "200", "--report", folder["all.ndjson"], "--output-dir", folder["out"]]);
 
+        ran.ExitCode.ShouldBe(1);
         (await File.ReadAllLinesAsync(folder["all.ndjson"])).Length.ShouldBe(200);
         Directory.GetFiles(folder["out"]).ShouldAllBe(path => File.ReadAllText(path) == "hello");
         server.Requests.ShouldAllBe(request => request.StartsWith("GET / HTTP/1.1\r\n"));
@@ -63,6 +63,26 @@ public sealed class SystemFaultTests
         ran.Lines.ShouldAllBe(line => JsonDocument.Parse(line, default).RootElement.GetProperty("error").GetProperty("kind").GetString() == "write");
         ran.Error.ShouldContain("r.json.part is incomplete");
         Directory.GetFiles(folder["disk"]).ShouldBe([folder["disk/r.json.part"]]);
+    }
+
+    [Fact]
+    [Trait("needs", "root")]
+    public async Task A_full_disk_under_the_journal_ends_the_run_and_the_same_command_goes_on_once_there_is_room()
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        using var folder = new TempFolder();
+        using var disk = TinyDisk.Mount(folder["disk"], "64k");
+        string[] arguments = [server.Url(), "--count", "1000", "--journal", folder["disk/journal"], "--format", "ndjson"];
+
+        var full = await FetcherProcess.RunAsync(arguments);
+        disk.Resize("4m");
+        var again = await FetcherProcess.RunAsync(arguments);
+
+        full.ExitCode.ShouldBe(1);
+        full.Error.ShouldStartWith("fetcher: the journal could not be written, so the run was stopped: ");
+        (again.ExitCode, again.Error).ShouldBe((0, ""));
+        again.Lines.Length.ShouldBe(1000);
+        again.Lines.ShouldContain(line => line.Contains("\"attempts\":0"));
     }
 
     [Theory]

@@ -20,6 +20,14 @@ public sealed class SchemaTests
     }
 
     [Fact]
+    public void A_report_of_a_watched_run_is_as_the_schema_says()
+    {
+        var results = WatchedSample.Results();
+        results[1].StallBlocker = new StallBlocker(0, "blocking read", 99);
+        Problems(WatchedSample.Write(new JsonReport(), results), "#").ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_report_without_results_is_as_the_schema_says() =>
         Problems(Sample.WriteAll(new JsonReport(), Sample.Run()), "#").ShouldBeEmpty();
 

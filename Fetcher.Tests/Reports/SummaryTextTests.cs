@@ -94,12 +94,15 @@ public sealed class SummaryTextTests
     public void A_run_without_time_has_no_dominant_phase() => SummaryText.Dominance(Sample.Summary()).ShouldBeNull();
 
     [Fact]
-    public void A_stall_is_a_fact_worth_a_line()
+    public void A_watched_run_says_who_stalled_and_behind_whom()
     {
-        var result = Sample.Result();
-        result.ClientStall = 1_500_000_000;
-        SummaryText.Facts(Sample.Run(), Sample.Summary(result))
-            .ShouldContain(("client stall", "1.500 s in all: bytes had arrived and were not read"));
+        var summary = Sample.Summary(WatchedSample.Results());
+        summary.Finish(Sample.Cost, WatchedSample.Record);
+        var facts = SummaryText.Facts(Sample.Run(), summary).ToDictionary(fact => fact.Name, fact => fact.Value);
+        facts["client stall"].ShouldBe("99.0 ms in all, 16 % of the transfers' time");
+        facts["top blockers"].ShouldBe("transfer 0's read() held the loop 100 ms and cost a transfer 99.0 ms");
+        facts["parallelism"].ShouldBe("lost 33 %: 300 ms, without stalls 200 ms");
+        facts["its time"].ShouldBe("idle 75 %, blocked 25 %");
         SummaryText.Facts(Sample.Run(), Sample.Summary(Sample.Result())).ShouldNotContain(fact => fact.Name == "client stall");
     }
 }

@@ -24,7 +24,7 @@ internal static class WatchedSample
                 Number = 0,
                 From = -1000,
                 To = 400 * Sample.Millisecond,
-                Budget = [],
+                Budget = [("idle", (300 * Sample.Millisecond) + 1000), ("blocked", 100 * Sample.Millisecond)],
                 Delay = new Histogram(),
                 Utilization = 0.5,
                 Spans =

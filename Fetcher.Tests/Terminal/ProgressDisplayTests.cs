@@ -1,4 +1,5 @@
 using System.Text;
+using Fetcher.Core;
 using Fetcher.Terminal;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console;
@@ -16,7 +17,7 @@ public sealed class ProgressDisplayTests
         var screen = new Screen(Terminal);
         var time = new FakeTimeProvider();
         var done = 0L;
-        await using (ProgressDisplay.StartLine(screen.Console, () => new ProgressSnapshot(done, 1000, 64, 2, 0), time, () => 80))
+        await using (ProgressDisplay.StartLine(screen.Console, () => At(done), time, () => 80))
         {
             screen.Text.ShouldBeEmpty();
             await screen.AfterAsync(() => time.Advance(TimeSpan.FromMilliseconds(100)), "\r─", "0/1,000", "64 in flight");
@@ -35,9 +36,9 @@ public sealed class ProgressDisplayTests
         var screen = new Screen(Terminal);
         var time = new FakeTimeProvider();
         var width = 120;
-        var half = new ProgressSnapshot(500, 1000, 64, 2, 0);
+        var half = At(500);
         await using var progress = ProgressDisplay.StartLine(screen.Console, () => half, time, () => width);
-        await screen.AfterAsync(() => time.Advance(TimeSpan.FromMilliseconds(100)), "64 in flight  0 B\u001b[K");
+        await screen.AfterAsync(() => time.Advance(TimeSpan.FromMilliseconds(100)), "64 in flight\u001b[K");
         width = 40;
         await screen.AfterAsync(() => time.Advance(TimeSpan.FromMilliseconds(100)), "2 failed\u001b[K");
         screen.Text.Split('\r')[^1].Length.ShouldBe(39 + "\u001b[K".Length);
@@ -47,7 +48,7 @@ public sealed class ProgressDisplayTests
     public async Task A_run_that_is_over_before_the_first_tick_shows_nothing()
     {
         var screen = new Screen(Terminal);
-        await using (ProgressDisplay.StartLine(screen.Console, () => default, new FakeTimeProvider(), () => 80))
+        await using (ProgressDisplay.StartLine(screen.Console, () => At(0), new FakeTimeProvider(), () => 80))
         {
         }
 
@@ -59,7 +60,7 @@ public sealed class ProgressDisplayTests
     {
         var screen = new Screen(Colored);
         var time = new FakeTimeProvider();
-        await using var progress = ProgressDisplay.StartLine(screen.Console, () => new ProgressSnapshot(1, null, 64, 2, 0), time, () => 80);
+        await using var progress = ProgressDisplay.StartLine(screen.Console, () => At(1) with { Total = null }, time, () => 80);
         progress.WriteLine("first");
         screen.Text.ShouldBe("first\n");
         await screen.AfterAsync(() => time.Advance(TimeSpan.FromMilliseconds(100)), "1 so far", "\u001b[K");
@@ -72,15 +73,30 @@ public sealed class ProgressDisplayTests
     {
         var screen = new Screen(TerminalStyle.Plain);
         var time = new FakeTimeProvider();
-        await using (ProgressDisplay.StartPlain(screen.Console, () => new ProgressSnapshot(500, 1000, 64, 2, 0), time))
+        await using (ProgressDisplay.StartPlain(screen.Console, () => At(500), time))
         {
             time.Advance(TimeSpan.FromSeconds(9));
             screen.Text.ShouldBeEmpty();
             await screen.AfterAsync(() => time.Advance(TimeSpan.FromSeconds(1)), "\n");
         }
 
-        screen.Text.ShouldBe("500/1,000, 50 %, 2 failed, 0.0/s, 64 in flight, 0 B\n");
+        screen.Text.ShouldBe("500/1,000, 50 %, 2 failed (2 timeout), 50.0/s, ETA 0:10, 0 B, 0 B/s, 64 in flight\n");
     }
+
+    [Fact]
+    public async Task Rates_and_the_time_to_go_follow_the_last_seconds()
+    {
+        var screen = new Screen(TerminalStyle.Plain);
+        var time = new FakeTimeProvider();
+        var snapshot = At(0);
+        await using var progress = ProgressDisplay.StartPlain(screen.Console, () => snapshot, time);
+        await screen.AfterAsync(() => time.Advance(TimeSpan.FromSeconds(10)), "\n");
+        snapshot = At(200) with { Bytes = 20_480 };
+        await screen.AfterAsync(
+            () => time.Advance(TimeSpan.FromSeconds(10)), "200/1,000, 20 %, 2 failed (2 timeout), 20.0/s, ETA 0:40, 20.0 KiB, 2.0 KiB/s, 64 in flight\n");
+    }
+
+    private static ProgressSnapshot At(long done) => new(done, Total: 1000, InFlight: 64, Bytes: 0, [(FetchErrorKind.Timeout, 2)]);
 
     /// <summary>A console whose text can be waited for.</summary>
     private sealed class Screen : TextWriter

@@ -6,11 +6,13 @@ namespace Fetcher.Tests.Terminal;
 public sealed class RateMeterTests
 {
     [Fact]
-    public void One_sample_makes_no_rate()
+    public void The_first_sample_is_measured_from_the_beginning()
     {
-        var rate = new RateMeter(new FakeTimeProvider());
+        var time = new FakeTimeProvider();
+        var rate = new RateMeter(time);
+        time.Advance(TimeSpan.FromSeconds(2));
         rate.Sample(100);
-        rate.PerSecond.ShouldBe(0);
+        rate.PerSecond.ShouldBe(50);
     }
 
     [Fact]

@@ -61,6 +61,10 @@ internal sealed record Outcome
 
     public required long Total { get; init; }
 
+    public required long ClientStall { get; init; }
+
+    public required StallBlocker? StallBlocker { get; init; }
+
     public required string? SavedAs { get; init; }
 
     public required UrlId? Id { get; init; }
@@ -95,6 +99,8 @@ internal sealed record Outcome
         PreTransfer = result.TimePreTransfer,
         StartTransfer = result.TimeStartTransfer,
         Total = result.TimeTotal,
+        ClientStall = result.ClientStall,
+        StallBlocker = result.StallBlocker,
         SavedAs = result.SavedAs,
         Id = result.Id,
     };

@@ -15,6 +15,9 @@ internal static class CommandLine
     /// <summary>Exit status of wrong usage and of unreadable input.</summary>
     public const int UsageError = 2;
 
+    /// <summary>Exit status when a URL failed or something could not be written.</summary>
+    public const int Failed = 1;
+
     /// <summary>A file of arguments (@file) is no feature here, and may be the name of a SOURCE.</summary>
     internal static readonly ParserConfiguration Syntax = new() { ResponseFileTokenReplacer = null };
 
@@ -73,6 +76,11 @@ internal static class CommandLine
         {
             await error.WriteLineAsync($"fetcher: {Printable(e.Message)}\nSee '{HelpWriter.FullName(command)} --help'.");
             return UsageError;
+        }
+        catch (IOException e) when (e is not SourceException)
+        {
+            await error.WriteLineAsync($"fetcher: {Printable(e.Message)}");
+            return Failed;
         }
         catch (SourceException e)
         {

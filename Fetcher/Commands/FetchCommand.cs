@@ -33,6 +33,8 @@ internal static class FetchCommand
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
             .WithWords("completion", "input");
         var waterfall = CliOption.Flag("--waterfall", [], "Draw the slowest transfers below the summary");
+        var stalls = CliOption.Flag(
+            "--stalls", [], "Find out which transfers waited for their event loop, and behind what [default: for .html, .trace.json, --waterfall]");
         var writeOut = CliOption.Value(
             "--write-out",
             ["-w"],
@@ -51,7 +53,7 @@ internal static class FetchCommand
         command.AddGroup(FetchOptionSet.TimesTitle, grace);
         cookies.AddTo(command);
         saving.AddTo(command);
-        report.AddTo(command, writeOut, order, waterfall, dryRun);
+        report.AddTo(command, writeOut, order, waterfall, stalls, dryRun);
         command.AddGroup("Configuration", config, noConfig);
         command.SetAction((result, cancellation) => run(
             new FetchInvocation(
@@ -60,6 +62,8 @@ internal static class FetchCommand
                 Options: saving.Bind(result, cookies.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask, environment))) with
                 {
                     Mode = result.ValueOr(mode, "async"),
+                    Stalls = result.Has(stalls) || result.Has(waterfall)
+                        || Array.Exists(result.Values(report.Reports), ReportFormats.DrawsStalls),
                 },
                 Format: result.Has(writeOut) ? result.ValueOr(report.Format, null!) : result.ValueOr(report.Format, ReportFormats.Table),
                 Reports: result.Values(report.Reports),

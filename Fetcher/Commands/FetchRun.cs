@@ -6,6 +6,7 @@ using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Timing;
+using Fetcher.Core.Timing.Stalls;
 using Fetcher.Lab;
 using Fetcher.Terminal;
 
@@ -14,9 +15,6 @@ namespace Fetcher.Commands;
 /// <summary>Runs the default command: opens the list and the reports, fetches, and says how it went by the exit status.</summary>
 internal static class FetchRun
 {
-    /// <summary>Exit status when a URL failed or a report could not be written.</summary>
-    private const int Failed = 1;
-
     public static async Task<int> RunAsync(FetchInvocation invocation, CancellationToken cancellation)
     {
         var mode = ModeCatalog.Find(invocation.Options.Mode)!;
@@ -75,14 +73,14 @@ internal static class FetchRun
         }
 
         var meter = new RunMeter();
-        await using (StartProgress(invocation, sink.Summary, job))
+        await using (StartProgress(invocation, sink, job))
         {
             await mode.RunAsync(job);
             await job.CloseAsync();
             journal?.End();
         }
 
-        sink.End(meter.Read());
+        sink.End(meter.Read(), RunRecord.Of(job.Watched));
         var written = await outputs.CloseAsync();
         if (job.InputError is { } inputError)
         {
@@ -112,7 +110,7 @@ internal static class FetchRun
             written = false;
         }
 
-        return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : Failed);
+        return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : CommandLine.Failed);
     }
 
     private static SummaryTable NewTable(FetchInvocation invocation) => new(
@@ -134,7 +132,7 @@ internal static class FetchRun
         }
     }
 
-    private static ProgressDisplay? StartProgress(FetchInvocation invocation, RunSummary summary, FetchJob job)
+    private static ProgressDisplay? StartProgress(FetchInvocation invocation, ReportSink sink, FetchJob job)
     {
         var style = TerminalStyle.OfStandardError();
         var kind = invocation.Progress ?? (style.IsTerminal && !invocation.Quiet ? ProgressKind.Line : ProgressKind.None);
@@ -146,7 +144,8 @@ internal static class FetchRun
             _ => null,
         };
 
-        ProgressSnapshot Snapshot() => new(summary.Urls, job.Source.Total, job.InFlight, summary.Failed, summary.BytesDownloaded);
+        ProgressSnapshot Snapshot() => sink.Read(summary => new ProgressSnapshot(
+            summary.Urls, job.Source.Total, job.InFlight, summary.BytesDownloaded, [.. summary.Failures.ByKind], summary.SlowestHosts.Slowest));
     }
 
     private static JournalFile? OpenJournal(FetchInvocation invocation)

@@ -81,63 +81,61 @@ internal static class CompareRun
         CompareProgress progress,
         CancellationToken stopping)
     {
-        var points = new List<ComparisonPoint>();
+        var settings = (invocation.Sweep?.Values.Select(value => (double?)value) ?? [null])
+            .Select(value => new Setting(value, modes.ToDictionary(mode => mode, _ => new List<RoundOutcome>())))
+            .ToArray();
         await using var labs = new CompareLab(invocation, sources);
-        foreach (var value in invocation.Sweep?.Values.Select(value => (double?)value) ?? [null])
+        try
         {
-            var outcomes = modes.ToDictionary(mode => mode, _ => new List<RoundOutcome>());
-            try
+            // A round goes through all values of the sweep, so that what disturbs the machine for a while disturbs each of them alike.
+            for (var round = 0; round < invocation.Warmup + invocation.Runs; round++)
             {
-                var conditions = await RoundArguments.OfAsync(invocation, sources, labs, value, stopping);
-                await RunRoundsAsync(invocation, modes, conditions, outcomes, progress.At(value), stopping);
-            }
-            catch (OperationCanceledException)
-            {
-                // What was measured until now is still worth a report.
-            }
-
-            if (outcomes.Values.Any(rounds => rounds.Count > 0) || points.Count == 0)
-            {
-                points.Add(Point(value, modes, outcomes));
-            }
-
-            if (stopping.IsCancellationRequested)
-            {
-                break;
-            }
-        }
-
-        return points;
-    }
-
-    private static async Task RunRoundsAsync(
-        CompareInvocation invocation,
-        IReadOnlyList<string> modes,
-        RoundArguments conditions,
-        Dictionary<string, List<RoundOutcome>> outcomes,
-        CompareProgress progress,
-        CancellationToken stopping)
-    {
-        for (var round = 0; round < invocation.Warmup + invocation.Runs; round++)
-        {
-            foreach (var mode in RoundOrder.Of(modes, round))
-            {
-                // Numbers of measured rounds begin at 1.
-                var number = round - invocation.Warmup + 1;
-                progress.Begin(mode, number);
-                var outcome = await RoundProcess.RunAsync(conditions.For(mode), number, invocation.Password, stopping);
-                progress.End(mode, outcome);
-                if (number > 0)
+                foreach (var setting in RoundOrder.Of(settings, round))
                 {
-                    outcomes[mode].Add(outcome);
+                    var conditions = await RoundArguments.OfAsync(invocation, sources, labs, setting.Value, stopping);
+
+                    // Numbers of measured rounds begin at 1.
+                    var number = round - invocation.Warmup + 1;
+                    foreach (var mode in RoundOrder.Of(modes, round))
+                    {
+                        var outcome = await RunRoundAsync(invocation, conditions.For(mode), mode, number, progress.At(setting.Value), stopping);
+                        if (number > 0)
+                        {
+                            setting.Outcomes[mode].Add(outcome);
+                        }
+                    }
                 }
             }
         }
+        catch (OperationCanceledException)
+        {
+            // What was measured until now is still worth a report.
+        }
+
+        var measured = settings.Where(setting => setting.Outcomes.Values.Any(rounds => rounds.Count > 0)).ToArray();
+        return [.. (measured.Length > 0 ? measured : settings[..1]).Select(setting => Point(setting, modes))];
     }
 
-    private static ComparisonPoint Point(double? value, IReadOnlyList<string> modes, Dictionary<string, List<RoundOutcome>> outcomes)
+    private static async Task<RoundOutcome> RunRoundAsync(
+        CompareInvocation invocation,
+        IReadOnlyList<string> arguments,
+        string mode,
+        int number,
+        CompareProgress progress,
+        CancellationToken stopping)
     {
-        var first = new ModeSample(modes[0], outcomes[modes[0]], first: null);
-        return new ComparisonPoint(value, [first, .. modes.Skip(1).Select(mode => new ModeSample(mode, outcomes[mode], first))]);
+        progress.Begin(mode, number);
+        var outcome = await RoundProcess.RunAsync(arguments, number, invocation.Password, stopping);
+        progress.End(mode, outcome);
+        return outcome;
     }
+
+    private static ComparisonPoint Point(Setting setting, IReadOnlyList<string> modes)
+    {
+        var first = new ModeSample(modes[0], setting.Outcomes[modes[0]], first: null);
+        return new ComparisonPoint(setting.Value, [first, .. modes.Skip(1).Select(mode => new ModeSample(mode, setting.Outcomes[mode], first))]);
+    }
+
+    /// <summary>The rounds at a value of the sweep, by mode.</summary>
+    private sealed record Setting(double? Value, Dictionary<string, List<RoundOutcome>> Outcomes);
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Fetch.Sources;
-using Microsoft.Win32.SafeHandles;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Compare;
 
@@ -93,7 +93,14 @@ internal sealed class CompareSources : IDisposable
     {
         if (source == "-")
         {
-            return openStandardInput?.Invoke() ?? new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+            try
+            {
+                return (openStandardInput ?? StandardStreams.OpenInput)();
+            }
+            catch (IOException e)
+            {
+                throw new SourceException($"cannot read standard input: {e.Message}", e);
+            }
         }
 
         if (UrlInput.IsUrl(source) || !File.Exists(source))

@@ -12,6 +12,8 @@ internal sealed class ProgressDisplay : IAsyncDisposable
     private static readonly TimeSpan LineInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
 
+    private const int LongestLine = 10_000;
+
     private static readonly Style DoneStyle = new(Color.Green);
     private static readonly Style LeftStyle = new(Color.Grey);
 
@@ -21,17 +23,21 @@ internal sealed class ProgressDisplay : IAsyncDisposable
 
     private readonly IAnsiConsole _console;
     private readonly Func<ProgressSnapshot> _snapshot;
-    private readonly RateMeter _rate;
+    private readonly RateMeter _urls;
+    private readonly RateMeter _bytes;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _shown;
     private bool _lineShown;
+
+    private ProgressRates Rates => new(_urls.PerSecond, _bytes.PerSecond);
 
     private ProgressDisplay(
         IAnsiConsole console, Func<ProgressSnapshot> snapshot, TimeProvider time, Func<ProgressDisplay, TimeProvider, Task> show)
     {
         _console = console;
         _snapshot = snapshot;
-        _rate = new RateMeter(time);
+        _urls = new RateMeter(time);
+        _bytes = new RateMeter(time);
         _shown = show(this, time);
     }
 
@@ -94,11 +100,16 @@ internal sealed class ProgressDisplay : IAsyncDisposable
         }
     }
 
-    private Task ShowPlainAsync(TimeProvider time) => EveryAsync(PlainInterval, time, () =>
+    private Task ShowPlainAsync(TimeProvider time)
     {
-        var snapshot = Sample();
-        WriteLine(ProgressText.Of(snapshot, _rate.PerSecond, ", ", int.MaxValue));
-    });
+        // A line of a log is one line, however long: the console would fold it.
+        _console.Profile.Width = LongestLine;
+        return EveryAsync(PlainInterval, time, () =>
+        {
+            var snapshot = Sample();
+            WriteLine(ProgressText.Of(snapshot, Rates, ", ", LongestLine));
+        });
+    }
 
     private async Task EveryAsync(TimeSpan interval, TimeProvider time, Action show)
     {
@@ -122,7 +133,7 @@ internal sealed class ProgressDisplay : IAsyncDisposable
 
         // A character in the last column would make some terminals begin a new line.
         var room = _console.Profile.Width - 1;
-        var text = ProgressText.Of(snapshot, _rate.PerSecond, "  ", snapshot.Total is null ? room : room - ProgressText.MinBarWidth - 1);
+        var text = ProgressText.Of(snapshot, Rates, "  ", snapshot.Total is null ? room : room - ProgressText.MinBarWidth - 1);
         var (done, left) = ProgressText.Bar(snapshot, room - text.Length - 1);
         return done + left == 0
             ? new Paragraph(text)
@@ -134,7 +145,8 @@ internal sealed class ProgressDisplay : IAsyncDisposable
     private ProgressSnapshot Sample()
     {
         var snapshot = _snapshot();
-        _rate.Sample(snapshot.Done);
+        _urls.Sample(snapshot.Done);
+        _bytes.Sample(snapshot.Bytes);
         return snapshot;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fetcher.Core;
 using Fetcher.Core.Reports;
 
 namespace Fetcher.Terminal;
@@ -15,7 +16,7 @@ internal static class ProgressText
     /// How far, what failed, how fast, how long yet: the most important first, and no more of it than fits into <paramref name="room"/>
     /// columns.
     /// </summary>
-    public static string Of(ProgressSnapshot snapshot, double perSecond, string separator, int room)
+    public static string Of(ProgressSnapshot snapshot, ProgressRates rates, string separator, int room)
     {
         var parts = new List<string>();
         if (snapshot.Total is { } total)
@@ -28,26 +29,45 @@ internal static class ProgressText
             parts.Add($"{SummaryText.Number(snapshot.Done)} so far");
         }
 
-        if (snapshot.Failed > 0)
+        var failed = parts.Count;
+        if (snapshot.Failures.Count > 0)
         {
-            parts.Add($"{SummaryText.Number(snapshot.Failed)} failed");
+            parts.Add(Failed(snapshot, withKinds: true));
         }
 
-        parts.Add($"{SummaryText.Rate(perSecond)}/s");
-        if (Remaining(snapshot, perSecond) is { } remaining)
+        parts.Add($"{SummaryText.Rate(rates.Urls)}/s");
+        if (Remaining(snapshot, rates.Urls) is { } remaining)
         {
             parts.Add("ETA " + Duration(remaining));
         }
 
-        parts.Add($"{SummaryText.Number(snapshot.InFlight)} in flight");
-
         parts.Add(SummaryText.Bytes(snapshot.Bytes));
-        while (parts.Count > 1 && parts.Sum(part => part.Length + separator.Length) - separator.Length > room)
+        var needed = parts.Count;
+        parts.Add(SummaryText.Bytes(rates.Bytes) + "/s");
+        parts.Add($"{SummaryText.Number(snapshot.InFlight)} in flight");
+        if (snapshot.Slowest is { } slowest)
+        {
+            parts.Add($"slowest {PrintableText.Of(slowest.Host)} {SummaryText.Seconds(Nanoseconds.ToTimeSpan(slowest.TimeTotal))}");
+        }
+
+        while (parts.Count > needed && !Fits())
+        {
+            parts.RemoveAt(parts.Count - 1);
+        }
+
+        if (snapshot.Failures.Count > 0 && !Fits())
+        {
+            parts[failed] = Failed(snapshot, withKinds: false);
+        }
+
+        while (parts.Count > 1 && !Fits())
         {
             parts.RemoveAt(parts.Count - 1);
         }
 
         return string.Join(separator, parts);
+
+        bool Fits() => parts.Sum(part => part.Length + separator.Length) - separator.Length <= room;
     }
 
     /// <summary>
@@ -63,6 +83,12 @@ internal static class ProgressText
 
         var done = (int)(width * Share(snapshot));
         return (done, width - done);
+    }
+
+    private static string Failed(ProgressSnapshot snapshot, bool withKinds)
+    {
+        var kinds = string.Join(", ", snapshot.Failures.Select(failure => $"{SummaryText.Number(failure.Count)} {FetchError.NameOf(failure.Kind)}"));
+        return $"{SummaryText.Number(snapshot.Failures.Sum(failure => failure.Count))} failed{(withKinds ? $" ({kinds})" : "")}";
     }
 
     private static double Share(ProgressSnapshot snapshot) =>

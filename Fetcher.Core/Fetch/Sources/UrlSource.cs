@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Fetch.Sources;
 
@@ -59,7 +59,7 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         {
             foreach (var source in sources)
             {
-                inputs.Add(UrlInput.Open(source, again: count > 1, globs, openStandardInput ?? OpenStandardInput));
+                inputs.Add(UrlInput.Open(source, again: count > 1, globs, openStandardInput ?? StandardStreams.OpenInput));
             }
 
             return Open(inputs, count, EmptyMessage(sources));
@@ -179,8 +179,6 @@ internal sealed class UrlSource : IUrlSource, IDisposable
 
         return items;
     }
-
-    private static FileStream OpenStandardInput() => new(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
 
     private static string EmptyMessage(IReadOnlyList<string> sources) => sources switch
     {

@@ -14,7 +14,7 @@ internal sealed record LoopRecord
 
     /// <summary>
     /// Where its wall time went, by name, the longest first, in nanoseconds: <c>idle</c>, <c>blocked</c>, system calls by their names, <c>parse</c>,
-    /// <c>tls</c>, <c>decode</c>, <c>callback</c>, <c>gc pause</c>, <c>not scheduled</c>, and <c>other</c>. They add up to the wall time.
+    /// <c>tls</c>, <c>decode</c>, <c>cpu burst</c>, <c>callback</c>, <c>gc pause</c>, <c>not scheduled</c>, and <c>other</c>. They add up to the wall time.
     /// </summary>
     public required IReadOnlyList<(string Name, long Nanoseconds)> Budget { get; init; }
 
@@ -40,4 +40,16 @@ internal sealed record LoopRecord
 
     /// <summary>Who cost the others most, the worst first.</summary>
     public required IReadOnlyList<Blocker> Blockers { get; init; }
+
+    /// <summary>How much of the stalls is only a bound, in nanoseconds: nobody told when what they waited for was there.</summary>
+    public long BoundStall { get; init; }
+
+    /// <summary>Bytes that were read with blocking calls.</summary>
+    public long BytesBlocking { get; init; }
+
+    /// <summary>Of them, those that had come before the call which read them.</summary>
+    public long BytesBuffered { get; init; }
+
+    /// <summary>How its transfers overlapped.</summary>
+    public LoopOverlap Overlap { get; init; } = new();
 }

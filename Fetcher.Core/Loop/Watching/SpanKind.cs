@@ -21,6 +21,9 @@ internal enum SpanKind
     /// <summary>Burned CPU on a body (<c>--cpu-burst</c>).</summary>
     CpuBurst,
 
+    /// <summary>Handed a result over: reports are formatted then, and a program's own code runs.</summary>
+    Callback,
+
     /// <summary>Stood still for the garbage collector.</summary>
     GcPause,
 
@@ -41,6 +44,7 @@ internal static class SpanKinds
         SpanKind.Tls => "tls",
         SpanKind.Decode => "decode",
         SpanKind.CpuBurst => "cpu burst",
+        SpanKind.Callback => "callback",
         SpanKind.GcPause => "gc pause",
         SpanKind.NotScheduled => "not scheduled",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),

@@ -86,10 +86,7 @@ internal static class Conclusions
             : $"{span}, the CPU time of {largest.More.Mode} {change}.";
     }
 
-    /// <summary>
-    /// What more loops did to the mode that they changed most; null where no mode's slowest round with one number of them was faster than its fastest
-    /// with the other. These rounds were not run in turn, so there is no ratio with an interval.
-    /// </summary>
+    /// <summary>What more loops did to the mode that they changed most, or null where that is not shown.</summary>
     private static string? MoreLoops(ComparisonResult result)
     {
         if (result is not { Sweep.Name: "loops", Points: [var first, .., var last] })
@@ -97,23 +94,17 @@ internal static class Conclusions
             return null;
         }
 
-        var changed =
+        var changes =
             from mode in last.Modes
             let before = first.Find(mode.Mode)
-            where mode.FewestOk is not null && mode.FewestOk == before?.FewestOk
-            let was = before.SpreadOf(Figure.Wall)
-            let now = mode.SpreadOf(Figure.Wall)
-            where was.Count >= PairedBootstrap.MinRounds && now.Count >= PairedBootstrap.MinRounds
-            where was.Max < now.Min || now.Max < was.Min
-            select (mode.Mode, Was: was.Median, Now: now.Median);
-        if (changed.OrderByDescending(mode => Math.Abs(Math.Log(mode.Now / mode.Was))).FirstOrDefault() is not { Mode: { } name } most)
-        {
-            return null;
-        }
-
-        var span = $"From {At(result, first)} to {result.Sweep!.ValueText(last.Value!.Value)}";
-        var change = most.Now < most.Was ? "fell" : "rose";
-        return $"{span}, the wall time of {name} {change} from {FigureText.Duration(most.Was)} to {FigureText.Duration(most.Now)}.";
+            where mode.FewestOk is not null && mode.FewestOk == before.FewestOk
+            let ratio = mode.RatioTo(before, Figure.Wall)
+            where ratio.ExcludesOne && Math.Max(ratio.Value, 1 / ratio.Value) >= LeastTold
+            select (mode.Mode, Ratio: ratio);
+        var (name, largest) = changes.OrderByDescending(change => Math.Abs(Math.Log(change.Ratio.Value))).FirstOrDefault();
+        return name is null
+            ? null
+            : $"At {At(result, last)} {name} took {FigureText.Ratio(largest.Value)} times as long as at {At(result, first)} ({FigureText.Interval(largest)}).";
     }
 
     /// <summary>The mode's ratio to the first where it has an interval and both did the same work, else null.</summary>

@@ -41,7 +41,7 @@ internal sealed class ModeSample
     {
         if (!_ratios.TryGetValue(figure, out var ratio))
         {
-            _ratios.Add(figure, ratio = _first is null || figure.Unit == FigureUnit.Share ? null : Compare(figure, _first));
+            _ratios.Add(figure, ratio = _first is null || figure.Unit == FigureUnit.Share ? null : RatioTo(_first, figure));
         }
 
         return ratio;
@@ -68,10 +68,11 @@ internal sealed class ModeSample
         ? Measured.MinBy(round => Math.Abs(round.Cost.Wall.TotalSeconds - wall.Median))
         : null;
 
-    private Ratio? Compare(Figure figure, ModeSample first)
+    /// <summary>The figure as a multiple of another sample's, over the rounds of the same number that both have.</summary>
+    public Ratio? RatioTo(ModeSample other, Figure figure)
     {
         var pairs = Rounds
-            .Join(first.Rounds, mine => mine.Number, theirs => theirs.Number, (mine, theirs) => (mine.Measured, theirs.Measured))
+            .Join(other.Rounds, mine => mine.Number, theirs => theirs.Number, (mine, theirs) => (mine.Measured, theirs.Measured))
             .Where(pair => pair.Item1 is not null && pair.Item2 is not null)
             .Select(pair => (Mine: figure.Of(pair.Item1!), Theirs: figure.Of(pair.Item2!)))
             .Where(pair => pair.Mine is not null && pair.Theirs is not null)

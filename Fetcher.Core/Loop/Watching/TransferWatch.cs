@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+
+namespace Fetcher.Core.Loop.Watching;
+
+/// <summary>
+/// What is known of one transfer's waits, in a watched run: since when it waits, since when it could go on, and when the loop came to it. One a slot, used
+/// again for the next transfer.
+/// </summary>
+/// <remarks>
+/// A transfer could go on from the first byte on, but the kernel's stamp is that of the last byte in a piece of the stream, and pieces grow while nobody
+/// reads. So it is kept within bounds: what came was not there when the wait began, and was there when the poller said so; and when the loop comes back late,
+/// or between two blocking calls, all stamps are looked at before anybody is served.
+/// </remarks>
+internal sealed class TransferWatch(LoopObserver observer)
+{
+    /// <summary>A slot that had nothing to do for longer has caught up with whatever delayed it before, in nanoseconds.</summary>
+    private const long CaughtUp = 1_000_000;
+
+    private const int MostBlockers = 16;
+
+    private readonly List<(long Transfer, SpanKind Kind, long Cost)> _behind = [];
+    private long _stall;
+    private long _parkedAt;
+
+    // It goes on, and its next call tells whether there was anything to go on for.
+    private bool _isBack;
+    private long _backAt;
+    private long _stampsFrom;
+    private long _stampsTo;
+    private long _readyFrom;
+    private long _seen;
+    private StallCause _cause;
+
+    private long _lastEnd = long.MinValue / 2;
+    private long _perfectEnd;
+
+    /// <summary>Index of the transfer, or <see cref="LoopSpan.Nobody"/> before there is one.</summary>
+    public long Index { get; private set; } = LoopSpan.Nobody;
+
+    /// <summary>The next transfer of the slot begins.</summary>
+    public void Begin(long index)
+    {
+        Index = index;
+        _stall = 0;
+        _behind.Clear();
+        _isBack = false;
+        observer.RunFor(this);
+    }
+
+    /// <summary>The loop works for this transfer again, which waited for something that is not told here.</summary>
+    public void GoOn() => observer.RunFor(this);
+
+    /// <summary>Something of it begins that others may have to wait behind.</summary>
+    /// <returns>What was under way, for <see cref="LoopObserver.Enter"/>.</returns>
+    public Activity Enter(Activity activity) => observer.Enter(activity);
+
+    /// <summary>It waits from now on.</summary>
+    public void Park()
+    {
+        _isBack = false;
+        _seen = 0;
+        _parkedAt = observer.Now;
+    }
+
+    /// <summary>It has not been served yet, and what it waits for is there.</summary>
+    /// <param name="since">Since when, or since when at the earliest. What is there already stays.</param>
+    public void NoteArrival(long since) => _seen = _seen == 0 ? since : _seen;
+
+    /// <summary>It may be able to go on.</summary>
+    /// <param name="now">Now.</param>
+    /// <param name="cause">What it waited for.</param>
+    /// <param name="stampsFrom">What it waited for is not from before.</param>
+    /// <param name="stampsTo">And was there by then.</param>
+    /// <param name="readyFrom">Without a stamp: the earliest moment at which it could have gone on.</param>
+    internal void Resume(long now, StallCause cause, long stampsFrom, long stampsTo, long readyFrom)
+    {
+        _isBack = true;
+        (_backAt, _cause) = (now, cause);
+        (_stampsFrom, _stampsTo, _readyFrom) = (Math.Max(_parkedAt, stampsFrom), stampsTo, Math.Max(_parkedAt, readyFrom));
+    }
+
+    /// <summary>It goes on, and could have done so from <paramref name="ready"/> on.</summary>
+    internal void ResumeFrom(long ready, long now, StallCause cause) => Note(Math.Max(ready, _parkedAt), now, cause, isBound: false);
+
+    /// <summary>What it waited for was there.</summary>
+    /// <param name="arrived">Since when, if the kernel says so; else 0.</param>
+    internal void Take(long arrived)
+    {
+        if (_isBack)
+        {
+            _isBack = false;
+            var isBound = arrived == 0;
+            var first = _seen != 0 ? _seen : isBound ? _readyFrom : Math.Min(arrived, _stampsTo);
+            Note(Math.Max(first, _stampsFrom), _backAt, _cause, isBound);
+        }
+    }
+
+    /// <summary>It waited, all told, from one moment to another.</summary>
+    internal void Note(long from, long to, StallCause cause, bool isBound)
+    {
+        if (to > from)
+        {
+            _stall += to - from;
+            observer.Stalls.Add(this, from, to, cause, isBound);
+        }
+    }
+
+    /// <summary>Part of a stall was behind a span.</summary>
+    internal void WaitBehind(in LoopSpan span, long overlap)
+    {
+        foreach (ref var known in CollectionsMarshal.AsSpan(_behind))
+        {
+            if (known.Transfer == span.Transfer && known.Kind == span.Kind)
+            {
+                known.Cost += overlap;
+                return;
+            }
+        }
+
+        if (_behind.Count == MostBlockers)
+        {
+            _behind.Remove(_behind.MinBy(known => known.Cost));
+        }
+
+        _behind.Add((span.Transfer, span.Kind, overlap));
+    }
+
+    /// <summary>It has ended: its result is told what it waited for.</summary>
+    public void End(FetchResult result)
+    {
+        // An address race waits for two sockets at once.
+        result.ClientStall = Math.Min(_stall, result.TimeTotal);
+        foreach (var (transfer, kind, cost) in _behind)
+        {
+            observer.Stalls.Blockers.NoteCost(transfer, kind, cost);
+        }
+
+        if (_behind.Count > 0)
+        {
+            var (transfer, kind, cost) = _behind.MaxBy(known => known.Cost);
+            result.StallBlocker = new StallBlocker(transfer, SpanKinds.NameOf(kind), cost);
+        }
+
+        var (from, to) = (result.Start + result.TimeQueue, result.Start + result.TimeTotal);
+        var perfectStart = from - _lastEnd > CaughtUp ? from : _perfectEnd;
+        _lastEnd = to;
+        _perfectEnd = perfectStart + Math.Max(0, to - from - result.ClientStall);
+        observer.Overlap.Add(from, to, _perfectEnd);
+    }
+}

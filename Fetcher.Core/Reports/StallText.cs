@@ -1,0 +1,73 @@
+using Fetcher.Core.Loop.Watching;
+using Fetcher.Core.Timing;
+using Fetcher.Core.Timing.Comparison;
+using Fetcher.Core.Timing.Stalls;
+
+namespace Fetcher.Core.Reports;
+
+/// <summary>What the summaries for people say of a watched run.</summary>
+internal static class StallText
+{
+    private const int MostBlockers = 5;
+    private const int MostParts = 6;
+
+    /// <summary>A part of a loop's time that is smaller is not worth a word.</summary>
+    private const double NotableShare = 0.005;
+
+    /// <summary>A line each, as in <see cref="SummaryText.Facts"/>.</summary>
+    public static IEnumerable<(string Name, string Value)> Facts(RunSummary summary, RunRecord record)
+    {
+        var total = summary.TimeOf(TimeField.Total).Sum;
+        var share = total > 0 ? $", {FigureText.Percent(summary.ClientStall / total)} of the transfers' time" : "";
+        yield return ("client stall", $"{Time(summary.ClientStall)} in all{share}{Bound(summary.ClientStall, record.BoundStall)}");
+        foreach (var (place, blocker) in record.Blockers.Take(MostBlockers).Index())
+        {
+            yield return (place == 0 ? "top blockers" : "", Words(blocker));
+        }
+
+        var parallelism = record.Parallelism;
+        yield return ("parallelism",
+            $"lost {FigureText.Percent(parallelism.Lost)}: {Time(parallelism.Makespan)}, without stalls {Time(parallelism.PerfectMakespan)}");
+        yield return ("event loop",
+            $"delay p50 {Time(record.Delay.Percentile(50))}, p99 {Time(record.Delay.Percentile(99))}, max {Time(record.Delay.Max)}; "
+            + $"utilization {FigureText.Percent(record.Utilization)}");
+        yield return ("its time", Budget(record));
+    }
+
+    /// <summary>Who held the loop, and what that cost.</summary>
+    public static string Words(Blocker blocker)
+    {
+        var transfers = blocker.Stalled == 1 ? "a transfer" : $"{FigureText.Count(blocker.Stalled)} transfers";
+        return $"{Who(blocker.Transfer, blocker.Kind)} held the loop {Time(blocker.Held)} and cost {transfers} {Time(blocker.Cost)}"
+            + (blocker.Stalled == 1 ? "" : " together");
+    }
+
+    /// <summary>Who held the loop.</summary>
+    public static string Who(long transfer, SpanKind kind)
+    {
+        var what = kind switch
+        {
+            SpanKind.BlockingRead => "read()",
+            SpanKind.Tls => "TLS",
+            SpanKind.Decode => "decoding",
+            SpanKind.CpuBurst => "CPU burst",
+            SpanKind.Callback => "result, handed over,",
+            SpanKind.GcPause => "the garbage collector",
+            SpanKind.NotScheduled => "the kernel, which did not schedule it,",
+            _ => transfer == LoopSpan.Nobody ? "many transfers' short work" : "work",
+        };
+        return transfer == LoopSpan.Nobody ? what : $"transfer {FigureText.Count(transfer)}'s {what}";
+    }
+
+    private static string Bound(long stall, long bound) => bound * 100 < stall || bound == 0 ? ""
+        : $" (at most: of {Time(bound)} nobody told when it began)";
+
+    private static string Budget(RunRecord record)
+    {
+        var wall = (double)record.Loops.Sum(loop => loop.To - loop.From);
+        var parts = record.Budget.Where(part => part.Nanoseconds >= NotableShare * wall).Take(MostParts).ToArray();
+        return string.Join(", ", parts.Select(part => $"{part.Name} {FigureText.Percent(part.Nanoseconds / wall)}"));
+    }
+
+    private static string Time(double nanoseconds) => FigureText.Duration(nanoseconds / 1e9);
+}

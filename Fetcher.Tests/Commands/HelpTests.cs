@@ -1,0 +1,43 @@
+using Fetcher.Commands;
+
+namespace Fetcher.Tests.Commands;
+
+/// <summary>The help of every command: complete, in groups, and no wider than 100 columns.</summary>
+public sealed class HelpTests
+{
+    public static TheoryData<string> Names => [.. AllCommands.Create().Select(command => command.Name)];
+
+    [Theory, MemberData(nameof(Names))]
+    public void Help_fits_100_columns(string name) => HelpOf(name).Split('\n').ShouldAllBe(line => line.Length <= 100);
+
+    [Theory, MemberData(nameof(Names))]
+    public void Every_option_has_a_line_with_its_short_name_and_says_what_it_does(string name)
+    {
+        var help = HelpOf(name);
+        foreach (var option in CommandOf(name).Options.Where(option => !option.Hidden))
+        {
+            var shortName = option.Aliases.FirstOrDefault(alias => alias.Length == 2);
+            help.ShouldContain(option.Name.Length == 2 ? $"  {option.Name}, " : $"{(shortName is null ? "   " : shortName + ",")} {option.Name}");
+            option.Description.ShouldNotBeNullOrEmpty(option.Name);
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Every_option_stands_in_one_group(string name)
+    {
+        var command = CommandOf(name);
+        var grouped = HelpWriter.GroupsOf(command).SelectMany(group => group.Options).Select(option => option.Name).ToArray();
+
+        grouped.ShouldBeUnique();
+        command.Options.Where(option => !option.Hidden).Select(option => option.Name).ShouldBeSubsetOf(grouped);
+    }
+
+    private static System.CommandLine.Command CommandOf(string name) => AllCommands.Create().Single(command => command.Name == name);
+
+    private static string HelpOf(string name)
+    {
+        using var output = new StringWriter();
+        HelpWriter.Write(CommandOf(name), name == "fetcher" ? AllCommands.Subcommands : [], output);
+        return output.ToString();
+    }
+}
