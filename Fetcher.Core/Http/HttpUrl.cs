@@ -15,10 +15,8 @@ namespace Fetcher.Core.Http;
 /// </remarks>
 internal sealed class HttpUrl
 {
-    /// <summary>Longest URL in bytes, before percent-encoding and after.</summary>
+    /// <summary>Longest URL, in bytes before percent-encoding.</summary>
     public const int MaxLength = 64 * 1024;
-
-    private static readonly string TooLong = $"a URL longer than {MaxLength} bytes";
 
     /// <summary>A larger buffer is dropped when the next URL does not need it, so that ten thousand of these stay small. Bytes.</summary>
     private const int KeptBufferSize = 4096;
@@ -123,7 +121,7 @@ internal sealed class HttpUrl
     {
         if (text.Length > MaxLength)
         {
-            return TooLong;
+            return $"a URL longer than {MaxLength} bytes";
         }
 
         var plain = HttpUrlText.CheckCharacters(text, isReference, out var reason);
@@ -169,7 +167,7 @@ internal sealed class HttpUrl
         SetTarget(target, plain);
         userInfo.CopyTo(_buffer.AsSpan(_textLength));
         _userInfoLength = userInfo.Length;
-        return _textLength > MaxLength ? TooLong : null;
+        return null;
     }
 
     /// <summary>Whether only path and query of <paramref name="text"/> can differ from the last URL, as in most lists, and there is room for it.</summary>

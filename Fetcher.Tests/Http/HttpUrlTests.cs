@@ -223,7 +223,6 @@ public sealed class HttpUrlTests
         var longest = "http://a/" + new string('b', HttpUrl.MaxLength - 9);
         Parse(longest).Text.Length.ShouldBe(HttpUrl.MaxLength);
         Refusal(longest + "b").ShouldBe("a URL longer than 65536 bytes");
-        Refusal("http://a/" + new string('\u00e9', 15_000)).ShouldBe("a URL longer than 65536 bytes");
         var encoded = "http://a/" + new string('\u00fc', (HttpUrl.MaxLength - 9) / 2);
         Parse(encoded).Text.Length.ShouldBe(9 + ((HttpUrl.MaxLength - 9) / 2 * 6));
     }

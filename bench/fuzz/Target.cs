@@ -164,6 +164,12 @@ internal sealed class UrlTarget : Target
     {
         Promise(url.Port is > 0 and <= 65535 && url.PathAndQuery[0] == '/', "port and path");
         Promise(!url.Text.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E), "visible ASCII only: nothing in a URL ends the line of a request");
+        if (url.Text.Length > HttpUrl.MaxLength)
+        {
+            // The limit is for what was given; percent-encoding may have made it longer.
+            return;
+        }
+
         var again = new HttpUrl();
         Promise(again.TryParse(url.Text, out var reason), $"its own text is refused: {reason}");
         Promise(again.Text.SequenceEqual(url.Text) && again.Port == url.Port && again.Host.SequenceEqual(url.Host), "normal already");
