@@ -28,6 +28,9 @@ internal static class RunSummaryJson
             json.WriteEndObject();
         }
 
+        json.WriteStartObject("latency_from_start"u8);
+        WriteDistribution(json, summary.FromStart);
+        json.WriteEndObject();
         if (summary.RunRecord is { } record)
         {
             StallJson.WriteMembers(json, record);

@@ -77,6 +77,12 @@ internal static class SummaryText
             yield return ("blocked", $"{share} % of the run in read(), serving nobody else meanwhile");
         }
 
+        var (total, queue) = (summary.TimeOf(TimeField.Total), summary.TimeOf(TimeField.Queue));
+        if (queue.Sum >= NotableShare * total.Sum && total.Count > 0)
+        {
+            yield return ("latency", $"from when it was due: {Latency(total)}; from its start: {Latency(summary.FromStart)}");
+        }
+
         yield return ("memory", $"{Bytes(cost.MaxRssBytes)} at most");
         yield return ("switches",
             $"{Number(cost.VoluntaryContextSwitches)} voluntary, {Number(cost.InvoluntaryContextSwitches)} involuntary");
@@ -125,10 +131,14 @@ internal static class SummaryText
         return bytes.ToString(unit == 0 ? "F0" : "F1", CultureInfo.InvariantCulture) + " " + units[unit];
     }
 
+    private static string Latency(Histogram times) =>
+        $"p50 {Seconds(TimeSpan.FromTicks(times.Percentile(50) / 100))}, p99 {Seconds(TimeSpan.FromTicks(times.Percentile(99) / 100))}";
+
     private static string Share(RunSummary summary, Phase phase) =>
         (summary.ShareOf(phase) * 100).ToString("F0", CultureInfo.InvariantCulture) + " %";
 
-    private static string Words(Phase phase) => phase switch
+    /// <summary>What a transfer does in a phase.</summary>
+    public static string Words(Phase phase) => phase switch
     {
         Phase.Queue => "waiting for a free slot",
         Phase.Earlier => "redirects and failed attempts",

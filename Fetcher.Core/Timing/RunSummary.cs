@@ -80,6 +80,9 @@ internal sealed class RunSummary
         }
     }
 
+    /// <summary>How long transfers took from the moment they really started: without what they waited for a place, as <c>time_total</c> has it.</summary>
+    public Histogram FromStart { get; } = new();
+
     /// <summary>The values of a time field.</summary>
     public Histogram TimeOf(TimeField field) => _times[(int)field];
 
@@ -135,6 +138,7 @@ internal sealed class RunSummary
         Redirects += other.Redirects;
         Retries += other.Retries;
         ClientStall += other.ClientStall;
+        FromStart.Merge(other.FromStart);
         Failures.Merge(other.Failures);
         SlowestHosts.Merge(other.SlowestHosts);
         for (var status = 0; status < StatusLimit; status++)
@@ -168,6 +172,7 @@ internal sealed class RunSummary
         Record(_times[(int)TimeField.PreTransfer], result.TimePreTransfer, ok);
         Record(_times[(int)TimeField.StartTransfer], result.TimeStartTransfer, ok);
         Record(_times[(int)TimeField.Total], result.TimeTotal, ok);
+        Record(FromStart, result.TimeTotal - result.TimeQueue, ok);
 
         var durations = PhaseDurations.Of(result);
         Record(_phases[(int)Phase.Queue], durations.Queue, ok);

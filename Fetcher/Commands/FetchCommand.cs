@@ -35,6 +35,7 @@ internal static class FetchCommand
         var waterfall = CliOption.Flag("--waterfall", [], "Draw the slowest transfers below the summary");
         var stalls = CliOption.Flag(
             "--stalls", [], "Find out which transfers waited for their event loop, and behind what [default: for .html, .trace.json, --waterfall]");
+        var explain = CliOption.Flag("--explain", [], "Say in a few sentences where the time went and what to change; turns --stalls on");
         var writeOut = CliOption.Value(
             "--write-out",
             ["-w"],
@@ -53,7 +54,7 @@ internal static class FetchCommand
         command.AddGroup(FetchOptionSet.TimesTitle, grace);
         cookies.AddTo(command);
         saving.AddTo(command);
-        report.AddTo(command, writeOut, order, waterfall, stalls, dryRun);
+        report.AddTo(command, writeOut, order, waterfall, stalls, explain, dryRun);
         command.AddGroup("Configuration", config, noConfig);
         command.SetAction((result, cancellation) => run(
             new FetchInvocation(
@@ -62,7 +63,7 @@ internal static class FetchCommand
                 Options: saving.Bind(result, cookies.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask, environment))) with
                 {
                     Mode = result.ValueOr(mode, "async"),
-                    Stalls = result.Has(stalls) || result.Has(waterfall)
+                    Stalls = result.Has(stalls) || result.Has(explain) || result.Has(waterfall)
                         || Array.Exists(result.Values(report.Reports), ReportFormats.DrawsStalls),
                 },
                 Format: result.Has(writeOut) ? result.ValueOr(report.Format, null!) : result.ValueOr(report.Format, ReportFormats.Table),
@@ -76,6 +77,7 @@ internal static class FetchCommand
                 Waterfall: result.Has(waterfall),
                 GlobOff: result.Has(fetch.GlobOff),
                 WriteOut: result.ValueOr(writeOut, null!),
+                Explain: result.Has(explain),
                 DryRun: result.Has(dryRun)),
             cancellation));
         return command;

@@ -30,6 +30,7 @@ internal enum ProgressKind
 /// <param name="Waterfall">Whether the slowest transfers are drawn below the summary.</param>
 /// <param name="GlobOff">Whether URLs among the sources are taken as they stand (<c>-g</c>).</param>
 /// <param name="WriteOut">What is printed for each URL (<c>-w</c>), or null.</param>
+/// <param name="Explain">Whether it is said in words where the time went.</param>
 /// <param name="DryRun">Whether it is only told what would be fetched.</param>
 internal sealed record FetchInvocation(
     IReadOnlyList<string> Sources,
@@ -46,4 +47,5 @@ internal sealed record FetchInvocation(
     bool Waterfall = false,
     bool GlobOff = false,
     WriteOutTemplate? WriteOut = null,
+    bool Explain = false,
     bool DryRun = false);

@@ -84,6 +84,11 @@ internal sealed class ReportFiles : IAsyncDisposable
             writers.Add(new WriteOutReport(template, toStandardError: false));
         }
 
+        if (invocation is { Explain: true, Format: ReportFormats.Table })
+        {
+            writers.Add(new ExplanationReport());
+        }
+
         return new ReportsInOne(writers);
     }
 
@@ -98,6 +103,11 @@ internal sealed class ReportFiles : IAsyncDisposable
         if (invocation.WriteOut is { UsesStandardError: true } template)
         {
             writers.Add(new WriteOutReport(template, toStandardError: true));
+        }
+
+        if (invocation is { Explain: true, Format: not ReportFormats.Table })
+        {
+            writers.Add(new ExplanationReport());
         }
 
         return writers;
