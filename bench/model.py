@@ -29,16 +29,26 @@ def path(body):
 
 
 def absorbed(port, body):
-    """Bytes of a body that have been received before anybody reads it."""
-    with socket.create_connection(("127.0.0.1", port)) as client:
+    """Bytes of a body that have been received before anybody reads it: the mean over as many connections as there are transfers at once."""
+    clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(AT_ONCE)]
+    for client in clients:
         client.sendall(f"GET {path(body)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        received = len(client.recv(128 * 1024))
-        waiting, before = array.array("i", [0]), -1
-        while waiting[0] > before:
-            before = waiting[0]
-            time.sleep(0.25)
-            fcntl.ioctl(client, termios.FIONREAD, waiting)
-        return min(body, received + waiting[0])
+    received = sum(len(client.recv(128 * 1024)) for client in clients)
+    waiting, before = 0, -1
+    while waiting > before:
+        before = waiting
+        time.sleep(0.25)
+        waiting = sum(unread(client) for client in clients)
+    for client in clients:
+        client.close()
+    return min(body, (received + waiting) / AT_ONCE)
+
+
+def unread(client):
+    """Bytes that lie in a socket's receive buffer (FIONREAD, tcp(7))."""
+    count = array.array("i", [0])
+    fcntl.ioctl(client, termios.FIONREAD, count)
+    return count[0]
 
 
 def run(port, body, mode, count):
@@ -57,7 +67,7 @@ def measure(port, body):
         model = alone + (AT_ONCE - 1) * (body - window) / RATE
         rounds.append((alone, together, together / alone, model, blocking, blocking / model))
     alone, together, to_alone, model, blocking, to_model = (statistics.median(column) for column in zip(*rounds))
-    print(f"| {body >> 10} KiB | {window >> 10} KiB | {alone:.3f} s | {together:.3f} s | {to_alone:.2f} "
+    print(f"| {body >> 10} KiB | {window / 1024:.0f} KiB | {alone:.3f} s | {together:.3f} s | {to_alone:.2f} "
           f"| {model:.2f} s | {blocking:.2f} s | {to_model:.2f} |", flush=True)
 
 

@@ -64,6 +64,11 @@ internal static class SummaryText
     /// <summary>What the run cost and did, a line each.</summary>
     public static IEnumerable<(string Name, string Value)> Facts(RunInfo run, RunSummary summary)
     {
+        if (run.Options.Insecure)
+        {
+            yield return ("certificates", "not verified (--insecure): any server may have passed for another");
+        }
+
         var cost = summary.Cost;
         yield return ("CPU", $"{Seconds(cost.CpuUser)} user, {Seconds(cost.CpuSystem)} system");
         if (cost.BlockedShare >= NotableShare)

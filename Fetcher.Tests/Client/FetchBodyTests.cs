@@ -137,7 +137,7 @@ public sealed class FetchBodyTests
     {
         await using var server = new ScriptedServer(Scripts.Answer(Scripts.Ok()));
         var isTold = false;
-        await using var fetcher = new FetchClient(Options with { MaxTime = TimeSpan.FromMilliseconds(200) }, async (body, cancellation) =>
+        await using var fetcher = new FetchClient(Options with { MaxTime = TimeSpan.FromSeconds(2) }, async (body, cancellation) =>
         {
             try
             {

@@ -112,6 +112,7 @@ public sealed class ModeConnectionTests
                 await connection.SendAsync(Ok("first"));
                 await asked.Task;
                 await connection.SendAsync(Ok("too early"));
+                await connection.UntilDeliveredAsync();
                 strayed.SetResult();
                 await connection.HoldAsync();
             },

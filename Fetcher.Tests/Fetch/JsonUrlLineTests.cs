@@ -60,6 +60,8 @@ public sealed class JsonUrlLineTests
     [InlineData("""{"url":"http://a/","save_as":"a","method":"HEAD"}""", "save_as is of no use with HEAD, whose answer has no body")]
     [InlineData("""{"url":"http://a/","id":true}""", "id is neither a string nor a number")]
     [InlineData("""{"url":"\ud800"}""", "url is not valid Unicode")]
+    [InlineData("""{"\ud800":"http://a/"}""", "the line has a name that is not valid Unicode")]
+    [InlineData("""{"url":"http://a/","headers":{"\ud800":"b"}}""", "headers is not valid Unicode")]
     public void What_is_wrong_with_a_line_is_said(string line, string problem) => Take(line).Problem.ShouldBe(problem);
 
     [Fact]

@@ -43,6 +43,18 @@ public sealed class SummaryTextTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_that_verified_no_certificate_says_so(bool insecure)
+    {
+        var run = Sample.Run();
+
+        SummaryText.Facts(run with { Options = run.Options with { Insecure = insecure } }, new RunSummary())
+            .Any(fact => fact.Name == "certificates" && fact.Value.StartsWith("not verified"))
+            .ShouldBe(insecure);
+    }
+
+    [Theory]
     [InlineData(9_999_999_999, "ms", "9999.999")]
     [InlineData(10_000_000_000, "s", "10.000")]
     public void A_table_of_times_has_one_unit(long longest, string symbol, string text)

@@ -43,6 +43,20 @@ internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) :
         await _stream.FlushAsync();
     }
 
+    /// <summary>Waits until the client's kernel has acknowledged all that was sent: on loopback too that can be later than the call.</summary>
+    public async Task UntilDeliveredAsync()
+    {
+        // struct tcp_info of linux/tcp.h, tcpi_unacked.
+        const int ipProtoTcp = 6, tcpInfo = 11, unacknowledged = 24;
+        var info = new byte[unacknowledged + sizeof(int)];
+        do
+        {
+            await Task.Yield();
+            socket.GetRawSocketOption(ipProtoTcp, tcpInfo, info);
+        }
+        while (BitConverter.ToInt32(info, unacknowledged) > 0);
+    }
+
     /// <summary>Waits for so many bytes.</summary>
     public async Task<byte[]> ReadBytesAsync(int count)
     {

@@ -30,6 +30,10 @@ internal static class JsonUrlLine
         {
             item.Problem = e.Message;
         }
+        catch (InvalidOperationException)
+        {
+            item.Problem = "the line has a name that is not valid Unicode";
+        }
 
         // Without a URL nothing of the line is shown: its headers may hold secrets.
         item.Options = line.Options;
