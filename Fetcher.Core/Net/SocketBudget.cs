@@ -78,7 +78,8 @@ internal sealed class SocketBudget(int most)
 
     /// <summary>
     /// What EADDRNOTAVAIL means (connect(2)): local ports are scarce; or this machine has no address that could reach <paramref name="address"/>, which no
-    /// waiting mends. A datagram socket tells: connecting it takes an address and a port of another kind, and sends nothing.
+    /// waiting mends. A datagram socket tells: connecting it takes an address and a port of another kind, and sends nothing; it says EAGAIN when those
+    /// ports have run out too, as they do when many ask at once.
     /// </summary>
     public bool FindPortsScarce(in SockAddr address)
     {
@@ -89,7 +90,8 @@ internal sealed class SocketBudget(int most)
         }
 
         using var probe = new SocketFd(opened.Value);
-        return !Libc.Connect(probe.Number, address).IsError && (ArePortsScarce = true);
+        var connected = Libc.Connect(probe.Number, address);
+        return (!connected.IsError || connected.WouldBlock) && (ArePortsScarce = true);
     }
 }
 
