@@ -47,16 +47,17 @@ internal static class CompareHtmlWaterfall
     {
         var rows = round.Timeline.Select(row => new WaterfallRow(row, [.. row.Blocked.Select(span => new WaterfallSpan(Blocked, span.Start, span.End))]));
         var reads = round.Timeline.SelectMany(row => row.Blocked).Select(span => new WaterfallSpan(Blocked, span.Start, span.End)).ToArray();
+        var hasLoop = reads.Length > 0 && round.BlockedThreads == 1;
         return new WaterfallPanel
         {
             Id = mode,
             Look = HtmlPage.ColorOf(mode),
             Label = $"Waterfall of {mode}",
-            Caption = Caption(mode, round),
+            Caption = Caption(mode, round) + (hasLoop ? "; the first row is the loop itself" : ""),
             Seconds = seconds,
             Wall = round.Cost.Wall.TotalSeconds,
             Rows = [.. rows],
-            Lanes = reads.Length > 0 && round.BlockedThreads == 1 ? [new WaterfallLane(Blocked.Text, reads)] : [],
+            Lanes = hasLoop ? [new WaterfallLane(Blocked.Text, reads)] : [],
         };
     }
 
