@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Net;
 
 /// <summary>
 /// A connection of .NET's own client: hands every byte through, and tells the exchange it works for what the client does not tell.
 /// </summary>
-internal sealed class ClientConnection : Stream
+internal sealed class ClientConnection : DuplexStream
 {
     private readonly NetworkStream _transport;
     private volatile ClientExchange? _exchange;
@@ -36,20 +37,6 @@ internal sealed class ClientConnection : Stream
 
     public int LocalPort { get; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>The TLS handshake, if any, is done: what is sent from now on are requests.</summary>
     public void Open() => _isOpen = true;
 
@@ -65,7 +52,7 @@ internal sealed class ClientConnection : Stream
         return length;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
         if (_isOpen && ClientExchange.Current is { } exchange && exchange != _exchange)
         {
@@ -74,29 +61,8 @@ internal sealed class ClientConnection : Stream
             _isReused = true;
         }
 
-        return _transport.WriteAsync(buffer, cancellationToken);
+        return _transport.WriteAsync(data, cancellationToken);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-        // Nothing is held back.
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -7,7 +7,7 @@ namespace Fetcher.Core.Net;
 /// A socket's bytes as a stream, for <see cref="Connection"/> and for TLS. There are two: <see cref="ReadinessStream"/> asks when a call is worth trying,
 /// <see cref="UringStream"/> has the kernel make the calls.
 /// </summary>
-internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
+internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : DuplexStream
 {
     /// <summary>How this stream waits. A mode may change it between the request and the body.</summary>
     public IReadiness Readiness { get; set; } = loop;
@@ -26,20 +26,6 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
     /// <summary>Where the last <see cref="ReceiveAsync"/> put what it received, at the start; lent until the next await.</summary>
     public abstract ReadOnlyMemory<byte> Received { get; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     protected EventLoop Loop => loop;
 
     /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
@@ -48,31 +34,6 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Stream
 
     /// <summary>Holds nothing while the connection is put by, but notices, where it can, that the peer closes it.</summary>
     public abstract void Rest(IReadiness readiness);
-
-    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
-
-    public abstract override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default);
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-        // Nothing is held back.
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
