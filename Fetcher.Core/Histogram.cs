@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Fetcher.Core;
 
@@ -22,12 +23,14 @@ internal sealed class Histogram
     private readonly long[] _counts = new long[BucketOf(MaxTracked) + 1];
     private Int128 _sum;
     private long _min = long.MaxValue;
+    private long _zeros;
+    private long _others;
 
     /// <summary>Values recorded.</summary>
-    public long Count { get; private set; }
+    public long Count => _zeros + _others;
 
     /// <summary>Smallest value, or 0 without any.</summary>
-    public long Min => Count == 0 ? 0 : _min;
+    public long Min => _zeros > 0 || _others == 0 ? 0 : _min;
 
     /// <summary>Largest value, or 0 without any.</summary>
     public long Max { get; private set; }
@@ -39,23 +42,18 @@ internal sealed class Histogram
     public double Mean => Count == 0 ? 0 : (double)_sum / Count;
 
     /// <summary>Counts one value; a negative one counts as 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Record(long nanoseconds)
     {
         if (nanoseconds <= 0)
         {
-            // Common: on a kept connection, most phases did not happen.
-            _counts[0]++;
-            Count++;
-            _min = 0;
-            return;
+            // Common: on a kept connection, most phases did not happen. One counter beside the buckets spares them two cache lines.
+            _zeros++;
         }
-
-        var value = nanoseconds;
-        _counts[BucketOf(Math.Min(value, MaxTracked))]++;
-        Count++;
-        _sum += value;
-        _min = Math.Min(_min, value);
-        Max = Math.Max(Max, value);
+        else
+        {
+            RecordPositive(nanoseconds);
+        }
     }
 
     /// <summary>
@@ -73,7 +71,12 @@ internal sealed class Histogram
             return Max;
         }
 
-        var seen = 0L;
+        var seen = _zeros;
+        if (seen >= rank)
+        {
+            return 0;
+        }
+
         for (var bucket = 0; bucket < _counts.Length; bucket++)
         {
             seen += _counts[bucket];
@@ -94,7 +97,8 @@ internal sealed class Histogram
             _counts[bucket] += other._counts[bucket];
         }
 
-        Count += other.Count;
+        _zeros += other._zeros;
+        _others += other._others;
         _sum += other._sum;
         _min = Math.Min(_min, other._min);
         Max = Math.Max(Max, other.Max);
@@ -104,10 +108,19 @@ internal sealed class Histogram
     public void Reset()
     {
         Array.Clear(_counts);
-        Count = 0;
+        _zeros = _others = 0;
         _sum = 0;
         _min = long.MaxValue;
         Max = 0;
+    }
+
+    private void RecordPositive(long value)
+    {
+        _counts[BucketOf(Math.Min(value, MaxTracked))]++;
+        _others++;
+        _sum += value;
+        _min = Math.Min(_min, value);
+        Max = Math.Max(Max, value);
     }
 
     /// <summary>The value is shifted until it fits 7 bits; each shift starts the next 64 buckets.</summary>

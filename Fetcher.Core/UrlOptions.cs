@@ -10,6 +10,12 @@ public enum FetchMethod
     Head,
 }
 
+/// <summary>Names of <see cref="FetchMethod"/> as requests have them.</summary>
+internal static class FetchMethods
+{
+    public static string NameOf(FetchMethod method) => method == FetchMethod.Head ? "HEAD" : "GET";
+}
+
 /// <summary>What is said of one URL alone, on top of the <see cref="FetchOptions"/> of the run.</summary>
 public record UrlOptions
 {

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Measures fetcher beside the floor and its peers, and prints the tables of bench/README.md.
 #
-#   bench/run.sh [SCENARIO...]     keep churn start big save tls handshake resume scale slow loops uring; all of them unless named
+#   bench/run.sh [SCENARIO...]     keep churn start big save tls handshake resume scale slow loops uring stalls; all of them unless named
 #   ROUNDS=5 URLS=200000 FETCHER=path/to/fetcher bench/run.sh keep
 #
 # Loopback only. Ends only what it started. Clients run on core 0, origins on core 1. A run counts only when the origin sent exactly what was asked for.
-# Begins nothing more after BUDGET seconds, so that the whole takes less than ten minutes; keep, churn and start run in every round, the others in the
+# Begins nothing more after BUDGET seconds, so that the whole takes less than ten minutes; keep, churn, start and stalls run in every round, the others in the
 # first two. Ends with 1 when a run failed; a missed target is only printed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-90}
-BUDGET=${BUDGET:-420} OFTEN="keep churn start"
+BUDGET=${BUDGET:-420} OFTEN="keep churn start stalls"
 PAGE=600 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
-scenarios=${*:-keep churn start big save tls handshake resume scale slow loops uring}
+scenarios=${*:-keep churn start big save tls handshake resume scale slow loops uring stalls}
 
 for tool in python3 nginx curl openssl taskset; do
     command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
@@ -204,6 +204,12 @@ bench_uring() {
             run "uring$at_once" "--mode $mode" "$URLS" $PAGE "$FETCHER" "$dir/urls" --mode "$mode" --concurrency "$at_once" --format ndjson -q
         done
     done
+}
+
+bench_stalls() { # what watching costs where it costs most
+    list "$URLS" "http://127.0.0.1:$KEEP/" >"$dir/urls"
+    run stalls fetcher "$URLS" $PAGE "$FETCHER" "$dir/urls" --format ndjson -q
+    run stalls "fetcher --stalls" "$URLS" $PAGE "$FETCHER" "$dir/urls" --stalls --format ndjson -q
 }
 
 build

@@ -19,6 +19,7 @@ TITLES = {
     "start": "Whole processes",
     "uring64": "Readiness and completion, 64 in flight (600 bytes, kept connections)",
     "uring512": "Readiness and completion, 512 in flight (600 bytes, kept connections)",
+    "stalls": "Watching for stalls (600 bytes, kept connections)",
     "loops": "Two event loops (not pinned; the origin has one core)",
 }
 
@@ -35,6 +36,7 @@ TARGETS = [
     ("uring512", "CPU a URL", "--mode io-uring", "--mode async", 1),
     ("churn", "CPU a URL", "fetcher", "floor", 1.5),
     ("churn", "CPU a URL", "fetcher", "curl -Z", 1),
+    ("stalls", "CPU a URL", "fetcher --stalls", "fetcher", 1.1),
     ("big", "CPU a body", "fetcher", "floor", 1.2),
     ("save", "CPU a body", "fetcher", "curl -o", 1.1),
     ("tls", "CPU a body", "fetcher", "curl", 1.1),

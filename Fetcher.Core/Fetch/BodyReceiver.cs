@@ -36,6 +36,9 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
     /// <summary>Whether <see cref="DrainAsync"/> comes before more is read: somebody is behind, or has failed.</summary>
     public bool MustDrain => file is { MustDrain: true } || Tape is { MustWait: true } || target is { MustDrain: true };
 
+    /// <summary>Whether the body is counted and nothing else.</summary>
+    public bool IsDropped => _hash is null && file is null && target is null && Text is null && Tape is null;
+
     public void Begin()
     {
         Downloaded = Size = 0;
@@ -49,6 +52,14 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
     /// <summary>Counts <paramref name="length"/> bytes that came over the wire.</summary>
     /// <exception cref="FetchException">The body is longer than the limit.</exception>
     public void CountDownloaded(int length) => Check(Downloaded += length);
+
+    /// <summary>Counts <paramref name="length"/> bytes of a body that is dropped.</summary>
+    /// <exception cref="FetchException">The body is longer than the limit.</exception>
+    public void CountDropped(int length)
+    {
+        Size += length;
+        CountDownloaded(length);
+    }
 
     /// <summary>Takes a run of the body as the user gets it.</summary>
     /// <exception cref="FetchException">The body is longer than the limit.</exception>

@@ -34,6 +34,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
 
     public async LoopTask RoundTripAsync(Transfer transfer)
     {
+        var whatCutsBody = FetchErrorKind.Cancelled;
         try
         {
             transfer.Body.Tape = Tape;
@@ -64,6 +65,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             services.Cookies?.Take(transfer.Current, _exchange.Head);
             if (transfer.Location is not null)
             {
+                whatCutsBody = FetchErrorKind.TooLarge;
                 await DrainAsync().ConfigureAwait(false);
             }
             else
@@ -78,6 +80,11 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                 _connection = null;
             }
         }
+        catch (Exception e)
+        {
+            whatCutsBody = FetchFailure.Of(e).Kind;
+            throw;
+        }
         finally
         {
             transfer.Result.SizeDownload = transfer.Body.Downloaded;
@@ -87,7 +94,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                 transfer.Result.TimeStartTransfer = _exchange.FirstByteAt - transfer.StartedAt;
             }
 
-            Tape?.End(transfer.Result.RemoteIp, _exchange.IsWhole ? null : transfer.Location is null ? "disconnect" : "length");
+            Tape?.End(transfer.Result.RemoteIp, _exchange.IsWhole ? null : whatCutsBody);
             _exchange.End();
             _connection?.Dispose();
             _connection = null;
@@ -224,10 +231,18 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         if (_options.Compressed && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
         {
             var coded = new ExchangeBodyStream(_exchange, body.CountDownloaded);
-            var decoded = _loop.Observer is { } observer
-                ? observer.Around(Activity.Decode, coded, stream => ContentDecoding.Decode(stream, head.ContentCodings))
-                : ContentDecoding.Decode(coded, head.ContentCodings);
-            await body.WriteDecodedAsync(coded, decoded, coded.Keep).ConfigureAwait(false);
+            await body.WriteDecodedAsync(coded, Decode(coded, head.ContentCodings), coded.Keep).ConfigureAwait(false);
+            return;
+        }
+
+        if (body.IsDropped)
+        {
+            int dropped;
+            while ((dropped = await _exchange.DropBodyAsync().ConfigureAwait(false)) > 0)
+            {
+                body.CountDropped(dropped);
+            }
+
             return;
         }
 
@@ -241,6 +256,17 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                 await body.DrainAsync().ConfigureAwait(false);
             }
         }
+    }
+
+    private Stream Decode(Stream coded, ReadOnlySpan<ContentCoding> codings)
+    {
+        if (_loop.Observer is not { } observer)
+        {
+            return ContentDecoding.Decode(coded, codings);
+        }
+
+        var kept = codings.ToArray();
+        return observer.Around(Activity.Decode, coded, stream => ContentDecoding.Decode(stream, kept));
     }
 
     private async LoopTask DrainAsync()

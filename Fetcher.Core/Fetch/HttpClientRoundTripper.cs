@@ -177,9 +177,13 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             await body.BeginSavingAsync(_head).ConfigureAwait(false);
         }
 
+        var most = 64 * 1024L;
         if (_head.Framing == BodyFraming.ContentLength)
         {
             body.Announce(_head.ContentLength);
+
+            // A transfer that is silent keeps its buffer: let it be no larger than the body.
+            most = Math.Clamp(_head.ContentLength, 1, most);
         }
 
         stream.OnRun = body.CountDownloaded;
@@ -189,7 +193,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             return;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)most);
         try
         {
             int length;

@@ -37,14 +37,15 @@ internal static class RequestTelemetry
     public static async LoopTask RoundTripAsync(IRoundTripper roundTripper, Transfer transfer, FetchJob job)
     {
         var url = transfer.Current;
+        var method = FetchMethods.NameOf(transfer.Result.Method);
         var tags = new TagList
         {
-            { "http.request.method", "GET" },
+            { "http.request.method", method },
             { "server.address", url.HostString },
             { "server.port", url.Port },
             { "url.scheme", url.IsHttps ? "https" : "http" },
         };
-        using var activity = Start(tags, transfer, resend: transfer.RequestsWatched++);
+        using var activity = Start(method, tags, transfer, resend: transfer.RequestsWatched++);
         var isCounted = Active.Enabled;
         if (isCounted)
         {
@@ -80,7 +81,7 @@ internal static class RequestTelemetry
         }
     }
 
-    private static Activity? Start(in TagList tags, Transfer transfer, int resend)
+    private static Activity? Start(string method, in TagList tags, Transfer transfer, int resend)
     {
         if (!Source.HasListeners())
         {
@@ -96,7 +97,7 @@ internal static class RequestTelemetry
 
         // A loop's methods share one context, so that a current activity would become the parent of whatever transfer comes next.
         var around = Activity.Current;
-        var activity = Source.StartActivity("GET", ActivityKind.Client, parentContext: default, attributes);
+        var activity = Source.StartActivity(method, ActivityKind.Client, parentContext: default, attributes);
         Activity.Current = around;
         return activity;
     }

@@ -119,18 +119,10 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         var own = Item.Options;
         IsUnchanged = _hasRecorded = false;
         IsHead = own is { Method: FetchMethod.Head };
-        Requests = own is null or { Headers: [], RemovedHeaders: [] } ? null : new RequestWriter(options with
-        {
-            Headers = [.. options.Headers.Where(field => !own.Headers.Any(other => Is(other.Name, field.Name)) && !IsRemoved(field.Name)), .. own.Headers],
-            RemovedHeaders = [.. options.RemovedHeaders, .. own.RemovedHeaders],
-        });
+        Requests = own is null or { Headers: [], RemovedHeaders: [] } ? null : OwnRequests(own);
         Body.Saves = !IsHead;
         Result.Id = own?.Id;
         Result.Method = own?.Method ?? FetchMethod.Get;
-
-        bool IsRemoved(string name) => own.RemovedHeaders.Any(removed => Is(removed, name));
-
-        static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Readies it for what another needs from the origin that it is about to ask.</summary>
@@ -218,6 +210,20 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         {
             target.Begin(this, head);
         }
+    }
+
+    /// <summary>Requests with a line's own fields in place of those of the run.</summary>
+    private RequestWriter OwnRequests(UrlOptions own)
+    {
+        return new RequestWriter(options with
+        {
+            Headers = [.. options.Headers.Where(field => !own.Headers.Any(other => Is(other.Name, field.Name)) && !IsRemoved(field.Name)), .. own.Headers],
+            RemovedHeaders = [.. options.RemovedHeaders, .. own.RemovedHeaders],
+        });
+
+        bool IsRemoved(string name) => own.RemovedHeaders.Any(removed => Is(removed, name));
+
+        static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether <paramref name="status"/> sends us on to another URL (RFC 9110, section 15.4).</summary>

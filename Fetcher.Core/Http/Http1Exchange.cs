@@ -13,6 +13,9 @@ internal sealed class Http1Exchange(EventLoop loop)
 {
     private const int MaxInterimResponses = 32;
 
+    /// <summary>Bytes from which on it is worth while not to copy what is dropped; a shorter rest is received, which also tells what comes after it.</summary>
+    private const int LeastDropped = 64 * 1024;
+
     private Connection _connection = null!;
     private ReadOnlyMemory<byte> _input;
     private byte[]? _kept;
@@ -125,6 +128,32 @@ internal sealed class Http1Exchange(EventLoop loop)
     /// <returns>Its length, or 0 when the body is complete.</returns>
     /// <exception cref="FetchException">The body's framing is broken, or the connection ended too early.</exception>
     public LoopTask<int> ReadBodyAsync() => TryReadBody() ? new LoopTask<int>(Body.Length) : ReceiveBodyAsync();
+
+    /// <summary>As <see cref="ReadBodyAsync"/>, for a body that nobody looks at: there is nothing in <see cref="Body"/> then.</summary>
+    public LoopTask<int> DropBodyAsync() =>
+        _input.IsEmpty && Head.Framing == BodyFraming.ContentLength && _left >= LeastDropped && Tap is null && Pace is null
+            ? DropUnreadAsync()
+            : ReadBodyAsync();
+
+    private async LoopTask<int> DropUnreadAsync()
+    {
+        DropKept();
+        var dropped = await _connection.DropAsync(_left).ConfigureAwait(false);
+        if (dropped < 0)
+        {
+            return await ReceiveBodyAsync().ConfigureAwait(false);
+        }
+
+        if (dropped == 0)
+        {
+            OnConnectionEnd();
+        }
+
+        Body = default;
+        _left -= dropped;
+        _bodyEnded = _left == 0;
+        return dropped;
+    }
 
     private async LoopTask<int> ReceiveBodyAsync()
     {

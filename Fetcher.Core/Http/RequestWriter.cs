@@ -70,7 +70,7 @@ internal sealed class RequestWriter
         var host = isFirstOrigin && _host is not null ? _host : url.HostHeader;
         var fields = isFirstOrigin ? _fields : _fieldsWithoutSecrets;
         var authorization = isFirstOrigin && !_ownAuthorization && !url.UserInfo.IsEmpty
-            ? Encoding.ASCII.GetBytes($"Authorization: {Basic(Unescape(url.UserInfo))}\r\n")
+            ? Encoding.ASCII.GetBytes($"Authorization: {Basic(Credentials(url.UserInfo))}\r\n")
             : [];
         var target = forwarder is null ? url.PathAndQuery : url.Text;
         var length = target.Length + host.Length + fields.Length + authorization.Length + (more?.Length ?? 0)
@@ -85,11 +85,15 @@ internal sealed class RequestWriter
         to.Add(target);
         to.Add(_version);
         to.Add(host);
-        to.Add("\r\n"u8);
-        to.Add(forwarder?.Authorization);
-        to.Add(authorization);
         to.Add(fields);
-        to.Add(more);
+        to.Add("\r\n"u8);
+        if (forwarder is not null || authorization.Length > 0 || more is not null)
+        {
+            to.Add(forwarder?.Authorization);
+            to.Add(authorization);
+            to.Add(more);
+        }
+
         to.Add("\r\n"u8);
         return buffer.AsMemory(0, to.Written);
     }
@@ -98,10 +102,13 @@ internal sealed class RequestWriter
 
     private static string Basic(byte[] credentials) => "Basic " + Convert.ToBase64String(credentials);
 
-    private static byte[] Unescape(ReadOnlySpan<byte> userInfo) => Encoding.UTF8.GetBytes(Uri.UnescapeDataString(Encoding.UTF8.GetString(userInfo)));
+    /// <summary>A user name without a password has an empty one, as with curl: there is always a colon (RFC 7617, section 2).</summary>
+    private static byte[] Credentials(ReadOnlySpan<byte> userInfo) => Encoding.UTF8.GetBytes(
+        Uri.UnescapeDataString(Encoding.UTF8.GetString(userInfo)) + (userInfo.Contains((byte)':') ? "" : ":"));
 
+    /// <summary>The fields behind that of the host, whose line end is the first of it; the last line has none yet.</summary>
     private static byte[] Render(IEnumerable<RequestHeader> fields) =>
-        Encoding.UTF8.GetBytes(string.Concat(fields.Select(field => $"{field.Name}: {field.Value}\r\n")));
+        Encoding.UTF8.GetBytes(string.Concat(fields.Select(field => $"\r\n{field.Name}: {field.Value}")));
 
     private ref struct SpanWriter(Span<byte> to)
     {

@@ -13,13 +13,18 @@ internal static partial class Libc
     }
 
     /// <summary>epoll_ctl(2) EPOLL_CTL_ADD.</summary>
-    public static unsafe SysResult EpollAdd(int epoll, int fd, uint events, ulong data)
+    public static SysResult EpollAdd(int epoll, int fd, uint events, ulong data)
     {
         SyscallCounters.Current.Count(Syscall.EpollCtl);
-        const int Add = 1;
+        return EpollControl(epoll, Epoll.Add, fd, events, data);
+    }
+
+    /// <summary>epoll_ctl(2), uncounted: for what only watches a run.</summary>
+    public static unsafe SysResult EpollControl(int epoll, int operation, int fd, uint events, ulong data)
+    {
         var buffer = stackalloc byte[16];
         Epoll.Write(buffer, events, data);
-        return Result(Native.epoll_ctl(epoll, Add, fd, buffer));
+        return Result(Native.epoll_ctl(epoll, operation, fd, buffer));
     }
 
     /// <summary>epoll_wait(2) into <paramref name="events"/>, laid out as <see cref="Epoll"/> says. Negative waits for ever; EINTR counts as no event.</summary>
@@ -49,7 +54,10 @@ internal static partial class Libc
 /// <summary>The layout of <c>struct epoll_event</c>: packed to 12 bytes on x64, aligned to 16 everywhere else.</summary>
 internal static class Epoll
 {
-    public const uint In = 0x001, Out = 0x004, Error = 0x008, HangUp = 0x010, PeerClosed = 0x2000, EdgeTriggered = 1u << 31;
+    /// <summary>EPOLL_CTL_ADD and EPOLL_CTL_MOD.</summary>
+    public const int Add = 1, Modify = 3;
+
+    public const uint In = 0x001, Out = 0x004, Error = 0x008, HangUp = 0x010, PeerClosed = 0x2000, OneShot = 1u << 30, EdgeTriggered = 1u << 31;
 
     private static readonly bool Packed = RuntimeInformation.ProcessArchitecture == Architecture.X64;
 

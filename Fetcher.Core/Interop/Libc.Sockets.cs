@@ -66,8 +66,12 @@ internal static partial class Libc
     }
 
     /// <summary>recv(2). Whether it waits is the descriptor's own property; see <see cref="SetBlocking"/>.</summary>
-    public static unsafe SysResult Receive(int fd, Span<byte> buffer)
+    /// <param name="fd">The socket.</param>
+    /// <param name="buffer">Where to, and how much at most.</param>
+    /// <param name="drop">Whether the bytes are dropped where that saves copying them (MSG_TRUNC, tcp(7)): the buffer may get none.</param>
+    public static unsafe SysResult Receive(int fd, Span<byte> buffer, bool drop = false)
     {
+        const int Truncate = 0x20;
         fixed (byte* start = buffer)
         {
             var counters = SyscallCounters.Current;
@@ -75,7 +79,7 @@ internal static partial class Libc
             do
             {
                 counters.Count(Syscall.Recv);
-                result = Result(Native.recv(fd, start, (nuint)buffer.Length, 0));
+                result = Result(Native.recv(fd, start, (nuint)buffer.Length, drop ? Truncate : 0));
             }
             while (result.Error == Errno.EINTR);
             counters.NoteReceived(result);

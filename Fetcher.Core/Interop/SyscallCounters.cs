@@ -42,6 +42,9 @@ internal sealed class SyscallCounters
     /// <summary>Times that a call said EAGAIN.</summary>
     public long WouldBlock { get; private set; }
 
+    /// <summary>Receive calls that gave bytes.</summary>
+    public long Reads { get; private set; }
+
     /// <summary>Bytes that were received.</summary>
     public long BytesReceived { get; private set; }
 
@@ -64,17 +67,20 @@ internal sealed class SyscallCounters
         return sums;
     }
 
-    /// <summary>EAGAIN answers and received bytes, summed over all threads that ever called.</summary>
-    public static (long WouldBlock, long BytesReceived) Totals()
+    /// <summary>EAGAIN answers, receive calls that gave bytes, and those bytes, summed over all threads that ever called.</summary>
+    public static (long WouldBlock, long Reads, long BytesReceived) Totals()
     {
         lock (Threads)
         {
-            return (Threads.Sum(thread => thread.WouldBlock), Threads.Sum(thread => thread.BytesReceived));
+            return (Threads.Sum(thread => thread.WouldBlock), Threads.Sum(thread => thread.Reads), Threads.Sum(thread => thread.BytesReceived));
         }
     }
 
     /// <summary>How often this thread made <paramref name="call"/>.</summary>
     public long CallsOf(Syscall call) => _calls[(int)call];
+
+    /// <summary>Has nobody know of this thread's calls: it only watches.</summary>
+    public static void LeaveOutThisThread() => _current = new SyscallCounters();
 
     /// <summary>Counts a call that is about to be made.</summary>
     public void Count(Syscall call)
@@ -88,6 +94,7 @@ internal sealed class SyscallCounters
     {
         if (result.Value > 0)
         {
+            Reads++;
             BytesReceived += result.Value;
         }
         else if (result.WouldBlock)

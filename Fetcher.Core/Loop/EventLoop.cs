@@ -12,7 +12,6 @@ namespace Fetcher.Core.Loop;
 internal sealed class EventLoop : IReadiness, IDisposable
 {
     private const int EventsPerTurn = 256;
-    private const int EventsAhead = 64;
     private const ulong WakeToken = 0;
     private const int MillisecondsBetweenInterrupts = 20;
 
@@ -30,7 +29,6 @@ internal sealed class EventLoop : IReadiness, IDisposable
     private LoopSocket?[] _sockets = new LoopSocket?[64];
     private int _places = 1;
     private uint _generation;
-    private Dictionary<ulong, PollEvent>? _foundAhead;
     private int _wakeUpPending;
     private volatile bool _stopAsked;
     private volatile LoopSocket? _blockedIn;
@@ -251,28 +249,6 @@ internal sealed class EventLoop : IReadiness, IDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>
-    /// In a watched run, between two blocking calls: finds out who could be served meanwhile, and keeps it for the next turn. Nobody is served any earlier.
-    /// </summary>
-    internal void LookAhead(LoopObserver observer)
-    {
-        if (_poller is not EpollPoller || !observer.TryLook())
-        {
-            return;
-        }
-
-        _foundAhead ??= [];
-        Span<PollEvent> events = stackalloc PollEvent[EventsAhead];
-        var room = Math.Min(EventsAhead, (EventsPerTurn / 2) - _foundAhead.Count);
-        var count = room > 0 ? _poller.Wait(events[..room], timeoutMilliseconds: 0) : 0;
-        foreach (ref readonly var happened in events[..count])
-        {
-            NoteReady(observer, happened);
-            _foundAhead.TryGetValue(happened.Token, out var known);
-            _foundAhead[happened.Token] = new PollEvent(happened.Token, known.Ready | happened.Ready, known.PeerClosed || happened.PeerClosed);
-        }
-    }
-
     internal void LookAt(LoopTimer timer, long when) => _timers.Enqueue(timer, when);
 
     /// <summary>Tells <paramref name="socket"/> in the next turn that it is still readable.</summary>
@@ -353,10 +329,9 @@ internal sealed class EventLoop : IReadiness, IDisposable
             return;
         }
 
-        var timeout = _foundAhead is { Count: > 0 } ? 0 : MillisecondsToWait();
+        var timeout = MillisecondsToWait();
         Observer?.BeginWait(timeout);
-        var count = TakeFoundAhead(_events);
-        count += _poller.Wait(_events.AsSpan(count), timeout);
+        var count = _poller.Wait(_events, timeout);
         GetTimestamp();
         if (Observer is not null)
         {
@@ -385,34 +360,12 @@ internal sealed class EventLoop : IReadiness, IDisposable
         {
             foreach (ref readonly var happened in events)
             {
-                NoteReady(observer, happened);
+                if (happened.Token != WakeToken)
+                {
+                    Find(happened.Token)?.NoteReady(observer, happened.Ready);
+                }
             }
         }
-    }
-
-    private void NoteReady(LoopObserver observer, in PollEvent happened)
-    {
-        if (happened.Token != WakeToken)
-        {
-            Find(happened.Token)?.NoteReady(observer, happened.Ready);
-        }
-    }
-
-    private int TakeFoundAhead(Span<PollEvent> events)
-    {
-        if (_foundAhead is null)
-        {
-            return 0;
-        }
-
-        var count = 0;
-        foreach (var happened in _foundAhead.Values)
-        {
-            events[count++] = happened;
-        }
-
-        _foundAhead.Clear();
-        return count;
     }
 
     private void RunPosted()

@@ -57,7 +57,16 @@ internal abstract class LoopPromise<T>
     {
     }
 
-    private void Settle() => Interlocked.Exchange(ref _continuation, Settled.Mark)?.Invoke();
+    private void Settle()
+    {
+        var continuation = Volatile.Read(ref _continuation) ?? Interlocked.CompareExchange(ref _continuation, Settled.Mark, null);
+        if (continuation is not null)
+        {
+            // Whoever waits has said so before: nobody else writes here any more.
+            _continuation = Settled.Mark;
+            continuation();
+        }
+    }
 
     private static class Settled
     {

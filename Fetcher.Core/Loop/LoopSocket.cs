@@ -25,6 +25,7 @@ internal sealed class LoopSocket : IDisposable
     private bool _disposed;
     private int _fullReads;
     private bool _isStamped;
+    private bool _isExpected;
     private TransferWatch? _waits;
 
     private LoopSocket(EventLoop loop, int fd)
@@ -108,9 +109,14 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Says by which network device it goes, before it is made.</summary>
     public SysResult TryBindToDevice(string device) => Libc.BindToDevice(_fd.Number, device);
 
-    public SysResult TryReceive(Span<byte> buffer)
+    /// <summary>Receives what is there.</summary>
+    /// <param name="buffer">Where to, and how much at most.</param>
+    /// <param name="drop">Whether nobody will look at the buffer.</param>
+    public SysResult TryReceive(Span<byte> buffer, bool drop = false)
     {
-        var result = _blocking ? ReceiveBlocking(buffer) : _loop.Observer is { } observer ? ReceiveWatched(buffer, observer) : Libc.Receive(_fd.Number, buffer);
+        var result = _blocking ? ReceiveBlocking(buffer)
+            : _loop.Observer is { } observer ? ReceiveWatched(buffer, observer)
+            : Libc.Receive(_fd.Number, buffer, drop);
 
         // A short read has drained the socket: the next read can go straight to waiting, one system call saved. Not so once the peer has
         // closed: then the end is still to be read, and no further edge will tell.
@@ -198,6 +204,8 @@ internal sealed class LoopSocket : IDisposable
         {
             _waits = observer.Current;
             _waits?.Park();
+            observer.Arrivals?.Expect(_fd.Number, interest, isNew: !_isExpected);
+            _isExpected = true;
         }
 
         return (interest == Interest.Read ? Reader : Writer).Start();
@@ -250,7 +258,8 @@ internal sealed class LoopSocket : IDisposable
         }
 
         var isStamped = _isStamped && Reader.IsWaiting;
-        var stamp = isStamped ? Libc.PeekStamp(_fd.Number) : 0;
+        var stamp = observer.Arrivals?.FirstOf(_fd.Number) ?? 0;
+        stamp = stamp == 0 && isStamped ? Libc.PeekStamp(_fd.Number) : stamp;
         if (stamp != 0 || !isStamped)
         {
             observer.NoteReady(stamp, _waits);
@@ -321,8 +330,6 @@ internal sealed class LoopSocket : IDisposable
             {
                 observer.Received(stamp, start, result.Value);
             }
-
-            _loop.LookAhead(observer);
         }
 
         BlockedReads.Current.Add(new BlockedSpan(start, _loop.GetTimestamp(), LocalPort));

@@ -6,7 +6,11 @@ using Fetcher.Core.Net;
 namespace Fetcher.Core.Modes;
 
 /// <summary>One loop of a run: how it polls, how its transfers wait, and what makes the stream of a connected socket, if not the usual one.</summary>
-internal sealed record LoopPlan(EventLoop Loop, Waits Waits, Func<LoopSocket, SocketStream>? OpenStream = null);
+internal sealed record LoopPlan(EventLoop Loop, Waits Waits, Func<LoopSocket, SocketStream>? OpenStream = null)
+{
+    /// <summary>Whether some transfers wait on the loop while its thread stands in the blocking call of another.</summary>
+    public bool StandsStill => Waits.Request == Loop && Waits.Body != Loop;
+}
 
 /// <summary>What of a run is one loop's.</summary>
 /// <param name="Number">Its number, from 0.</param>
@@ -43,9 +47,10 @@ internal static class LoopRunner
 
     private static void RunLoop(IMode mode, FetchJob job, LoopShare share, Func<int, LoopPlan> plan)
     {
-        var (loop, waits, openStream) = plan(share.Number);
+        var planned = plan(share.Number);
+        var (loop, waits, openStream) = planned;
         using (loop)
-        using (loop.Observer = job.Options.Stalls ? new LoopObserver(share.Number, share.Loops, job.Clock) : null)
+        using (loop.Observer = job.Options.Stalls ? new LoopObserver(share.Number, share.Loops, job.Clock, planned.StandsStill) : null)
         {
             using var services = new LoopServices(job, loop, waits, share.Kept, openStream);
             using var stop = job.Stop.Register(loop.Stop);

@@ -9,8 +9,11 @@ namespace Fetcher.Core.Net;
 /// </summary>
 internal sealed class ClientConnection : DuplexStream
 {
+    private const int Idle = 0, Reading = 1, Closed = 2;
+
     private readonly NetworkStream _transport;
     private volatile ClientExchange? _exchange;
+    private int _state = Idle;
     private bool _isOpen;
     private bool _isReused;
 
@@ -42,14 +45,30 @@ internal sealed class ClientConnection : DuplexStream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // The client begins to read before it sends, so whom the bytes are for is known only when they come.
-        var length = await _transport.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        if (length > 0)
+        ObjectDisposedException.ThrowIf(Interlocked.CompareExchange(ref _state, Reading, Idle) == Closed, this);
+        try
         {
-            _exchange?.OnReceived();
-        }
+            // The client begins to read before it sends, so whom the bytes are for is known only when they come.
+            var length = await _transport.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (Volatile.Read(ref _state) == Closed)
+            {
+                throw new IOException("the connection was closed under its read");
+            }
 
-        return length;
+            if (length > 0)
+            {
+                _exchange?.OnReceived();
+            }
+
+            return length;
+        }
+        finally
+        {
+            if (Interlocked.CompareExchange(ref _state, Idle, Reading) == Closed)
+            {
+                CloseTransport();
+            }
+        }
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
@@ -68,17 +87,51 @@ internal sealed class ClientConnection : DuplexStream
     {
         if (disposing)
         {
-            if (Budget is { ArePortsScarce: true })
+            switch (Interlocked.Exchange(ref _state, Closed))
             {
-                // Frees the port at once.
-                _transport.Socket.LingerState = new LingerOption(enable: true, seconds: 0);
+                case Idle:
+                    CloseTransport();
+                    break;
+                case Reading:
+                    EndRead();
+                    break;
             }
-
-            _transport.Dispose();
-            Budget?.NoteClosed();
-            Budget = null;
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>
+    /// The client ends what takes too long by closing the connection under its read. A socket that is closed so leaves the read's state, and the buffer
+    /// with it, to the finalizer, and by then both are in the oldest generation of the heap, which is rarely collected. So the read ends first.
+    /// </summary>
+    private void EndRead()
+    {
+        try
+        {
+            _transport.Socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The peer has reset the connection, which ends the read as well.
+        }
+        catch (ObjectDisposedException)
+        {
+            // The read has ended and closed meanwhile.
+        }
+    }
+
+    /// <summary>Called once, by whichever of closing and reading ends last.</summary>
+    private void CloseTransport()
+    {
+        if (Budget is { ArePortsScarce: true })
+        {
+            // Frees the port at once.
+            _transport.Socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+
+        _transport.Dispose();
+        Budget?.NoteClosed();
+        Budget = null;
     }
 }

@@ -108,6 +108,10 @@ internal sealed class ClientExchange : IDisposable
 
         _stopped.Dispose();
         _timer.Dispose();
+
+        // What goes on from here, such as the slot that a retry leaves its place to, would keep the exchange, whose timer keeps the flow it began in, which
+        // keeps the exchange before it, and so on.
+        Ambient.Value = null;
     }
 
     /// <summary>Ends the exchange if its time is over, else looks again when it would be.</summary>

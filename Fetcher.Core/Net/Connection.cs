@@ -78,6 +78,9 @@ internal sealed class Connection : IDisposable
     /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
     public LoopTask<int> ReceiveAsync() => _tls is null ? _socket.ReceiveAsync() : ReceiveTlsAsync(_tls);
 
+    /// <summary>Receives and drops what is there, as <see cref="SocketStream.DropAsync"/> does; never over TLS, which has to be read to be checked.</summary>
+    public LoopTask<int> DropAsync(long most) => _tls is null ? _socket.DropAsync(most) : new LoopTask<int>(-1);
+
     /// <summary>Puts the connection by: it notices, if it can, when the peer closes it.</summary>
     public void Rest(IReadiness readiness)
     {

@@ -87,7 +87,9 @@ internal sealed class Connector(
         {
             var addresses = await ResolveAsync(route.Host, route.Port, deadline).ConfigureAwait(false);
             times.NameLookup = loop.GetTimestamp();
-            var reached = await ReachAsync(route.Host, route.Port, addresses, deadline).ConfigureAwait(false);
+            var reached = addresses.Length == 1
+                ? (await DialAsync(new Target(route.Host, addresses[0], route.Port), deadline, default).ConfigureAwait(false), addresses[0])
+                : await ReachAsync(route.Host, route.Port, addresses, deadline).ConfigureAwait(false);
             times.Connect = loop.GetTimestamp();
             return reached;
         }
@@ -125,7 +127,7 @@ internal sealed class Connector(
     /// Connects to the first address that answers. On a loop they race; a blocking mode can only ask one after the other.
     /// </summary>
     private LoopTask<(LoopSocket Socket, IPAddress Address)> ReachAsync(string host, int port, IPAddress[] addresses, long deadline) =>
-        addresses.Length == 1 || readiness is not EventLoop
+        readiness is not EventLoop
             ? ReachInTurnAsync(host, port, addresses, deadline)
             : ReachInRaceAsync(host, port, addresses, deadline);
 
@@ -171,7 +173,7 @@ internal sealed class Connector(
                 : Unreachable(target, opened);
         }
 
-        using var giveUp = over.Register(socket.Cancel);
+        using var giveUp = over.CanBeCanceled ? over.Register(socket.Cancel) : default;
         try
         {
             if (family != AddressFamily.Unix)

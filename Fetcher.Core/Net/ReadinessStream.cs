@@ -12,6 +12,9 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
     public override LoopTask<int> ReceiveAsync() =>
         ReceiveAsync(MostReceived >= Loop.ReceiveBuffer.Length ? Loop.ReceiveBuffer : Loop.ReceiveBuffer.AsMemory(0, MostReceived));
 
+    public override LoopTask<int> DropAsync(long most) =>
+        ReceiveAsync(Loop.ReceiveBuffer.AsMemory(0, (int)Math.Min(most, Loop.ReceiveBuffer.Length)), drop: true);
+
     public override void Rest(IReadiness readiness) => readiness.Idle(Socket);
 
     /// <summary>Reads what is there, at least a byte; 0 is the end.</summary>
@@ -20,7 +23,7 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         await ReceiveAsync(buffer).ConfigureAwait(false);
 
-    private async LoopTask<int> ReceiveAsync(Memory<byte> buffer)
+    private async LoopTask<int> ReceiveAsync(Memory<byte> buffer, bool drop = false)
     {
         var deadline = NextDeadline();
         while (true)
@@ -34,7 +37,7 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
                     return 0;
                 }
 
-                var received = Socket.TryReceive(buffer.Span);
+                var received = Socket.TryReceive(buffer.Span, drop);
                 if (received.Value > 0)
                 {
                     return received.Value;

@@ -17,26 +17,44 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
 
     private readonly ConcurrentDictionary<string, LookUp> _lookUps = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The address that was written as a host last: a list mostly asks for the same again.</summary>
+    private volatile Literal? _literal;
+
     /// <summary>The addresses of a host, in the order to try them, or a task that fails with <see cref="FetchException"/>.</summary>
     public Task<IPAddress[]> ResolveAsync(string host, int port)
     {
-        var given = options.Resolve.FirstOrDefault(entry => entry.Port == port && entry.Host.Equals(host, StringComparison.OrdinalIgnoreCase))
-            ?? options.Resolve.FirstOrDefault(entry => entry.Port == port && entry.Host == "*");
-        if (given is not null)
+        if (options.Resolve.Count > 0 && FindGiven(host, port) is { } given)
         {
             var usable = given.Addresses.Where(IsAllowed).ToArray();
             return usable.Length > 0 ? Task.FromResult(usable) : Task.FromException<IPAddress[]>(NotFound(host, $"--resolve has no {Wanted}", null));
         }
 
-        if (IPAddress.TryParse(host, out var literal))
+        if (_literal is { } known && known.Host == host)
         {
-            return IsAllowed(literal)
-                ? Task.FromResult<IPAddress[]>([literal])
-                : Task.FromException<IPAddress[]>(new FetchException(FetchErrorKind.Connect, $"{host} is no {Wanted}", 7));
+            return known.Answer;
         }
 
-        return _lookUps.AddOrUpdate(host, Start, (_, known) => known.IsStale(clock) ? Start(host) : known).Answer;
+        if (IPAddress.TryParse(host, out var address))
+        {
+            if (!IsAllowed(address))
+            {
+                return Task.FromException<IPAddress[]>(new FetchException(FetchErrorKind.Connect, $"{host} is no {Wanted}", 7));
+            }
+
+            var literal = new Literal(host, Task.FromResult<IPAddress[]>([address]));
+            _literal = literal;
+            return literal.Answer;
+        }
+
+        return LookUpAsync(host);
     }
+
+    private Task<IPAddress[]> LookUpAsync(string host) =>
+        _lookUps.AddOrUpdate(host, Start, (_, known) => known.IsStale(clock) ? Start(host) : known).Answer;
+
+    private ResolveEntry? FindGiven(string host, int port) =>
+        options.Resolve.FirstOrDefault(entry => entry.Port == port && entry.Host.Equals(host, StringComparison.OrdinalIgnoreCase))
+        ?? options.Resolve.FirstOrDefault(entry => entry.Port == port && entry.Host == "*");
 
     private string Wanted => options.AddressFamily == AddressFamilyChoice.IPv6Only ? "IPv6 address (-6)" : "IPv4 address (-4)";
 
@@ -59,7 +77,9 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
         };
         try
         {
-            var addresses = await _lookUp(host, family).ConfigureAwait(false);
+            // Every name below localhost is this machine (RFC 6761, section 6.3), and no server is asked.
+            var isLocal = host.TrimEnd('.').EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+            var addresses = await _lookUp(isLocal ? "localhost" : host, family).ConfigureAwait(false);
             return addresses.Length > 0 ? Interleave(addresses) : throw NotFound(host, "it has no address", null);
         }
         catch (SocketException e)
@@ -89,6 +109,8 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
 
         return [.. mixed];
     }
+
+    private sealed record Literal(string Host, Task<IPAddress[]> Answer);
 
     private sealed record LookUp(Lazy<Task<IPAddress[]>> Lazy, long Started)
     {

@@ -32,6 +32,13 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
     /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
     public abstract LoopTask<int> ReceiveAsync();
 
+    /// <summary>
+    /// Receives and drops what is there, at least a byte and at most <paramref name="most"/>: where the kernel can, without copying it.
+    /// </summary>
+    /// <returns>How much that was; 0 is the end. Negative where there is nothing to be gained: nothing has been done.</returns>
+    /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
+    public virtual LoopTask<int> DropAsync(long most) => new(-1);
+
     /// <summary>Holds nothing while the connection is put by, but notices, where it can, that the peer closes it.</summary>
     public abstract void Rest(IReadiness readiness);
 

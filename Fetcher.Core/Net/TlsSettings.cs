@@ -72,7 +72,7 @@ internal sealed class TlsSettings
     /// <summary>What OpenSSL's words for it mean (the reasons of SSL_R_... in openssl/sslerr.h).</summary>
     private string Reason(string message) =>
         message.Contains("unsupported protocol", StringComparison.Ordinal) || message.Contains("protocol version", StringComparison.Ordinal)
-            ? $"it speaks no version of TLS from {Number(_lowest)} to {Number(_highest)}"
+            ? _lowest == _highest ? $"it does not speak TLS {Number(_lowest)}" : $"it speaks no version of TLS from {Number(_lowest)} to {Number(_highest)}"
             : message.Contains("wrong version number", StringComparison.Ordinal) ? "it does not speak TLS"
             : message.TrimEnd('.');
 

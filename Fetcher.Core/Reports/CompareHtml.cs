@@ -73,7 +73,9 @@ internal static class CompareHtml
             .Append("and each round began with another mode. Bars and lines are medians over the rounds, dots are single rounds, ")
             .Append("thin lines reach from the smallest to the largest. ")
             .Append(CultureInfo.InvariantCulture, $"Ratios have {PairedBootstrap.Confidence * 100:F0} % confidence intervals ")
-            .Append("from a bootstrap of the rounds, paired by round.</p>\n")
+            .Append("from a bootstrap of the rounds, paired by round.")
+            .Append(CompareText.Watching(result) is { } watching ? $" {HtmlText.Escape(watching)}." : "")
+            .Append("</p>\n")
             .Append($"<p>{HtmlText.Escape($"{CompareText.Machine(result)}; {started}; {sources}")}</p>\n</footer>\n");
     }
 }

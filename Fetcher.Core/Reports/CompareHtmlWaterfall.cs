@@ -6,8 +6,6 @@ namespace Fetcher.Core.Reports;
 /// <summary>The waterfalls of the page: one round of two modes side by side on the same time axis.</summary>
 internal static class CompareHtmlWaterfall
 {
-    private static readonly WaterfallKey Blocked = new("hatch", "the loop stands in a blocking read", IsHatched: true);
-
     /// <summary>Writes the section, or nothing when no mode has a timeline.</summary>
     public static void Write(StringBuilder html, ComparisonResult result)
     {
@@ -31,6 +29,33 @@ internal static class CompareHtmlWaterfall
         }
 
         html.Append("</div>\n</section>\n");
+        WriteStalls(html, [.. pair.Where(each => each.Round.Stalls is not null).Select(each => (each.Mode, each.Round.Stalls!))]);
+    }
+
+    /// <summary>Who held the loops of the rounds that are drawn, and where these spent their time.</summary>
+    private static void WriteStalls(StringBuilder html, IReadOnlyList<(string Mode, RoundStalls Stalls)> rounds)
+    {
+        var held = rounds.Where(round => round.Stalls.Blockers.Count > 0).ToArray();
+        if (held.Length > 0)
+        {
+            html.Append("<section>\n<h2>Top blockers <small>and what they cost the transfers behind them</small></h2>\n<div class=\"falls\">\n");
+            foreach (var (mode, stalls) in held)
+            {
+                html.Append($"<figure class=\"{HtmlPage.ColorOf(mode)}\">\n<figcaption><b>{HtmlText.Escape(mode)}</b></figcaption>\n");
+                HtmlStallTables.WriteBlockers(html, stalls.Blockers);
+                html.Append("</figure>\n");
+            }
+
+            html.Append("</div>\n</section>\n");
+        }
+
+        var budgets = rounds.Where(round => round.Stalls.Budget.Count > 0).Select(round => (round.Mode, round.Stalls.Budget)).ToArray();
+        if (budgets.Length > 0)
+        {
+            html.Append("<section>\n<h2>The loops' time</h2>\n");
+            HtmlStallTables.WriteBudgets(html, budgets);
+            html.Append("</section>\n");
+        }
     }
 
     /// <summary>The rounds to draw: blocking-read's and async's where both ran, else those of the first and the last mode.</summary>
@@ -45,8 +70,7 @@ internal static class CompareHtmlWaterfall
 
     private static WaterfallPanel Panel(string mode, Round round, double seconds)
     {
-        var rows = round.Timeline.Select(row => new WaterfallRow(row, [.. row.Blocked.Select(span => new WaterfallSpan(Blocked, span.Start, span.End))]));
-        var reads = round.Timeline.SelectMany(row => row.Blocked).Select(span => new WaterfallSpan(Blocked, span.Start, span.End)).ToArray();
+        var reads = round.Timeline.SelectMany(ReadsOf).ToArray();
         var hasLoop = reads.Length > 0 && round.BlockedThreads == 1;
         return new WaterfallPanel
         {
@@ -56,10 +80,12 @@ internal static class CompareHtmlWaterfall
             Caption = Caption(mode, round) + (hasLoop ? "; the first row is the loop itself" : ""),
             Seconds = seconds,
             Wall = round.Cost.Wall.TotalSeconds,
-            Rows = [.. rows],
-            Lanes = hasLoop ? [new WaterfallLane(Blocked.Text, reads)] : [],
+            Rows = [.. round.Timeline.Select(row => new WaterfallRow(row, [.. ReadsOf(row), .. row.Stalls.Select(WaterfallMarks.Of)]))],
+            Lanes = hasLoop ? [new WaterfallLane(WaterfallMarks.Read.Text, reads)] : [],
         };
     }
+
+    private static IEnumerable<WaterfallSpan> ReadsOf(TimelineRow row) => row.Blocked.Select(span => WaterfallMarks.OfRead(span.Start, span.End));
 
     private static string Caption(string mode, Round round)
     {

@@ -37,7 +37,13 @@ internal static class CompareMarkdown
 
             WriteTimes(text, point);
             WriteCost(text, point);
+            WriteStalls(text, point);
             WriteSystemCalls(text, point);
+        }
+
+        if (CompareText.Watching(result) is { } watching)
+        {
+            text.Append(MarkdownReport.Cell(watching)).Append("\n\n");
         }
 
         text.Append(MarkdownReport.Cell(CompareText.Machine(result))).Append('\n');
@@ -73,6 +79,27 @@ internal static class CompareMarkdown
         foreach (var mode in point.Modes)
         {
             WriteRow(text, [mode.Mode, .. Cost.Select(figure => CompareText.Median(mode, figure))]);
+        }
+
+        text.Append('\n');
+    }
+
+    private static void WriteStalls(StringBuilder text, ComparisonPoint point)
+    {
+        if (point.Modes.All(mode => mode.SpreadOf(Figure.ClientStall) is null))
+        {
+            return;
+        }
+
+        text.Append("| mode | client stall | parallelism lost | worst blocker, and what it cost the others |\n|---|--:|--:|---|\n");
+        foreach (var mode in point.Modes)
+        {
+            WriteRow(
+                text,
+                mode.Mode,
+                CompareText.Median(mode, Figure.ClientStall),
+                CompareText.Median(mode, Figure.ParallelismLost),
+                CompareText.WorstBlocker(mode));
         }
 
         text.Append('\n');

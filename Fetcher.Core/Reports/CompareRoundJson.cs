@@ -25,12 +25,14 @@ internal static class CompareRoundJson
         json.WriteNumber("voluntary_context_switches"u8, round.Cost.VoluntaryContextSwitches);
         json.WriteNumber("involuntary_context_switches"u8, round.Cost.InvoluntaryContextSwitches);
         WriteSystemCalls(json, round);
+        json.WriteNumber("reads"u8, round.Reads);
         json.WriteNumber("bytes_received"u8, round.BytesReceived);
         json.WriteNumber("would_block"u8, round.WouldBlock);
         json.WriteNumber("blocked"u8, ReportNumbers.Seconds(round.Blocked));
         json.WriteNumber("blocked_threads"u8, round.BlockedThreads);
         json.WriteNumber("time_total_p50"u8, ReportNumbers.Seconds(round.TimeTotalP50));
         json.WriteNumber("time_total_p99"u8, ReportNumbers.Seconds(round.TimeTotalP99));
+        CompareStallJson.WriteMembers(json, round.Stalls);
         json.WriteStartArray("failures"u8);
         foreach (var failure in round.Failures)
         {
@@ -64,6 +66,7 @@ internal static class CompareRoundJson
             }
 
             json.WriteEndArray();
+            CompareStallJson.WriteMembers(json, row);
             json.WriteEndObject();
         }
 
@@ -89,15 +92,20 @@ internal static class CompareRoundJson
         SystemCalls = json.GetProperty("syscalls"u8) is { ValueKind: JsonValueKind.Object } calls
             ? calls.EnumerateObject().ToDictionary(call => call.Name, call => call.Value.GetInt64())
             : null,
+        Reads = json.GetProperty("reads"u8).GetInt64(),
         BytesReceived = json.GetProperty("bytes_received"u8).GetInt64(),
         WouldBlock = json.GetProperty("would_block"u8).GetInt64(),
         Blocked = ReadNanoseconds(json.GetProperty("blocked"u8)),
         BlockedThreads = json.GetProperty("blocked_threads"u8).GetInt32(),
         TimeTotalP50 = ReadNanoseconds(json.GetProperty("time_total_p50"u8)),
         TimeTotalP99 = ReadNanoseconds(json.GetProperty("time_total_p99"u8)),
+        Stalls = CompareStallJson.Read(json),
         Failures = [.. json.GetProperty("failures"u8).EnumerateArray().Select(failure => failure.GetString() ?? "")],
         Timeline = [.. json.GetProperty("timeline"u8).EnumerateArray().Select(ReadRow)],
     };
+
+    /// <summary>Reads seconds.</summary>
+    public static long ReadNanoseconds(JsonElement seconds) => (long)decimal.Round(seconds.GetDecimal() * 1_000_000_000m);
 
     private static void WriteSystemCalls(Utf8JsonWriter json, Round round)
     {
@@ -126,10 +134,12 @@ internal static class CompareRoundJson
             json.GetProperty("ok"u8).GetBoolean(),
             ReadNanoseconds(json.GetProperty("start"u8)),
             new PhaseDurations(durations[0], durations[1], durations[2], durations[3], durations[4], durations[5], durations[6]),
-            [.. blocked.Chunk(2).Select(ends => (ends[0], ends[1]))]);
+            [.. blocked.Chunk(2).Select(ends => (ends[0], ends[1]))])
+        {
+            ClientStall = ReadNanoseconds(json.GetProperty("client_stall"u8)),
+            Stalls = CompareStallJson.ReadStalls(json),
+        };
     }
 
     private static TimeSpan Span(JsonElement json, string name) => Nanoseconds.ToTimeSpan(ReadNanoseconds(json.GetProperty(name)));
-
-    private static long ReadNanoseconds(JsonElement seconds) => (long)decimal.Round(seconds.GetDecimal() * 1_000_000_000m);
 }

@@ -77,6 +77,22 @@ internal static class CompareText
         return list.Length > 0 ? list : "-";
     }
 
+    /// <summary>Who of the modes had its loops watched, when that makes a difference to their CPU time; null when it makes none.</summary>
+    public static string? Watching(ComparisonResult result)
+    {
+        var modes = result.Points.SelectMany(point => point.Modes).Where(mode => mode.Measured.Any()).ToArray();
+        var unwatched = modes.Where(mode => mode.Measured.All(round => round.Stalls is null)).Select(mode => mode.Mode).Distinct().ToArray();
+        return unwatched.Length == 0 || modes.All(mode => unwatched.Contains(mode.Mode))
+            ? null
+            : $"{string.Join(" and ", unwatched)} waits in .NET's own ways and cannot be watched for stalls; "
+                + "watching costs the other modes some CPU on small requests (--no-stalls saves it)";
+    }
+
+    /// <summary>The worst blocker of the round that is drawn, in a few words; a dash where nobody was kept waiting.</summary>
+    public static string WorstBlocker(ModeSample mode) => mode.Typical()?.Stalls?.Blockers is [var worst, ..]
+        ? $"{StallText.Name(worst)}, {FigureText.Duration(worst.Cost / 1e9)}"
+        : "-";
+
     /// <summary>Whatever went wrong or was left out, a sentence each.</summary>
     public static IEnumerable<string> Problems(ComparisonResult result)
     {

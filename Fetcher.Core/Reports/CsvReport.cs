@@ -21,7 +21,7 @@ internal sealed class CsvReport : IReportWriter
     /// <inheritdoc/>
     public void Write(IBufferWriter<byte> output, FetchResult result)
     {
-        var line = new Utf8Line(output.GetSpan(MaxLength(result)));
+        var line = new Utf8Line(output.GetSpan(FixedLength + Utf8Line.EscapedLength(result)));
         Field(ref line, result.Index);
         Field(ref line, result.Url.Span);
         Field(ref line, result.FinalUrl.Span);
@@ -68,19 +68,6 @@ internal sealed class CsvReport : IReportWriter
         line.CsvField(result.Id?.Text);
         line.Raw("\n"u8);
     }
-
-    private static int MaxLength(FetchResult result) =>
-        FixedLength
-        + Utf8Line.EscapedLength(result.Url.Span)
-        + Utf8Line.EscapedLength(result.FinalUrl.Span)
-        + Utf8Line.EscapedLength(result.Mode)
-        + Utf8Line.EscapedLength(result.HttpVersion)
-        + Utf8Line.EscapedLength(result.Error?.Message)
-        + Utf8Line.EscapedLength(result.Sha256)
-        + Utf8Line.EscapedLength(result.SavedAs)
-        + Utf8Line.EscapedLength(result.ContentType)
-        + Utf8Line.EscapedLength(result.RemoteIp)
-        + Utf8Line.EscapedLength(result.Id?.Text);
 
     private static void Field(ref Utf8Line line, long value)
     {

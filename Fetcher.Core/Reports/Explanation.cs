@@ -49,7 +49,7 @@ internal static class Explanation
                 + $"{FigureText.Percent(record.Parallelism.Lost)} of its parallelism was lost.");
         }
 
-        if (share < Little && WhyBlockingWasCheap(record) is { } why)
+        if (WhyBlockingWasCheap(run, summary, record, share) is { } why)
         {
             sentences.Add(why);
         }
@@ -82,15 +82,34 @@ internal static class Explanation
         .MaxBy(kind => kind.Sum(blocker => blocker.Cost))?
         .MaxBy(blocker => blocker.Cost);
 
-    private static string? WhyBlockingWasCheap(RunRecord record)
+    private static string? WhyBlockingWasCheap(RunInfo run, RunSummary summary, RunRecord record, double stalled)
     {
         var wall = (double)record.Loops.Sum(loop => loop.To - loop.From);
         var blocked = record.Budget.FirstOrDefault(part => part.Name == Activities.NameOf(Activity.Blocked)).Nanoseconds;
         var (read, buffered) = (record.Loops.Sum(loop => loop.BytesBlocking), record.Loops.Sum(loop => loop.BytesBuffered));
-        return read == 0 ? null
-            : buffered >= read / 2 ? $"Blocking reads cost little here: the receive buffers had taken {FigureText.Percent((double)buffered / read)} of what was read before it was read."
-            : blocked >= NotableBlocked * wall ? $"The loops stood in blocking calls for {FigureText.Percent(blocked / wall)} of their time, while hardly anybody else had anything to do."
-            : null;
+        if (stalled < Little && read > 0 && buffered >= read / 2)
+        {
+            return $"Blocking reads cost little here: the receive buffers had taken {FigureText.Percent((double)buffered / read)} of what was read before it was read.";
+        }
+
+        if (read > 0 && blocked >= NotableBlocked * wall)
+        {
+            return stalled >= Little ? null
+                : $"The loops stood in blocking calls for {FigureText.Percent(blocked / wall)} of their time, while hardly anybody else had anything to do.";
+        }
+
+        // Other modes either do not block, or have nobody else to serve meanwhile.
+        var isBlamed = stalled >= Little && WorstOf(record)?.Kind == SpanKind.BlockingRead;
+        if (run.Mode != "blocking-read" || isBlamed || summary.BytesDownloaded == 0)
+        {
+            return null;
+        }
+
+        var inRead = $"the loops stood in read() for {FigureText.Percent(blocked / wall)} of their time";
+        var withHead = 1 - ((double)read / summary.BytesDownloaded);
+        return withHead >= 0.5
+            ? $"Blocking cost next to nothing here: {FigureText.Percent(withHead)} of the bodies' bytes came with their header sections, and {inRead}."
+            : $"Blocking cost next to nothing here: {inRead}, {Time((double)blocked / summary.Urls)} a transfer: what had not come yet was not long in coming.";
     }
 
     private static string AdviceForClient(RunRecord record) => WorstOf(record)?.Kind switch

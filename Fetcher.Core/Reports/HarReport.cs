@@ -77,7 +77,9 @@ internal sealed class HarReport : IReportWriter
 
     private static void WriteRequest(ref Utf8Line line, FetchResult result)
     {
-        line.Raw(",\"request\":{\"method\":\"GET\",\"url\":"u8);
+        line.Raw(",\"request\":{\"method\":"u8);
+        line.JsonString(FetchMethods.NameOf(result.Method));
+        line.Raw(",\"url\":"u8);
         line.JsonString(result.FinalUrl.Span.IsEmpty ? NoUrl : result.FinalUrl.Span);
         line.Raw(",\"httpVersion\":\"HTTP/1.1\",\"cookies\":[],\"headers\":[],\"queryString\":[],\"headersSize\":-1,\"bodySize\":0}"u8);
     }

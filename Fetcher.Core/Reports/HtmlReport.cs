@@ -34,6 +34,11 @@ internal sealed class HtmlReport : IReportWriter
         WriteHead(html, run, summary, outcome);
         WriteShares(html, summary);
         WriteWaterfall(html, run, summary);
+        if (summary.RunRecord is { } record)
+        {
+            HtmlStallTables.Write(html, summary, record);
+        }
+
         HtmlRunTables.Write(html, run, summary);
         WriteNotes(html, run);
         HtmlPage.End(html);

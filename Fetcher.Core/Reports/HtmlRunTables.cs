@@ -12,7 +12,7 @@ internal static class HtmlRunTables
         WriteTimes(html, summary);
         WriteFailures(html, summary.Failures);
         html.Append("<section>\n<h2>The run</h2>\n<div class=\"scroll\"><table>\n<tbody>\n");
-        foreach (var (name, value) in SummaryText.Facts(run, summary))
+        foreach (var (name, value) in SummaryText.Facts(run, summary, hasStalls: false))
         {
             html.Append($"<tr><th>{HtmlText.Escape(name)}</th><td class=\"text\">{HtmlText.Escape(value)}</td></tr>\n");
         }

@@ -209,7 +209,7 @@ internal sealed class HtmlWaterfall
         _html.Append(mark.Text is null ? "" : "</g>");
     }
 
-    /// <summary>From where a wait began to the row of whoever it was for; above all rows.</summary>
+    /// <summary>From a row that waited to the row of whoever it waited for, where that one began to hold the loop; above all rows.</summary>
     private void WriteLines()
     {
         foreach (var (place, row) in _panel.Rows.Index())
@@ -218,7 +218,7 @@ internal sealed class HtmlWaterfall
             {
                 if (_middles.TryGetValue(mark.Behind, out var blocker) && IsVisible(mark.End - mark.Start))
                 {
-                    var x = XOf(mark.Start);
+                    var x = XOf(mark.BehindFrom);
                     _html.Line("behind", x, HtmlText.Number(YOf(place) + (RowHeight / 2)), x, HtmlText.Number(blocker));
                     _html.Circle("blocker", x, HtmlText.Number(blocker), 2);
                 }

@@ -72,7 +72,7 @@ internal static class LoopLane
     {
         var name = SpanKinds.NameOf(kind);
         return kind == SpanKind.BlockingRead
-            ? new WaterfallKey("hatch", "the loop stands in a blocking read", IsHatched: true)
+            ? WaterfallMarks.Read
             : new WaterfallKey(name.Replace(' ', '-'), $"the loop: {name}", IsHatched: false);
     }
 }

@@ -15,6 +15,9 @@ internal static class ReportNumbers
     public static decimal Seconds(double nanoseconds) =>
         Math.Round((decimal)nanoseconds / NanosecondsPerSecond, 6, MidpointRounding.AwayFromZero);
 
+    /// <summary>Seconds to the nanosecond, for parts that are to add up.</summary>
+    public static decimal ExactSeconds(long nanoseconds) => nanoseconds / NanosecondsPerSecond;
+
     /// <summary>A share or a rate with at most three decimals.</summary>
     public static decimal Rounded(double value) => Math.Round((decimal)value, 3, MidpointRounding.AwayFromZero);
 }

@@ -23,7 +23,7 @@ internal sealed class ResultJson
     /// <summary>Writes the object, then <paramref name="end"/>, in one piece.</summary>
     public void Write(IBufferWriter<byte> output, FetchResult result, ReadOnlySpan<byte> end)
     {
-        var line = new Utf8Line(output.GetSpan(MaxLength(result) + end.Length));
+        var line = new Utf8Line(output.GetSpan(FixedLength + Utf8Line.EscapedLength(result) + end.Length));
         WriteUrl(ref line, result);
         WriteOutcome(ref line, new Outcome(result));
         WriteSizes(ref line, result);
@@ -49,19 +49,6 @@ internal sealed class ResultJson
         line.Raw(end);
         output.Advance(line.Length);
     }
-
-    private static int MaxLength(FetchResult result) =>
-        FixedLength
-        + Utf8Line.EscapedLength(result.Url.Span)
-        + Utf8Line.EscapedLength(result.FinalUrl.Span)
-        + Utf8Line.EscapedLength(result.Mode)
-        + Utf8Line.EscapedLength(result.HttpVersion)
-        + Utf8Line.EscapedLength(result.Error?.Message)
-        + Utf8Line.EscapedLength(result.Sha256)
-        + Utf8Line.EscapedLength(result.SavedAs)
-        + Utf8Line.EscapedLength(result.ContentType)
-        + Utf8Line.EscapedLength(result.RemoteIp)
-        + Utf8Line.EscapedLength(result.Id?.Text);
 
     private static void WriteUrl(ref Utf8Line line, FetchResult result)
     {

@@ -9,11 +9,16 @@ internal sealed class ResultStream(Report report, bool inputOrder)
     private readonly IReportWriter _writer = report.Writer;
     private readonly ReportOutput _output = report.Output;
     private readonly InputOrderBuffer? _order = inputOrder ? new InputOrderBuffer(report.Output, report.Writer) : null;
+    private bool _isSeparated;
     private bool _any;
 
     public bool HasRoom => _output.HasRoom && (_order is null || _order.HasRoom);
 
-    public void Begin(RunInfo run) => _writer.Begin(_output, run);
+    public void Begin(RunInfo run)
+    {
+        _isSeparated = !_writer.Separator.IsEmpty;
+        _writer.Begin(_output, run);
+    }
 
     public void Write(FetchResult result)
     {
@@ -23,7 +28,7 @@ internal sealed class ResultStream(Report report, bool inputOrder)
             return;
         }
 
-        if (_any && !_writer.Separator.IsEmpty)
+        if (_any && _isSeparated)
         {
             _output.Write(_writer.Separator);
         }

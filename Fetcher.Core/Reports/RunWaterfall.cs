@@ -7,9 +7,6 @@ namespace Fetcher.Core.Reports;
 /// <summary>The waterfall of one run: which transfers are drawn, and what is marked in them.</summary>
 internal static class RunWaterfall
 {
-    private static readonly WaterfallKey Stalled = new("stall", "could go on, and waits for its loop", IsHatched: true);
-    private static readonly WaterfallKey Read = new("hatch", "the loop stands in a blocking read of it", IsHatched: true);
-
     /// <summary>What to draw.</summary>
     public static WaterfallPanel Panel(RunInfo run, RunSummary summary, TransferSample sample)
     {
@@ -41,23 +38,13 @@ internal static class RunWaterfall
                 : sample.OthersKept == 0 ? $"The {slowest}"
                 : $"The {slowest}, and {FigureText.Count(sample.OthersKept)} of the others, chosen evenly")
             + ", in the order they were due"
-            + (forgotten == 0 ? "" : $"; the first {FigureText.Count(forgotten)} stalls of the run were not kept and are not drawn");
-    }
-
-    /// <summary>A stall in words: how long, and behind what.</summary>
-    public static string Words(Stall stall)
-    {
-        var whose = stall.Behind.Transfer == LoopSpan.Nobody ? "" : $" of transfer {FigureText.Count(stall.Behind.Transfer)}";
-        var atMost = stall.IsBound ? "at most " : "";
-        return $"waited {atMost}{FigureText.Duration(stall.Length / 1e9)} for its loop, behind: {SpanKinds.NameOf(stall.Behind.Kind)}{whose}";
+            + (forgotten == 0 ? "" : $"; {FigureText.Count(forgotten)} stalls amid the run were not kept and are not drawn");
     }
 
     private static IEnumerable<(long Transfer, WaterfallSpan Span)> MarksOf(LoopRecord loop)
     {
         var reads = loop.Spans.Where(span => span is { Kind: SpanKind.BlockingRead, Transfer: not LoopSpan.Nobody })
-            .Select(span => (span.Transfer, new WaterfallSpan(Read, span.From, span.To)));
-        var stalls = loop.Stalls
-            .Select(stall => (stall.Transfer, new WaterfallSpan(Stalled, stall.From, stall.To, Words(stall), stall.Behind.Transfer)));
-        return reads.Concat(stalls);
+            .Select(span => (span.Transfer, WaterfallMarks.OfRead(span.From, span.To)));
+        return reads.Concat(loop.Stalls.Select(stall => (stall.Transfer, WaterfallMarks.Of(stall))));
     }
 }

@@ -14,7 +14,7 @@ internal static class StallJson
         json.WriteNumber("client_stall_bound"u8, ReportNumbers.Seconds(record.BoundStall));
         WriteEventLoop(json, record);
         WriteLoops(json, record);
-        WriteBlockers(json, record);
+        WriteBlockers(json, [.. record.Blockers.Take(MostBlockers)]);
         WriteParallelism(json, record.Parallelism);
     }
 
@@ -35,25 +35,32 @@ internal static class StallJson
         {
             json.WriteStartObject();
             json.WriteNumber("loop"u8, loop.Number);
-            json.WriteNumber("wall"u8, ReportNumbers.Seconds(loop.To - loop.From));
+            json.WriteNumber("wall"u8, ReportNumbers.ExactSeconds(loop.To - loop.From));
             json.WriteNumber("utilization"u8, ReportNumbers.Rounded(loop.Utilization));
-            json.WriteStartObject("budget"u8);
-            foreach (var (name, nanoseconds) in loop.Budget)
-            {
-                json.WriteNumber(name, ReportNumbers.Seconds(nanoseconds));
-            }
-
-            json.WriteEndObject();
+            WriteBudget(json, loop.Budget);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
 
-    private static void WriteBlockers(Utf8JsonWriter json, RunRecord record)
+    /// <summary>Writes where a loop's time went as a member, to the nanosecond: rounded, the parts of a short-lived loop would not add up.</summary>
+    public static void WriteBudget(Utf8JsonWriter json, IReadOnlyList<(string Name, long Nanoseconds)> budget)
+    {
+        json.WriteStartObject("budget"u8);
+        foreach (var (name, nanoseconds) in budget)
+        {
+            json.WriteNumber(name, ReportNumbers.ExactSeconds(nanoseconds));
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the blockers as a member.</summary>
+    public static void WriteBlockers(Utf8JsonWriter json, IReadOnlyList<Loop.Watching.Blocker> blockers)
     {
         json.WriteStartArray("blockers"u8);
-        foreach (var blocker in record.Blockers.Take(MostBlockers))
+        foreach (var blocker in blockers)
         {
             json.WriteStartObject();
             json.WriteNumber("transfer"u8, blocker.Transfer);

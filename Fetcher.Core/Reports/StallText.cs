@@ -15,23 +15,25 @@ internal static class StallText
     private const double NotableShare = 0.005;
 
     /// <summary>A line each, as in <see cref="SummaryText.Facts"/>.</summary>
-    public static IEnumerable<(string Name, string Value)> Facts(RunSummary summary, RunRecord record)
+    public static IEnumerable<(string Name, string Value)> Facts(RunSummary summary, RunRecord record) =>
+    [
+        .. Sums(summary, record),
+        .. record.Blockers.Take(MostBlockers).Index().Select(each => (each.Index == 0 ? "top blockers" : "", Words(each.Item))),
+        ("loop's time", Budget(record)),
+    ];
+
+    /// <summary>What stalls and lag come to in all, a line each.</summary>
+    public static IEnumerable<(string Name, string Value)> Sums(RunSummary summary, RunRecord record)
     {
         var total = summary.TimeOf(TimeField.Total).Sum;
         var share = total > 0 ? $", {FigureText.Percent(summary.ClientStall / total)} of the transfers' time" : "";
         yield return ("client stall", $"{Time(summary.ClientStall)} in all{share}{Bound(summary.ClientStall, record.BoundStall)}");
-        foreach (var (place, blocker) in record.Blockers.Take(MostBlockers).Index())
-        {
-            yield return (place == 0 ? "top blockers" : "", Words(blocker));
-        }
-
         var parallelism = record.Parallelism;
         yield return ("parallelism",
             $"lost {FigureText.Percent(parallelism.Lost)}: {Time(parallelism.Makespan)}, without stalls {Time(parallelism.PerfectMakespan)}");
         yield return ("event loop",
             $"delay p50 {Time(record.Delay.Percentile(50))}, p99 {Time(record.Delay.Percentile(99))}, max {Time(record.Delay.Max)}; "
             + $"utilization {FigureText.Percent(record.Utilization)}");
-        yield return ("its time", Budget(record));
     }
 
     /// <summary>Who held the loop, and what that cost.</summary>
@@ -42,8 +44,15 @@ internal static class StallText
             + (blocker.Stalled == 1 ? "" : " together");
     }
 
+    /// <summary>A blocker as the head of a row.</summary>
+    public static string Name(Blocker blocker) => Name(blocker.Transfer, blocker.Kind);
+
+    /// <summary>What held a loop, and for which transfer if it was for one.</summary>
+    public static string Name(long transfer, SpanKind kind) =>
+        transfer == LoopSpan.Nobody ? SpanKinds.NameOf(kind) : $"{SpanKinds.NameOf(kind)} of transfer {FigureText.Count(transfer)}";
+
     /// <summary>Who held the loop.</summary>
-    public static string Who(long transfer, SpanKind kind)
+    private static string Who(long transfer, SpanKind kind)
     {
         var what = kind switch
         {

@@ -62,7 +62,10 @@ internal static class SummaryText
         [histogram.Min, histogram.Mean, histogram.Percentile(50), histogram.Percentile(90), histogram.Percentile(99), histogram.Max];
 
     /// <summary>What the run cost and did, a line each.</summary>
-    public static IEnumerable<(string Name, string Value)> Facts(RunInfo run, RunSummary summary)
+    /// <param name="run">The run.</param>
+    /// <param name="summary">What came of it.</param>
+    /// <param name="hasStalls">Whether to say what transfers waited for, if that is known.</param>
+    public static IEnumerable<(string Name, string Value)> Facts(RunInfo run, RunSummary summary, bool hasStalls = true)
     {
         if (run.Options.Insecure)
         {
@@ -98,7 +101,7 @@ internal static class SummaryText
             yield return ("slowest host", $"{slowest.Host}, {Seconds(TimeSpan.FromTicks(slowest.TimeTotal / 100))}");
         }
 
-        foreach (var fact in summary.RunRecord is { } record ? StallText.Facts(summary, record) : [])
+        foreach (var fact in hasStalls && summary.RunRecord is { } record ? StallText.Facts(summary, record) : [])
         {
             yield return fact;
         }

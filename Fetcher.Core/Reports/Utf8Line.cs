@@ -45,6 +45,19 @@ internal ref struct Utf8Line(Span<byte> span)
     /// <summary>Room that <see cref="JsonString(string?)"/> or <see cref="CsvField(string?)"/> may need.</summary>
     public static int EscapedLength(string? text) => ((text?.Length ?? 0) * LongestEscape) + 2;
 
+    /// <summary>Room that all texts of a result may need.</summary>
+    public static int EscapedLength(FetchResult result) =>
+        EscapedLength(result.Url.Span)
+        + EscapedLength(result.FinalUrl.Span)
+        + EscapedLength(result.Mode)
+        + EscapedLength(result.HttpVersion)
+        + EscapedLength(result.Error?.Message)
+        + EscapedLength(result.Sha256)
+        + EscapedLength(result.SavedAs)
+        + EscapedLength(result.ContentType)
+        + EscapedLength(result.RemoteIp)
+        + EscapedLength(result.Id?.Text);
+
     /// <summary>Writes bytes as they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Raw(ReadOnlySpan<byte> bytes)
@@ -218,6 +231,7 @@ internal ref struct Utf8Line(Span<byte> span)
     }
 
     /// <summary>Writes two digits: as one number of 16 bits, since a copy of two bytes is a call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WritePair(Span<byte> target, uint pair) =>
         MemoryMarshal.Write(target, MemoryMarshal.Read<ushort>(DigitPairs[((int)pair * 2)..]));
 

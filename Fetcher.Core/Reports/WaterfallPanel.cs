@@ -14,7 +14,9 @@ internal sealed record WaterfallKey(string Name, string Text, bool IsHatched);
 /// <param name="End">Its end.</param>
 /// <param name="Text">A line about it for who points at it, or null.</param>
 /// <param name="Behind">Index of the transfer that it waited for, to be led to by a line, or -1.</param>
-internal readonly record struct WaterfallSpan(WaterfallKey Key, long Start, long End, string? Text = null, long Behind = -1);
+/// <param name="BehindFrom">Where that line stands in time: at a moment in which the one waited and the other held the loop.</param>
+internal readonly record struct WaterfallSpan(
+    WaterfallKey Key, long Start, long End, string? Text = null, long Behind = -1, long BehindFrom = 0);
 
 /// <summary>A transfer to be drawn, and what is marked in it.</summary>
 internal sealed record WaterfallRow(TimelineRow Transfer, IReadOnlyList<WaterfallSpan> Marks);

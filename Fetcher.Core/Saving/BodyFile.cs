@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Fetcher.Core.Http;
 
@@ -12,17 +11,8 @@ namespace Fetcher.Core.Saving;
 /// <param name="wait">Waits for work that runs elsewhere, at most until a moment; false when that passed.</param>
 internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>> wait)
 {
-    private const int SmallestChunk = 16 * 1024;
-
-    private readonly Lock _gate = new();
-    private readonly Queue<Work> _work = new();
-    private readonly FileOnDisk _disk = new(store);
-    private Work? _tail;
-    private int _waiting;
-    private bool _isScheduled;
+    private readonly WriteQueue _queue = new(store);
     private bool _isTouched;
-    private TaskCompletionSource? _drained;
-    private volatile FetchException? _error;
     private long _deadline;
 
     /// <summary>Fields of the request that ask for the rest of an unfinished body, or null.</summary>
@@ -45,8 +35,9 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <summary>
     /// Whether so much waits for the disk, or the disk failed, that <see cref="DrainAsync"/> comes before the next write.
     /// </summary>
-    public bool MustDrain => IsOpen && (_error is not null || Volatile.Read(ref _waiting) is var waiting
-        && (waiting >= BodyStore.MostWaiting || (waiting > 0 && store.IsFull)));
+    public bool MustDrain => IsOpen && _queue.MustDrain;
+
+    private FileOnDisk Disk => _queue.Disk;
 
     /// <summary>Readies the file for an attempt at a URL.</summary>
     /// <param name="url">The URL of the list.</param>
@@ -59,11 +50,11 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         _deadline = deadline;
         StartsOver = IsResumed = IsOpen = false;
         RangeFields = null;
-        _error = null;
-        _disk.Begin(url, item, isFirst);
+        _queue.Begin();
+        Disk.Begin(url, item, isFirst);
         if (!store.Claims)
         {
-            RangeFields = _disk.FindKept();
+            RangeFields = Disk.FindKept();
             return null;
         }
 
@@ -71,8 +62,8 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         await RunAsync(
             () =>
             {
-                there = _disk.IsClaimed ? null : _disk.Claim();
-                RangeFields = there is not null ? null : store.Continues ? _disk.FindPart() : _disk.FindKept();
+                there = Disk.IsClaimed ? null : Disk.Claim();
+                RangeFields = there is not null ? null : store.Continues ? Disk.FindPart() : Disk.FindKept();
             },
             deadline).ConfigureAwait(false);
         return there;
@@ -91,7 +82,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         if (wasAsked && (head.Status == 416 || (head.Status == 206 && !ContinuesPart(head))))
         {
             StartsOver = true;
-            await RunAsync(_disk.DropPart, _deadline).ConfigureAwait(false);
+            await RunAsync(Disk.DropPart, _deadline).ConfigureAwait(false);
             throw new FetchException(FetchErrorKind.Receive, "the server would not continue the body", 33);
         }
 
@@ -102,39 +93,24 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         }
 
         var isDecoded = store.Decodes && head.ContentCodings.Length > 0;
-        _disk.Validator = isDecoded || IsReadElsewhere || (head.Status == 206 && !IsResumed) ? null : PartFacts.ValidatorOf(head);
+        Disk.Validator = isDecoded || IsReadElsewhere || (head.Status == 206 && !IsResumed) ? null : PartFacts.ValidatorOf(head);
         IsOpen = true;
         if (!IsResumed)
         {
             return 0;
         }
 
-        await RunAsync(() => _disk.OpenPart(hash), _deadline).ConfigureAwait(false);
-        return _disk.Length;
+        await RunAsync(() => Disk.OpenPart(hash), _deadline).ConfigureAwait(false);
+        return Disk.Length;
     }
 
     /// <summary>Takes a run of the body; copies it.</summary>
     public void Write(ReadOnlySpan<byte> run)
     {
-        if (!IsOpen || run.IsEmpty)
+        if (IsOpen && !run.IsEmpty)
         {
-            return;
-        }
-
-        lock (_gate)
-        {
-            if (_tail is { } tail && tail.Buffer!.Length - tail.Length >= run.Length)
-            {
-                run.CopyTo(tail.Buffer.AsSpan(tail.Length));
-                tail.Length += run.Length;
-                return;
-            }
-
-            _tail = new Work { Buffer = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestChunk, run.Length)), Length = run.Length };
-            run.CopyTo(_tail.Buffer);
-            _waiting += _tail.Buffer.Length;
-            store.CountWaiting(_tail.Buffer.Length);
-            Enqueue(_tail);
+            _isTouched = true;
+            _queue.Write(run);
         }
     }
 
@@ -142,14 +118,8 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <exception cref="FetchException">It could not be written, or not in time.</exception>
     public async ValueTask DrainAsync()
     {
-        Task drained;
-        lock (_gate)
-        {
-            drained = _waiting == 0 ? Task.CompletedTask : (_drained ??= NewCompletion()).Task;
-        }
-
-        await WaitAsync(drained, _deadline).ConfigureAwait(false);
-        if (_error is { } error)
+        await WaitAsync(_queue.WhenDrained(), _deadline).ConfigureAwait(false);
+        if (_queue.Error is { } error)
         {
             throw error;
         }
@@ -169,8 +139,8 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         await RunAsync(
             () =>
             {
-                path = _error is { } error ? throw error : _disk.Finish(sha256);
-                _disk.Leave();
+                path = _queue.Error is { } error ? throw error : Disk.Finish(sha256);
+                Disk.Leave();
             },
             _deadline).ConfigureAwait(false);
         IsOpen = _isTouched = false;
@@ -182,7 +152,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     public ValueTask LeaveAsync()
     {
         IsOpen = false;
-        return _isTouched ? CleanUpAsync(_disk.Leave) : ValueTask.CompletedTask;
+        return _isTouched ? CleanUpAsync(Disk.Leave) : ValueTask.CompletedTask;
     }
 
     /// <summary>Ends a URL that failed: no attempt goes on with what the last one left.</summary>
@@ -193,11 +163,11 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     {
         try
         {
-            _disk.DropKept();
+            Disk.DropKept();
         }
         finally
         {
-            _disk.Leave();
+            Disk.Leave();
         }
     }
 
@@ -213,50 +183,20 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         }
     }
 
-    /// <summary>Does all the work that stands here, on the thread of a writer.</summary>
-    internal void RunWork()
-    {
-        while (Next() is { } work)
-        {
-            if (work.Buffer is { } buffer)
-            {
-                WriteToDisk(buffer.AsSpan(0, work.Length));
-                ArrayPool<byte>.Shared.Return(buffer);
-                Release(buffer.Length);
-            }
-            else
-            {
-                work.Run();
-            }
-        }
-    }
-
-    private static TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private static bool IsOfDisk(Exception e) => e is FetchException or IOException or UnauthorizedAccessException;
-
-    private static FetchException Failure(Exception e) =>
-        e as FetchException ?? new FetchException(FetchErrorKind.Write, $"the body could not be saved: {e.Message.TrimEnd('.')}", 23, e);
-
     private bool ContinuesPart(ResponseHead head) =>
         ContentRange.TryParse(head.ContentRange, out var first, out var last, out var total)
-        && first == _disk.PartLength
+        && first == Disk.PartLength
         && (total < 0 || last == total - 1)
         && (head.ContentLength < 0 || head.ContentLength == last - first + 1)
         && !(store.Decodes && head.ContentCodings.Length > 0)
-        && (head.ETag.IsEmpty || head.ETag[0] != '"' || !_disk.HasETag || PartFacts.ValidatorOf(head) == _disk.Validator);
+        && (head.ETag.IsEmpty || head.ETag[0] != '"' || !Disk.HasETag || PartFacts.ValidatorOf(head) == Disk.Validator);
 
     private async ValueTask RunAsync(Action command, long deadline)
     {
-        var work = new Work { Command = command, Done = NewCompletion() };
-        lock (_gate)
-        {
-            _tail = null;
-            Enqueue(work);
-        }
-
-        await WaitAsync(work.Done.Task, deadline).ConfigureAwait(false);
-        await work.Done.Task.ConfigureAwait(false);
+        _isTouched = true;
+        var done = _queue.Run(command);
+        await WaitAsync(done, deadline).ConfigureAwait(false);
+        await done.ConfigureAwait(false);
     }
 
     private async ValueTask WaitAsync(Task work, long deadline)
@@ -264,91 +204,6 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         if (!await wait(work, deadline).ConfigureAwait(false))
         {
             throw new FetchException(FetchErrorKind.Timeout, "the disk did not take the body in time", 28);
-        }
-    }
-
-    private void Enqueue(Work work)
-    {
-        _isTouched = true;
-        _work.Enqueue(work);
-        if (!_isScheduled)
-        {
-            _isScheduled = true;
-            store.Writers.Schedule(this);
-        }
-    }
-
-    private Work? Next()
-    {
-        lock (_gate)
-        {
-            if (!_work.TryDequeue(out var work))
-            {
-                _isScheduled = false;
-                return null;
-            }
-
-            _tail = _tail == work ? null : _tail;
-            return work;
-        }
-    }
-
-    private void WriteToDisk(ReadOnlySpan<byte> run)
-    {
-        if (_error is not null)
-        {
-            return;
-        }
-
-        try
-        {
-            _disk.Write(run);
-        }
-        catch (Exception e) when (IsOfDisk(e))
-        {
-            _error = Failure(e);
-        }
-    }
-
-    private void Release(int size)
-    {
-        store.CountWaiting(-size);
-        TaskCompletionSource? drained = null;
-        lock (_gate)
-        {
-            _waiting -= size;
-            if (_waiting == 0)
-            {
-                (drained, _drained) = (_drained, null);
-            }
-        }
-
-        drained?.SetResult();
-    }
-
-    /// <summary>Bytes to write, or a command.</summary>
-    private sealed class Work
-    {
-        public byte[]? Buffer { get; init; }
-
-        public int Length { get; set; }
-
-        public Action? Command { get; init; }
-
-        public TaskCompletionSource? Done { get; init; }
-
-        public void Run()
-        {
-            try
-            {
-                Command!();
-                Done!.SetResult();
-            }
-            catch (Exception e)
-            {
-                // It is thrown again where the loop waits for it.
-                Done!.SetException(IsOfDisk(e) ? Failure(e) : e);
-            }
         }
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// The journal's file: lines are only ever added, in batches that are on the disk (fsync(2)) before the next. A batch that could not be
-/// written whole is cut off again. Locked, so that two runs cannot share one (flock(2)).
+/// The journal's file: lines are only ever added, in batches that are on the disk (fsync(2)) before the next. Of a batch that the disk has no
+/// room for, the whole lines that went in stay. Locked, so that two runs cannot share one (flock(2)).
 /// </summary>
 internal sealed class JournalFile : IDisposable
 {
@@ -100,19 +100,27 @@ internal sealed class JournalFile : IDisposable
     }
 
     /// <summary>Adds whole lines, and waits until the disk has them.</summary>
-    /// <exception cref="IOException">There is no room, or the disk failed; nothing of the lines is left.</exception>
+    /// <exception cref="IOException">There is no room, or the disk failed. Lines that went in whole are left, and nothing of the others.</exception>
     public void Append(ReadOnlySpan<byte> lines)
     {
+        IOException? error = null;
         try
         {
             RandomAccess.Write(_file, lines, Length);
-            RandomAccess.FlushToDisk(_file);
-            Length += lines.Length;
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            RandomAccess.SetLength(_file, Length);
-            throw;
+            error = e;
+            var written = lines[..(int)Math.Clamp(RandomAccess.GetLength(_file) - Length, 0, lines.Length)];
+            lines = written[..(written.LastIndexOf((byte)'\n') + 1)];
+            RandomAccess.SetLength(_file, Length + lines.Length);
+        }
+
+        RandomAccess.FlushToDisk(_file);
+        Length += lines.Length;
+        if (error is not null)
+        {
+            throw error;
         }
     }
 

@@ -10,18 +10,18 @@ internal sealed class WriterThreads
     private const int MillisecondsIdle = 1000;
 
     private readonly object _gate = new();
-    private readonly Queue<BodyFile> _due = new();
+    private readonly Queue<WriteQueue> _due = new();
     private int _threads;
     private int _idle;
     private int _unfinished;
 
-    /// <summary>Has a thread call <see cref="BodyFile.RunWork"/>.</summary>
-    public void Schedule(BodyFile file)
+    /// <summary>Has a thread call <see cref="WriteQueue.RunWork"/>.</summary>
+    public void Schedule(WriteQueue queue)
     {
         lock (_gate)
         {
             _unfinished++;
-            _due.Enqueue(file);
+            _due.Enqueue(queue);
             if (_idle > 0)
             {
                 Monitor.Pulse(_gate);
@@ -48,9 +48,9 @@ internal sealed class WriterThreads
 
     private void Work()
     {
-        while (Next() is { } file)
+        while (Next() is { } queue)
         {
-            file.RunWork();
+            queue.RunWork();
             lock (_gate)
             {
                 _unfinished--;
@@ -58,7 +58,7 @@ internal sealed class WriterThreads
         }
     }
 
-    private BodyFile? Next()
+    private WriteQueue? Next()
     {
         lock (_gate)
         {

@@ -36,7 +36,6 @@ public sealed class CommandLineTests
     [InlineData("u --report .json", "--report: the name '.json' does not end in .ndjson, .json, .csv, .md, .html, .har, .trace.json")]
     [InlineData("u --accept-status 600-200", "--accept-status: '600-200' runs backwards")]
     [InlineData("u --cacert /no/such.pem", "--cacert: there is no file '/no/such.pem'")]
-    [InlineData("u -u :secret", "-u: it has no user name")]
     [InlineData("u -4 -6", "-4 and -6 exclude each other")]
     [InlineData("u --key /dev/null", "--key needs --cert, the certificate that the key belongs to")]
     [InlineData("u --count", "--count needs a value")]

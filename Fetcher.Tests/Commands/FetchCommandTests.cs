@@ -166,8 +166,10 @@ public sealed class FetchCommandTests : IDisposable
     public async Task A_password_that_is_left_out_is_asked_for() =>
         (await InvocationAsync("u", "-u", "max")).Options.Credentials.ShouldBe("max:asked-for-max");
 
-    [Fact]
-    public async Task An_empty_password_is_a_password() => (await InvocationAsync("u", "-u", "max:")).Options.Credentials.ShouldBe("max:");
+    [Theory]
+    [InlineData("max:")]
+    [InlineData(":secret")]
+    public async Task A_name_or_a_password_may_be_empty(string user) => (await InvocationAsync("u", "-u", user)).Options.Credentials.ShouldBe(user);
 
     [Fact]
     public async Task No_progress_is_stronger_than_progress() =>

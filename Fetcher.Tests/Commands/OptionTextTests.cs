@@ -1,4 +1,5 @@
 using Fetcher.Commands;
+using Fetcher.Tests.Saving;
 
 namespace Fetcher.Tests.Commands;
 
@@ -92,6 +93,22 @@ public sealed class OptionTextTests
     [InlineData("Accept:  ", "Accept", null)]
     public void A_header_is_sent_or_sent_empty_or_left_out(string text, string name, string? value) =>
         OptionText.Header(text).ShouldBe(new HeaderChoice(name, value));
+
+    [Fact]
+    public void Nobody_is_no_user() => Refusal(() => OptionText.UserInfo("")).ShouldBe("it has no user name");
+
+    [Fact]
+    public void Headers_may_stand_in_a_file()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["fields"], "Accept: text/html\r\nX-Empty;\n\nHost:");
+        File.WriteAllText(folder["wrong"], "A: b\nsecret");
+
+        OptionText.Headers("@" + folder["fields"]).ShouldBe([new("Accept", "text/html"), new("X-Empty", ""), new("Host", null)]);
+        OptionText.Headers("Accept:").ShouldBe([new("Accept", null)]);
+        Refusal(() => OptionText.Headers("@" + folder["wrong"])).ShouldBe($"{folder["wrong"]}:2: a header has a colon after its name, e.g. 'Accept: text/html'");
+        Refusal(() => OptionText.Headers("@" + folder["none"])).ShouldBe($"there is no file '{folder["none"]}'");
+    }
 
     [Theory]
     [InlineData("X: a\r\nEvil: 1", "a header must not have a line break or a NUL in it")]

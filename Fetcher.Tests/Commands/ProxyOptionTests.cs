@@ -11,7 +11,7 @@ public sealed class ProxyOptionTests
     [InlineData("PROXY.test:3128/ignored", "http://proxy.test:3128", null)]
     [InlineData("http://me:pa%40ss@proxy.test:3128", "http://proxy.test:3128", "me:pa@ss")]
     [InlineData("https://proxy.test", "https://proxy.test:443", null)]
-    [InlineData("socks5h://me@[::1]:9050", "socks5h://[::1]:9050", "me")]
+    [InlineData("socks5h://me@[::1]:9050", "socks5h://[::1]:9050", "me:")]
     [InlineData("SOCKS5://127.1", "socks5://127.0.0.1:1080", null)]
     public async Task A_proxy_is_read_as_curl_reads_it(string text, string address, string? credentials)
     {

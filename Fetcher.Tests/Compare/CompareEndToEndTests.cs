@@ -26,11 +26,26 @@ public sealed class CompareEndToEndTests
             round.GetProperty("wall").GetDouble().ShouldBeGreaterThan(0);
             round.GetProperty("max_rss").GetInt64().ShouldBeGreaterThan(1 << 20);
             round.GetProperty("bytes_received").GetInt64().ShouldBeGreaterThan(6 * 300_000);
-            round.GetProperty("syscalls").GetProperty("recvfrom").GetInt64().ShouldBeGreaterThan(0);
+            round.GetProperty("reads").GetInt64().ShouldBeGreaterThan(0);
+            round.GetProperty("syscalls").GetProperty("recvmsg").GetInt64().ShouldBeGreaterThanOrEqualTo(round.GetProperty("reads").GetInt64());
+            round.GetProperty("client_stall").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
+            round.GetProperty("budget").EnumerateObject().ShouldNotBeEmpty();
         }
 
         blocking.ShouldAllBe(round => round.GetProperty("blocked").GetDouble() > 0 && round.GetProperty("blocked_threads").GetInt32() == 1);
         async.ShouldAllBe(round => round.GetProperty("blocked").GetDouble() == 0 && round.GetProperty("blocked_threads").GetInt32() == 0);
+    }
+
+    [Fact]
+    public async Task Without_stalls_the_rounds_make_the_calls_of_a_plain_run()
+    {
+        var ran = await FetcherProcess.RunAsync(
+            Urls, ["compare", "-", "--lab", "--no-stalls", "--runs", "1", "--warmup", "0", "--modes", "async", "--format", "ndjson"]);
+
+        var round = JsonDocument.Parse(ran.Lines.Single()).RootElement;
+        round.GetProperty("client_stall").ValueKind.ShouldBe(JsonValueKind.Null);
+        round.GetProperty("syscalls").GetProperty("recvfrom").GetInt64().ShouldBeGreaterThan(0);
+        round.GetProperty("syscalls").TryGetProperty("recvmsg", out _).ShouldBeFalse();
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class CompareHtmlTests
     [Fact]
     public void Both_waterfalls_have_the_same_axis_and_a_row_a_transfer()
     {
-        var panels = Page(Single).Descendants("figure").ToArray();
+        var panels = Panels(Single);
 
         panels.Length.ShouldBe(2);
         panels.Select(Ticks).Distinct().Count().ShouldBe(1);
@@ -50,6 +50,37 @@ public sealed class CompareHtmlTests
             .Where(rect => (string?)rect.Attribute("fill") == "url(#hatch-blocking-read)");
 
         hatched.ShouldContain(rect => (string)rect.Attribute("x")! == "1.1%" && (string)rect.Attribute("width")! == "0.3%");
+    }
+
+    [Fact]
+    public void A_stall_is_hatched_with_a_line_to_the_row_of_its_blocker_in_both_drawings()
+    {
+        foreach (var panel in Panels(Single))
+        {
+            panel.Descendants("rect").Count(rect => ((string?)rect.Attribute("fill"))?.StartsWith("url(#stall-", StringComparison.Ordinal) == true).ShouldBe(2);
+            panel.Descendants("line").Count(line => (string)line.Attribute("class")! == "behind").ShouldBe(2);
+            panel.Descendants("title").ShouldContain(title => title.Value == "waited at most 40.0 ms for its loop, behind: blocking read of transfer 1");
+        }
+    }
+
+    [Fact]
+    public void Blockers_and_the_loops_time_are_tables()
+    {
+        var rows = Page(Single).Descendants("tr").Select(row => string.Join(' ', row.Elements().Select(cell => cell.Value))).ToArray();
+
+        rows.ShouldContain("blocking read of transfer 1 30.0 ms 1 90.0 ms");
+        rows.ShouldContain("blocked 300 ms 33 % 300 ms 33 %");
+    }
+
+    [Fact]
+    public void That_a_mode_cannot_be_watched_is_said_where_others_are()
+    {
+        const string Words = "httpclient waits in .NET's own ways and cannot be watched";
+        var unwatched = CompareSample.Mode("httpclient", null, [1, 1, 1], wall => CompareSample.Round(wall) with { Stalls = null });
+        var watched = CompareSample.Mode("async", unwatched, [1, 1, 1]);
+
+        CompareSample.Written(CompareHtml.Write, CompareSample.Result(new ComparisonPoint(null, [unwatched, watched]))).ShouldContain(System.Net.WebUtility.HtmlEncode(Words));
+        CompareSample.Written(CompareHtml.Write, CompareSample.Result(new ComparisonPoint(null, [unwatched]))).ShouldNotContain("cannot be watched");
     }
 
     [Fact]
@@ -86,6 +117,9 @@ public sealed class CompareHtmlTests
     }
 
     private static bool Starts(XElement element, string text) => element.Value.StartsWith(text, StringComparison.Ordinal);
+
+    private static XElement[] Panels(ComparisonResult result) =>
+        [.. Page(result).Descendants("figure").Where(figure => figure.Descendants("svg").Any())];
 
     private static string Ticks(XElement panel) =>
         string.Join(' ', panel.Descendants("text").Select(tick => $"{tick.Value}@{(string)tick.Attribute("x")!}"));

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Fetcher.Core;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
@@ -21,12 +22,15 @@ internal static class CompareSample
         Failed = failed,
         Bytes = 100 << 20,
         SystemCalls = new Dictionary<string, long> { ["recvfrom"] = 100 * (callsPerUrl - 1), ["sendto"] = 100 },
+        Reads = (100 * (callsPerUrl - 1)) - 5,
         BytesReceived = 100 << 20,
         WouldBlock = 5,
         Blocked = (long)(blockedShare * wall * 1e9),
         BlockedThreads = blockedShare > 0 ? 1 : 0,
         TimeTotalP50 = 100 * Millisecond,
         TimeTotalP99 = 900 * Millisecond,
+        Stalls = new RoundStalls(
+            90 * Millisecond, blockedShare, [new Blocker(1, SpanKind.BlockingRead, 30 * Millisecond, 90 * Millisecond, 1)], [("idle", 600 * Millisecond), ("blocked", 300 * Millisecond)]),
         Failures = failed > 0 ? ["http://a/<b>: nothing could be received"] : [],
         Timeline = [Row(0, "http://a/?x=<script>&y=1"), Row(1, "http://b/")],
     };
@@ -37,7 +41,16 @@ internal static class CompareSample
         Ok: index == 0,
         Start: index * Millisecond,
         new PhaseDurations(0, 0, 10 * Millisecond, 20 * Millisecond, 30 * Millisecond, 40 * Millisecond, 50 * Millisecond),
-        [(110 * Millisecond, 140 * Millisecond)]);
+        [(110 * Millisecond, 140 * Millisecond)])
+    {
+        ClientStall = 40 * Millisecond,
+        Stalls =
+        [
+            new Stall(
+                index, 60 * Millisecond, 100 * Millisecond, StallCause.Bytes, IsBound: true,
+                new LoopSpan(50 * Millisecond, 100 * Millisecond, 1 - index, SpanKind.BlockingRead)),
+        ],
+    };
 
     /// <summary>A mode with a round for each wall time.</summary>
     public static ModeSample Mode(string name, ModeSample? first, double[] walls, Func<double, Round>? roundOf = null)

@@ -29,6 +29,12 @@ public sealed class CompareTableTests
             blocking-read  150 ms  50.0 ms  1,000      10  20.0 MiB          3     525 KiB
             async          150 ms  50.0 ms  1,000      10  20.0 MiB          3     525 KiB
 
+            stalls         client stall  parallelism lost  worst blocker, and its cost
+            blocking-read       90.0 ms              96 %  blocking read of transfer 1,
+                                                           90.0 ms
+            async               90.0 ms               0 %  blocking read of transfer 1,
+                                                           90.0 ms
+
             calls/URL
             blocking-read  recvfrom 2, sendto 1
             async          recvfrom 2, sendto 1

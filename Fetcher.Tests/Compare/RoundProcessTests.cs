@@ -17,12 +17,18 @@ public sealed class RoundProcessTests
 
         read.Cost.ShouldBe(round.Cost);
         read.Timeline[0].Phases.ShouldBe(round.Timeline[0].Phases);
+        read.Stalls!.Blockers.ShouldBe(round.Stalls!.Blockers);
+        read.Timeline[0].Stalls.ShouldBe(round.Timeline[0].Stalls);
         Encoding.UTF8.GetString(Json(read)).ShouldBe(Encoding.UTF8.GetString(Json(round)));
     }
 
     [Fact]
     public void A_mode_without_calls_of_its_own_stays_one() =>
         RoundProcess.Read(1, 0, Json(CompareSample.Round() with { SystemCalls = null }), "").Measured!.SystemCalls.ShouldBeNull();
+
+    [Fact]
+    public void A_mode_that_was_not_watched_stays_one() =>
+        RoundProcess.Read(1, 0, Json(CompareSample.Round() with { Stalls = null }), "").Measured!.Stalls.ShouldBeNull();
 
     [Fact]
     public void What_the_process_said_is_why_there_are_no_figures() =>

@@ -15,7 +15,7 @@ public sealed class TimelineRecorderTests
             recorder.Add(Sample.Result(index));
         }
 
-        recorder.Rows([], startedAt: 0).Select(row => row.Index).ShouldBe([0, 1]);
+        recorder.Rows([], startedAt: 0, []).Select(row => row.Index).ShouldBe([0, 1]);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class TimelineRecorderTests
         recorder.Add(elsewhere);
         var end = later.Start;
 
-        var rows = recorder.Rows([new BlockedSpan(Began + end - 100, Began + end + 50, early.LocalPort)], Began);
+        var rows = recorder.Rows([new BlockedSpan(Began + end - 100, Began + end + 50, early.LocalPort)], Began, []);
 
         rows[0].Blocked.ShouldBe([(end - 100, end)]);
         rows[1].Blocked.ShouldBe([(end, end + 50)]);

@@ -35,6 +35,19 @@ public sealed class ModeAddressTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task Names_below_localhost_are_this_machine(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+
+        var outcome = await ModeRun.FetchOneAsync(
+            mode, server.Url("/", "App.LocalHost"), host => Task.FromResult<IPAddress[]>(host == "localhost" ? [IPAddress.Loopback] : []));
+
+        outcome.Error.ShouldBeNull();
+        server.Requests.ShouldHaveSingleItem().ShouldContain($"Host: app.localhost:{server.Port}", Case.Insensitive);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task A_host_of_its_own_comes_before_any_host(string mode)
     {
         await using var server = new ScriptedServer(Answer(Ok()));

@@ -15,7 +15,9 @@ public sealed class ModeFaultTests
 
     public static TheoryData<string> Modes => ModeRun.All;
 
-    private static FetchOptions Hashed => ModeRun.Options with { Sha256 = true, ReadTimeout = TimeSpan.FromMilliseconds(100) };
+    private static FetchOptions Hashed => ModeRun.Options with { Sha256 = true };
+
+    private static FetchOptions Impatient => Hashed with { ReadTimeout = TimeSpan.FromMilliseconds(100) };
 
     [Theory]
     [MemberData(nameof(Modes))]
@@ -108,7 +110,7 @@ public sealed class ModeFaultTests
         await using var server = new ScriptedServer(Answer(response));
         await using var proxy = new FaultProxy(server.Port, new Fault { Latency = TimeSpan.FromMilliseconds(3), Slice = 1 });
 
-        var outcomes = await ModeRun.FetchAsync(mode, Hashed with { ReadTimeout = TimeSpan.FromSeconds(10) }, proxy.Url(), proxy.Url());
+        var outcomes = await ModeRun.FetchAsync(mode, Hashed, proxy.Url(), proxy.Url());
 
         outcomes.ShouldAllBe(outcome => outcome.Message == null && outcome.Sha256 == Hash(body));
     }
@@ -128,7 +130,7 @@ public sealed class ModeFaultTests
         }
 
         await using var stall = new FaultProxy(server.Port, new Fault { StallAfter = response.Length - 1 });
-        (await ModeRun.FetchOneAsync(mode, stall.Url(), Hashed)).Error.ShouldBe(FetchErrorKind.Timeout);
+        (await ModeRun.FetchOneAsync(mode, stall.Url(), Impatient)).Error.ShouldBe(FetchErrorKind.Timeout);
     }
 
     [Theory]
@@ -141,7 +143,7 @@ public sealed class ModeFaultTests
         {
             await using var proxy = new FaultProxy(server.Port, new Fault { CorruptEvery = every });
 
-            var outcome = await ModeRun.FetchOneAsync(mode, proxy.Url(), Hashed);
+            var outcome = await ModeRun.FetchOneAsync(mode, proxy.Url(), Impatient);
 
             if (outcome.Ok)
             {

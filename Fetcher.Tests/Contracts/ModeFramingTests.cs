@@ -75,6 +75,17 @@ public sealed class ModeFramingTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task A_user_of_a_URL_without_a_password_has_an_empty_one(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+
+        await ModeRun.FetchOneAsync(mode, server.Url().Replace("://", "://me%40a@", StringComparison.Ordinal));
+
+        server.Requests.ShouldHaveSingleItem().ShouldContain($"\r\nAuthorization: Basic {Convert.ToBase64String("me@a:"u8)}\r\n");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task A_large_body_has_the_same_hash_in_every_mode(string mode)
     {
         var body = new byte[3_000_000];
@@ -85,6 +96,21 @@ public sealed class ModeFramingTests
 
         outcome.SizeBody.ShouldBe(body.Length);
         outcome.Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData(body)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_large_body_that_nobody_looks_at_is_counted_to_the_byte_and_leaves_the_connection_in_step(string mode)
+    {
+        const int Length = 1_000_003;
+        await using var server = new ScriptedServer(Answer(Ok(new string('x', Length))));
+
+        var outcomes = await ModeRun.FetchAsync(
+            mode, ModeRun.Options with { Concurrency = 1 }, server.Url("/1"), server.Url("/2"), server.Url("/3"));
+
+        outcomes.Select(outcome => (outcome.Message, outcome.SizeDownload, outcome.SizeBody)).ShouldBe(
+            Enumerable.Repeat<(string?, long, long)>((null, Length, Length), 3));
+        server.Connections.ShouldBe(1);
     }
 
     [Theory]
@@ -157,6 +183,11 @@ public sealed class ModeFramingTests
     [MemberData(nameof(Modes))]
     public async Task A_body_that_ends_before_its_length_is_incomplete(string mode) =>
         await FailsAsync(mode, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", FetchErrorKind.Receive, 18);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_large_body_that_ends_before_its_length_is_incomplete(string mode) =>
+        await FailsAsync(mode, $"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{new string('x', 500_000)}", FetchErrorKind.Receive, 18);
 
     [Theory]
     [MemberData(nameof(Modes))]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Fetcher.Tests.Reports;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
@@ -66,6 +67,7 @@ public sealed class ResultContractTests
         var results = lines.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         results.Length.ShouldBe(urls.Length + others.Length);
         results.ShouldAllBe(result => result.EnumerateObject().Select(field => field.Name).SequenceEqual(Keys));
+        lines.SelectMany(SchemaTests.ProblemsOfLine).ShouldBeEmpty();
         results.Select(result => result.GetProperty("index").GetInt32()).ShouldBe(Enumerable.Range(0, results.Length));
         results.Select(result => Text(result, "url")).ShouldBe([.. urls, .. others]);
         results[..urls.Length].Select(result => (KindOf(result), (int)Number(result, "exitcode"), (int)Number(result, "status")))
@@ -107,6 +109,7 @@ public sealed class ResultContractTests
 
     private static void CheckJson(JsonElement[] results, string text)
     {
+        SchemaTests.ProblemsOfReport(text).ShouldBeEmpty();
         var report = JsonDocument.Parse(text).RootElement;
         report.GetProperty("results").EnumerateArray().Select(result => result.GetRawText()).ShouldBe(results.Select(result => result.GetRawText()));
         Text(report.GetProperty("run"), "mode").ShouldBe("async");

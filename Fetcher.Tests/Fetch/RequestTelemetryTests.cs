@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Fetcher.Core;
+using Fetcher.Core.Fetch;
+using Fetcher.Tests.Reports;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -151,7 +153,35 @@ public sealed class RequestTelemetryTests
         heard.Spans.ShouldAllBe(span => span.ParentSpanId == caller.SpanId);
     }
 
-    private static async Task<Heard> HearAsync(string mode, FetchOptions options, params string[] urls)
+    [Fact]
+    public async Task A_request_is_called_by_its_method()
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        var source = new MemorySource([server.Url()]) { Own = new UrlOptions { Method = FetchMethod.Head } };
+
+        var heard = await HearAsync("async", ModeRun.Options, source);
+
+        heard.Outcome.Ok.ShouldBeTrue();
+        heard.Measured["http.client.request.duration"].ShouldHaveSingleItem().Tags["http.request.method"].ShouldBe("HEAD");
+        var span = heard.Spans.ShouldHaveSingleItem();
+        (span.DisplayName, span.GetTagItem("http.request.method")).ShouldBe(("HEAD", "HEAD"));
+    }
+
+    [Fact]
+    public async Task Nobody_listening_costs_a_look_at_whether_somebody_does()
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+
+        RequestTelemetry.IsWatched.ShouldBeFalse();
+        AllocationCheck.ShouldAllocateNothing(() => RequestTelemetry.IsWatched.ShouldBeFalse());
+        (await HearAsync("async", ModeRun.Options, server.Url())).Spans.Count.ShouldBe(1);
+        RequestTelemetry.IsWatched.ShouldBeFalse();
+    }
+
+    private static Task<Heard> HearAsync(string mode, FetchOptions options, params string[] urls) =>
+        HearAsync(mode, options, new MemorySource(urls));
+
+    private static async Task<Heard> HearAsync(string mode, FetchOptions options, MemorySource source)
     {
         var measured = new List<(string Name, Measurement Measurement)>();
         var spans = new List<Activity>();
@@ -181,10 +211,11 @@ public sealed class RequestTelemetryTests
             },
         };
         ActivitySource.AddActivityListener(activities);
-        var outcomes = await ModeRun.FetchAsync(mode, options, urls);
+        var sink = new MemorySink();
+        await ModeRun.RunAsync(mode, options, source, sink);
         lock (measured)
         {
-            return new Heard(measured.ToLookup(each => each.Name, each => each.Measurement), spans, outcomes[0]);
+            return new Heard(measured.ToLookup(each => each.Name, each => each.Measurement), spans, sink.Outcomes.MinBy(outcome => outcome.Index)!);
         }
 
         void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -17,7 +17,7 @@ public sealed class HotPathCostTests
     // Unoptimised, the compiler makes an object of every async call, about a kilobyte a URL in all.
     private const int MostBytes = 1500;
 #else
-    private const int MostBytes = 100;
+    private const int MostBytes = 10;
 #endif
 
     [Fact]

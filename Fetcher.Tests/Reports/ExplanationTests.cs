@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing.Comparison;
 using Fetcher.Core.Timing.Stalls;
@@ -39,6 +40,42 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public void Blocking_for_bodies_that_came_with_their_header_sections_cost_nothing() =>
+        ExplainBlocking(blocked: 0, bytesBlocking: 0, [Sample.Result()]).ShouldContain(
+            "Blocking cost next to nothing here: 100 % of the bodies' bytes came with their header sections, and the loops stood in read() for 0 % of their time.");
+
+    [Fact]
+    public void Blocking_for_a_server_that_kept_up_cost_next_to_nothing() =>
+        ExplainBlocking(blocked: 8, bytesBlocking: 2000, [Sample.Result(), Sample.Result(1)]).ShouldContain(
+            "Blocking cost next to nothing here: the loops stood in read() for 2 % of their time, 4.00 ms a transfer: what had not come yet was not long in coming.");
+
+    [Fact]
+    public void Blocking_cost_nothing_even_where_the_loop_is_to_blame_for_other_things()
+    {
+        var stalled = Sample.Result();
+        stalled.ClientStall = stalled.TimeTotal / 2;
+
+        var sentences = ExplainBlocking(blocked: 0, bytesBlocking: 0, [stalled]);
+        sentences[1].ShouldStartWith("The client is to blame");
+        sentences.ShouldContain(sentence => sentence.StartsWith("Blocking cost next to nothing here", StringComparison.Ordinal));
+        sentences.Count.ShouldBeLessThanOrEqualTo(6);
+    }
+
+    [Fact]
+    public void Reads_that_are_to_blame_did_not_cost_nothing()
+    {
+        var stalled = Sample.Result();
+        stalled.ClientStall = stalled.TimeTotal / 2;
+
+        ExplainBlocking(blocked: 8, bytesBlocking: 1000, [stalled], SpanKind.BlockingRead)
+            .ShouldNotContain(sentence => sentence.Contains("cost next to nothing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_mode_that_does_not_block_is_not_praised_for_it() =>
+        Explain(WatchedSample.Record, Sample.Result()).ShouldNotContain(sentence => sentence.Contains("locking", StringComparison.Ordinal));
+
+    [Fact]
     public void A_run_that_could_not_be_watched_says_so() =>
         Explain(null, Sample.Result())[1].ShouldEndWith("was not measured.");
 
@@ -46,10 +83,27 @@ public sealed class ExplanationTests
     public void A_run_without_transfers_has_nothing_to_explain() =>
         Explain(WatchedSample.Record).ShouldHaveSingleItem();
 
-    private static IReadOnlyList<string> Explain(RunRecord? record, params FetchResult[] results)
+    /// <summary>A run in mode blocking-read of 400 ms.</summary>
+    private static IReadOnlyList<string> ExplainBlocking(
+        long blocked, long bytesBlocking, FetchResult[] results, SpanKind blocker = SpanKind.NotScheduled)
+    {
+        var loop = WatchedSample.Record.Loops[0] with
+        {
+            From = 0,
+            To = 400 * Sample.Millisecond,
+            Budget = [("idle", (400 - blocked) * Sample.Millisecond), ("blocked", blocked * Sample.Millisecond)],
+            BytesBlocking = bytesBlocking,
+        };
+        var record = WatchedSample.Record with { Loops = [loop], Blockers = [new Blocker(0, blocker, 1, 1, 1)] };
+        return Explain("blocking-read", record, results);
+    }
+
+    private static IReadOnlyList<string> Explain(RunRecord? record, params FetchResult[] results) => Explain("async", record, results);
+
+    private static IReadOnlyList<string> Explain(string mode, RunRecord? record, FetchResult[] results)
     {
         var summary = Sample.Summary(results);
         summary.Finish(Sample.Cost, record);
-        return Explanation.Of(Sample.Run(), summary, [.. results.Select(TimelineRow.Of)]);
+        return Explanation.Of(Sample.Run() with { Options = new FetchOptions { Mode = mode } }, summary, [.. results.Select(TimelineRow.Of)]);
     }
 }

@@ -98,6 +98,16 @@ public sealed class HarReportTests
     }
 
     [Fact]
+    public void The_method_is_that_of_the_request()
+    {
+        var result = Sample.Result();
+        result.Method = FetchMethod.Head;
+
+        Entry(result).GetProperty("request").GetProperty("method").GetString().ShouldBe("HEAD");
+        SchemaCheck.Problems(Schema, Written(result)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void What_a_server_sent_stays_text()
     {
         var result = Sample.Result();

@@ -105,6 +105,23 @@ public sealed class JsonReportTests
     }
 
     [Fact]
+    public void The_parts_of_a_loops_time_add_up_however_short_it_was()
+    {
+        var loop = WatchedSample.Record.Loops[0] with { From = 0, To = 3_701, Budget = [("other", 2_467), ("idle", 1_234)] };
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            StallJson.WriteMembers(json, WatchedSample.Record with { Loops = [loop] });
+            json.WriteEndObject();
+        }
+
+        var written = JsonDocument.Parse(output.WrittenMemory).RootElement.GetProperty("loops")[0];
+        written.GetProperty("wall").GetDecimal().ShouldBe(0.000003701m);
+        written.GetProperty("budget").EnumerateObject().Sum(part => part.Value.GetDecimal()).ShouldBe(0.000003701m);
+    }
+
+    [Fact]
     public void The_summary_says_which_phase_dominated()
     {
         var summary = Summary(Sample.Result());

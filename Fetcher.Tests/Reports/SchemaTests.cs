@@ -92,5 +92,11 @@ public sealed class SchemaTests
         Problems(line.ToJsonString(), ResultDefinition).Count.ShouldBe(1);
     }
 
+    /// <summary>What is wrong with a line of ndjson.</summary>
+    internal static IReadOnlyList<string> ProblemsOfLine(string line) => Problems(line, ResultDefinition);
+
+    /// <summary>What is wrong with a JSON report.</summary>
+    internal static IReadOnlyList<string> ProblemsOfReport(string report) => Problems(report, "#");
+
     private static IReadOnlyList<string> Problems(string json, string definition) => SchemaCheck.Problems(SchemaName, json, definition);
 }

@@ -102,7 +102,7 @@ public sealed class SummaryTextTests
         facts["client stall"].ShouldBe("99.0 ms in all, 16 % of the transfers' time");
         facts["top blockers"].ShouldBe("transfer 0's read() held the loop 100 ms and cost a transfer 99.0 ms");
         facts["parallelism"].ShouldBe("lost 33 %: 300 ms, without stalls 200 ms");
-        facts["its time"].ShouldBe("idle 75 %, blocked 25 %");
+        facts["loop's time"].ShouldBe("idle 75 %, blocked 25 %");
         SummaryText.Facts(Sample.Run(), Sample.Summary(Sample.Result())).ShouldNotContain(fact => fact.Name == "client stall");
     }
 }

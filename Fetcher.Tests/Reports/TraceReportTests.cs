@@ -70,10 +70,10 @@ public sealed class TraceReportTests
     [Fact]
     public void Every_track_has_one_name()
     {
-        var events = Events(Written(At(0, 10, port: 1), At(10, 20, port: 1), At(0, 10, port: 2)));
+        var events = TraceCheck.Events(Written(At(0, 10, port: 1), At(10, 20, port: 1), At(0, 10, port: 2)));
 
-        var named = events.Where(each => each.GetProperty("name").GetString() == "thread_name").Select(Track);
-        named.ShouldBe(events.Where(each => each.GetProperty("ph").GetString() == "X").Select(Track).Distinct());
+        TraceCheck.TracksShouldBeNamed(events);
+        events.Count(each => each.GetProperty("name").GetString() == "thread_name").ShouldBe(2);
     }
 
     [Fact]
@@ -116,20 +116,13 @@ public sealed class TraceReportTests
     }
 
     private static Slice[] Slices(params FetchResult[] results) =>
-        [.. Events(Written(results)).Where(each => each.GetProperty("ph").GetString() == "X").Select(Slice.Of)];
-
-    private static JsonElement[] Events(string trace) => [.. JsonDocument.Parse(trace).RootElement.GetProperty("traceEvents").EnumerateArray()];
-
-    private static string Track(JsonElement each) => $"{each.GetProperty("pid")}/{each.GetProperty("tid")}";
+        [.. TraceCheck.Events(Written(results)).Where(each => TraceCheck.Phase(each) == "X").Select(Slice.Of)];
 
     private static string Written(params FetchResult[] results) => Sample.WriteAll(new TraceReport(), Sample.Run(), results);
 
     private sealed record Slice(string Name, string Track, decimal Start, decimal End)
     {
-        public static Slice Of(JsonElement each)
-        {
-            var start = each.GetProperty("ts").GetDecimal();
-            return new Slice(each.GetProperty("name").GetString()!, TraceReportTests.Track(each), start, start + each.GetProperty("dur").GetDecimal());
-        }
+        public static Slice Of(JsonElement each) =>
+            new(each.GetProperty("name").GetString()!, TraceCheck.Track(each), TraceCheck.Start(each), TraceCheck.End(each));
     }
 }

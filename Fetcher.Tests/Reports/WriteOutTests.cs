@@ -66,6 +66,16 @@ public sealed class WriteOutTests
     }
 
     [Fact]
+    public void On_a_terminal_a_value_moves_no_cursor()
+    {
+        var result = Sample.Result();
+        result.ContentType = "a\u009b31m\u202e";
+
+        Write("\u001b[1m%{content_type}", result, isTerminal: true).ShouldBe("\u001b[1ma\\u{9b}31m\\u{202e}", "the template is the user's own");
+        Write("%{content_type}", result).ShouldBe("a\u009b31m\u202e");
+    }
+
+    [Fact]
     public void Unknown_variables_are_told() =>
         WriteOutTemplate.Parse("%{http_code}%{certs}%{x y}%{stderr}").Unknown.ShouldBe(["certs", "x y"]);
 
@@ -79,14 +89,14 @@ public sealed class WriteOutTests
         Output("%{time_redirect}", result).ShouldBe("0.090000");
     }
 
-    private static string Output(string template, FetchResult result) => Write(template, result, toStandardError: false);
+    private static string Output(string template, FetchResult result) => Write(template, result);
 
     private static string Error(string template, FetchResult result) => Write(template, result, toStandardError: true);
 
-    private static string Write(string template, FetchResult result, bool toStandardError)
+    private static string Write(string template, FetchResult result, bool toStandardError = false, bool isTerminal = false)
     {
         var output = new ArrayBufferWriter<byte>();
-        new WriteOutReport(WriteOutTemplate.Parse(template), toStandardError).Write(output, result);
+        new WriteOutReport(WriteOutTemplate.Parse(template), toStandardError, isTerminal).Write(output, result);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

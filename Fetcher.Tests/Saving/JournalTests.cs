@@ -177,10 +177,12 @@ public sealed class JournalTests : IDisposable
         using (var healed = new JournalFile(path))
         {
             healed.Healed.ShouldBe(0);
+            healed.Length.ShouldBeGreaterThan(48 * 1024, "what there was room for");
         }
 
         disk.Resize("4m");
         var (fetched, reported) = Record(urls, path: path);
+        reported.ShouldNotBeEmpty();
         fetched.Concat(reported).Order().ShouldBe(Enumerable.Range(0, 2000).Select(i => (long)i));
     }
 

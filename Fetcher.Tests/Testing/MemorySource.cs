@@ -9,6 +9,9 @@ internal sealed class MemorySource(IReadOnlyList<string> urls, int count = 1, bo
     private readonly List<Action> _waiting = [];
     private long _taken;
 
+    /// <summary>What every URL asks for itself.</summary>
+    public UrlOptions? Own { get; init; }
+
     /// <summary>URLs handed out so far.</summary>
     public long Taken => Interlocked.Read(ref _taken);
 
@@ -24,6 +27,7 @@ internal sealed class MemorySource(IReadOnlyList<string> urls, int count = 1, bo
             }
 
             item.Text.Set(System.Text.Encoding.UTF8.GetBytes(urls[(int)(_taken % urls.Count)]));
+            item.Options = Own;
             item.Origin = "list";
             item.Line = (_taken % urls.Count) + 1;
             item.Problem = null;

@@ -47,15 +47,22 @@ internal sealed class NginxServer : IAsyncDisposable
 
         // Started by root, nginx serves as another user, who must be able to read.
         folder.UnixFileMode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        var (http, https) = (FreePort(), FreePort());
-        await WriteFilesAsync(folder, http, https);
-        var process = Process.Start(new ProcessStartInfo(Executable!, ["-p", folder.FullName, "-c", "nginx.conf", "-e", "error.log"])
+        await WriteContentAsync(folder);
+        for (var tries = 1; ; tries++)
         {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
-        await WaitUntilItListensAsync(http, process);
-        return new NginxServer(process, folder, http, https);
+            var (http, https) = FreePorts();
+            await WriteConfigurationAsync(folder, http, https);
+            var process = Process.Start(new ProcessStartInfo(Executable!, ["-p", folder.FullName, "-c", "nginx.conf", "-e", "error.log"]))!;
+            if (await ListensAsync(folder, process))
+            {
+                return new NginxServer(process, folder, http, https);
+            }
+
+            process.Dispose();
+
+            // Between the look for a free port and nginx's bind(2) another test can have got it.
+            tries.ShouldBeLessThan(10, $"nginx does not start: {await File.ReadAllTextAsync(Path.Combine(folder.FullName, "error.log"))}");
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -71,9 +78,11 @@ internal sealed class NginxServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static async Task WriteFilesAsync(DirectoryInfo folder, int http, int https)
+    private static string Root(DirectoryInfo folder) => Path.Combine(folder.FullName, "www");
+
+    private static async Task WriteContentAsync(DirectoryInfo folder)
     {
-        var root = folder.CreateSubdirectory("www").FullName;
+        var root = Directory.CreateDirectory(Root(folder)).FullName;
         foreach (var lines in new[] { 1, 100, 20_000 })
         {
             await File.WriteAllBytesAsync(Path.Combine(root, $"text-{lines}.txt"), Text(lines));
@@ -89,7 +98,10 @@ internal sealed class NginxServer : IAsyncDisposable
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "certificate.pem"), certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "key.pem"), key.ExportPkcs8PrivateKeyPem());
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nginx.conf"), $$"""
+    }
+
+    private static Task WriteConfigurationAsync(DirectoryInfo folder, int http, int https) =>
+        File.WriteAllTextAsync(Path.Combine(folder.FullName, "nginx.conf"), $$"""
             daemon off;
             worker_processes 1;
             pid {{folder.FullName}}/nginx.pid;
@@ -102,17 +114,17 @@ internal sealed class NginxServer : IAsyncDisposable
                 fastcgi_temp_path {{folder.FullName}}/t3;
                 uwsgi_temp_path {{folder.FullName}}/t4;
                 scgi_temp_path {{folder.FullName}}/t5;
-                root {{root}};
+                root {{Root(folder)}};
                 default_type text/plain;
                 keepalive_requests 1000;
                 gzip_types text/plain;
                 gzip_min_length 1;
                 server {
                     listen 127.0.0.1:{{http}} backlog=4096;
-                    location /plain/ { alias {{root}}/; }
-                    location /gzip/ { alias {{root}}/; gzip on; }
-                    location /close/ { alias {{root}}/; keepalive_timeout 0; }
-                    location /old/ { alias {{root}}/; gzip on; chunked_transfer_encoding off; }
+                    location /plain/ { alias {{Root(folder)}}/; }
+                    location /gzip/ { alias {{Root(folder)}}/; gzip on; }
+                    location /close/ { alias {{Root(folder)}}/; keepalive_timeout 0; }
+                    location /old/ { alias {{Root(folder)}}/; gzip on; chunked_transfer_encoding off; }
                     location /any/ { try_files /text-1.txt =404; }
                     location /moved { return 301 http://127.0.0.1:{{http}}/plain/text-1.txt; }
                     location /secure { return 302 https://127.0.0.1:{{https}}/plain/text-100.txt; }
@@ -123,33 +135,33 @@ internal sealed class NginxServer : IAsyncDisposable
                     listen 127.0.0.1:{{https}} ssl;
                     ssl_certificate {{folder.FullName}}/certificate.pem;
                     ssl_certificate_key {{folder.FullName}}/key.pem;
-                    location /plain/ { alias {{root}}/; }
+                    location /plain/ { alias {{Root(folder)}}/; }
                 }
             }
             """);
-    }
 
-    private static async Task WaitUntilItListensAsync(int port, Process process)
+    /// <summary>False when it ends instead. nginx writes its process's id when its sockets listen.</summary>
+    private static async Task<bool> ListensAsync(DirectoryInfo folder, Process process)
     {
-        for (var tries = 0; ; tries++)
+        while (!File.Exists(Path.Combine(folder.FullName, "nginx.pid")))
         {
-            using var probe = new TcpClient();
-            try
+            if (process.HasExited)
             {
-                await probe.ConnectAsync(IPAddress.Loopback, port);
-                return;
+                return false;
             }
-            catch (SocketException) when (tries < 500 && !process.HasExited)
-            {
-                await Task.Delay(20);
-            }
+
+            await Task.Delay(20);
         }
+
+        return true;
     }
 
-    private static int FreePort()
+    private static (int Http, int Https) FreePorts()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var first = new TcpListener(IPAddress.Loopback, 0);
+        using var second = new TcpListener(IPAddress.Loopback, 0);
+        first.Start();
+        second.Start();
+        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
     }
 }

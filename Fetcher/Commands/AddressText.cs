@@ -8,32 +8,47 @@ namespace Fetcher.Commands;
 /// <summary>Reads the values of <c>--resolve</c> and <c>--connect-to</c> (curl(1)). A host in brackets is an IPv6 address.</summary>
 internal static class AddressText
 {
-    /// <summary><c>HOST:PORT:ADDR[,ADDR]...</c>; HOST may be <c>*</c>.</summary>
+    /// <summary>
+    /// <c>HOST:PORT:ADDR[,ADDR]...</c>; HOST may be <c>*</c>. A + before it means that the entry may go stale, which none does within a run.
+    /// <c>-HOST:PORT</c> takes an entry back, and has no addresses.
+    /// </summary>
     public static ResolveEntry Resolve(string text)
     {
-        var rest = text.AsSpan();
-        if (!TryTakeHost(ref rest, out var host) || host.Length == 0 || !TryTakePort(ref rest, out var port) || port == 0 || rest.IsEmpty)
+        var isTakenBack = text.StartsWith('-');
+        var rest = text.AsSpan(isTakenBack || text.StartsWith('+') ? 1 : 0);
+        if (TryTakeHost(ref rest, out var host) && host.Length > 0)
         {
-            throw new FormatException($"'{text}' is not of the form HOST:PORT:ADDR[,ADDR]..., e.g. example.com:443:127.0.0.1");
+            if (isTakenBack && TryPort(rest, out var port) && port > 0)
+            {
+                return new ResolveEntry(host, port, []);
+            }
+
+            if (!isTakenBack && TryTakePort(ref rest, out port) && port > 0 && !rest.IsEmpty)
+            {
+                return new ResolveEntry(host, port, rest.ToString().Split(',').Select(Address).ToArray());
+            }
         }
 
-        var addresses = new List<IPAddress>();
-        foreach (var part in rest.ToString().Split(','))
-        {
-            addresses.Add(Address(part));
-        }
-
-        return new ResolveEntry(host, port, addresses);
+        throw new FormatException($"'{text}' is not of the form HOST:PORT:ADDR[,ADDR]..., e.g. example.com:443:127.0.0.1");
     }
 
-    /// <summary><c>HOST1:PORT1:HOST2:PORT2</c>; each part may be empty.</summary>
+    /// <summary>The entries that count: of those for the same host and port the last one, unless it takes them back.</summary>
+    public static ResolveEntry[] InForce(IEnumerable<ResolveEntry> given) =>
+        [.. given.GroupBy(entry => (entry.Host.ToUpperInvariant(), entry.Port)).Select(same => same.Last()).Where(entry => entry.Addresses.Count > 0)];
+
+    /// <summary><c>HOST1:PORT1:HOST2:PORT2</c>; each part may be empty, and the colon before an empty PORT2 may be left out.</summary>
     public static ConnectTo ConnectTo(string text)
     {
         var rest = text.AsSpan();
-        if (TryTakeHost(ref rest, out var fromHost) && TryTakePort(ref rest, out var fromPort) && TryTakeHost(ref rest, out var toHost)
-            && !rest.Contains(':') && TryPort(rest, out var toPort))
+        if (TryTakeHost(ref rest, out var fromHost) && TryTakePort(ref rest, out var fromPort))
         {
-            return new ConnectTo(fromHost, fromPort, toHost, toPort);
+            // Behind a host without its port one more colon makes the forms alike.
+            var to = $"{rest}:".AsSpan();
+            var toPort = 0;
+            if (TryTakeHost(ref to, out var toHost) && (to.IsEmpty || TryTakePort(ref to, out toPort)) && to.IsEmpty)
+            {
+                return new ConnectTo(fromHost, fromPort, toHost, toPort);
+            }
         }
 
         throw new FormatException($"'{text}' is not of the form HOST1:PORT1:HOST2:PORT2, e.g. example.com:443:[::1]:8443");

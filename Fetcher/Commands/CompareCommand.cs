@@ -35,6 +35,9 @@ internal sealed class CompareCommand
         "Repeat for each value of concurrency, loops, count, cpu-burst (ms) or idle (open, silent connections); with --lab also body or delay (ms)",
         SweepText.Parse);
 
+    private readonly Option<bool> _noStalls = CliOption.Flag(
+        "--no-stalls", [], "Do not find out which transfers waited for their event loop: less CPU on small requests");
+
     private readonly Option<bool> _round = Hidden(CliOption.Flag("--round", [], "Run one round and write its figures"));
     private readonly Option<int> _idle = Hidden(CliOption.Value("--idle", [], "N", "", text => OptionText.Integer(text, 0)));
     private readonly Option<string> _idleOrigin = Hidden(CliOption.Value("--idle-origin", [], "URL", "", text => text));
@@ -63,7 +66,7 @@ internal sealed class CompareCommand
         var options = new CompareCommand(modeNames);
         var command = new GroupedCommand("compare", "The same work under several modes, interleaved, and what each cost.");
         options._fetch.AddTo(command, options._modes);
-        command.AddGroup("Comparing", options._runs, options._warmup, options._sweep);
+        command.AddGroup("Comparing", options._runs, options._warmup, options._sweep, options._noStalls);
         options._report.AddTo(command);
         command.AddGroup(
             "Rounds", options._round, options._idle, options._idleOrigin, options._labHttpPort, options._labHttpsPort, options._labCa);
@@ -112,6 +115,7 @@ internal sealed class CompareCommand
         var options = _fetch.Bind(result, _ => Console.In.ReadLine() ?? throw new UsageException("the password did not come")) with
         {
             Mode = result.GetRequiredValue(_modes)[0],
+            Stalls = !result.Has(_noStalls),
             Lab = result.Has(_labCa)
                 ? new LabEndpoint(
                     IPAddress.Loopback,

@@ -20,8 +20,10 @@ internal sealed class FetchOptionSet
     private readonly Option<bool> _lab = CliOption.Flag(
         "--lab", [], "Start the embedded origin on loopback and send every host there");
 
-    private readonly Option<HeaderChoice[]> _header = CliOption.List(
-        "--header", ["-H"], "LINE", "Send 'Name: value'; 'Name;' sends it empty, 'Name:' leaves a default one out", OptionText.Header);
+    private readonly Option<HeaderChoice[][]> _header = CliOption.List(
+        "--header", ["-H"], "LINE|@FILE",
+        "Send 'Name: value'; 'Name;' sends it empty, 'Name:' leaves a default one out; @FILE has a line for each",
+        OptionText.Headers);
 
     private readonly Option<string> _userAgent = CliOption.Value(
         "--user-agent", ["-A"], "NAME",
@@ -57,7 +59,7 @@ internal sealed class FetchOptionSet
 
     private readonly Option<ResolveEntry[]> _resolve = CliOption.List(
         "--resolve", [], "HOST:PORT:ADDR[,ADDR]...",
-        "Take these addresses for HOST:PORT instead of a look-up; HOST may be *",
+        "Take these addresses for HOST:PORT instead of a look-up; HOST may be *; of several for the same the last counts",
         AddressText.Resolve);
 
     private readonly Option<ConnectTo[]> _connectTo = CliOption.List(
@@ -150,7 +152,7 @@ internal sealed class FetchOptionSet
     public FetchOptions Bind(ParseResult result, Func<string, string> askPassword, Func<string, string?>? environment = null)
     {
         var defaults = new FetchOptions();
-        var headers = result.Values(_header);
+        var headers = result.Values(_header).SelectMany(lines => lines).ToArray();
         if (result.Has(_ipv4) && result.Has(_ipv6))
         {
             throw new UsageException("-4 and -6 exclude each other");
@@ -178,7 +180,7 @@ internal sealed class FetchOptionSet
             Sha256 = result.Has(_sha256),
             AddressFamily = result.Has(_ipv4) ? AddressFamilyChoice.IPv4Only
                 : result.Has(_ipv6) ? AddressFamilyChoice.IPv6Only : AddressFamilyChoice.Any,
-            Resolve = result.Values(_resolve),
+            Resolve = AddressText.InForce(result.Values(_resolve)),
             ConnectTo = result.Values(_connectTo),
             Insecure = result.Has(_insecure),
             CaCertPath = result.ValueOr(_caCert, null!),

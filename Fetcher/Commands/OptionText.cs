@@ -92,6 +92,34 @@ internal static class OptionText
         return value == 0 ? long.MaxValue : value << shift;
     }
 
+    /// <summary>A field, or with <c>@FILE</c> those of a file, one a line; blank lines are skipped.</summary>
+    public static HeaderChoice[] Headers(string text)
+    {
+        if (!text.StartsWith('@'))
+        {
+            return [Header(text)];
+        }
+
+        var path = ExistingFile(text[1..]);
+        var fields = new List<HeaderChoice>();
+        try
+        {
+            foreach (var (line, i) in File.ReadLines(path).Select((line, i) => (line, i)))
+            {
+                if (!string.IsNullOrWhiteSpace(line))
+                {
+                    fields.Add(HeaderOfLine(line, path, i + 1));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"cannot read {path}: {e.Message}", e);
+        }
+
+        return [.. fields];
+    }
+
     /// <summary>A field as curl takes it: <c>Name: value</c>, <c>Name;</c> for an empty value, <c>Name:</c> to leave a field out.</summary>
     public static HeaderChoice Header(string text)
     {
@@ -115,9 +143,8 @@ internal static class OptionText
         return new HeaderChoice(FieldName(text[..colon]), value.Length > 0 ? value : null);
     }
 
-    /// <summary>A user name, with <c>:password</c> or without.</summary>
-    public static string UserInfo(string text) =>
-        text.StartsWith(':') || text.Length == 0 ? throw new FormatException("it has no user name") : text;
+    /// <summary>A user name, which may be empty as in curl, with <c>:password</c>, or a name without one.</summary>
+    public static string UserInfo(string text) => text.Length == 0 ? throw new FormatException("it has no user name") : text;
 
     /// <summary>The name of a mode; <c>epoll</c> is another name of <c>async</c>.</summary>
     public static string Mode(string text, IReadOnlyList<string> known)
@@ -146,6 +173,18 @@ internal static class OptionText
 
     private static bool TryDecimal(string text, out decimal value) =>
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
+
+    private static HeaderChoice HeaderOfLine(string line, string path, int number)
+    {
+        try
+        {
+            return Header(line);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{path}:{number}: {e.Message}", e);
+        }
+    }
 
     private static string FieldName(string name)
     {

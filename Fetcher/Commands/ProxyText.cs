@@ -38,8 +38,12 @@ internal static class ProxyText
             scheme,
             Encoding.ASCII.GetString(name, 0, length).Trim('[', ']'),
             port > 0 ? port : scheme == ProxyScheme.Https ? DefaultHttpsPort : DefaultPort,
-            at < 0 ? null : Uri.UnescapeDataString(rest[..at]));
+            at < 0 ? null : Credentials(rest[..at]));
     }
+
+    /// <summary>A user name without a password has an empty one.</summary>
+    private static string Credentials(string userInfo) =>
+        Uri.UnescapeDataString(userInfo) + (userInfo.Contains(':', StringComparison.Ordinal) ? "" : ":");
 
     private static ProxyScheme Scheme(string text) => text.ToLowerInvariant() switch
     {

@@ -81,7 +81,7 @@ internal sealed class ReportFiles : IAsyncDisposable
 
         if (invocation.WriteOut is { } template)
         {
-            writers.Add(new WriteOutReport(template, toStandardError: false));
+            writers.Add(new WriteOutReport(template, toStandardError: false, !Console.IsOutputRedirected));
         }
 
         if (invocation is { Explain: true, Format: ReportFormats.Table })
@@ -102,7 +102,7 @@ internal sealed class ReportFiles : IAsyncDisposable
 
         if (invocation.WriteOut is { UsesStandardError: true } template)
         {
-            writers.Add(new WriteOutReport(template, toStandardError: true));
+            writers.Add(new WriteOutReport(template, toStandardError: true, !Console.IsErrorRedirected));
         }
 
         if (invocation is { Explain: true, Format: not ReportFormats.Table })

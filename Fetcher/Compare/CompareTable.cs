@@ -40,12 +40,19 @@ internal sealed class CompareTable(TerminalStyle style)
             WriteBars(console, "wall", Figure.Wall, only);
             WriteBars(console, "CPU", Figure.Cpu, only);
             WriteCost(console, only);
+            WriteStalls(console, only);
             WriteSystemCalls(console, only);
         }
         else
         {
             WriteCurves(console, result, "wall", Figure.Wall);
             WriteCurves(console, result, "CPU a URL", Figure.CpuPerUrl);
+        }
+
+        if (CompareText.Watching(result) is { } watching)
+        {
+            console.Write(new Paragraph(PrintableText.Of(watching), Faint));
+            console.WriteLine();
         }
 
         console.Write(new Text(PrintableText.Of(CompareText.Machine(result)), Faint));
@@ -130,6 +137,29 @@ internal sealed class CompareTable(TerminalStyle style)
         foreach (var mode in point.Modes)
         {
             grid.AddRow([new Text(mode.Mode), .. Cost.Select(cost => new Text(CompareText.Median(mode, cost.Figure)))]);
+        }
+
+        console.Write(grid);
+        console.WriteLine();
+    }
+
+    private static void WriteStalls(IAnsiConsole console, ComparisonPoint point)
+    {
+        if (point.Modes.All(mode => mode.SpreadOf(Figure.ClientStall) is null))
+        {
+            return;
+        }
+
+        var grid = NewGrid(left: 1, right: 3);
+        grid.Columns[^1].NoWrap = false;
+        grid.AddRow(Faintly("stalls"), Faintly("client stall"), Faintly("parallelism lost"), Faintly("worst blocker, and its cost"));
+        foreach (var mode in point.Modes)
+        {
+            grid.AddRow(
+                new Text(mode.Mode),
+                new Text(CompareText.Median(mode, Figure.ClientStall)),
+                new Text(CompareText.Median(mode, Figure.ParallelismLost)),
+                new Text(CompareText.WorstBlocker(mode)));
         }
 
         console.Write(grid);

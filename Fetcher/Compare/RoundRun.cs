@@ -11,6 +11,7 @@ using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing.Comparison;
+using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Compare;
 
@@ -67,9 +68,16 @@ internal static class RoundRun
         await mode.RunAsync(job);
         round ??= meter.Read(sink.Summary);
         CheckCrowd(crowd);
+        var record = RunRecord.Of(job.Watched);
+        var stalls = RoundStalls.Of(sink.Summary, record);
         return job.InputError is { } error
             ? throw error
-            : round with { Timeline = sink.Timeline.Rows(BlockedReads.Spans(), job.StartedAt) };
+            : round with
+            {
+                // The loops' time is that of the whole process, with the opening of idle connections.
+                Stalls = stalls is not null && crowd is not null ? stalls with { Budget = [] } : stalls,
+                Timeline = sink.Timeline.Rows(BlockedReads.Spans(), job.StartedAt, record?.Loops.SelectMany(loop => loop.Stalls) ?? []),
+            };
     }
 
     private static void CheckMode(IMode mode, RoundInvocation invocation)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Fetcher.Fuzz;
 
 /// <summary>
-/// Mutates what it has, gives it to a target, and keeps what makes the target behave in a way not seen before, to mutate that further.
+/// Mutates what it has, gives it to a target, and keeps what took a way through the code not seen before, to mutate that further.
 /// </summary>
 internal sealed class FuzzRun
 {
@@ -13,7 +13,7 @@ internal sealed class FuzzRun
 
     private readonly Target _target;
     private readonly List<byte[]> _pool;
-    private readonly HashSet<ulong> _seen = [];
+    private readonly Coverage _coverage = new();
     private readonly Random _random;
     private readonly Mutator _mutator;
     private readonly byte[] _buffer = new byte[Mutator.MostBytes];
@@ -31,7 +31,7 @@ internal sealed class FuzzRun
 
     public long Accepted { get; private set; }
 
-    public int Behaviours => _seen.Count;
+    public int Steps => _coverage.Seen;
 
     /// <summary>Inputs kept beside the corpus.</summary>
     public int Kept => _pool.Count - _seeds;
@@ -78,9 +78,9 @@ internal sealed class FuzzRun
         _startedAt = Stopwatch.GetTimestamp();
         try
         {
-            var (accepted, behaviour) = _target.Judge(Input, _length == 0 ? 0 : _random.Next(_length + 1));
-            Accepted += accepted ? 1 : 0;
-            if (_seen.Add(behaviour) && _pool.Count < MostKept)
+            Coverage.Begin();
+            Accepted += _target.Judge(Input, _length == 0 ? 0 : _random.Next(_length + 1)) ? 1 : 0;
+            if (_coverage.IsNew() && _pool.Count < MostKept)
             {
                 _pool.Add(Input.ToArray());
             }

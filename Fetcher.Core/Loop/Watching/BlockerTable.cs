@@ -23,7 +23,10 @@ internal sealed class BlockerTable
         }
     }
 
-    /// <summary>A transfer has ended that waited behind something, in all its stalls together.</summary>
+    /// <summary>
+    /// A transfer has waited behind something, in all its stalls together. One that waited behind so many that it had to be asked before its end may count
+    /// twice.
+    /// </summary>
     public void NoteCost(long transfer, SpanKind kind, long cost)
     {
         var entry = Find(transfer, kind);

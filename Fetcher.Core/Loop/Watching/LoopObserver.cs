@@ -3,84 +3,51 @@ using Fetcher.Core.Interop;
 namespace Fetcher.Core.Loop.Watching;
 
 /// <summary>
-/// Watches one loop of a watched run: what its thread spends its time on, and which transfers could have gone on meanwhile. Used on the loop's thread alone.
-/// A loop that is not watched has none.
+/// Watches one loop of a watched run: which transfers could have gone on while it did something else, what that was, and what the kernel knows of when
+/// their bytes came. Used on the loop's thread alone. A loop that is not watched has none.
 /// </summary>
-/// <remarks>
-/// The thread's time is one row of stretches: whoever begins something says so, which ends what was before. So the parts add up to the whole. Since
-/// each change reads the clock, only what matters is told apart (bench/NOTES.md has the cost).
-/// </remarks>
-internal sealed class LoopObserver : ISyscallTimer, IDisposable
+internal sealed class LoopObserver : IDisposable
 {
-    /// <summary>Spans kept over all loops, and by the loop that keeps the fewest.</summary>
-    private const int MostSpans = 64 * 1024, FewestSpans = 1024;
-
-    /// <summary>A wait that ends sooner found everything ready, in nanoseconds: falling asleep and waking up takes longer.</summary>
-    private const long LeastSleep = 20_000;
-
     /// <summary>Shorter is not worth a question why, in nanoseconds.</summary>
     private const long Notable = 1_000_000;
 
     /// <summary>From here on it is worth a system call to know more, in nanoseconds.</summary>
     private const long Late = 4_000_000;
 
-    private readonly TimeProvider _clock;
     private readonly int _number;
     private readonly KernelClock _kernel;
-    private readonly ThreadInterruptions _interruptions = new();
-    private readonly long[] _budget = new long[Activities.Count];
-    private readonly SpanRing _spans;
-    private readonly LoopLag _lag = new();
-    private readonly long _began;
+    private readonly LoopLedger _ledger;
     private SocketFd? _anchor;
-
-    private Activity _activity = Activity.Other;
-    private Activity _beforeCall;
-    private long _owner = LoopSpan.Nobody;
-    private long _since;
-    private bool _isInCall;
-    private bool _isBlocking;
-
-    private bool _isWaiting;
-    private bool _hasSlept;
-    private bool _foundNothing;
-    private long _waitBegan;
     private long _waitEnded;
-    private long _timerDue;
-
-    // The last sleep, the place behind it in the ring, and where it should have ended.
-    private long _sleptFrom;
-    private long _sleptTo;
-    private long _sleptWell;
-    private long _pausedAsleep;
-    private long _behindSleep = -1;
 
     // Where what the last wait reported may lie: a stamp, and a moment that nobody knows.
     private long _stampsFrom;
     private long _readyFrom;
-    private long _lookedBefore;
-    private long _lookedAt;
 
     /// <param name="number">The loop's number, from 0.</param>
     /// <param name="loops">How many loops the run has.</param>
     /// <param name="clock">The loop's clock.</param>
-    public LoopObserver(int number, int loops, TimeProvider clock)
+    /// <param name="standsStill">Whether the loop's thread makes blocking calls while others wait: then another one looks out for them.</param>
+    public LoopObserver(int number, int loops, TimeProvider clock, bool standsStill = false)
     {
-        _clock = clock;
         _number = number;
-        _spans = new SpanRing(Math.Max(FewestSpans, MostSpans / loops));
-        Stalls = new StallLog(_spans);
+        _ledger = new LoopLedger(loops, clock);
+        Stalls = new StallLog(_ledger.Spans);
         _kernel = new KernelClock(clock);
-        _began = _since = _waitBegan = _waitEnded = Nanoseconds.Now(clock);
-        _kernel.Refresh(_began);
-        SyscallCounters.Current.Timer = this;
+        Arrivals = standsStill && _kernel.IsUsable ? new ArrivalWatch() : null;
+        _waitEnded = Now;
+        _kernel.Refresh(Now);
+        SyscallCounters.Current.Timer = _ledger;
     }
 
     /// <summary>Whose continuation the loop runs, or null.</summary>
-    public TransferWatch? Current { get; private set; }
+    public TransferWatch? Current => _ledger.Current;
 
     /// <summary>When something was last begun: now, as far as it matters.</summary>
-    public long Now => _since;
+    public long Now => _ledger.Now;
+
+    /// <summary>Looks out for the loop while it stands in a blocking call, or null where it never does so at others' cost.</summary>
+    public ArrivalWatch? Arrivals { get; }
 
     /// <summary>The stalls of all transfers.</summary>
     public StallLog Stalls { get; }
@@ -117,125 +84,62 @@ internal sealed class LoopObserver : ISyscallTimer, IDisposable
 
     /// <summary>Something else begins.</summary>
     /// <returns>What was under way, to be taken up again.</returns>
-    public Activity Enter(Activity activity)
-    {
-        var before = _activity;
-        Close(Nanoseconds.Now(_clock));
-        _activity = activity;
-        _owner = Current is null ? LoopSpan.Nobody : Current.Index;
-        return before;
-    }
+    public Activity Enter(Activity activity) => _ledger.Enter(activity);
 
     /// <summary>The loop begins to run a transfer's continuation, or its own affairs.</summary>
-    public void Run(TransferWatch? transfer)
-    {
-        Current = transfer;
-        Enter(Activity.Other);
-    }
+    public void Run(TransferWatch? transfer) => _ledger.Run(transfer);
 
     /// <summary>The loop has come back from a continuation. What follows until something begins is little, and counts with that.</summary>
-    public void Rest() => Current = null;
-
-    public void Begin(Syscall call)
-    {
-        if (!_isBlocking && !_isInCall)
-        {
-            _isInCall = true;
-            _beforeCall = Enter(Activities.Of(call));
-        }
-    }
-
-    public void End()
-    {
-        if (_isInCall)
-        {
-            _isInCall = false;
-            var now = Nanoseconds.Now(_clock);
-            if (_isWaiting && now - _since >= LeastSleep)
-            {
-                EndSleep(now);
-            }
-            else
-            {
-                Close(now);
-            }
-
-            _activity = _beforeCall;
-        }
-    }
+    public void Rest() => _ledger.Rest();
 
     /// <summary>A call begins on a descriptor that lets it wait.</summary>
     /// <returns>What was under way, for <see cref="EndBlocking"/>.</returns>
     public Activity BeginBlocking()
     {
-        var before = Enter(Activity.Blocked);
-        _isBlocking = true;
-        return before;
+        Arrivals?.Start();
+        return _ledger.BeginBlocking();
     }
 
     /// <summary>It has ended.</summary>
-    public void EndBlocking(Activity before)
-    {
-        _isBlocking = false;
-        Enter(before);
-    }
+    public void EndBlocking(Activity before) => _ledger.EndBlocking(before);
 
     /// <summary>The loop asks for news, and waits for so many milliseconds at most.</summary>
     public void BeginWait(int timeoutMilliseconds)
     {
-        Run(null);
-        CountLag();
-        _waitBegan = _since;
-        _timerDue = timeoutMilliseconds > 0 ? _since + (timeoutMilliseconds * 1_000_000L) : long.MaxValue;
-        _isWaiting = timeoutMilliseconds != 0;
-        _hasSlept = false;
+        Arrivals?.Pause();
+        _ledger.BeginWait(timeoutMilliseconds);
     }
 
     /// <summary>It has so many.</summary>
     public void EndWait(int events)
     {
-        _isWaiting = false;
-        if (!_foundNothing)
+        if (!_ledger.FoundNothing)
         {
             // What is ready may have been so since the last look.
             _stampsFrom = _readyFrom = _waitEnded;
         }
 
         // A sleep ends when something is ready. A signal ends one without news: these come with the next look, and may be as old as the sleep.
-        _readyFrom = _hasSlept ? _sleptTo : _readyFrom;
-        _foundNothing = events == 0;
-        _waitEnded = _since;
-        (_lookedBefore, _lookedAt) = (_readyFrom, _since);
-        _kernel.Refresh(_since);
-        _interruptions.Refresh(_since);
+        _readyFrom = _ledger.HasSlept ? _ledger.SleptTo : _readyFrom;
+        _ledger.EndWait(foundNothing: events == 0);
+        _waitEnded = Now;
+        _kernel.Refresh(Now);
     }
 
     /// <summary>The loop comes back late: what it finds ready may have been so for long.</summary>
-    public bool IsLate => _waitBegan - _stampsFrom >= Late;
-
-    /// <summary>Whether it is time to look, between two blocking calls, what has come for others.</summary>
-    public bool TryLook()
-    {
-        if (_since - _lookedAt < Notable)
-        {
-            return false;
-        }
-
-        (_lookedBefore, _lookedAt) = (_lookedAt, _since);
-        return true;
-    }
+    public bool IsLate => _ledger.WaitBegan - _stampsFrom >= (Arrivals is null ? Late : Notable);
 
     /// <summary>A socket is ready, and its transfer is not served yet: notes since when.</summary>
     /// <param name="stamp">When the first of what lies there came, by the kernel; 0 when nobody knows.</param>
     /// <param name="transfer">Who waits.</param>
     public void NoteReady(long stamp, TransferWatch transfer) =>
-        transfer.NoteArrival(stamp != 0 && _kernel.ToLoop(stamp) is var moment and not 0 ? moment : _lookedBefore);
+        transfer.NoteArrival(stamp != 0 && _kernel.ToLoop(stamp) is var moment and not 0 ? moment : _readyFrom);
 
     /// <summary>A transfer that waited for a socket goes on; whether in vain, its next call tells.</summary>
     public void Resume(TransferWatch? transfer, StallCause cause)
     {
         Run(transfer);
-        transfer?.Resume(_since, cause, _stampsFrom, _waitEnded, _readyFrom);
+        transfer?.Resume(Now, cause, _stampsFrom, _waitEnded, _readyFrom);
     }
 
     /// <summary>A transfer goes on that waited for another thread.</summary>
@@ -244,14 +148,15 @@ internal sealed class LoopObserver : ISyscallTimer, IDisposable
     public void ResumePosted(TransferWatch? transfer, long ready)
     {
         Run(transfer);
-        transfer?.ResumeFrom(ready, _since, StallCause.Elsewhere);
+        transfer?.ResumeFrom(ready, Now, StallCause.Elsewhere);
     }
 
     /// <summary>A transfer goes on whose timer is due. A loop that sleeps cannot wake up between two milliseconds, so that is no stall.</summary>
     public void ResumeTimer(TransferWatch? transfer, long due)
     {
         Run(transfer);
-        transfer?.ResumeFrom(_hasSlept && _waitBegan < due ? Math.Clamp(_timerDue, due, Math.Max(due, _waitEnded)) : due, _since, StallCause.Timer);
+        var ready = _ledger.HasSlept && _ledger.WaitBegan < due ? Math.Clamp(_ledger.TimerDue, due, Math.Max(due, _waitEnded)) : due;
+        transfer?.ResumeFrom(ready, Now, StallCause.Timer);
     }
 
     /// <summary>A call that does not wait has received something, or the end.</summary>
@@ -259,11 +164,7 @@ internal sealed class LoopObserver : ISyscallTimer, IDisposable
     public void Received(long stamp)
     {
         var arrived = stamp == 0 ? 0 : _kernel.ToLoop(stamp);
-        if (arrived >= _sleptFrom && _sleptTo - arrived >= Notable)
-        {
-            CutSleep(arrived);
-        }
-
+        _ledger.NoteNews(arrived);
         Current?.Take(arrived);
     }
 
@@ -277,13 +178,11 @@ internal sealed class LoopObserver : ISyscallTimer, IDisposable
         BytesBlocking += length;
         BytesBuffered += arrived != 0 && arrived <= called ? length : 0;
         Current?.Take(arrived);
-        if (arrived > called && _since - arrived >= Notable)
+        if (arrived > called && Now - arrived >= Notable)
         {
             // The call had what it waited for, and the thread did not run.
-            _budget[(int)Activity.Blocked] -= _since - arrived;
-            _budget[(int)Activity.NotScheduled] += _since - arrived;
-            _spans.Extend(_spans.Reserve(_since, SpanKind.NotScheduled), arrived, SpanKind.NotScheduled);
-            Current?.Note(arrived, _since, StallCause.Bytes, isBound: false);
+            _ledger.NoteUnscheduled(arrived);
+            Current?.Note(arrived, Now, StallCause.Bytes, isBound: false);
         }
     }
 
@@ -303,7 +202,7 @@ internal sealed class LoopObserver : ISyscallTimer, IDisposable
     /// <summary>The loop works for <paramref name="transfer"/> from now on.</summary>
     public void RunFor(TransferWatch transfer)
     {
-        if (Current != transfer || _owner != transfer.Index)
+        if (Current != transfer || _ledger.Owner != transfer.Index)
         {
             Run(transfer);
         }
@@ -313,20 +212,18 @@ internal sealed class LoopObserver : ISyscallTimer, IDisposable
     /// <param name="runStart">When the run began, on the loop's clock.</param>
     public LoopRecord Finish(long runStart)
     {
-        Run(null);
         SyscallCounters.Current.Timer = null;
-        CountLag();
+        _ledger.Finish();
         return new LoopRecord
         {
             Number = _number,
-            From = _began - runStart,
-            To = _since - runStart,
-            Budget = [.. _budget.Index().Where(part => part.Item > 0).OrderByDescending(part => part.Item)
-                .Select(part => (Activities.NameOf((Activity)part.Index), part.Item))],
-            Delay = _lag.Delays,
-            Utilization = _since > _began ? 1 - ((double)_budget[(int)Activity.Idle] / (_since - _began)) : 0,
-            Spans = _spans.CountedFrom(runStart),
-            ForgottenSpans = _spans.Forgotten,
+            From = _ledger.Began - runStart,
+            To = Now - runStart,
+            Budget = _ledger.Budget,
+            Delay = _ledger.Delay,
+            Utilization = _ledger.Utilization,
+            Spans = _ledger.Spans.CountedFrom(runStart),
+            ForgottenSpans = _ledger.Spans.Forgotten,
             Stalls = Stalls.CountedFrom(runStart),
             ForgottenStalls = Stalls.Forgotten,
             Blockers = Stalls.Blockers.Ranking,
@@ -337,94 +234,10 @@ internal sealed class LoopObserver : ISyscallTimer, IDisposable
         };
     }
 
-    /// <summary>Ends what was under way.</summary>
-    private void Close(long now)
-    {
-        var length = now - _since;
-        var doesWork = _activity is not (Activity.Idle or Activity.Blocked or Activity.Callback);
-        if (doesWork)
-        {
-            _interruptions.Count(length);
-        }
-
-        var (paused, unscheduled) = length >= Notable ? WhyLong(length, doesWork) : default;
-        Add(_activity, _since, now - paused - unscheduled);
-        Add(Activity.GcPause, now - paused - unscheduled, now - unscheduled);
-        Add(Activity.NotScheduled, now - unscheduled, now);
-        _since = now;
-    }
-
-    private (long Paused, long Unscheduled) WhyLong(long length, bool doesWork)
-    {
-        var paused = Math.Min(length, _interruptions.TakePauses());
-        if (_activity is Activity.Idle or Activity.Blocked)
-        {
-            // Nobody was kept from anything, unless news came meanwhile.
-            _pausedAsleep = paused;
-            return default;
-        }
-
-        var unscheduled = doesWork ? Math.Clamp(_interruptions.TakeUnscheduled() - paused, 0, length - paused) : 0;
-        return (paused, unscheduled >= Notable / 2 ? unscheduled : 0);
-    }
-
-    private void Add(Activity activity, long from, long to)
-    {
-        if (to > from)
-        {
-            _budget[(int)activity] += to - from;
-            var owner = activity is Activity.Idle or Activity.GcPause or Activity.NotScheduled ? LoopSpan.Nobody : _owner;
-            _spans.Add(from, to, owner, Activities.KindOf(activity));
-        }
-    }
-
-    private void EndSleep(long now)
-    {
-        var from = _since;
-        _activity = Activity.Idle;
-        Close(now);
-        _hasSlept = true;
-        if (_foundNothing && now - from < Notable)
-        {
-            // What comes now may have been there in the sleep before, which a signal ended.
-            return;
-        }
-
-        (_sleptFrom, _sleptTo, _sleptWell) = (from, now, now);
-        _behindSleep = now - from >= Notable ? _spans.Reserve(now, SpanKind.NotScheduled) : -1;
-        if (now - _timerDue >= Notable)
-        {
-            CutSleep(_timerDue);
-        }
-    }
-
-    /// <summary>There was something to do while the loop slept, and it did not wake up.</summary>
-    private void CutSleep(long there)
-    {
-        if (there >= _sleptWell || _behindSleep < 0)
-        {
-            return;
-        }
-
-        var cut = _sleptWell - there;
-        var why = 2 * _pausedAsleep >= cut ? Activity.GcPause : Activity.NotScheduled;
-        _budget[(int)Activity.Idle] -= cut;
-        _budget[(int)why] += cut;
-        _spans.Extend(_behindSleep, there, Activities.KindOf(why));
-        _sleptWell = there;
-    }
-
-    /// <summary>Counts what timers would have waited for since the last wait began.</summary>
-    private void CountLag()
-    {
-        var well = _hasSlept ? Math.Max(_waitBegan, _sleptWell) : _waitBegan;
-        _lag.AddIdle(_waitBegan, well);
-        _lag.AddBusy(well, _since);
-    }
-
     public void Dispose()
     {
         SyscallCounters.Current.Timer = null;
         _anchor?.Dispose();
+        Arrivals?.Dispose();
     }
 }

@@ -32,10 +32,10 @@ internal sealed record LoopRecord
     /// <summary>How many earlier spans are gone.</summary>
     public required long ForgottenSpans { get; init; }
 
-    /// <summary>Stalls worth drawing, in the order they ended; of a long run the last ones, see <see cref="ForgottenStalls"/>.</summary>
+    /// <summary>Stalls worth drawing, in the order they ended; of a long run the first and the last ones, see <see cref="ForgottenStalls"/>.</summary>
     public required IReadOnlyList<Stall> Stalls { get; init; }
 
-    /// <summary>How many earlier stalls are gone. Sums and blockers know them still.</summary>
+    /// <summary>How many stalls between them are gone. Sums and blockers know them still.</summary>
     public required long ForgottenStalls { get; init; }
 
     /// <summary>Who cost the others most, the worst first.</summary>

@@ -36,6 +36,22 @@ internal static class SpanKinds
 {
     public const int Count = (int)SpanKind.NotScheduled + 1;
 
+    /// <summary>
+    /// The kind to blame: the one that cost most in all. Many long reads are worse than many short waits for a CPU, even where these, being nobody's, come
+    /// to more than any one read.
+    /// </summary>
+    /// <param name="costs">What each kind cost.</param>
+    public static SpanKind Worst(ReadOnlySpan<long> costs)
+    {
+        var worst = 0;
+        for (var kind = 1; kind < costs.Length; kind++)
+        {
+            worst = costs[kind] > costs[worst] ? kind : worst;
+        }
+
+        return (SpanKind)worst;
+    }
+
     public static string NameOf(SpanKind kind) => kind switch
     {
         SpanKind.Idle => "idle",

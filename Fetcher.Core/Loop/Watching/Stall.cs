@@ -23,7 +23,8 @@ internal enum StallCause
 /// <param name="Cause">What waited.</param>
 /// <param name="IsBound">Whether the kernel gave no stamp, so that <paramref name="From"/> is the earliest moment possible.</param>
 /// <param name="Behind">
-/// What the loop ran meanwhile for longest: the whole span, of which the stall may be a part. Its kind is never <see cref="SpanKind.Idle"/>.
+/// The longest span of the kind that the loop ran meanwhile for longest: all of it, of which the stall may be a part. Its kind is never
+/// <see cref="SpanKind.Idle"/>.
 /// </param>
 internal readonly record struct Stall(long Transfer, long From, long To, StallCause Cause, bool IsBound, LoopSpan Behind)
 {

@@ -6,8 +6,10 @@ internal sealed class StallLog(SpanRing spans)
     /// <summary>Shorter stalls count, but nobody is blamed, in nanoseconds.</summary>
     private const long Notable = 1_000_000;
 
-    private const int Most = 4096;
+    /// <summary>So many of the first and of the last are kept: pictures are made of the first transfers, and of the slowest.</summary>
+    private const int Most = 2048;
 
+    private readonly List<Stall> _first = [];
     private readonly Queue<Stall> _last = new();
 
     /// <summary>Who cost how much.</summary>
@@ -28,7 +30,8 @@ internal sealed class StallLog(SpanRing spans)
             return;
         }
 
-        var (worst, longest) = (default(LoopSpan), 0L);
+        Span<long> costs = stackalloc long[SpanKinds.Count];
+        Span<(LoopSpan Span, long Overlap)> longest = stackalloc (LoopSpan, long)[SpanKinds.Count];
         foreach (var span in spans.Between(from, to))
         {
             if (span.Kind == SpanKind.Idle || span.Transfer == transfer.Index)
@@ -39,32 +42,45 @@ internal sealed class StallLog(SpanRing spans)
             var overlap = Math.Min(to, span.To) - Math.Max(from, span.From);
             Blockers.NoteHeld(span);
             transfer.WaitBehind(span, overlap);
-            if (overlap > longest)
+            costs[(int)span.Kind] += overlap;
+            if (overlap > longest[(int)span.Kind].Overlap)
             {
-                (worst, longest) = (span, overlap);
+                longest[(int)span.Kind] = (span, overlap);
             }
         }
 
-        if (longest > 0)
+        var worst = longest[(int)SpanKinds.Worst(costs)];
+        if (worst.Overlap > 0)
         {
-            if (_last.Count == Most)
-            {
-                _last.Dequeue();
-                Forgotten++;
-            }
-
-            _last.Enqueue(new Stall(transfer.Index, from, to, cause, isBound, worst));
+            Keep(new Stall(transfer.Index, from, to, cause, isBound, worst.Span));
         }
     }
 
     /// <summary>Those that are kept, with their times counted from <paramref name="start"/>.</summary>
     public IReadOnlyList<Stall> CountedFrom(long start) =>
     [
-        .. _last.Select(stall => stall with
+        .. _first.Concat(_last).Select(stall => stall with
         {
             From = stall.From - start,
             To = stall.To - start,
             Behind = stall.Behind with { From = stall.Behind.From - start, To = stall.Behind.To - start },
         }),
     ];
+
+    private void Keep(in Stall stall)
+    {
+        if (_first.Count < Most)
+        {
+            _first.Add(stall);
+            return;
+        }
+
+        if (_last.Count == Most)
+        {
+            _last.Dequeue();
+            Forgotten++;
+        }
+
+        _last.Enqueue(stall);
+    }
 }

@@ -119,7 +119,9 @@ internal sealed class TransferWatch(LoopObserver observer)
 
         if (_behind.Count == MostBlockers)
         {
-            _behind.Remove(_behind.MinBy(known => known.Cost));
+            var least = _behind.MinBy(known => known.Cost);
+            observer.Stalls.Blockers.NoteCost(least.Transfer, least.Kind, least.Cost);
+            _behind.Remove(least);
         }
 
         _behind.Add((span.Transfer, span.Kind, overlap));
@@ -130,14 +132,17 @@ internal sealed class TransferWatch(LoopObserver observer)
     {
         // An address race waits for two sockets at once.
         result.ClientStall = Math.Min(_stall, result.TimeTotal);
+        Span<long> costs = stackalloc long[SpanKinds.Count];
         foreach (var (transfer, kind, cost) in _behind)
         {
             observer.Stalls.Blockers.NoteCost(transfer, kind, cost);
+            costs[(int)kind] += cost;
         }
 
         if (_behind.Count > 0)
         {
-            var (transfer, kind, cost) = _behind.MaxBy(known => known.Cost);
+            var worst = SpanKinds.Worst(costs);
+            var (transfer, kind, cost) = _behind.MaxBy(known => known.Kind == worst ? known.Cost : 0);
             result.StallBlocker = new StallBlocker(transfer, SpanKinds.NameOf(kind), cost);
         }
 

@@ -61,7 +61,7 @@ internal sealed class WriteOutTemplate
             if (literal.Length > 0)
             {
                 var bytes = Encoding.UTF8.GetBytes(literal.ToString());
-                Add((output, _) => output.Write(bytes));
+                Add((output, _) => output.Write(bytes), isValue: false);
                 literal.Clear();
             }
         }
@@ -79,7 +79,7 @@ internal sealed class WriteOutTemplate
                 default:
                     if (WriteOutVariables.Find(name) is { } variable)
                     {
-                        Add(variable);
+                        Add(variable, isValue: true);
                     }
                     else
                     {
@@ -90,20 +90,33 @@ internal sealed class WriteOutTemplate
             }
         }
 
-        void Add(WriteOutVariable write) => template._pieces.Add(new Piece(write, toStandardError, onlyOnError));
+        void Add(WriteOutVariable write, bool isValue) => template._pieces.Add(new Piece(write, isValue, toStandardError, onlyOnError));
     }
 
-    /// <summary>Writes what the template says of a result to one of its two places.</summary>
-    public void Write(IBufferWriter<byte> output, FetchResult result, bool toStandardError)
+    /// <summary>
+    /// Writes what the template says of a result to one of its two places. For a terminal, values are escaped: some of them are a server's words.
+    /// </summary>
+    public void Write(IBufferWriter<byte> output, FetchResult result, bool toStandardError, bool isTerminal)
     {
         foreach (var piece in _pieces)
         {
-            if (piece.ToStandardError == toStandardError && !(piece.OnlyOnError && result.Ok))
+            if (piece.ToStandardError != toStandardError || (piece.OnlyOnError && result.Ok))
+            {
+                continue;
+            }
+
+            if (isTerminal && piece.IsValue)
+            {
+                var value = new ArrayBufferWriter<byte>();
+                piece.Write(value, result);
+                output.Write(Encoding.UTF8.GetBytes(PrintableText.Of(Encoding.UTF8.GetString(value.WrittenSpan))));
+            }
+            else
             {
                 piece.Write(output, result);
             }
         }
     }
 
-    private sealed record Piece(WriteOutVariable Write, bool ToStandardError, bool OnlyOnError);
+    private sealed record Piece(WriteOutVariable Write, bool IsValue, bool ToStandardError, bool OnlyOnError);
 }

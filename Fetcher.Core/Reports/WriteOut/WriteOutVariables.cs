@@ -25,7 +25,7 @@ internal static class WriteOutVariables
         ["http_version"] = Text(result => result.HttpVersion ?? "0"),
         ["json"] = (output, result) => new ResultJson().Write(output, result, default),
         ["local_port"] = Number(result => result.LocalPort),
-        ["method"] = Text(result => result.Method == FetchMethod.Head ? "HEAD" : "GET"),
+        ["method"] = Text(result => FetchMethods.NameOf(result.Method)),
         ["num_connects"] = Number(result => result.NumConnects),
         ["num_redirects"] = Number(result => result.NumRedirects),
         ["num_retries"] = Number(result => Math.Max(0, result.Attempts - 1)),

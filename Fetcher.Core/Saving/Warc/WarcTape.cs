@@ -44,15 +44,24 @@ internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> 
 
     /// <summary>The exchange is over.</summary>
     /// <param name="remoteIp">Address of the server, or null.</param>
-    /// <param name="truncated">Why the body is not whole: a value of WARC-Truncated; null when it is.</param>
-    public void End(string? remoteIp, string? truncated)
+    /// <param name="cutBy">Why the body is not whole; null when it is.</param>
+    public void End(string? remoteIp, FetchErrorKind? cutBy)
     {
         if (_exchange is { } exchange)
         {
             exchange.RemoteIp = remoteIp;
-            exchange.Truncated = exchange.Head.Length > 0 ? truncated : null;
+            exchange.Truncated = cutBy is { } kind && exchange.Head.Length > 0 ? Truncated(kind) : null;
             _exchange = null;
             file.End(exchange);
         }
     }
+
+    /// <summary>A value of WARC-Truncated (WARC 1.1, section 5.13).</summary>
+    private static string Truncated(FetchErrorKind cutBy) => cutBy switch
+    {
+        FetchErrorKind.TooLarge => "length",
+        FetchErrorKind.Timeout => "time",
+        FetchErrorKind.Receive => "disconnect",
+        _ => "unspecified",
+    };
 }

@@ -49,19 +49,21 @@ internal sealed record Figure(string Name, string Label, FigureUnit Unit, Func<R
     public static readonly Figure TimeTotalP99 = new(
         "time_total_p99", "time_total p99", FigureUnit.Seconds, round => round.TimeTotalP99 / 1e9);
 
+    public static readonly Figure ClientStall = new(
+        "client_stall", "client stall", FigureUnit.Seconds, round => round.Stalls?.ClientStall / 1e9);
+
+    public static readonly Figure ParallelismLost = new(
+        "parallelism_lost", "parallelism lost", FigureUnit.Share, round => round.Stalls?.ParallelismLost);
+
     /// <summary>All figures, in the order of reports.</summary>
     public static IReadOnlyList<Figure> All { get; } =
     [
         Wall, Cpu, CpuUser, CpuSystem, CpuPerUrl, VoluntarySwitches, InvoluntarySwitches, MaxRss, SyscallsPerUrl, BytesPerRead, WouldBlock,
-        BlockedShare, TimeTotalP50, TimeTotalP99,
+        BlockedShare, ClientStall, ParallelismLost, TimeTotalP50, TimeTotalP99,
     ];
 
     private static double? PerUrl(Round round, double? amount) => round.Urls > 0 ? amount / round.Urls : null;
 
     /// <summary>Over the calls that gave something; those that said EAGAIN are counted on their own.</summary>
-    private static double? BytesARead(Round round)
-    {
-        var reads = (round.SystemCalls?.GetValueOrDefault("recvfrom") ?? 0) - round.WouldBlock;
-        return reads > 0 && round.BytesReceived > 0 ? (double)round.BytesReceived / reads : null;
-    }
+    private static double? BytesARead(Round round) => round.Reads > 0 ? (double)round.BytesReceived / round.Reads : null;
 }

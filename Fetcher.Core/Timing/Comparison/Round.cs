@@ -1,3 +1,6 @@
+using Fetcher.Core.Loop.Watching;
+using Fetcher.Core.Timing.Stalls;
+
 namespace Fetcher.Core.Timing.Comparison;
 
 /// <summary>What one round of one mode cost, as the process that ran it measured it.</summary>
@@ -18,7 +21,10 @@ internal sealed record Round
     /// <summary>System calls by name that the program made itself; null for a mode that leaves them to a library.</summary>
     public IReadOnlyDictionary<string, long>? SystemCalls { get; init; }
 
-    /// <summary>Bytes that the program's own receive calls gave.</summary>
+    /// <summary>The program's own receive calls that gave bytes.</summary>
+    public long Reads { get; init; }
+
+    /// <summary>Bytes that they gave.</summary>
     public long BytesReceived { get; init; }
 
     /// <summary>Receive calls that said EAGAIN.</summary>
@@ -35,6 +41,9 @@ internal sealed record Round
 
     /// <summary>99th percentile of the transfers' time_total, in nanoseconds.</summary>
     public long TimeTotalP99 { get; init; }
+
+    /// <summary>What its transfers waited for their loops; null when no loop was watched.</summary>
+    public RoundStalls? Stalls { get; init; }
 
     /// <summary>The first failures, a sentence each.</summary>
     public IReadOnlyList<string> Failures { get; init; } = [];
@@ -54,6 +63,23 @@ internal sealed record Round
         : null;
 }
 
+/// <summary>What transfers of a round waited for its loops, and whose fault that was. Times are nanoseconds.</summary>
+/// <param name="ClientStall">How long they waited, summed over all of them.</param>
+/// <param name="ParallelismLost">The part of the makespan, from 0 to 1, that this cost.</param>
+/// <param name="Blockers">Who cost the others most, the worst first.</param>
+/// <param name="Budget">Where the time of the loops went, the longest first.</param>
+internal sealed record RoundStalls(
+    long ClientStall, double ParallelismLost, IReadOnlyList<Blocker> Blockers, IReadOnlyList<(string Name, long Nanoseconds)> Budget)
+{
+    /// <summary>Blockers that are told.</summary>
+    private const int MostBlockers = 5;
+
+    /// <summary>Of a run; null when no loop was watched.</summary>
+    public static RoundStalls? Of(RunSummary summary, RunRecord? record) => record is null
+        ? null
+        : new RoundStalls(summary.ClientStall, record.Parallelism.Lost, [.. record.Blockers.Take(MostBlockers)], record.Budget);
+}
+
 /// <summary>How a round ended: measured, or with a problem because its process could not do it.</summary>
 /// <param name="Number">The round, from 1.</param>
 /// <param name="Measured">The figures, or null.</param>
@@ -70,10 +96,16 @@ internal sealed record RoundOutcome(int Number, Round? Measured, string? Problem
 internal sealed record TimelineRow(
     long Index, string Url, bool Ok, long Start, PhaseDurations Phases, IReadOnlyList<(long Start, long End)> Blocked)
 {
+    /// <summary>How long it waited for its loop in all; 0 when no loop was watched.</summary>
+    public long ClientStall { get; init; }
+
+    /// <summary>When it waited for its loop, as far as that is worth drawing.</summary>
+    public IReadOnlyList<Stall> Stalls { get; init; } = [];
+
     /// <summary>When it ended.</summary>
     public long End => Start + Phases.Total;
 
     /// <summary>A result as it went, without what a loop did meanwhile.</summary>
     public static TimelineRow Of(FetchResult result) =>
-        new(result.Index, result.Url.ToString(), result.Ok, result.Start, PhaseDurations.Of(result), []);
+        new(result.Index, result.Url.ToString(), result.Ok, result.Start, PhaseDurations.Of(result), []) { ClientStall = result.ClientStall };
 }

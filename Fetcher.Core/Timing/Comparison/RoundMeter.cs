@@ -7,7 +7,7 @@ namespace Fetcher.Core.Timing.Comparison;
 internal sealed class RoundMeter
 {
     private readonly IReadOnlyDictionary<string, long> _calls = SyscallCounters.Snapshot();
-    private readonly (long WouldBlock, long BytesReceived) _received = SyscallCounters.Totals();
+    private readonly (long WouldBlock, long Reads, long BytesReceived) _received = SyscallCounters.Totals();
     private readonly long _blocked = BlockedReads.Totals().Nanoseconds;
     private readonly RunMeter _meter = new();
 
@@ -15,7 +15,7 @@ internal sealed class RoundMeter
     public Round Read(RunSummary summary)
     {
         var cost = _meter.Read();
-        var (wouldBlock, bytesReceived) = SyscallCounters.Totals();
+        var (wouldBlock, reads, bytesReceived) = SyscallCounters.Totals();
         var (blocked, blockedThreads) = BlockedReads.Totals();
         var calls = SyscallCounters.Snapshot()
             .Select(call => KeyValuePair.Create(call.Key, call.Value - _calls.GetValueOrDefault(call.Key)))
@@ -29,6 +29,7 @@ internal sealed class RoundMeter
             Bytes = summary.BytesDownloaded,
             SystemCalls = calls.Count > 0 ? calls : null,
             WouldBlock = wouldBlock - _received.WouldBlock,
+            Reads = reads - _received.Reads,
             BytesReceived = bytesReceived - _received.BytesReceived,
             Blocked = blocked - _blocked,
             BlockedThreads = blockedThreads,

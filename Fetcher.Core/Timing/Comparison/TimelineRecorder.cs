@@ -1,4 +1,5 @@
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Timing.Comparison;
 
@@ -25,15 +26,17 @@ internal sealed class TimelineRecorder(int limit)
         }
     }
 
-    /// <summary>The transfers in list order, with the stretches in which a thread stood in a read of each.</summary>
-    /// <param name="spans">All stretches of the run.</param>
-    /// <param name="startedAt">When the run began, on the clock of the stretches.</param>
-    public IReadOnlyList<TimelineRow> Rows(IReadOnlyList<BlockedSpan> spans, long startedAt)
+    /// <summary>The transfers in list order, with the stretches in which a thread stood in a read of each, and in which each waited for its loop.</summary>
+    /// <param name="spans">All stretches of the run in blocking reads.</param>
+    /// <param name="startedAt">When the run began, on the clock of these.</param>
+    /// <param name="stalls">All stalls that were kept.</param>
+    public IReadOnlyList<TimelineRow> Rows(IReadOnlyList<BlockedSpan> spans, long startedAt, IEnumerable<Stall> stalls)
     {
+        var byTransfer = stalls.ToLookup(stall => stall.Transfer);
         var byPort = spans.ToLookup(span => span.LocalPort, span => (Start: span.Start - startedAt, End: span.End - startedAt));
         return [.. _kept
             .OrderBy(kept => kept.Row.Index)
-            .Select(kept => kept.Row with { Blocked = Within(kept.Row, byPort[kept.LocalPort]) })];
+            .Select(kept => kept.Row with { Blocked = Within(kept.Row, byPort[kept.LocalPort]), Stalls = [.. byTransfer[kept.Row.Index]] })];
     }
 
     /// <summary>A port serves one transfer after the other, so what overlaps a transfer in time is its own.</summary>

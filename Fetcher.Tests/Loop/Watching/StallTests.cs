@@ -1,53 +1,57 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text.Json;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Loop.Watching;
 
 /// <summary>What transfers wait for, told by servers that know when they sent what.</summary>
-public sealed class StallTests
+public sealed class StallTests(ITestOutputHelper output) : IDisposable
 {
     private const int Pacing = 16 << 20;
     private const int BodyLength = 1 << 20;
 
+    private readonly StampedPair _stamps = new();
+
     /// <summary>The modes that have a loop, and do nothing else while they wait.</summary>
     public static TheoryData<string> Loops => ["async", "select", "poll", "io-uring"];
 
+    public void Dispose() => _stamps.Dispose();
+
     [Fact]
-    public async Task A_stall_lasts_from_the_first_byte_to_the_reading_of_it()
+    public async Task Stalls_and_the_servers_time_explain_the_time_of_each_transfer()
     {
-        var sent = new ConcurrentDictionary<string, (long From, long To)>();
-        await using var server = new ScriptedServer(async connection =>
-        {
-            while (await connection.ReadRequestAsync() is { } request)
-            {
-                await Task.Delay(50);
-                var from = WatchedRun.Now();
-                await connection.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {BodyLength}\r\n\r\n");
-                sent[request.Split(' ')[1]] = (from, WatchedRun.Now());
-                await connection.SendAsync(new byte[BodyLength]);
-            }
-        })
-        { OnAccepted = Pace };
+        await using var server = new PacedServer(BodyLength, Pacing);
         await WatchedRun.OfAsync("blocking-read", WatchedRun.Options, server.Url("/warm"));
-        var run = await WatchedRun.OfAsync(
-            "blocking-read", WatchedRun.Options, [.. Enumerable.Range(0, 30).Select(i => server.Url($"/{i}"))]);
+        string[] urls = [.. Enumerable.Range(0, 30).Select(i => server.Url($"/{i}"))];
+        var run = await WatchedRun.OfAsync("blocking-read", WatchedRun.Options, urls);
 
         run.Outcomes.ShouldAllBe(outcome => outcome.Ok);
-        var errors = run.Outcomes.Select(outcome =>
+        var sents = await Task.WhenAll(run.Outcomes.Select(outcome => server.SentAsync(new Uri(outcome.Url).AbsolutePath)));
+        var errors = run.Outcomes.Zip(sents, (outcome, sent) =>
         {
-            // The rest is the server's: until it sent, and while the body came.
-            var asked = run.Start + outcome.Start + outcome.PreTransfer;
-            var rest = outcome.Total - outcome.ClientStall - (outcome.Total - outcome.StartTransfer);
-            var (from, to) = sent[new Uri(outcome.Url).AbsolutePath];
-            return Math.Max(0, Math.Max(from - asked - rest, rest - outcome.PreTransfer - (to - asked))) / (double)outcome.Total;
-        }).Order().ToArray();
+            // The server's time is by its own clock: from the request until it answered, and from the first read until the client had the last byte,
+            // which the server learns only when it looks the next time, but not where bytes were there and the client's thread did not run. When within
+            // its send() the head left, it cannot know.
+            var begun = run.Start + outcome.Start;
+            var last = Math.Min(sent.Taken, begun + outcome.Total);
+            var first = begun + outcome.StartTransfer;
+            var servers = sent.Answering - (begun + outcome.PreTransfer) + Math.Max(0, last - first - StalledWithin(run, outcome.Index, first, last));
+            var connecting = outcome.PreTransfer - StalledWithin(run, outcome.Index, begun, begun + outcome.PreTransfer);
+            var left = outcome.Total - connecting - outcome.ClientStall - servers;
+            return (Left: Math.Max(-left, left - (sent.Answered - sent.Answering)), outcome.Total);
+        }).OrderBy(error => error.Left).ToArray();
+        var explained = errors.Count(error => error.Left <= Math.Max(1_000_000, error.Total / 100));
+        output.WriteLine(
+            $"{explained} of {errors.Length} explained to 1 ms or 1 %; left over {errors[errors.Length / 2].Left / 1e6:F3} ms in the middle, {errors[^1].Left / 1e6:F3} ms at most");
 
-        // On a machine that is busy with nothing else, all are below 1 %; with other tests at the same time, the server's own clock is not that exact.
-        errors[errors.Length / 2].ShouldBeLessThan(0.05);
+        // On a machine that is busy with nothing else it is all of them; with other tests at the same time, neither side gets to its clock at once.
+        explained.ShouldBeGreaterThan(errors.Length / 2);
         run.Outcomes.Sum(outcome => outcome.ClientStall).ShouldBeGreaterThan(run.Outcomes.Sum(outcome => outcome.Total) / 4);
+
+        var other = await WatchedRun.OfAsync("async", WatchedRun.Options, urls);
+        other.Record!.Blockers.ShouldNotContain(blocker => blocker.Kind == SpanKind.BlockingRead);
+        BlamedShare(other).ShouldBeLessThan(BlamedShare(run) / 2);
     }
 
     [Fact]
@@ -80,6 +84,27 @@ public sealed class StallTests
         worst.ShouldSatisfyAllConditions(
             () => worst.Transfer.ShouldBe(0), () => worst.Stalled.ShouldBe(3), () => worst.Cost.ShouldBeGreaterThan(worst.Held));
         run.Record.Parallelism.Lost.ShouldBeLessThan(0.5);
+    }
+
+    [Fact]
+    public async Task Each_names_the_transfer_that_it_waited_behind_for_longest()
+    {
+        // From 0 to 300 ms the loop reads transfer 0, from then until 1,300 ms transfer 1; the heads of 2 and 3 come at 200 and 700 ms.
+        (int Head, int Body)[] script = [(0, 300), (100, 1200), (200, 0), (700, 0)];
+        await using var server = new ScriptedServer(async connection =>
+        {
+            var request = await connection.ReadRequestAsync();
+            var (head, body) = script[int.Parse(request!.Split(' ')[1].AsSpan(1))];
+            await Task.Delay(head);
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+            await Task.Delay(body);
+            await connection.SendAsync("hello");
+        });
+        await WatchedRun.OfAsync("blocking-read", WatchedRun.Options, server.Url("/2"));
+        var run = await WatchedRun.OfAsync("blocking-read", WatchedRun.Options, [.. Enumerable.Range(0, script.Length).Select(i => server.Url($"/{i}"))]);
+
+        run.Outcomes.Skip(1).Select(outcome => outcome.StallBlocker?.Transfer).ShouldBe([0, 1, 1]);
+        run.Outcomes.Skip(1).ShouldAllBe(outcome => outcome.StallBlocker!.Value.Kind == "blocking read");
     }
 
     [Theory]
@@ -153,7 +178,7 @@ public sealed class StallTests
         await using var server = new ScriptedServer(Scripts.Answer(Scripts.Ok()));
         var options = WatchedRun.Options with { CpuBurst = TimeSpan.FromMilliseconds(30) };
         var run = await WatchedRun.OfAsync("async", options, [.. Enumerable.Repeat(server.Url(), 6)]);
-        run.Record!.Blockers.ShouldContain(blocker => blocker.Kind == Core.Loop.Watching.SpanKind.CpuBurst);
+        run.Record!.Blockers.ShouldContain(blocker => blocker.Kind == SpanKind.CpuBurst);
         run.Outcomes.Sum(outcome => outcome.ClientStall).ShouldBeGreaterThan(5 * 30_000_000);
     }
 
@@ -166,6 +191,14 @@ public sealed class StallTests
         run.Outcomes.ShouldAllBe(outcome => outcome.ClientStall == 0 && outcome.StallBlocker == null);
     }
 
-    /// <summary>As the path of a long connection would (SO_MAX_PACING_RATE, socket(7)).</summary>
-    private static void Pace(Socket socket) => socket.SetRawSocketOption(1, 47, BitConverter.GetBytes(Pacing));
+    /// <summary>How long a transfer waited for its loop from one moment to another.</summary>
+    private static long StalledWithin(WatchedRun run, long transfer, long from, long to) => run.Record!.Loops
+        .SelectMany(loop => loop.Stalls)
+        .Where(stall => stall.Transfer == transfer)
+        .Sum(stall => Math.Max(0, Math.Min(to, run.Start + stall.To) - Math.Max(from, run.Start + stall.From)));
+
+    /// <summary>The part of the transfers' time that they waited behind one another.</summary>
+    private static double BlamedShare(WatchedRun run) =>
+        run.Record!.Blockers.Where(blocker => blocker.Transfer != LoopSpan.Nobody).Sum(blocker => blocker.Cost)
+        / (double)run.Outcomes.Sum(outcome => outcome.Total);
 }

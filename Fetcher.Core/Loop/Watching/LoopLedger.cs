@@ -1,0 +1,282 @@
+using Fetcher.Core.Interop;
+
+namespace Fetcher.Core.Loop.Watching;
+
+/// <summary>What a loop's thread spends its time on. Used on that thread alone, which tells of its system calls as well.</summary>
+/// <remarks>
+/// The time is one row of stretches: whoever begins something says so, which ends what was before. So the parts add up to the whole. Since each change
+/// reads the clock, only what matters is told apart (bench/NOTES.md has the cost).
+/// </remarks>
+internal sealed class LoopLedger : ISyscallTimer
+{
+    /// <summary>Spans kept over all loops, and by the loop that keeps the fewest.</summary>
+    private const int MostSpans = 64 * 1024, FewestSpans = 1024;
+
+    /// <summary>A wait that ends sooner found everything ready, in nanoseconds: falling asleep and waking up takes longer.</summary>
+    private const long LeastSleep = 20_000;
+
+    /// <summary>Shorter is not worth a question why, in nanoseconds.</summary>
+    private const long Notable = 1_000_000;
+
+    private readonly TimeProvider _clock;
+    private readonly ThreadInterruptions _interruptions = new();
+    private readonly long[] _budget = new long[Activities.Count];
+    private readonly LoopLag _lag = new();
+
+    private Activity _activity = Activity.Other;
+    private Activity _beforeCall;
+    private bool _isInCall;
+    private bool _isBlocking;
+    private bool _isWaiting;
+
+    // The last sleep, the place behind it in the ring, and where it should have ended.
+    private long _sleptFrom;
+    private long _sleptWell;
+    private long _pausedAsleep;
+    private long _behindSleep = -1;
+
+    /// <param name="loops">How many loops the run has.</param>
+    /// <param name="clock">The loop's clock.</param>
+    public LoopLedger(int loops, TimeProvider clock)
+    {
+        _clock = clock;
+        Spans = new SpanRing(Math.Max(FewestSpans, MostSpans / loops));
+        Began = Now = WaitBegan = Nanoseconds.Now(clock);
+    }
+
+    /// <summary>When the loop began, in nanoseconds of its clock, as are all times here.</summary>
+    public long Began { get; }
+
+    /// <summary>When something was last begun: now, as far as it matters.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>What the loop ran.</summary>
+    public SpanRing Spans { get; }
+
+    /// <summary>Whose continuation the loop runs, or null.</summary>
+    public TransferWatch? Current { get; private set; }
+
+    /// <summary>Index of the transfer for which the thread works, or <see cref="LoopSpan.Nobody"/>.</summary>
+    public long Owner { get; private set; } = LoopSpan.Nobody;
+
+    /// <summary>When the loop last asked for news.</summary>
+    public long WaitBegan { get; private set; }
+
+    /// <summary>When it wanted to be woken up for a timer.</summary>
+    public long TimerDue { get; private set; }
+
+    /// <summary>Whether it slept while it waited.</summary>
+    public bool HasSlept { get; private set; }
+
+    /// <summary>Until when it last slept.</summary>
+    public long SleptTo { get; private set; }
+
+    /// <summary>Whether the last wait that has ended found nothing.</summary>
+    public bool FoundNothing { get; private set; }
+
+    /// <summary>Where the time went, as in <see cref="LoopRecord.Budget"/>.</summary>
+    public IReadOnlyList<(string Name, long Nanoseconds)> Budget =>
+    [
+        .. _budget.Index().Where(part => part.Item > 0).OrderByDescending(part => part.Item)
+            .Select(part => (Activities.NameOf((Activity)part.Index), part.Item)),
+    ];
+
+    /// <summary>How long timers would have waited, as in <see cref="LoopRecord.Delay"/>.</summary>
+    public Histogram Delay => _lag.Delays;
+
+    /// <summary>The part of the time, from 0 to 1, in which the loop was not idle.</summary>
+    public double Utilization => Now > Began ? 1 - ((double)_budget[(int)Activity.Idle] / (Now - Began)) : 0;
+
+    /// <summary>Something else begins.</summary>
+    /// <returns>What was under way, to be taken up again.</returns>
+    public Activity Enter(Activity activity)
+    {
+        var before = _activity;
+        Close(Nanoseconds.Now(_clock));
+        _activity = activity;
+        Owner = Current is null ? LoopSpan.Nobody : Current.Index;
+        return before;
+    }
+
+    /// <summary>The loop begins to run a transfer's continuation, or its own affairs.</summary>
+    public void Run(TransferWatch? transfer)
+    {
+        Current = transfer;
+        Enter(Activity.Other);
+    }
+
+    /// <summary>The loop has come back from a continuation.</summary>
+    public void Rest() => Current = null;
+
+    public void Begin(Syscall call)
+    {
+        if (!_isBlocking && !_isInCall)
+        {
+            _isInCall = true;
+            _beforeCall = Enter(Activities.Of(call));
+        }
+    }
+
+    public void End()
+    {
+        if (_isInCall)
+        {
+            _isInCall = false;
+            var now = Nanoseconds.Now(_clock);
+            if (_isWaiting && now - Now >= LeastSleep)
+            {
+                EndSleep(now);
+            }
+            else
+            {
+                Close(now);
+            }
+
+            _activity = _beforeCall;
+        }
+    }
+
+    /// <summary>A call begins on a descriptor that lets it wait.</summary>
+    /// <returns>What was under way, for <see cref="EndBlocking"/>.</returns>
+    public Activity BeginBlocking()
+    {
+        var before = Enter(Activity.Blocked);
+        _isBlocking = true;
+        return before;
+    }
+
+    /// <summary>It has ended.</summary>
+    public void EndBlocking(Activity before)
+    {
+        _isBlocking = false;
+        Enter(before);
+    }
+
+    /// <summary>The loop asks for news, and waits for so many milliseconds at most.</summary>
+    public void BeginWait(int timeoutMilliseconds)
+    {
+        Run(null);
+        CountLag();
+        WaitBegan = Now;
+        TimerDue = timeoutMilliseconds > 0 ? Now + (timeoutMilliseconds * 1_000_000L) : long.MaxValue;
+        _isWaiting = timeoutMilliseconds != 0;
+        HasSlept = false;
+    }
+
+    /// <summary>It has them, or has found nothing.</summary>
+    public void EndWait(bool foundNothing)
+    {
+        _isWaiting = false;
+        FoundNothing = foundNothing;
+        _interruptions.Refresh(Now);
+    }
+
+    /// <summary>Something had come by then: a loop that slept on longer than it takes to wake up did not get to run.</summary>
+    public void NoteNews(long arrived)
+    {
+        if (arrived >= _sleptFrom && SleptTo - arrived >= Notable)
+        {
+            CutSleep(arrived);
+        }
+    }
+
+    /// <summary>The blocking call that has just ended had what it waited for by then, and the thread did not run.</summary>
+    public void NoteUnscheduled(long from)
+    {
+        _budget[(int)Activity.Blocked] -= Now - from;
+        _budget[(int)Activity.NotScheduled] += Now - from;
+        Spans.Extend(Spans.Reserve(Now, SpanKind.NotScheduled), from, SpanKind.NotScheduled);
+    }
+
+    /// <summary>The loop has ended.</summary>
+    public void Finish()
+    {
+        Run(null);
+        CountLag();
+    }
+
+    /// <summary>Ends what was under way.</summary>
+    private void Close(long now)
+    {
+        var length = now - Now;
+        var doesWork = _activity is not (Activity.Idle or Activity.Blocked or Activity.Callback);
+        if (doesWork)
+        {
+            _interruptions.Count(length);
+        }
+
+        var (paused, unscheduled) = length >= Notable ? WhyLong(length, doesWork) : default;
+        Add(_activity, Now, now - paused - unscheduled);
+        Add(Activity.GcPause, now - paused - unscheduled, now - unscheduled);
+        Add(Activity.NotScheduled, now - unscheduled, now);
+        Now = now;
+    }
+
+    private (long Paused, long Unscheduled) WhyLong(long length, bool doesWork)
+    {
+        var paused = Math.Min(length, _interruptions.TakePauses());
+        if (_activity is Activity.Idle or Activity.Blocked)
+        {
+            // Nobody was kept from anything, unless news came meanwhile.
+            _pausedAsleep = paused;
+            return default;
+        }
+
+        var unscheduled = doesWork ? Math.Clamp(_interruptions.TakeUnscheduled() - paused, 0, length - paused) : 0;
+        return (paused, unscheduled >= Notable / 2 ? unscheduled : 0);
+    }
+
+    private void Add(Activity activity, long from, long to)
+    {
+        if (to > from)
+        {
+            _budget[(int)activity] += to - from;
+            var owner = activity is Activity.Idle or Activity.GcPause or Activity.NotScheduled ? LoopSpan.Nobody : Owner;
+            Spans.Add(from, to, owner, Activities.KindOf(activity));
+        }
+    }
+
+    private void EndSleep(long now)
+    {
+        var from = Now;
+        _activity = Activity.Idle;
+        Close(now);
+        HasSlept = true;
+        if (FoundNothing && now - from < Notable)
+        {
+            // What comes now may have been there in the sleep before, which a signal ended.
+            return;
+        }
+
+        (_sleptFrom, SleptTo, _sleptWell) = (from, now, now);
+        _behindSleep = now - from >= Notable ? Spans.Reserve(now, SpanKind.NotScheduled) : -1;
+        if (now - TimerDue >= Notable)
+        {
+            CutSleep(TimerDue);
+        }
+    }
+
+    /// <summary>There was something to do while the loop slept, and it did not wake up.</summary>
+    private void CutSleep(long there)
+    {
+        if (there >= _sleptWell || _behindSleep < 0)
+        {
+            return;
+        }
+
+        var cut = _sleptWell - there;
+        var why = 2 * _pausedAsleep >= cut ? Activity.GcPause : Activity.NotScheduled;
+        _budget[(int)Activity.Idle] -= cut;
+        _budget[(int)why] += cut;
+        Spans.Extend(_behindSleep, there, Activities.KindOf(why));
+        _sleptWell = there;
+    }
+
+    /// <summary>Counts what timers would have waited for since the last wait began.</summary>
+    private void CountLag()
+    {
+        var well = HasSlept ? Math.Max(WaitBegan, _sleptWell) : WaitBegan;
+        _lag.AddIdle(WaitBegan, well);
+        _lag.AddBusy(well, Now);
+    }
+}

@@ -1,0 +1,186 @@
+using System.Buffers;
+
+namespace Fetcher.Core.Saving;
+
+/// <summary>
+/// What is to be done with one file, in order: bytes to write, and commands. A loop puts it in; writer threads, one at a time, do it. The first failure
+/// to write is kept, and drops the bytes behind it.
+/// </summary>
+/// <param name="store">What the files of the run share.</param>
+internal sealed class WriteQueue(BodyStore store)
+{
+    private const int SmallestChunk = 16 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<Work> _work = new();
+    private Work? _tail;
+    private int _waiting;
+    private bool _isScheduled;
+    private TaskCompletionSource? _drained;
+    private volatile FetchException? _error;
+
+    /// <summary>The file; bytes go to it, and commands may use it.</summary>
+    public FileOnDisk Disk { get; } = new(store);
+
+    /// <summary>Why bytes could not be written, or null.</summary>
+    public FetchException? Error => _error;
+
+    /// <summary>Whether so much waits for the disk, or the disk failed, that <see cref="WhenDrained"/> comes before the next write.</summary>
+    public bool MustDrain => _error is not null || (Volatile.Read(ref _waiting) is var waiting
+        && (waiting >= BodyStore.MostWaiting || (waiting > 0 && store.IsFull)));
+
+    /// <summary>Forgets the failure of the body before.</summary>
+    public void Begin() => _error = null;
+
+    /// <summary>Puts in bytes to write; copies them.</summary>
+    public void Write(ReadOnlySpan<byte> run)
+    {
+        lock (_gate)
+        {
+            if (_tail is { } tail && tail.Buffer!.Length - tail.Length >= run.Length)
+            {
+                run.CopyTo(tail.Buffer.AsSpan(tail.Length));
+                tail.Length += run.Length;
+                return;
+            }
+
+            _tail = new Work { Buffer = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestChunk, run.Length)), Length = run.Length };
+            run.CopyTo(_tail.Buffer);
+            _waiting += _tail.Buffer.Length;
+            store.CountWaiting(_tail.Buffer.Length);
+            Enqueue(_tail);
+        }
+    }
+
+    /// <summary>Puts in a command.</summary>
+    /// <returns>Its end; a failure of the disk is a <see cref="FetchException"/>.</returns>
+    public Task Run(Action command)
+    {
+        var work = new Work { Command = command, Done = NewCompletion() };
+        lock (_gate)
+        {
+            _tail = null;
+            Enqueue(work);
+        }
+
+        return work.Done.Task;
+    }
+
+    /// <summary>Completes when no bytes wait to be written.</summary>
+    public Task WhenDrained()
+    {
+        lock (_gate)
+        {
+            return _waiting == 0 ? Task.CompletedTask : (_drained ??= NewCompletion()).Task;
+        }
+    }
+
+    /// <summary>Does all that stands here, on the thread of a writer.</summary>
+    public void RunWork()
+    {
+        while (Next() is { } work)
+        {
+            if (work.Buffer is { } buffer)
+            {
+                WriteToDisk(buffer.AsSpan(0, work.Length));
+                ArrayPool<byte>.Shared.Return(buffer);
+                Release(buffer.Length);
+            }
+            else
+            {
+                work.Run();
+            }
+        }
+    }
+
+    private static TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static bool IsOfDisk(Exception e) => e is FetchException or IOException or UnauthorizedAccessException;
+
+    private static FetchException Failure(Exception e) =>
+        e as FetchException ?? new FetchException(FetchErrorKind.Write, $"the body could not be saved: {e.Message.TrimEnd('.')}", 23, e);
+
+    private void Enqueue(Work work)
+    {
+        _work.Enqueue(work);
+        if (!_isScheduled)
+        {
+            _isScheduled = true;
+            store.Writers.Schedule(this);
+        }
+    }
+
+    private Work? Next()
+    {
+        lock (_gate)
+        {
+            if (!_work.TryDequeue(out var work))
+            {
+                _isScheduled = false;
+                return null;
+            }
+
+            _tail = _tail == work ? null : _tail;
+            return work;
+        }
+    }
+
+    private void WriteToDisk(ReadOnlySpan<byte> run)
+    {
+        if (_error is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            Disk.Write(run);
+        }
+        catch (Exception e) when (IsOfDisk(e))
+        {
+            _error = Failure(e);
+        }
+    }
+
+    private void Release(int size)
+    {
+        store.CountWaiting(-size);
+        TaskCompletionSource? drained = null;
+        lock (_gate)
+        {
+            _waiting -= size;
+            if (_waiting == 0)
+            {
+                (drained, _drained) = (_drained, null);
+            }
+        }
+
+        drained?.SetResult();
+    }
+
+    /// <summary>Bytes to write, or a command.</summary>
+    private sealed class Work
+    {
+        public byte[]? Buffer { get; init; }
+
+        public int Length { get; set; }
+
+        public Action? Command { get; init; }
+
+        public TaskCompletionSource? Done { get; init; }
+
+        public void Run()
+        {
+            try
+            {
+                Command!();
+                Done!.SetResult();
+            }
+            catch (Exception e)
+            {
+                // It is thrown again where the loop waits for it.
+                Done!.SetException(IsOfDisk(e) ? Failure(e) : e);
+            }
+        }
+    }
+}

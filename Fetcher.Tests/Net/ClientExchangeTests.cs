@@ -1,0 +1,18 @@
+using Fetcher.Core.Net;
+
+namespace Fetcher.Tests.Net;
+
+public sealed class ClientExchangeTests
+{
+    [Fact]
+    public void What_goes_on_when_an_exchange_is_over_does_not_keep_it()
+    {
+        var exchange = new ClientExchange(
+            new Endpoint(false, "a.test", 80), readTimeout: long.MaxValue, deadline: long.MaxValue, TimeProvider.System, TestContext.Current.CancellationToken);
+        ClientExchange.Current.ShouldBe(exchange);
+
+        exchange.Dispose();
+
+        ClientExchange.Current.ShouldBeNull();
+    }
+}
