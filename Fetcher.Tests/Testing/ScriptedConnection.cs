@@ -44,19 +44,22 @@ internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) :
     }
 
     /// <summary>Waits until the client's kernel has acknowledged all that was sent: on loopback too that can be later than the call.</summary>
-    /// <param name="pause">How long to wait before each look; nothing is not at all, and uses a whole CPU.</param>
-    public async Task UntilDeliveredAsync(TimeSpan pause = default)
+    public async Task UntilDeliveredAsync()
+    {
+        while (!IsDelivered())
+        {
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Whether the client's kernel has acknowledged all that was sent.</summary>
+    public bool IsDelivered()
     {
         // struct tcp_info of linux/tcp.h: tcpi_unacked, in segments, and tcpi_notsent_bytes.
         const int ipProtoTcp = 6, tcpInfo = 11, unacknowledged = 24, notSent = 144;
-        var info = new byte[notSent + sizeof(int)];
-        do
-        {
-            await Task.Delay(pause);
-            await Task.Yield();
-            socket.GetRawSocketOption(ipProtoTcp, tcpInfo, info);
-        }
-        while (BitConverter.ToInt32(info, unacknowledged) > 0 || BitConverter.ToInt32(info, notSent) > 0);
+        Span<byte> info = stackalloc byte[notSent + sizeof(int)];
+        socket.GetRawSocketOption(ipProtoTcp, tcpInfo, info);
+        return BitConverter.ToInt32(info[unacknowledged..]) == 0 && BitConverter.ToInt32(info[notSent..]) == 0;
     }
 
     /// <summary>Waits for so many bytes.</summary>
