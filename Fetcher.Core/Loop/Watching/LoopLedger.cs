@@ -28,6 +28,7 @@ internal sealed class LoopLedger : ISyscallTimer
     private bool _isInCall;
     private bool _isBlocking;
     private bool _isWaiting;
+    private TransferWatch? _owner;
 
     // The last sleep, the place behind it in the ring, and where it should have ended.
     private long _sleptFrom;
@@ -94,6 +95,7 @@ internal sealed class LoopLedger : ISyscallTimer
         var before = _activity;
         Close(Nanoseconds.Now(_clock));
         _activity = activity;
+        _owner = Current;
         Owner = Current is null ? LoopSpan.Nobody : Current.Index;
         return before;
     }
@@ -210,6 +212,10 @@ internal sealed class LoopLedger : ISyscallTimer
         Add(Activity.GcPause, now - paused - unscheduled, now - unscheduled);
         Add(Activity.NotScheduled, now - unscheduled, now);
         Now = now;
+        if (paused + unscheduled > 0 && _owner?.Index == Owner)
+        {
+            _owner.Interrupt(now - paused - unscheduled, now);
+        }
     }
 
     private (long Paused, long Unscheduled) WhyLong(long length, bool doesWork)

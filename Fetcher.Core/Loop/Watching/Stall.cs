@@ -14,6 +14,9 @@ internal enum StallCause
 
     /// <summary>News from another thread: a name look-up, a disk.</summary>
     Elsewhere,
+
+    /// <summary>A processor: the loop had come to it, and its thread did not run.</summary>
+    Processor,
 }
 
 /// <summary>A stretch in which a transfer could have gone on and its loop did something else. All stretches of a transfer are its client_stall.</summary>

@@ -20,6 +20,7 @@ internal sealed class TransferWatch(LoopObserver observer)
 
     private readonly List<(long Transfer, SpanKind Kind, long Cost)> _behind = [];
     private long _stall;
+    private bool _isUnderWay;
     private long _parkedAt;
 
     // It goes on, and its next call tells whether there was anything to go on for.
@@ -41,6 +42,7 @@ internal sealed class TransferWatch(LoopObserver observer)
     public void Begin(long index)
     {
         Index = index;
+        _isUnderWay = true;
         _stall = 0;
         _behind.Clear();
         _isBack = false;
@@ -95,6 +97,15 @@ internal sealed class TransferWatch(LoopObserver observer)
         }
     }
 
+    /// <summary>The loop had come to it, and did not run from one moment to another.</summary>
+    internal void Interrupt(long from, long to)
+    {
+        if (_isUnderWay)
+        {
+            Note(from, to, StallCause.Processor, isBound: false);
+        }
+    }
+
     /// <summary>It waited, all told, from one moment to another.</summary>
     internal void Note(long from, long to, StallCause cause, bool isBound)
     {
@@ -130,6 +141,8 @@ internal sealed class TransferWatch(LoopObserver observer)
     /// <summary>It has ended: its result is told what it waited for.</summary>
     public void End(FetchResult result)
     {
+        _isUnderWay = false;
+
         // An address race waits for two sockets at once.
         result.ClientStall = Math.Min(_stall, result.TimeTotal);
         Span<long> costs = stackalloc long[SpanKinds.Count];

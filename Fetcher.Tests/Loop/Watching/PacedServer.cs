@@ -9,7 +9,10 @@ internal sealed class PacedServer : IAsyncDisposable
 {
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50), Pause = TimeSpan.FromMilliseconds(1);
 
-    private readonly int _length, _pace;
+    private readonly int _pace;
+
+    // One for all: what the collector has to do would stop the client too.
+    private readonly byte[] _body;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<(long Answering, long Answered, long Taken)>> _sent = [];
     private readonly ConcurrentDictionary<ScriptedConnection, TaskCompletionSource<long>> _sending = [];
     private readonly Timer _looks;
@@ -19,7 +22,7 @@ internal sealed class PacedServer : IAsyncDisposable
     /// <param name="pace">Bytes a second of a connection (SO_MAX_PACING_RATE, socket(7)).</param>
     public PacedServer(int length, int pace)
     {
-        (_length, _pace) = (length, pace);
+        (_body, _pace) = (new byte[length], pace);
 
         // One look for all, so that the server leaves the processors to the client.
         _looks = new Timer(_ => Look(), null, Pause, Pause);
@@ -46,9 +49,9 @@ internal sealed class PacedServer : IAsyncDisposable
         {
             await Task.Delay(Delay);
             var answering = WatchedRun.Now();
-            await connection.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {_length}\r\n\r\n");
+            await connection.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {_body.Length}\r\n\r\n");
             var answered = WatchedRun.Now();
-            await connection.SendAsync(new byte[_length]);
+            await connection.SendAsync(_body);
             var taken = _sending[connection] = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
             Noted(request.Split(' ')[1]).TrySetResult((answering, answered, await taken.Task));
         }
