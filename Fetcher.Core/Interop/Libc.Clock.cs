@@ -12,9 +12,21 @@ internal static partial class Libc
         return Native.clock_gettime(ThreadCpu, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : 0;
     }
 
+    /// <summary>clock_nanosleep(2), CLOCK_MONOTONIC, for up to a second. A signal ends it, which is no error here.</summary>
+    public static unsafe void Sleep(long nanoseconds)
+    {
+        SyscallCounters.Current.Count(Syscall.ClockNanosleep);
+        const int Monotonic = 1;
+        var time = stackalloc long[] { 0, nanoseconds };
+        Result(-Native.clock_nanosleep(Monotonic, flags: 0, time, null));
+    }
+
     private static partial class Native
     {
         [LibraryImport(Library)]
         internal static unsafe partial int clock_gettime(int clock, long* time);
+
+        [LibraryImport(Library)]
+        internal static unsafe partial int clock_nanosleep(int clock, int flags, long* time, long* left);
     }
 }

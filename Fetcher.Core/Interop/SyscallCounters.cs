@@ -4,7 +4,7 @@ namespace Fetcher.Core.Interop;
 internal enum Syscall
 {
     Socket, Connect, Send, Recv, RecvMsg, Shutdown, Close, Fcntl, SetSockOpt, GetSockName, Bind,
-    EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write,
+    EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write, ClockNanosleep,
     IoUringSetup, IoUringEnter, IoUringRegister, Mmap, Munmap,
     OpenAt, MkdirAt, RenameAt2, LinkAt, UnlinkAt, Statx, Flock,
 }
@@ -126,6 +126,7 @@ internal sealed class SyscallCounters
         Syscall.EpollCtl => "epoll_ctl",
         Syscall.EpollWait => "epoll_wait",
         Syscall.EventFd => "eventfd2",
+        Syscall.ClockNanosleep => "clock_nanosleep",
         Syscall.IoUringSetup => "io_uring_setup",
         Syscall.IoUringEnter => "io_uring_enter",
         Syscall.IoUringRegister => "io_uring_register",

@@ -24,7 +24,7 @@ internal sealed class BlockingReadMode : IMode
     public Task RunAsync(FetchJob job) =>
         LoopRunner.RunAsync(this, job, job.Options.Loops, job.Options.Concurrency, number =>
         {
-            var loop = new EventLoop(new EpollPoller(), job.Clock, number);
+            var loop = new EventLoop(new GatheringPoller(new EpollPoller(), job.Clock), job.Clock, number);
             return new LoopPlan(loop, new Waits(Request: loop, Body: new BlockInPlace(loop)));
         });
 }

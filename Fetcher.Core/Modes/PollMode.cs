@@ -23,7 +23,7 @@ internal sealed class PollMode : IMode
     public Task RunAsync(FetchJob job) =>
         LoopRunner.RunAsync(this, job, job.Options.Loops, job.Options.Concurrency, number =>
         {
-            var loop = new EventLoop(new PollPoller(), job.Clock, number);
+            var loop = new EventLoop(new GatheringPoller(new PollPoller(), job.Clock), job.Clock, number);
             return new LoopPlan(loop, new Waits(Request: loop, Body: loop));
         });
 }

@@ -39,7 +39,7 @@ internal sealed class SelectMode : IMode
     public Task RunAsync(FetchJob job) =>
         LoopRunner.RunAsync(this, job, job.Options.Loops, job.Options.Concurrency, number =>
         {
-            var loop = new EventLoop(new SelectPoller(), job.Clock, number);
+            var loop = new EventLoop(new GatheringPoller(new SelectPoller(), job.Clock), job.Clock, number);
             return new LoopPlan(loop, new Waits(Request: loop, Body: loop));
         });
 }

@@ -17,6 +17,8 @@ public sealed class EpollPollerTests() : PollerContract(new EpollPoller())
     }
 }
 
+public sealed class GatheringPollerContractTests() : PollerContract(new GatheringPoller(new EpollPoller(), TimeProvider.System));
+
 public sealed class PollPollerTests() : LevelTriggeredContract(new PollPoller());
 
 public sealed class SelectPollerTests() : LevelTriggeredContract(new SelectPoller())

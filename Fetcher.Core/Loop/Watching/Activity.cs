@@ -14,7 +14,7 @@ internal static class Activities
     /// <summary>How many there are, with the system calls.</summary>
     public static int Count { get; } = (int)Activity.FirstSyscall + Enum.GetValues<Syscall>().Length;
 
-    public static Activity Of(Syscall call) => Activity.FirstSyscall + (int)call;
+    public static Activity Of(Syscall call) => call == Syscall.ClockNanosleep ? Activity.Idle : Activity.FirstSyscall + (int)call;
 
     /// <summary>The name in a loop's budget.</summary>
     public static string NameOf(Activity activity) => activity switch

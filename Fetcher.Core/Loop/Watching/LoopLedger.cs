@@ -125,7 +125,7 @@ internal sealed class LoopLedger : ISyscallTimer
         {
             _isInCall = false;
             var now = Nanoseconds.Now(_clock);
-            if (_isWaiting && now - Now >= LeastSleep)
+            if (_isWaiting && _activity != Activity.Idle && now - Now >= LeastSleep)
             {
                 EndSleep(now);
             }
