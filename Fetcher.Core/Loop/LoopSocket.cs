@@ -10,8 +10,8 @@ namespace Fetcher.Core.Loop;
 /// </summary>
 internal sealed class LoopSocket : IDisposable
 {
-    // A peer that sends faster than we read would never say EAGAIN: after this many full buffers in a row the others have their turn.
-    private const int FullReadsPerTurn = 4;
+    // A peer that sends faster than we read would never say EAGAIN: after so many bytes in full buffers the others have their turn.
+    private const int BytesPerTurn = 512 * 1024;
 
     private readonly EventLoop _loop;
     private readonly SocketFd _fd;
@@ -23,7 +23,7 @@ internal sealed class LoopSocket : IDisposable
     private Interest _ready;
     private bool _peerClosed;
     private bool _disposed;
-    private int _fullReads;
+    private int _readInTurn;
     private bool _isStamped;
     private bool _isExpected;
     private TransferWatch? _waits;
@@ -123,12 +123,12 @@ internal sealed class LoopSocket : IDisposable
         if (result.WouldBlock || (result.Value >= 0 && result.Value < buffer.Length && !_peerClosed))
         {
             _ready &= ~Interest.Read;
-            _fullReads = 0;
+            _readInTurn = 0;
         }
-        else if (result.Value == buffer.Length && ++_fullReads == FullReadsPerTurn && !_blocking)
+        else if (result.Value == buffer.Length && (_readInTurn += result.Value) >= BytesPerTurn && !_blocking)
         {
             _ready &= ~Interest.Read;
-            _fullReads = 0;
+            _readInTurn = 0;
             WaitsForTurn = true;
             _loop.ReadyNextTurn(this);
         }
