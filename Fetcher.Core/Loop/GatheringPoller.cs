@@ -11,13 +11,11 @@ namespace Fetcher.Core.Loop;
 /// <param name="clock">What tells a stream.</param>
 internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPoller
 {
-    /// <summary>
-    /// How long a nap is and how close together events are for one, in nanoseconds. The kernel sleeps up to 50 µs longer (PR_SET_TIMERSLACK, prctl(2)).
-    /// </summary>
-    private const long Nap = 50_000;
+    /// <summary>The shortest and the longest nap, in nanoseconds. The kernel sleeps up to 50 µs longer (PR_SET_TIMERSLACK, prctl(2)).</summary>
+    private const long LeastNap = 50_000, MostNap = 200_000;
 
-    /// <summary>Who waits for so long at the least, in nanoseconds, is not much delayed by it: by a tenth in the mean.</summary>
-    private const long LeastWait = 500_000;
+    /// <summary>The part of the shortest wait for a socket that a nap takes: it delays nobody much.</summary>
+    private const long NapsInWait = 10;
 
     /// <summary>More events than that share a wake-up already.</summary>
     private const int Few = 16;
@@ -25,7 +23,7 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     // When something was last heard of each place among the loop's sockets, the lower half of a token.
     private long[] _heard = new long[64];
     private long _lastEvents;
-    private bool _isStream;
+    private long _nap;
 
     public bool CanWatch(int fd) => poller.CanWatch(fd);
 
@@ -47,19 +45,19 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
     public int Wait(Span<PollEvent> events, int timeoutMilliseconds)
     {
-        if (_isStream && timeoutMilliseconds != 0)
+        if (_nap > 0 && timeoutMilliseconds != 0)
         {
-            Libc.Sleep(Nap);
+            Libc.Sleep(_nap);
         }
 
         var count = poller.Wait(events, timeoutMilliseconds);
-        _isStream = count > 0 && IsStream(events[..count], Nanoseconds.Now(clock));
+        _nap = count > 0 ? NapAfter(events[..count], Nanoseconds.Now(clock)) : 0;
         return count;
     }
 
     public void Dispose() => poller.Dispose();
 
-    private bool IsStream(ReadOnlySpan<PollEvent> events, long now)
+    private long NapAfter(ReadOnlySpan<PollEvent> events, long now)
     {
         var shortestWait = long.MaxValue;
         foreach (ref readonly var happened in events)
@@ -69,8 +67,8 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
             heard = now;
         }
 
-        var isClose = now - _lastEvents <= events.Length * Nap;
+        var isStream = events.Length <= Few && now - _lastEvents <= events.Length * LeastNap;
         _lastEvents = now;
-        return isClose && events.Length <= Few && shortestWait >= LeastWait;
+        return isStream && shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, shortestWait / NapsInWait) : 0;
     }
 }

@@ -8,8 +8,8 @@ namespace Fetcher.Core.Loop.Uring;
 /// </summary>
 internal sealed unsafe class UringRing : IDisposable
 {
-    /// <summary>How long, in microseconds, more completions are waited for when one is there. What a wake-up costs is a fifth of that.</summary>
-    private const uint GatherTime = 50;
+    /// <summary>How long, in microseconds, more completions are waited for (bench/NOTES.md): little where many transfers wait at once.</summary>
+    private const uint GatherTime = 200;
 
     private readonly SocketFd _fd;
     private readonly byte* _rings;
