@@ -85,7 +85,8 @@ internal sealed class Http1Exchange(EventLoop loop)
 
         if (FirstByteAt == 0)
         {
-            FirstByteAt = loop.GetTimestamp();
+            // Watched, the clock was read at the end of the receive.
+            FirstByteAt = loop.Observer?.Now ?? loop.GetTimestamp();
         }
 
         AddInput(_connection.Received[..received]);

@@ -26,6 +26,7 @@ internal sealed class LoopLedger : ISyscallTimer
     private Activity _activity = Activity.Other;
     private Activity _beforeCall;
     private bool _isInCall;
+    private bool _leadsToCall;
     private bool _isBlocking;
     private bool _isWaiting;
     private TransferWatch? _owner;
@@ -95,9 +96,19 @@ internal sealed class LoopLedger : ISyscallTimer
         var before = _activity;
         Close(Nanoseconds.Now(_clock));
         _activity = activity;
+        _leadsToCall = false;
+        TakeOver();
+        return before;
+    }
+
+    /// <summary>What has just begun does nothing but make a system call, so that it counts with that.</summary>
+    public void LeadToCall() => _leadsToCall = true;
+
+    /// <summary>What is under way is for <see cref="Current"/>, whose index may be another than when it began.</summary>
+    public void TakeOver()
+    {
         _owner = Current;
         Owner = Current is null ? LoopSpan.Nobody : Current.Index;
-        return before;
     }
 
     /// <summary>The loop begins to run a transfer's continuation, or its own affairs.</summary>
@@ -115,6 +126,12 @@ internal sealed class LoopLedger : ISyscallTimer
         if (!_isBlocking && !_isInCall)
         {
             _isInCall = true;
+            if (_leadsToCall)
+            {
+                (_beforeCall, _activity, _leadsToCall) = (_activity, Activities.Of(call), false);
+                return;
+            }
+
             _beforeCall = Enter(Activities.Of(call));
         }
     }
@@ -158,6 +175,7 @@ internal sealed class LoopLedger : ISyscallTimer
     public void BeginWait(int timeoutMilliseconds)
     {
         Run(null);
+        LeadToCall();
         CountLag();
         WaitBegan = Now;
         TimerDue = timeoutMilliseconds > 0 ? Now + (timeoutMilliseconds * 1_000_000L) : long.MaxValue;

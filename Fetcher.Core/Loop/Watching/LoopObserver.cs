@@ -139,6 +139,7 @@ internal sealed class LoopObserver : IDisposable
     public void Resume(TransferWatch? transfer, StallCause cause)
     {
         Run(transfer);
+        _ledger.LeadToCall();
         transfer?.Resume(Now, cause, _stampsFrom, _waitEnded, _readyFrom);
     }
 
@@ -202,9 +203,13 @@ internal sealed class LoopObserver : IDisposable
     /// <summary>The loop works for <paramref name="transfer"/> from now on.</summary>
     public void RunFor(TransferWatch transfer)
     {
-        if (Current != transfer || _ledger.Owner != transfer.Index)
+        if (Current != transfer)
         {
             Run(transfer);
+        }
+        else
+        {
+            _ledger.TakeOver();
         }
     }
 

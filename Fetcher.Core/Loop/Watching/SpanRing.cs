@@ -1,16 +1,19 @@
+using System.Numerics;
+
 namespace Fetcher.Core.Loop.Watching;
 
 /// <summary>
 /// The last spans of a loop, in fixed memory. Pieces too short for anybody to mind become one span: those of one transfer join the long span before them,
 /// those of several become work of nobody.
 /// </summary>
-/// <param name="capacity">How many spans are kept.</param>
+/// <param name="capacity">How many spans are kept at least; it is rounded up to a power of two, whose remainder is a mask.</param>
 internal sealed class SpanRing(int capacity)
 {
     /// <summary>Shorter is a piece, in nanoseconds.</summary>
     private const long Short = 100_000;
 
-    private LoopSpan[] _spans = new LoopSpan[Math.Min(capacity, 256)];
+    private readonly int _most = (int)BitOperations.RoundUpToPowerOf2((uint)capacity);
+    private LoopSpan[] _spans = new LoopSpan[Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)capacity), 256)];
     private long _added;
 
     /// <summary>How many spans are gone.</summary>
@@ -99,13 +102,13 @@ internal sealed class SpanRing(int capacity)
 
     private static bool IsMixed(in LoopSpan span) => span is { Transfer: LoopSpan.Nobody, Kind: SpanKind.Work };
 
-    private ref LoopSpan At(long number) => ref _spans[(int)(number % _spans.Length)];
+    private ref LoopSpan At(long number) => ref _spans[(int)number & (_spans.Length - 1)];
 
     private void Append(in LoopSpan span)
     {
-        if (_added == _spans.Length && _spans.Length < capacity)
+        if (_added == _spans.Length && _spans.Length < _most)
         {
-            Array.Resize(ref _spans, Math.Min(capacity, 2 * _spans.Length));
+            Array.Resize(ref _spans, 2 * _spans.Length);
         }
 
         At(_added++) = span;
