@@ -9,14 +9,14 @@ namespace Fetcher.Core.Loop.Watching;
 /// </remarks>
 internal sealed class LoopLedger : ISyscallTimer
 {
+    /// <summary>Shorter is not worth a question why, in nanoseconds.</summary>
+    public const long Notable = 1_000_000;
+
     /// <summary>Spans kept over all loops, and by the loop that keeps the fewest.</summary>
     private const int MostSpans = 64 * 1024, FewestSpans = 1024;
 
     /// <summary>A wait that ends sooner found everything ready, in nanoseconds: falling asleep and waking up takes longer.</summary>
     private const long LeastSleep = 20_000;
-
-    /// <summary>Shorter is not worth a question why, in nanoseconds.</summary>
-    private const long Notable = 1_000_000;
 
     private readonly TimeProvider _clock;
     private readonly ThreadInterruptions _interruptions = new();
@@ -29,7 +29,10 @@ internal sealed class LoopLedger : ISyscallTimer
     private bool _leadsToCall;
     private bool _isBlocking;
     private bool _isWaiting;
+
+    // For whom the thread works, and the index that it had when that began.
     private TransferWatch? _owner;
+    private long _ownerIndex = LoopSpan.Nobody;
 
     // The last sleep, the place behind it in the ring, and where it should have ended.
     private long _sleptFrom;
@@ -57,9 +60,6 @@ internal sealed class LoopLedger : ISyscallTimer
 
     /// <summary>Whose continuation the loop runs, or null.</summary>
     public TransferWatch? Current { get; private set; }
-
-    /// <summary>Index of the transfer for which the thread works, or <see cref="LoopSpan.Nobody"/>.</summary>
-    public long Owner { get; private set; } = LoopSpan.Nobody;
 
     /// <summary>When the loop last asked for news.</summary>
     public long WaitBegan { get; private set; }
@@ -108,7 +108,7 @@ internal sealed class LoopLedger : ISyscallTimer
     public void TakeOver()
     {
         _owner = Current;
-        Owner = Current is null ? LoopSpan.Nobody : Current.Index;
+        _ownerIndex = Current is null ? LoopSpan.Nobody : Current.Index;
     }
 
     /// <summary>The loop begins to run a transfer's continuation, or its own affairs.</summary>
@@ -230,7 +230,7 @@ internal sealed class LoopLedger : ISyscallTimer
         Add(Activity.GcPause, now - paused - unscheduled, now - unscheduled);
         Add(Activity.NotScheduled, now - unscheduled, now);
         Now = now;
-        if (paused + unscheduled > 0 && _owner?.Index == Owner)
+        if (paused + unscheduled > 0 && _owner?.Index == _ownerIndex)
         {
             _owner.Interrupt(now - paused - unscheduled, now);
         }
@@ -255,7 +255,7 @@ internal sealed class LoopLedger : ISyscallTimer
         if (to > from)
         {
             _budget[(int)activity] += to - from;
-            var owner = activity is Activity.Idle or Activity.GcPause or Activity.NotScheduled ? LoopSpan.Nobody : Owner;
+            var owner = activity is Activity.Idle or Activity.GcPause or Activity.NotScheduled ? LoopSpan.Nobody : _ownerIndex;
             Spans.Add(from, to, owner, Activities.KindOf(activity));
         }
     }

@@ -8,9 +8,6 @@ namespace Fetcher.Core.Loop.Watching;
 /// </summary>
 internal sealed class LoopObserver : IDisposable
 {
-    /// <summary>Shorter is not worth a question why, in nanoseconds.</summary>
-    private const long Notable = 1_000_000;
-
     /// <summary>From here on it is worth a system call to know more, in nanoseconds.</summary>
     private const long Late = 4_000_000;
 
@@ -127,7 +124,7 @@ internal sealed class LoopObserver : IDisposable
     }
 
     /// <summary>The loop comes back late: what it finds ready may have been so for long.</summary>
-    public bool IsLate => _ledger.WaitBegan - _stampsFrom >= (Arrivals is null ? Late : Notable);
+    public bool IsLate => _ledger.WaitBegan - _stampsFrom >= (Arrivals is null ? Late : LoopLedger.Notable);
 
     /// <summary>A socket is ready, and its transfer is not served yet: notes since when.</summary>
     /// <param name="stamp">When the first of what lies there came, by the kernel; 0 when nobody knows.</param>
@@ -179,7 +176,7 @@ internal sealed class LoopObserver : IDisposable
         BytesBlocking += length;
         BytesBuffered += arrived != 0 && arrived <= called ? length : 0;
         Current?.Take(arrived);
-        if (arrived > called && Now - arrived >= Notable)
+        if (arrived > called && Now - arrived >= LoopLedger.Notable)
         {
             // The call had what it waited for, and the thread did not run.
             _ledger.NoteUnscheduled(arrived);

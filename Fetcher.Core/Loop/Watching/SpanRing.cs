@@ -12,7 +12,6 @@ internal sealed class SpanRing(int capacity)
     /// <summary>Shorter is a piece, in nanoseconds.</summary>
     private const long Short = 100_000;
 
-    private readonly int _most = (int)BitOperations.RoundUpToPowerOf2((uint)capacity);
     private LoopSpan[] _spans = new LoopSpan[Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)capacity), 256)];
     private long _added;
 
@@ -106,7 +105,7 @@ internal sealed class SpanRing(int capacity)
 
     private void Append(in LoopSpan span)
     {
-        if (_added == _spans.Length && _spans.Length < _most)
+        if (_added == _spans.Length && _spans.Length < capacity)
         {
             Array.Resize(ref _spans, 2 * _spans.Length);
         }
