@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -25,6 +26,7 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
 {
     private const int Announced = 64 << 10;
     private const int Sent = Announced / 2;
+    private const int MaxRecord = 16 << 10;
     private const int IpProtoTcp = 6;
     private const int TcpInfo = 11;
     private const int TcpInfoBytesSent = 200;
@@ -54,7 +56,8 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
         await context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.WriteAsync(Bytes, gone);
 
         // An RST throws away what the kernel has not sent yet, and a FIN must not overtake the transport's own queue.
-        while (BytesSent(socket) - before < (ulong)Bytes.Length)
+        var sent = (ulong)(Bytes.Length + RecordOverhead(context, Bytes.Length));
+        while (BytesSent(socket) - before < sent)
         {
             await Task.Delay(1, gone);
         }
@@ -71,6 +74,17 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
 
         context.Abort();
     }
+
+    // What TLS adds at least, or the framing of the first records would pass for the bytes of the last: header, content type and tag
+    // (RFC 8446 section 5.2), in TLS 1.2 header and tag (RFC 7905), for records of at most 16 KiB.
+    private static int RecordOverhead(HttpContext context, int length) => context.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
+    {
+        null => 0,
+        SslProtocols.Tls13 => Records(length) * (5 + 1 + 16),
+        _ => Records(length) * (5 + 16),
+    };
+
+    private static int Records(int length) => (length + MaxRecord - 1) / MaxRecord;
 
     // struct tcp_info of linux/tcp.h; tcpi_bytes_sent is there since Linux 4.19.
     private static ulong BytesSent(Socket socket)
