@@ -56,7 +56,7 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
         await context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.WriteAsync(Bytes, gone);
 
         // An RST throws away what the kernel has not sent yet, and a FIN must not overtake the transport's own queue.
-        var sent = (ulong)(Bytes.Length + RecordOverhead(context, Bytes.Length));
+        var sent = (ulong)(Bytes.Length + RecordOverhead(context));
         while (BytesSent(socket) - before < sent)
         {
             await Task.Delay(1, gone);
@@ -77,14 +77,17 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
 
     // What TLS adds at least, or the framing of the first records would pass for the bytes of the last: header, content type and tag
     // (RFC 8446 section 5.2), in TLS 1.2 header and tag (RFC 7905), for records of at most 16 KiB.
-    private static int RecordOverhead(HttpContext context, int length) => context.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
+    private int RecordOverhead(HttpContext context)
     {
-        null => 0,
-        SslProtocols.Tls13 => Records(length) * (5 + 1 + 16),
-        _ => Records(length) * (5 + 16),
-    };
-
-    private static int Records(int length) => (length + MaxRecord - 1) / MaxRecord;
+        var records = (Bytes.Length + MaxRecord - 1) / MaxRecord;
+        var framing = context.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
+        {
+            null => 0,
+            SslProtocols.Tls13 => 5 + 1 + 16,
+            _ => 5 + 16,
+        };
+        return records * framing;
+    }
 
     // struct tcp_info of linux/tcp.h; tcpi_bytes_sent is there since Linux 4.19.
     private static ulong BytesSent(Socket socket)
