@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -26,10 +24,6 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
 {
     private const int Announced = 64 << 10;
     private const int Sent = Announced / 2;
-    private const int MaxRecord = 16 << 10;
-    private const int IpProtoTcp = 6;
-    private const int TcpInfo = 11;
-    private const int TcpInfoBytesSent = 200;
 
     private static readonly byte[] Part = WithLength();
 
@@ -50,21 +44,14 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
     /// <summary>Plays the fault on the connection of <paramref name="context"/>, which ends with it.</summary>
     public async Task PlayAsync(HttpContext context)
     {
-        var socket = PacedConnection.Of(context).Socket;
         var gone = context.RequestAborted;
-        var before = BytesSent(socket);
         await context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.WriteAsync(Bytes, gone);
 
         // An RST throws away what the kernel has not sent yet, and a FIN must not overtake the transport's own queue.
-        var sent = (ulong)(Bytes.Length + RecordOverhead(context));
-        while (BytesSent(socket) - before < sent)
-        {
-            await Task.Delay(1, gone);
-        }
-
+        await context.Features.GetRequiredFeature<CountedTransport>().DrainAsync(gone);
         if (End == LabFaultEnd.Close)
         {
-            socket.Shutdown(SocketShutdown.Send);
+            PacedConnection.Of(context).Socket.Shutdown(SocketShutdown.Send);
         }
 
         if (End != LabFaultEnd.Reset)
@@ -73,28 +60,6 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
         }
 
         context.Abort();
-    }
-
-    // What TLS adds at least, or the framing of the first records would pass for the bytes of the last: header, content type and tag
-    // (RFC 8446 section 5.2), in TLS 1.2 header and tag (RFC 7905), for records of at most 16 KiB.
-    private int RecordOverhead(HttpContext context)
-    {
-        var records = (Bytes.Length + MaxRecord - 1) / MaxRecord;
-        var framing = context.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
-        {
-            null => 0,
-            SslProtocols.Tls13 => 5 + 1 + 16,
-            _ => 5 + 16,
-        };
-        return records * framing;
-    }
-
-    // struct tcp_info of linux/tcp.h; tcpi_bytes_sent is there since Linux 4.19.
-    private static ulong BytesSent(Socket socket)
-    {
-        Span<byte> info = stackalloc byte[TcpInfoBytesSent + sizeof(ulong)];
-        socket.GetRawSocketOption(IpProtoTcp, TcpInfo, info);
-        return BinaryPrimitives.ReadUInt64LittleEndian(info[TcpInfoBytesSent..]);
     }
 
     private static byte[] WithLength()

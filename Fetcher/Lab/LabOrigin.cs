@@ -93,7 +93,11 @@ internal sealed class LabOrigin : IAsyncDisposable
         listen.Protocols = HttpProtocols.Http1;
         listen.Use(next => connection =>
         {
-            connection.Features.Set(new PacedConnection(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket));
+            var socket = connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
+            var transport = new CountedTransport(connection.Transport, socket);
+            connection.Features.Set(new PacedConnection(socket));
+            connection.Features.Set(transport);
+            connection.Transport = transport;
             return next(connection);
         });
     }
