@@ -47,12 +47,7 @@ internal static class FetchRun
             Network = invocation.Lab ? "lab" : null,
         };
 
-        var isProxySecured = (options.Proxies?.ForHttp ?? options.Proxies?.ForHttps)?.Scheme == ProxyScheme.Https;
-        if (options.CertPath is null && !isProxySecured && (options.Insecure || options.CaCertPath is not null || options.Lab is not null))
-        {
-            SystemTrust.LeaveUnread();
-        }
-
+        SystemTrust.LeaveUnreadUnlessNeeded(options);
         if (!invocation.Quiet)
         {
             foreach (var name in invocation.WriteOut?.Unknown ?? [])

@@ -26,6 +26,7 @@ internal static class RoundRun
 
     public static async Task<int> RunAsync(RoundInvocation invocation, CancellationToken cancellation)
     {
+        SystemTrust.LeaveUnreadUnlessNeeded(invocation.Options);
         EndWithParent();
 
         // A terminal sends its signals to the whole group; what they mean for a round is for the parent to say.
