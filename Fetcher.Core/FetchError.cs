@@ -12,8 +12,15 @@ public enum FetchErrorKind
 /// <param name="ExitCode">The exit code curl gives for the same failure (curl(1), EXIT CODES).</param>
 public sealed record FetchError(FetchErrorKind Kind, string Message, int ExitCode)
 {
-    /// <summary>Whether a failure of a proxy, or of a robots.txt, may go away by itself; the kinds of the others tell.</summary>
-    internal bool MayPass { get; init; }
+    /// <summary>What it speaks against. One that was made elsewhere is nobody's.</summary>
+    internal FailureBlame Blame { get; init; }
+
+    /// <summary>Whether it may have passed at the next attempt.</summary>
+    internal bool IsTransient => Blame is FailureBlame.Passing or FailureBlame.Host;
+
+    /// <summary>As an exception.</summary>
+    /// <param name="inner">What it was found by, or null.</param>
+    internal FetchException Thrown(Exception? inner = null) => new(this, inner);
 
     /// <summary>The kind as it stands in reports.</summary>
     public string KindName => NameOf(Kind);
@@ -42,15 +49,7 @@ public sealed record FetchError(FetchErrorKind Kind, string Message, int ExitCod
 }
 
 /// <summary>A failure on the way to a result. Thrown inside one URL's fetch and turned into its result at one place, <c>Fetch</c>.</summary>
-internal sealed class FetchException : Exception
+internal sealed class FetchException(FetchError error, Exception? inner = null) : Exception(error.Message, inner)
 {
-    public FetchException(FetchErrorKind kind, string message, int exitCode, Exception? inner = null)
-        : this(new FetchError(kind, message, exitCode), inner)
-    {
-    }
-
-    public FetchException(FetchError error, Exception? inner = null)
-        : base(error.Message, inner) => Error = error;
-
-    public FetchError Error { get; }
+    public FetchError Error => error;
 }

@@ -123,7 +123,7 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
         }
         catch (InvalidDataException e)
         {
-            throw new FetchException(FetchErrorKind.Decode, $"the body could not be decoded: {e.Message.TrimEnd('.')}", 61, e);
+            throw Failures.NotDecoded.Of(e.Message.TrimEnd('.')).Thrown(e);
         }
         finally
         {
@@ -139,7 +139,7 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
     {
         if (size > options.MaxFileSize)
         {
-            throw new FetchException(FetchErrorKind.TooLarge, $"the body is longer than {options.MaxFileSize} bytes", 63);
+            throw Failures.BodyTooLong.Of(options.MaxFileSize).Thrown();
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class BodyText(int most)
         _bytes.Write(run[..Math.Min(run.Length, most - _bytes.WrittenCount)]);
         if (IsFull)
         {
-            throw new FetchException(FetchErrorKind.TooLarge, $"no more than {most} bytes of it are read", 63);
+            throw Failures.TextTooLong.Of(most).Thrown();
         }
     }
 }

@@ -106,16 +106,16 @@ internal sealed class FetchPipeline(
             {
                 if (!await roundTripper.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false))
                 {
-                    error = new FetchError(FetchErrorKind.Timeout, "the time for the whole URL was over before its host could be asked again", 28);
+                    error = Failures.TimeOverBefore.Of("its host could be asked again");
                 }
                 else if (turn.IsCanceled)
                 {
-                    error = FetchFailure.Stopped;
+                    error = Failures.Stopped.Of();
                 }
             }
             catch (OperationCanceledException)
             {
-                error = FetchFailure.Stopped;
+                error = Failures.Stopped.Of();
             }
 
             if (error is not null)
@@ -146,7 +146,7 @@ internal sealed class FetchPipeline(
             return;
         }
 
-        if (transfer.RetryAfter is { } pause && pause > TimeSpan.Zero && Retries.IsTransient(error, transfer.Result.Status))
+        if (transfer.RetryAfter is { } pause && pause > TimeSpan.Zero && error.IsTransient)
         {
             transfer.IsPutOff = job.Scheduler.Hold(transfer, pause);
             transfer.IsHeld = true;
@@ -171,7 +171,7 @@ internal sealed class FetchPipeline(
         }
         catch (Exception e)
         {
-            return error ?? FetchFailure.Of(e);
+            return error ?? Failures.Of(e);
         }
     }
 
@@ -179,7 +179,7 @@ internal sealed class FetchPipeline(
     {
         if (job.IsDraining)
         {
-            return FetchFailure.Stopped;
+            return Failures.Stopped.Of();
         }
 
         Watch?.GoOn();
@@ -205,7 +205,7 @@ internal sealed class FetchPipeline(
         }
         catch (Exception e)
         {
-            return FetchFailure.Of(e);
+            return Failures.Of(e);
         }
     }
 
@@ -261,7 +261,7 @@ internal sealed class FetchPipeline(
 
         return _options.AcceptStatus.Contains(result.Status) || transfer.Body.File is { IsResumed: true }
             ? null
-            : new FetchError(FetchErrorKind.HttpStatus, $"the server answered {result.Status}", 22);
+            : Failures.OfStatus(result.Status);
     }
 
     private void Begin(Transfer transfer, long dueAt, long startedAt)
@@ -308,7 +308,7 @@ internal sealed class FetchPipeline(
 
         transfer.Result.Url.Set(UserInfo.Remove(item.Text.ToString()));
         var place = item.Line > 0 ? $"{item.Origin}:{item.Line}: " : "";
-        return new FetchError(FetchErrorKind.BadUrl, $"{place}{reason}", 3);
+        return Failures.BadUrl.Of(place, reason);
     }
 
     private async LoopTask FollowAsync(Transfer transfer)
@@ -351,13 +351,13 @@ internal sealed class FetchPipeline(
         var result = transfer.Result;
         if (result.NumRedirects == _options.MaxRedirects)
         {
-            throw new FetchException(FetchErrorKind.TooManyRedirects, $"more than {_options.MaxRedirects} redirects", 47);
+            throw Failures.TooManyRedirects.Of(_options.MaxRedirects).Thrown();
         }
 
         result.NumRedirects++;
         if (!transfer.Current.TryResolve(transfer.Current, transfer.Location, out var reason))
         {
-            throw new FetchException(FetchErrorKind.Protocol, $"the redirect cannot be followed: {reason}", 1);
+            throw Failures.RedirectNotFollowed.Of(reason).Thrown();
         }
 
         // Once away from the first origin, credentials are not sent again even if a later redirect leads back.

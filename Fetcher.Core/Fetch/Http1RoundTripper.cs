@@ -82,7 +82,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
         catch (Exception e)
         {
-            whatCutsBody = FetchFailure.Of(e).Kind;
+            whatCutsBody = Failures.Of(e).Kind;
             throw;
         }
         finally
@@ -168,7 +168,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             var now = _loop.GetTimestamp();
             if (now >= transfer.Deadline)
             {
-                throw new FetchException(FetchErrorKind.Timeout, "the time for the whole URL was over before there was room for a connection", 28);
+                throw Failures.TimeOverBefore.Of("there was room for a connection").Thrown();
             }
 
             await _loop.DelayUntilAsync(Math.Min(now + SocketBudget.Pause, transfer.Deadline), services.Draining).ConfigureAwait(false);

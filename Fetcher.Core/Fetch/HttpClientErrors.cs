@@ -21,16 +21,16 @@ internal static class HttpClientErrors
         return KindOf(e) switch
         {
             HttpRequestError.ResponseEnded when isBody =>
-                new FetchException(FetchErrorKind.Receive, "the server closed the connection before the end of the body", 18, e),
+                Failures.BodyCut.Of("before the end of the body").Thrown(e),
             HttpRequestError.ResponseEnded when hasFirstByte =>
-                new FetchException(FetchErrorKind.Receive, "the server closed the connection within the header section", 56, e),
+                Failures.HeadCut.Of().Thrown(e),
             HttpRequestError.ResponseEnded =>
-                new FetchException(FetchErrorKind.Receive, "the server closed the connection without an answer", 52, e),
+                Failures.NoAnswer.Of().Thrown(e),
             HttpRequestError.InvalidResponse when isBody =>
-                new FetchException(FetchErrorKind.Protocol, $"the body is not valid: {why}", 56, e),
+                Failures.BodyInvalid.Of(why).Thrown(e),
             HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>
-                new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {why}", 8, e),
-            _ => new FetchException(FetchErrorKind.Receive, $"the connection broke: {why}", 56, e),
+                Failures.HeadInvalid.Of(why).Thrown(e),
+            _ => Failures.Broken.Of(why).Thrown(e),
         };
     }
 

@@ -112,7 +112,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         if (!Uri.TryCreate(transfer.Current.ToString(), asWritten, out var uri))
         {
-            throw new FetchException(FetchErrorKind.BadUrl, "the URL is none that .NET's client takes", 3);
+            throw Failures.NotForDotNet.Of().Thrown();
         }
 
         var request = new HttpRequestMessage(transfer.IsHead ? HttpMethod.Head : HttpMethod.Get, uri)
@@ -165,7 +165,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         var bytes = Encoding.Latin1.GetBytes(text.ToString());
         if (ResponseParser.Parse(bytes, isHead, _head, out _, out var reason) != ParseStatus.Complete)
         {
-            throw new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {reason}", 8);
+            throw Failures.HeadInvalid.Of(reason).Thrown();
         }
     }
 
@@ -227,8 +227,8 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
     }
 
     private FetchException TimedOut(Transfer transfer) => Nanoseconds.Now(job.Clock) >= transfer.Deadline
-        ? new FetchException(FetchErrorKind.Timeout, "the time for the whole URL is over", 28)
-        : new FetchException(FetchErrorKind.Timeout, $"nothing could be received for {job.Options.ReadTimeout.TotalSeconds:0.###} s", 28);
+        ? Failures.TimeOver.Of().Thrown()
+        : Failures.Silence.Of("received", job.Options.ReadTimeout.TotalSeconds).Thrown();
 
     private static void NoteExchange(Transfer transfer, ClientExchange exchange)
     {

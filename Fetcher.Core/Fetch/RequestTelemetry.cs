@@ -62,7 +62,7 @@ internal static class RequestTelemetry
         }
         catch (Exception e)
         {
-            error = FetchFailure.Of(e).KindName;
+            error = Failures.Of(e).KindName;
             throw;
         }
         finally

@@ -59,8 +59,7 @@ internal sealed class Retries
     /// <summary>Whether <paramref name="error"/> may go away by itself and there is time to try again.</summary>
     public bool Handles(FetchError error, Transfer transfer)
     {
-        if (_options.Retry == 0 || transfer.IsRefused || _draining.IsCancellationRequested
-            || error.Kind is FetchErrorKind.BadUrl or FetchErrorKind.Cancelled || transfer.IsDisallowed)
+        if (_options.Retry == 0 || error.Blame == FailureBlame.Final || _draining.IsCancellationRequested)
         {
             return false;
         }
@@ -68,7 +67,7 @@ internal sealed class Retries
         var next = Nanoseconds.Now(_clock) + Nanoseconds.From(transfer.RetryAfter ?? TimeSpan.Zero);
         var isLate = next >= transfer.Deadline
             || (_options.RetryMaxTime is { } limit && next - transfer.StartedAt >= Nanoseconds.From(limit));
-        return !isLate && (_options.RetryAllErrors || IsTransient(error, transfer.Result.Status));
+        return !isLate && (_options.RetryAllErrors || error.IsTransient);
     }
 
     /// <summary>Goes on after a first attempt that failed with <paramref name="first"/>. Null is success.</summary>
@@ -86,8 +85,8 @@ internal sealed class Retries
             return outcome.Exception switch
             {
                 null => outcome.Result,
-                TimeoutRejectedException => new FetchError(FetchErrorKind.Timeout, $"the time for the whole URL is over; before: {attempts.Last?.Message}", 28),
-                OperationCanceledException => FetchFailure.Stopped,
+                TimeoutRejectedException => Failures.TimeOverAfter.Of(attempts.Last?.Message),
+                OperationCanceledException => Failures.Stopped.Of(),
                 var other => throw other,
             };
         }
@@ -97,17 +96,6 @@ internal sealed class Retries
             ResilienceContextPool.Shared.Return(context);
         }
     }
-
-    /// <summary>408, 425, 429, the 5xx that pass, and whatever broke on the way to a response.</summary>
-    public static bool IsTransient(FetchError error, int status) => error.Kind switch
-    {
-        FetchErrorKind.HttpStatus => status is 408 or 425 or 429 or 500 or 502 or 503 or 504,
-        // --interface names what this machine does not have.
-        FetchErrorKind.Connect => error.ExitCode != 45,
-        FetchErrorKind.Dns or FetchErrorKind.Send or FetchErrorKind.Receive or FetchErrorKind.Timeout => true,
-        FetchErrorKind.Proxy or FetchErrorKind.Robots => error.MayPass,
-        _ => false,
-    };
 
     private static Attempts AttemptsOf(ResilienceContext context) => context.Properties.GetValue(Key, null!);
 

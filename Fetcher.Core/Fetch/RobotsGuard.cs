@@ -12,9 +12,6 @@ namespace Fetcher.Core.Fetch;
 /// <param name="follow">Fetches a URL, redirects and all.</param>
 internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, IRoundTripper roundTripper, Func<Transfer, ValueTask> follow)
 {
-    /// <summary>curl's CURLE_REMOTE_ACCESS_DENIED.</summary>
-    private const int Denied = 9;
-
     private readonly Transfer _fetch = new(
         job.Options with { Sha256 = false, JournalPath = null, FollowRedirects = true }, text: new BodyText(RobotsRules.MostBytes));
 
@@ -32,22 +29,21 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, IRoundTripper
             }
             else if (!await roundTripper.WaitForAsync(other, transfer.Deadline).ConfigureAwait(false))
             {
-                throw new FetchException(FetchErrorKind.Timeout, "the time for the whole URL was over before robots.txt was there", 28);
+                throw Failures.TimeOverBefore.Of("robots.txt was there").Thrown();
             }
 
             if (file is { Rules: null, Failure: { } failure })
             {
-                throw new FetchException(new FetchError(FetchErrorKind.Robots, MessageOf(transfer, failure), Denied) { MayPass = true });
+                throw Failures.RobotsUnread.Of(OriginOf(transfer), failure.Message).Thrown();
             }
         }
 
         if (!file.Rules.Allows(transfer.Current.PathAndQuery))
         {
             transfer.IsDisallowed = true;
-            var message = file.Failure is { } failure
-                ? $"{MessageOf(transfer, failure)}, so nothing of it is fetched"
-                : $"robots.txt of {OriginOf(transfer)} does not allow it";
-            throw new FetchException(FetchErrorKind.Robots, message, Denied);
+            throw (file.Failure is { } failure
+                ? Failures.DisallowedUnread.Of(OriginOf(transfer), failure.Message)
+                : Failures.Disallowed.Of(OriginOf(transfer))).Thrown();
         }
     }
 
@@ -64,7 +60,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, IRoundTripper
             if (rules is null && failure is null)
             {
                 transfer.IsRefused = _fetch.IsRefused;
-                throw new FetchException(error!);
+                throw error!.Thrown();
             }
 
             transfer.RetryAfter = failure is null ? null : _fetch.RetryAfter;
@@ -84,11 +80,11 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, IRoundTripper
         try
         {
             await follow(_fetch).ConfigureAwait(false);
-            error = _fetch.Result.Status is >= 500 and var status ? new FetchError(FetchErrorKind.HttpStatus, $"the server answered {status}", 22) : null;
+            error = _fetch.Result.Status is >= 500 and var status ? Failures.OfStatus(status) : null;
         }
         catch (Exception e)
         {
-            error = FetchFailure.Of(e);
+            error = Failures.Of(e);
         }
 
         await job.Circuits.NoteAsync(_fetch, error).ConfigureAwait(false);
@@ -104,7 +100,4 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, IRoundTripper
     };
 
     private static string OriginOf(Transfer transfer) => Encoding.ASCII.GetString(transfer.Current.Origin);
-
-    private static string MessageOf(Transfer transfer, FetchError failure) =>
-        $"robots.txt of {OriginOf(transfer)} could not be had: {failure.Message}";
 }

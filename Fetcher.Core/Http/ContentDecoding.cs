@@ -17,7 +17,7 @@ internal static class ContentDecoding
                 ContentCoding.Gzip => new GZipStream(body, CompressionMode.Decompress),
                 ContentCoding.Deflate => new DeflateBodyStream(body),
                 ContentCoding.Brotli => new BrotliStream(body, CompressionMode.Decompress),
-                _ => throw new FetchException(FetchErrorKind.Decode, "the body has a content coding that was not asked for", 61),
+                _ => throw Failures.CodingUnknown.Of().Thrown(),
             };
         }
 

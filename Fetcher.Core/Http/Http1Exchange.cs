@@ -79,8 +79,8 @@ internal sealed class Http1Exchange(EventLoop loop)
         if (received == 0)
         {
             throw FirstByteAt == 0
-                ? new FetchException(FetchErrorKind.Receive, "the server closed the connection without an answer", 52)
-                : new FetchException(FetchErrorKind.Receive, "the server closed the connection within the header section", 56);
+                ? Failures.NoAnswer.Of().Thrown()
+                : Failures.HeadCut.Of().Thrown();
         }
 
         if (FirstByteAt == 0)
@@ -97,7 +97,7 @@ internal sealed class Http1Exchange(EventLoop loop)
             loop.Observer?.Enter(Activity.Other);
             if (status == ParseStatus.Invalid)
             {
-                throw new FetchException(FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: {reason}", 8);
+                throw Failures.HeadInvalid.Of(reason).Thrown();
             }
 
             if (status == ParseStatus.Incomplete)
@@ -118,7 +118,7 @@ internal sealed class Http1Exchange(EventLoop loop)
 
             if (++_interim > MaxInterimResponses)
             {
-                throw new FetchException(FetchErrorKind.Protocol, $"more than {MaxInterimResponses} interim (1xx) responses", 8);
+                throw Failures.TooManyInterim.Of(MaxInterimResponses).Thrown();
             }
         }
 
@@ -183,7 +183,7 @@ internal sealed class Http1Exchange(EventLoop loop)
         await loop.DelayUntilAsync(Math.Min(pace.DueAt, _connection.TotalDeadline)).ConfigureAwait(false);
         if (pace.DueAt > _connection.TotalDeadline)
         {
-            throw new FetchException(FetchErrorKind.Timeout, "the time for the whole URL is over", 28);
+            throw Failures.TimeOver.Of().Thrown();
         }
     }
 
@@ -220,7 +220,7 @@ internal sealed class Http1Exchange(EventLoop loop)
                 var status = _chunks.Decode(_input.Span, out var consumed, out var offset, out var length, out var reason);
                 if (status == ChunkStatus.Invalid)
                 {
-                    throw new FetchException(FetchErrorKind.Protocol, $"the body is not valid chunked coding: {reason}", 56);
+                    throw Failures.ChunksInvalid.Of(reason).Thrown();
                 }
 
                 Tap?.Take(_input.Span[..consumed]);
@@ -252,7 +252,7 @@ internal sealed class Http1Exchange(EventLoop loop)
         if (!_bodyEnded)
         {
             var missing = Head.Framing == BodyFraming.Chunked ? "before the last chunk" : $"with {_left} bytes of the body missing";
-            throw new FetchException(FetchErrorKind.Receive, $"the server closed the connection {missing}", 18);
+            throw Failures.BodyCut.Of(missing).Thrown();
         }
     }
 

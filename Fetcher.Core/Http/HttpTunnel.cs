@@ -69,5 +69,5 @@ internal sealed class HttpTunnel(FetchOptions options) : IHttpTunnel
     }
 
     private static FetchException Refused(string why, bool mayPass = false) =>
-        new(new FetchError(FetchErrorKind.Proxy, $"the HTTP proxy could not be used: {why}", 56) { MayPass = mayPass });
+        (mayPass ? Failures.TunnelFailed : Failures.TunnelRefused).Of(why).Thrown();
 }

@@ -44,7 +44,7 @@ internal sealed class ClientConnector(
 
             if (exchange.Over.IsCancellationRequested)
             {
-                throw new FetchException(FetchErrorKind.Timeout, "the time for the whole URL was over before there was room for a connection", 28);
+                throw Failures.TimeOverBefore.Of("there was room for a connection").Thrown();
             }
 
             await Task.Delay(Nanoseconds.ToTimeSpan(SocketBudget.Pause), clock, cancellation).ConfigureAwait(false);
@@ -63,8 +63,8 @@ internal sealed class ClientConnector(
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            var step = times.NameLookup == 0 ? "looking up" : times.Connect == 0 ? "connecting to" : "the TLS handshake with";
-            throw new FetchException(FetchErrorKind.Timeout, $"{step} {endpoint.Host} took too long", 28);
+            var step = times.NameLookup == 0 ? Failures.LookUpSlow : times.Connect == 0 ? Failures.ConnectSlow : Failures.HandshakeSlow;
+            throw step.Of(endpoint.Host).Thrown();
         }
     }
 
@@ -171,12 +171,11 @@ internal sealed class ClientConnector(
         catch (SocketException e)
         {
             socket?.Dispose();
-            var message = $"could not connect to {name}: {e.Message}";
             throw e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
                 || (e.SocketErrorCode is SocketError.AddressNotAvailable && OperatingSystem.IsLinux() && target is IPEndPoint ip
                     && sockets.FindPortsScarce(new SockAddr(ip.Address, ip.Port)))
-                ? new NoRoomException(message)
-                : new FetchException(FetchErrorKind.Connect, message, 7, e);
+                ? new NoRoomException(name, e.Message)
+                : Failures.NotConnected.Of(name, e.Message).Thrown(e);
         }
         catch
         {

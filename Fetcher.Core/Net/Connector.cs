@@ -111,7 +111,7 @@ internal sealed class Connector(
     {
         if (!await loop.WaitForAsync(SystemTrust.Loaded, deadline).ConfigureAwait(false))
         {
-            throw new FetchException(FetchErrorKind.Timeout, "reading the system's trusted certificates took too long", 28);
+            throw Failures.TrustSlow.Of().Thrown();
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed class Connector(
         var lookUp = resolver.ResolveAsync(host, port);
         return await loop.WaitForAsync(lookUp, deadline).ConfigureAwait(false)
             ? await lookUp.ConfigureAwait(false)
-            : throw new FetchException(FetchErrorKind.Timeout, $"looking up {host} took too long", 28);
+            : throw Failures.LookUpSlow.Of(host).Thrown();
     }
 
     /// <summary>
@@ -169,7 +169,7 @@ internal sealed class Connector(
         if (socket is null)
         {
             throw opened.Error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM
-                ? new NoRoomException(Describe(target, opened))
+                ? new NoRoomException(target.Name, opened.Message)
                 : Unreachable(target, opened);
         }
 
@@ -192,7 +192,7 @@ internal sealed class Connector(
 
                 if (result.Error == Errno.EADDRNOTAVAIL && sockets.FindPortsScarce(target.Address))
                 {
-                    throw new NoRoomException(Describe(target, result));
+                    throw new NoRoomException(target.Name, result.Message);
                 }
 
                 // A Unix socket says EAGAIN while too many wait to be accepted, and no poller tells when that is over (connect(2)).
@@ -218,7 +218,7 @@ internal sealed class Connector(
 
                 if (!await readiness.WaitAsync(socket, Interest.Write, deadline).ConfigureAwait(false))
                 {
-                    throw new FetchException(FetchErrorKind.Timeout, $"connecting to {target.Name} took too long", 28);
+                    throw Failures.ConnectSlow.Of(target.Name).Thrown();
                 }
             }
         }
@@ -229,9 +229,7 @@ internal sealed class Connector(
         }
     }
 
-    private static FetchException Unreachable(Target target, SysResult result) => new(FetchErrorKind.Connect, Describe(target, result), 7);
-
-    private static string Describe(Target target, SysResult result) => $"could not connect to {target.Name}: {result.Message}";
+    private static FetchException Unreachable(Target target, SysResult result) => Failures.NotConnected.Of(target.Name, result.Message).Thrown();
 
     /// <summary>What is connected to, and what it is called should that fail.</summary>
     private readonly struct Target

@@ -67,5 +67,5 @@ internal sealed class LocalBinding
             ?? throw Failed($"it has no {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address");
 
     private FetchException Failed(string why, Exception? inner = null) =>
-        new(FetchErrorKind.Connect, $"connections cannot begin at {_device ?? _addresses[0].ToString()}: {why}", 45, inner);
+        Failures.NotBound.Of(_device ?? _addresses[0].ToString(), why).Thrown(inner);
 }

@@ -38,7 +38,7 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
         {
             if (!IsAllowed(address))
             {
-                return Task.FromException<IPAddress[]>(new FetchException(FetchErrorKind.Connect, $"{host} is no {Wanted}", 7));
+                return Task.FromException<IPAddress[]>(Failures.NoSuchAddress.Of(host, Wanted).Thrown());
             }
 
             var literal = new Literal(host, Task.FromResult<IPAddress[]>([address]));
@@ -93,7 +93,7 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
     }
 
     private static FetchException NotFound(string host, string why, Exception? inner) =>
-        new(FetchErrorKind.Dns, $"could not resolve host {host}: {why}", 6, inner);
+        Failures.NotResolved.Of(host, why).Thrown(inner);
 
     /// <summary>Takes turns between the families, beginning with the one that the system put first (RFC 8305, section 4).</summary>
     private static IPAddress[] Interleave(IPAddress[] addresses)

@@ -117,8 +117,10 @@ internal struct Patience(SocketBudget sockets, long limit)
 }
 
 /// <summary>The system has no descriptor or no local port left, now.</summary>
-internal sealed class NoRoomException(string message) : Exception(message)
+/// <param name="target">What was to be connected to.</param>
+/// <param name="reason">What the system says.</param>
+internal sealed class NoRoomException(string target, string reason) : Exception(reason)
 {
     /// <summary>The failure that it is when waiting does not help.</summary>
-    public FetchException ToFailure() => new(FetchErrorKind.Connect, Message, 7, this);
+    public FetchException ToFailure() => Failures.NoRoom.Of(target, Message).Thrown(this);
 }

@@ -55,18 +55,18 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
     protected FetchException NotSent(Errno error)
     {
         loop.ThrowIfStopping();
-        return new FetchException(FetchErrorKind.Send, $"sending failed: {SysResult.Describe(error)}", 55);
+        return Failures.NotSent.Of(SysResult.Describe(error)).Thrown();
     }
 
     protected FetchException NotReceived(Errno error)
     {
         loop.ThrowIfStopping();
-        return new FetchException(FetchErrorKind.Receive, $"receiving failed: {SysResult.Describe(error)}", 56);
+        return Failures.NotReceived.Of(SysResult.Describe(error)).Thrown();
     }
 
     protected long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.RecentTimestamp + Timeout, TotalDeadline);
 
     protected FetchException TimedOut(string what) => loop.GetTimestamp() >= TotalDeadline
-        ? new FetchException(FetchErrorKind.Timeout, "the time for the whole URL is over", 28)
-        : new FetchException(FetchErrorKind.Timeout, $"nothing could be {what} for {Timeout / 1e9:0.###} s", 28);
+        ? Failures.TimeOver.Of().Thrown()
+        : Failures.Silence.Of(what, Timeout / 1e9).Thrown();
 }

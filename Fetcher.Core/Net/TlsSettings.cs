@@ -55,7 +55,7 @@ internal sealed class TlsSettings
     {
         if (verdict.Refusal is not null)
         {
-            return new FetchException(FetchErrorKind.Tls, $"the certificate of {host} is not accepted: {verdict.Refusal}", 60, e);
+            return Failures.CertificateRefused.Of(host, verdict.Refusal).Thrown(e);
         }
 
         for (var inner = e; inner is not null; inner = inner.InnerException)
@@ -66,7 +66,7 @@ internal sealed class TlsSettings
             }
         }
 
-        return new FetchException(FetchErrorKind.Tls, $"the TLS handshake with {host} failed: {Reason(e.GetBaseException().Message)}", 35, e);
+        return Failures.HandshakeFailed.Of(host, Reason(e.GetBaseException().Message)).Thrown(e);
     }
 
     /// <summary>What OpenSSL's words for it mean (the reasons of SSL_R_... in openssl/sslerr.h).</summary>

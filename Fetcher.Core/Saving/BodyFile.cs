@@ -83,7 +83,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         {
             StartsOver = true;
             await RunAsync(Disk.DropPart, _deadline).ConfigureAwait(false);
-            throw new FetchException(FetchErrorKind.Receive, "the server would not continue the body", 33);
+            throw Failures.NotContinued.Of().Thrown();
         }
 
         IsResumed = wasAsked && head.Status == 206;
@@ -203,7 +203,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     {
         if (!await wait(work, deadline).ConfigureAwait(false))
         {
-            throw new FetchException(FetchErrorKind.Timeout, "the disk did not take the body in time", 28);
+            throw Failures.DiskSlow.Of().Thrown();
         }
     }
 }

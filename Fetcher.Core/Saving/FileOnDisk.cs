@@ -116,7 +116,7 @@ internal sealed class FileOnDisk(BodyStore store)
             var length = RandomAccess.Read(_file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, PartLength - position)), position);
             if (length == 0)
             {
-                throw new FetchException(FetchErrorKind.Write, "the unfinished body became shorter", 23);
+                throw Failures.PartShrank.Of().Thrown();
             }
 
             hash.AppendData(buffer, 0, length);

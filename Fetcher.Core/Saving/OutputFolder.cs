@@ -78,11 +78,11 @@ internal sealed class OutputFolder
             }
         }
 
-        throw new FetchException(FetchErrorKind.Write, $"there is no name left for the folder {Path.Combine(place.Path, name)}", 23);
+        throw Failures.NoNameLeft.Of(Path.Combine(place.Path, name)).Thrown();
     }
 
     private static FetchException Failure(SysResult result, string path) =>
-        new(FetchErrorKind.Write, string.Create(CultureInfo.InvariantCulture, $"{path} cannot be written: {result.Message}"), 23);
+        Failures.NotWritable.Of(path, result.Message).Thrown();
 
     /// <summary>An open folder in the output folder, and the calls that take a name in it.</summary>
     internal sealed class Place(SafeFileHandle handle, string path, bool isRoot) : IDisposable

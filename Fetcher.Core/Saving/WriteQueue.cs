@@ -98,7 +98,7 @@ internal sealed class WriteQueue(BodyStore store)
     private static bool IsOfDisk(Exception e) => e is FetchException or IOException or UnauthorizedAccessException;
 
     private static FetchException Failure(Exception e) =>
-        e as FetchException ?? new FetchException(FetchErrorKind.Write, $"the body could not be saved: {e.Message.TrimEnd('.')}", 23, e);
+        e as FetchException ?? Failures.NotSaved.Of(e.Message.TrimEnd('.')).Thrown(e);
 
     private void Enqueue(Work work)
     {

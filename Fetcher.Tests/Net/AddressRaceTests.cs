@@ -120,7 +120,7 @@ public sealed class AddressRaceTests : IDisposable
 
         public void Succeed(Socket socket) => _done.SetResult(socket);
 
-        public void Fail(string why) => _done.SetException(new FetchException(FetchErrorKind.Connect, why, 7));
+        public void Fail(string why) => _done.SetException(new FetchError(FetchErrorKind.Connect, why, 7).Thrown());
     }
 
     private sealed class Socket : IDisposable

@@ -81,7 +81,7 @@ internal sealed class PipedBody(BodyReader reader, BodyTargets targets, WaitElse
     }
 
     private static FetchException Failure(Exception e) =>
-        new(FetchErrorKind.Write, $"the body's reader failed: {e.GetType().Name}: {e.Message.TrimEnd('.')}", 23, e);
+        Failures.ReaderFailed.Of(e.GetType().Name, e.Message.TrimEnd('.')).Thrown(e);
 
     private async Task ReadAsync(FetchBody body, CancellationToken over)
     {
@@ -94,7 +94,7 @@ internal sealed class PipedBody(BodyReader reader, BodyTargets targets, WaitElse
     {
         if (!await wait(work, _deadline).ConfigureAwait(false))
         {
-            throw new FetchException(FetchErrorKind.Timeout, "the body's reader did not take it in time", 28);
+            throw Failures.ReaderSlow.Of().Thrown();
         }
     }
 }

@@ -65,10 +65,10 @@ internal sealed class Circuits(FetchOptions options, TimeProvider clock)
     {
         var error = thrown switch
         {
-            null when transfer.IsAnswered => new FetchError(FetchErrorKind.HttpStatus, $"the server answered {transfer.Result.Status}", 22),
+            null when transfer.IsAnswered => Failures.OfStatus(transfer.Result.Status),
             FetchException e => e.Error,
             IOException { InnerException: FetchException e } => e.Error,
-            IOException { InnerException: not OperationCanceledException } => new FetchError(FetchErrorKind.Receive, "the connection broke", 56),
+            IOException { InnerException: not OperationCanceledException } => Failures.Broken.Of("it ended early"),
             _ => null,
         };
         return error is not null && IsOfHost(transfer, error) ? error : null;
@@ -80,5 +80,5 @@ internal sealed class Circuits(FetchOptions options, TimeProvider clock)
     /// </summary>
     private static bool IsOfHost(Transfer transfer, FetchError error) => transfer.IsAnswered
         ? error.Kind == FetchErrorKind.HttpStatus && transfer.Result.Status is 502 or 503 or 504 && transfer.RetryAfter is null
-        : error.Kind is FetchErrorKind.Dns or FetchErrorKind.Connect or FetchErrorKind.Send or FetchErrorKind.Receive or FetchErrorKind.Timeout;
+        : error.Blame == FailureBlame.Host;
 }

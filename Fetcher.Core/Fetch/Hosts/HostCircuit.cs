@@ -102,8 +102,7 @@ internal sealed class HostCircuit
     {
         var last = _last!;
         var host = Encoding.ASCII.GetString(Origin);
-        return new FetchException(
-            last.Kind, $"not tried: the circuit of {host} is open after {_mostFailures} failures in a row; the last: {last.Message}", last.ExitCode);
+        return Failures.OfOpenCircuit(host, _mostFailures, last).Thrown();
     }
 
     /// <param name="Failure">What speaks against the host, or null.</param>

@@ -59,17 +59,13 @@ internal sealed class ProxyHandshake(TlsSettings tls, IHttpTunnel httpTunnel)
         var error = ((failure as FetchException) ?? (failure.InnerException as FetchException))?.Error;
         return error switch
         {
-            { Kind: FetchErrorKind.Proxy or FetchErrorKind.Timeout } => new FetchException(error, failure),
-            { Kind: FetchErrorKind.Dns } => Failed(5, error.Message),
-            { Kind: FetchErrorKind.Connect or FetchErrorKind.Tls } => Failed(error.ExitCode, error.Message),
-            _ => Failed(proxy.IsSocks ? 97 : 56, error?.Message ?? failure.Message.TrimEnd('.')),
+            { Kind: FetchErrorKind.Proxy or FetchErrorKind.Timeout } => error.Thrown(failure),
+            { Kind: FetchErrorKind.Dns } => Failed(Failures.ProxyNotResolved),
+            { Kind: FetchErrorKind.Connect } => Failed(Failures.ProxyFailed with { ExitCode = error.ExitCode }),
+            { Kind: FetchErrorKind.Tls } => Failed(Failures.ProxyRefused with { ExitCode = error.ExitCode }),
+            _ => Failed(proxy.IsSocks ? Failures.SocksFailed : Failures.ProxyFailed),
         };
 
-        FetchException Failed(int exitCode, string why) => new(
-            new FetchError(FetchErrorKind.Proxy, $"the proxy {proxy} could not be used: {why}", exitCode)
-            {
-                MayPass = error?.Kind != FetchErrorKind.Tls,
-            },
-            failure);
+        FetchException Failed(Failure of) => of.Of(proxy, error?.Message ?? failure.Message.TrimEnd('.')).Thrown(failure);
     }
 }

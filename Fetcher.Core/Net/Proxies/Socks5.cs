@@ -116,5 +116,5 @@ internal static class Socks5
     };
 
     private static FetchException Refused(string why, Exception? inner = null) =>
-        new(FetchErrorKind.Proxy, $"the SOCKS proxy could not be used: {why}", 97, inner);
+        Failures.SocksRefused.Of(why).Thrown(inner);
 }
