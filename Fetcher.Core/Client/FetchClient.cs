@@ -17,7 +17,7 @@ public sealed class FetchClient : IAsyncDisposable
 {
     private readonly FetchOptions _options;
     private readonly BodyReader? _reader;
-    private readonly IMode _mode;
+    private readonly Mode _mode;
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _runs = [];

@@ -6,14 +6,14 @@ namespace Fetcher.Core.Modes;
 internal static class PoolRunner
 {
     /// <summary>Starts the slots and waits for them all.</summary>
-    /// <param name="mode">Whose name the results carry.</param>
+    /// <param name="mode">The mode's name, which the results carry.</param>
     /// <param name="job">What to fetch.</param>
     /// <param name="createRoundTripper">Makes what moves a slot's bytes.</param>
-    public static Task RunAsync(IMode mode, FetchJob job, Func<IRoundTripper> createRoundTripper)
+    public static Task RunAsync(string mode, FetchJob job, Func<IRoundTripper> createRoundTripper)
     {
         var retries = new Retries(job.Options, job.Clock, job.Drain);
         var places = new PoolPlaces(job, places => new PoolSlot(
-            job, places, slot => new FetchPipeline(job, createRoundTripper(), slot, retries, mode.Name, loopNumber: 0)));
+            job, places, slot => new FetchPipeline(job, createRoundTripper(), slot, retries, mode, loopNumber: 0)));
         return places.RunAsync(job.Options.Concurrency);
     }
 }

@@ -1,6 +1,4 @@
 using Fetcher.Commands;
-using Fetcher.Core;
-using Fetcher.Core.Fetch;
 using Fetcher.Core.Modes;
 using Fetcher.Terminal;
 
@@ -28,7 +26,15 @@ public sealed class ModesCommandTests
     {
         var output = new StringWriter();
 
-        ModesCommand.Write(output, TerminalStyle.Plain with { Width = 100 }, [.. ModeCatalog.All, new MissingMode()]);
+        var missing = ModeCatalog.All[0] with
+        {
+            Name = "missing",
+            Alias = "absent",
+            Waiting = "by no means that this machine would have, however long one looks for them",
+            WhyNot = _ => "this machine lacks what it needs, which takes a sentence of some length to tell",
+        };
+
+        ModesCommand.Write(output, TerminalStyle.Plain with { Width = 100 }, [.. ModeCatalog.All, missing]);
 
         Lines(output.ToString()).ShouldAllBe(line => line.Length <= 100);
         output.ToString().ShouldContain("no: ");
@@ -42,21 +48,4 @@ public sealed class ModesCommandTests
     public void A_mode_is_found_by_either_name(string name, string? found) => (ModeCatalog.Find(name)?.Name).ShouldBe(found);
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-    private sealed class MissingMode : IMode
-    {
-        public string Name => "missing";
-
-        public string? Alias => "absent";
-
-        public string Waiting => "by no means that this machine would have, however long one looks for them";
-
-        public string SystemCall => "none";
-
-        public string Limit => "everything";
-
-        public string? WhyNot(FetchOptions options) => "this machine lacks what it needs, which takes a sentence of some length to tell";
-
-        public Task RunAsync(FetchJob job) => Task.CompletedTask;
-    }
 }

@@ -15,7 +15,7 @@ public sealed class SelectModeTests
 {
     private const int FdSetSize = 1024;
 
-    private static readonly IMode Select = ModeCatalog.Find("select")!;
+    private static readonly Mode Select = ModeCatalog.Find("select")!;
 
     [Fact]
     public void Few_transfers_at_once_are_possible() => Select.WhyNot(new FetchOptions()).ShouldBeNull();

@@ -29,7 +29,7 @@ internal static class ModesCommand
     }
 
     /// <summary>Writes the table, a row a mode.</summary>
-    internal static void Write(TextWriter output, TerminalStyle style, IReadOnlyList<IMode> modes)
+    internal static void Write(TextWriter output, TerminalStyle style, IReadOnlyList<Mode> modes)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         var table = new Table { Border = TableBorder.Simple, ShowRowSeparators = false };

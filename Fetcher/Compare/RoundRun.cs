@@ -81,7 +81,7 @@ internal static class RoundRun
             };
     }
 
-    private static void CheckMode(IMode mode, RoundInvocation invocation)
+    private static void CheckMode(Mode mode, RoundInvocation invocation)
     {
         var options = invocation.Options;
         if (mode.WhyNot(options) is { } reason)

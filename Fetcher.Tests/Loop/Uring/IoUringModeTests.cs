@@ -38,7 +38,9 @@ public sealed class IoUringModeTests : IDisposable
 
         var sink = new MemorySink();
         var job = new FetchJob(options, new MemorySource([.. Enumerable.Repeat(server.Url(host: Host), 50)]), sink);
-        await new IoUringMode((UringLevel)level).RunAsync(job).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var mode = ModeCatalog.Find("io-uring")!;
+        var plan = mode.Plan.ShouldBeOfType<LoopPlan>() with { Poller = ModeCatalog.Uring((UringLevel)level) };
+        await plan.RunAsync(mode.Name, job).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         sink.Outcomes.Count.ShouldBe(50);
         sink.Outcomes.Select(outcome => outcome.Message).ShouldAllBe(message => message == null);

@@ -1,16 +1,13 @@
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Uring;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Modes;
 
-/// <summary>One loop of a run: how it polls, how its transfers wait, and what makes the stream of a connected socket, if not the usual one.</summary>
-internal sealed record LoopPlan(EventLoop Loop, Waits Waits, Func<LoopSocket, SocketStream>? OpenStream = null)
-{
-    /// <summary>Whether some transfers wait on the loop while its thread stands in the blocking call of another.</summary>
-    public bool StandsStill => Waits.Request == Loop && Waits.Body != Loop;
-}
+/// <summary>How many loops a run has, and how many transfers at once over all of them.</summary>
+internal readonly record struct LoopCount(int Loops, int Slots);
 
 /// <summary>What of a run is one loop's.</summary>
 /// <param name="Number">Its number, from 0.</param>
@@ -20,41 +17,42 @@ internal sealed record LoopPlan(EventLoop Loop, Waits Waits, Func<LoopSocket, So
 /// <param name="Crowd">Its idle connections beside the work.</param>
 internal readonly record struct LoopShare(int Number, int Loops, int Slots, int Kept, int Crowd);
 
-/// <summary>Runs a job on one or several loops, each on a thread of its own, all taking from the same list.</summary>
-internal static class LoopRunner
+/// <summary>Transfers run on one or several loops, each on a thread of its own, all taking from the same list.</summary>
+/// <param name="Poller">Makes what a loop waits with.</param>
+/// <param name="Count">How many loops, and how many transfers on them.</param>
+/// <param name="Request">How a transfer waits until its request has been sent and the header section is there.</param>
+/// <param name="Body">How it waits for the rest.</param>
+internal sealed record LoopPlan(
+    Func<FetchJob, IPoller> Poller, Func<FetchJob, LoopCount> Count, Func<EventLoop, IReadiness> Request, Func<EventLoop, IReadiness> Body) : IModePlan
 {
     /// <summary>Connections kept over all loops, unless there are more transfers, and by the loop that keeps the fewest.</summary>
     private const int MostIdle = 64, FewestIdle = 8;
 
-    /// <summary>Starts the loops and waits for them all.</summary>
-    /// <param name="mode">Whose name the results carry.</param>
-    /// <param name="job">What to fetch.</param>
-    /// <param name="loops">How many loops.</param>
-    /// <param name="slots">How many transfers at once, over all loops; each loop gets its share.</param>
-    /// <param name="plan">Makes the loop of a number, on the loop's own thread.</param>
-    public static Task RunAsync(IMode mode, FetchJob job, int loops, int slots, Func<int, LoopPlan> plan)
+    public Task RunAsync(string mode, FetchJob job)
     {
+        var (loops, slots) = Count(job);
         loops = Math.Min(loops, slots);
         var kept = Math.Max(FewestIdle, Math.Max(MostIdle, job.Options.Concurrency) / loops);
         return Task.WhenAll(Enumerable.Range(0, loops).Select(number =>
         {
             var share = new LoopShare(number, loops, Share(slots, loops, number), kept, Share(job.Crowd?.Count ?? 0, loops, number));
-            return RunOnThreadAsync($"{mode.Name} {number}", () => RunLoop(mode, job, share, plan));
+            return RunOnThreadAsync($"{mode} {number}", () => RunLoop(mode, job, share));
         }));
     }
 
     private static int Share(int slots, int loops, int number) => (slots / loops) + (number < slots % loops ? 1 : 0);
 
-    private static void RunLoop(IMode mode, FetchJob job, LoopShare share, Func<int, LoopPlan> plan)
+    private void RunLoop(string mode, FetchJob job, LoopShare share)
     {
-        var planned = plan(share.Number);
-        var (loop, waits, openStream) = planned;
-        using (loop)
-        using (loop.Observer = job.Options.Stalls ? new LoopObserver(share.Number, share.Loops, job.Clock, planned.StandsStill) : null)
+        var poller = Poller(job);
+        using var loop = new EventLoop(poller, job.Clock, share.Number);
+        var waits = new Waits(Request(loop), Body(loop));
+        var standsStill = waits.Request == loop && waits.Body != loop;
+        using (loop.Observer = job.Options.Stalls ? new LoopObserver(share.Number, share.Loops, job.Clock, standsStill) : null)
         {
-            using var services = new LoopServices(job, loop, waits, share.Kept, openStream);
+            using var services = new LoopServices(job, loop, waits, share.Kept, StreamsOf(loop, poller));
             using var stop = job.Stop.Register(loop.Stop);
-            var worker = new LoopWorker(job, services, mode.Name, share.Slots);
+            var worker = new LoopWorker(job, services, mode, share.Slots);
             loop.Run(() => job.Crowd is null ? worker.RunAsync() : job.Crowd.RunAsync(services, share.Crowd, share.Loops, worker.RunAsync));
             if (loop.Observer is { } observer)
             {
@@ -62,6 +60,10 @@ internal static class LoopRunner
             }
         }
     }
+
+    /// <summary>What makes the stream of a connected socket; null for the usual one, which makes its system calls itself.</summary>
+    private static Func<LoopSocket, SocketStream>? StreamsOf(EventLoop loop, IPoller poller) =>
+        poller is UringPoller { CanReceive: true } uring ? socket => new UringStream(loop, socket, uring) : null;
 
     private static Task RunOnThreadAsync(string name, Action run)
     {
