@@ -79,7 +79,7 @@ internal sealed class FetchJob
 
     internal NetworkSetup Network { get; }
 
-    internal StartGate Starts { get; private set; }
+    internal StartSchedule Starts { get; private set; }
 
     internal HostScheduler Scheduler { get; }
 
@@ -109,7 +109,7 @@ internal sealed class FetchJob
     internal void Begin()
     {
         StartedAt = Nanoseconds.Now(Clock);
-        Starts = new StartGate(Options.StartInterval, StartedAt);
+        Starts = new StartSchedule(Options.StartInterval, StartedAt);
     }
 
     /// <summary>Takes the next URL, if anything new is to begin, and takes a list that cannot be read any further for one that has ended.</summary>

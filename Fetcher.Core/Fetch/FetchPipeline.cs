@@ -104,7 +104,7 @@ internal sealed class FetchPipeline(
             var turn = granted.Task.WaitAsync(job.Drain);
             try
             {
-                if (!await roundTripper.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false))
+                if (!await slot.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false))
                 {
                     error = Failures.TimeOverBefore.Of("its host could be asked again");
                 }
@@ -371,7 +371,7 @@ internal sealed class FetchPipeline(
 
     private async LoopTask AskIfAllowedAsync(Transfer transfer, RobotsFiles files)
     {
-        _robots ??= new RobotsGuard(job, files, roundTripper, async file => await FollowAsync(file).ConfigureAwait(false));
+        _robots ??= new RobotsGuard(job, files, slot, async file => await FollowAsync(file).ConfigureAwait(false));
         try
         {
             await _robots.AdmitAsync(transfer).ConfigureAwait(false);

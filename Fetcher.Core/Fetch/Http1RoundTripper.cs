@@ -101,8 +101,6 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
     }
 
-    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => _loop.WaitForAsync(elsewhere, deadline);
-
     private bool TryTakeKept(Transfer transfer) => (_connection = services.Pool.TryTake(PoolKey(transfer))) is not null;
 
     /// <summary>Readies the connection for its next exchange, and writes the request.</summary>

@@ -50,20 +50,6 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         }
     }
 
-    public async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
-    {
-        var left = deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : Nanoseconds.ToTimeSpan(Math.Max(0, deadline - Nanoseconds.Now(job.Clock)));
-        try
-        {
-            await elsewhere.WaitAsync(left, job.Clock, job.Stop).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Asks once; false when a kept connection turned out to be of no use.</summary>
     private async ValueTask<bool> TryRoundTripAsync(Transfer transfer)
     {

@@ -15,9 +15,4 @@ internal interface IRoundTripper
     /// <exception cref="FetchException">The exchange failed.</exception>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
     LoopTask RoundTripAsync(Transfer transfer);
-
-    /// <summary>Waits for something that happens elsewhere, in the way that suits whoever calls <see cref="RoundTripAsync"/>.</summary>
-    /// <returns>False when <paramref name="deadline"/>, in nanoseconds of the run's clock, passed first.</returns>
-    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    ValueTask<bool> WaitForAsync(Task elsewhere, long deadline);
 }

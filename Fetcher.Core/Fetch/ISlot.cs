@@ -12,4 +12,9 @@ internal interface ISlot
 
     /// <summary>Takes a place, free or not: nothing is left to do but to end.</summary>
     void ResumeToEnd();
+
+    /// <summary>Waits for something that happens elsewhere, however it ends.</summary>
+    /// <returns>False when <paramref name="deadline"/>, in nanoseconds of the run's clock, passed first.</returns>
+    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
+    ValueTask<bool> WaitForAsync(Task elsewhere, long deadline);
 }

@@ -8,9 +8,9 @@ namespace Fetcher.Core.Fetch;
 /// </summary>
 /// <param name="job">The run.</param>
 /// <param name="files">The files that are known.</param>
-/// <param name="roundTripper">Waits for what others fetch.</param>
+/// <param name="slot">Waits for what others fetch.</param>
 /// <param name="follow">Fetches a URL, redirects and all.</param>
-internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, IRoundTripper roundTripper, Func<Transfer, ValueTask> follow)
+internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, ISlot slot, Func<Transfer, ValueTask> follow)
 {
     private readonly Transfer _fetch = new(
         job.Options with { Sha256 = false, JournalPath = null, FollowRedirects = true }, text: new BodyText(RobotsRules.MostBytes));
@@ -27,7 +27,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, IRoundTripper
             {
                 await FetchAsync(transfer, file).ConfigureAwait(false);
             }
-            else if (!await roundTripper.WaitForAsync(other, transfer.Deadline).ConfigureAwait(false))
+            else if (!await slot.WaitForAsync(other, transfer.Deadline).ConfigureAwait(false))
             {
                 throw Failures.TimeOverBefore.Of("robots.txt was there").Thrown();
             }

@@ -9,7 +9,7 @@ namespace Fetcher.Core.Loop;
 /// One thread that waits for many sockets at once. Whoever has to wait parks its continuation here; the poller says who may go on, and the
 /// loop runs the continuation on its own thread until it waits again. Nothing that runs on the loop's thread may block, or everybody waits.
 /// </summary>
-internal sealed class EventLoop : IReadiness, IDisposable
+internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
 {
     private const int EventsPerTurn = 256;
     private const ulong WakeToken = 0;
@@ -107,6 +107,8 @@ internal sealed class EventLoop : IReadiness, IDisposable
 
         task.GetAwaiter().GetResult();
     }
+
+    public void Start(Action work) => work();
 
     /// <summary>Has the loop's thread call <paramref name="action"/>; for nothing once the loop has ended. Safe from any thread.</summary>
     public void Post(Action action)

@@ -1,4 +1,5 @@
 using Fetcher.Core.Fetch;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Modes;
 
@@ -10,6 +11,9 @@ internal sealed class HttpClientPlan : IModePlan
     public async Task RunAsync(string mode, FetchJob job)
     {
         using var client = HttpClientRoundTripper.CreateClient(job);
-        await PoolRunner.RunAsync(mode, job, () => new HttpClientRoundTripper(job, client)).ConfigureAwait(false);
+        var retries = new Retries(job.Options, job.Clock, job.Drain);
+        var slots = new Slots(job, new ThreadPoolExecutor(job.Clock, job.Stop), job.Drain, job.Options.Concurrency, slot =>
+            new FetchPipeline(job, new HttpClientRoundTripper(job, client), slot, retries, mode, loopNumber: 0).FetchAsync);
+        await slots.RunAsync().ConfigureAwait(false);
     }
 }

@@ -52,8 +52,10 @@ internal sealed record LoopPlan(
         {
             using var services = new LoopServices(job, loop, waits, share.Kept, StreamsOf(loop, poller));
             using var stop = job.Stop.Register(loop.Stop);
-            var worker = new LoopWorker(job, services, mode, share.Slots);
-            loop.Run(() => job.Crowd is null ? worker.RunAsync() : job.Crowd.RunAsync(services, share.Crowd, share.Loops, worker.RunAsync));
+            var retries = new Retries(job.Options, loop.TimeProvider, services.Draining);
+            var slots = new Slots(job, loop, services.Draining, share.Slots, slot =>
+                new FetchPipeline(job, new Http1RoundTripper(services), slot, retries, mode, share.Number) { Watch = loop.Observer?.NewTransfer() }.FetchAsync);
+            loop.Run(() => job.Crowd is null ? slots.RunAsync() : job.Crowd.RunAsync(services, share.Crowd, share.Loops, slots.RunAsync));
             if (loop.Observer is { } observer)
             {
                 job.Watched.Enqueue(observer.Finish(job.StartedAt));

@@ -131,5 +131,6 @@ public sealed class ModeDrainTests
         sink.Outcomes.Count.ShouldBe((int)source.Taken);
         sink.Outcomes.Where(outcome => !outcome.Ok)
             .ShouldAllBe(outcome => outcome.Error == FetchErrorKind.Cancelled || outcome.Error == FetchErrorKind.HttpStatus);
+        sink.Outcomes.ShouldAllBe(outcome => outcome.Start >= 0 && outcome.Queue >= 0 && outcome.Total >= outcome.Queue);
     }
 }

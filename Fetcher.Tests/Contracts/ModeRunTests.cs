@@ -55,6 +55,27 @@ public sealed class ModeRunTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task A_start_that_finds_all_slots_busy_was_due_by_the_rate_all_the_same(string mode)
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is not null)
+            {
+                await Task.Delay(30);
+                await connection.SendAsync(Ok());
+            }
+        });
+        var interval = TimeSpan.FromMilliseconds(10);
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options with { StartInterval = interval }, [.. Enumerable.Repeat(server.Url(), 5)]);
+
+        var starts = outcomes.Select(outcome => outcome.Start).ToList();
+        starts.Zip(starts.Skip(1), (one, next) => next - one).ShouldAllBe(gap => gap == interval.Ticks * 100);
+        outcomes.Zip(outcomes.Skip(1), (one, next) => next.Start + next.Queue >= one.Start + one.Total).ShouldAllBe(isAfter => isAfter);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task No_more_transfers_than_allowed_are_under_way_to_one_host(string mode)
     {
         int now = 0, most = 0;

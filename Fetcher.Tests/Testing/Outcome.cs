@@ -49,6 +49,8 @@ internal sealed record Outcome
 
     public required long Start { get; init; }
 
+    public required long Queue { get; init; }
+
     public required long NameLookup { get; init; }
 
     public required long Connect { get; init; }
@@ -93,6 +95,7 @@ internal sealed record Outcome
         LocalPort = result.LocalPort,
         Loop = result.Loop,
         Start = result.Start,
+        Queue = result.TimeQueue,
         NameLookup = result.TimeNameLookup,
         Connect = result.TimeConnect,
         AppConnect = result.TimeAppConnect,

@@ -1,0 +1,75 @@
+using Fetcher.Core.Loop;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>Fetches a transfer's URL and fills in its result. No failure of the URL leaves it as an exception.</summary>
+/// <param name="transfer">The slot's transfer, with its next item.</param>
+/// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
+/// <param name="startedAt">When its slot took it up, likewise.</param>
+internal delegate LoopTask FetchUrl(Transfer transfer, long dueAt, long startedAt);
+
+/// <summary>One transfer after the other.</summary>
+internal sealed class Slot : ISlot
+{
+    private readonly FetchJob _job;
+    private readonly IExecutor _executor;
+    private readonly Slots _slots;
+    private readonly FetchUrl _fetch;
+
+    /// <param name="job">What to fetch.</param>
+    /// <param name="executor">Where the transfers run.</param>
+    /// <param name="slots">All of them.</param>
+    /// <param name="createFetch">Makes what fetches this slot's URLs.</param>
+    public Slot(FetchJob job, IExecutor executor, Slots slots, Func<ISlot, FetchUrl> createFetch)
+    {
+        (_job, _executor, _slots) = (job, executor, slots);
+        _fetch = createFetch(this);
+        Transfer = new Transfer(job.Options, job.NewFile(executor.WaitForAsync), job.Targets?.Create(executor.WaitForAsync));
+        Work = () => _ = slots.WorkAsync(this);
+    }
+
+    public Transfer Transfer { get; }
+
+    /// <summary>Fetches the URL that the transfer has, and goes on with the next.</summary>
+    public Action Work { get; }
+
+    /// <summary>When the next transfer is to start, in nanoseconds of the clock; 0 is now.</summary>
+    public long Due { get; set; }
+
+    public LoopTask FetchAsync()
+    {
+        var now = _executor.GetTimestamp();
+        if (_job.Starts.IsOpen && Due == 0)
+        {
+            return _fetch(Transfer, now, now);
+        }
+
+        var due = _job.Starts.IsOpen ? Due : _job.Starts.TakePlace(now, Due);
+        Due = 0;
+        return FetchInTurnAsync(due);
+    }
+
+    public bool TryPause() => _slots.TryPause();
+
+    public ValueTask ResumeAsync() => _slots.ResumeAsync();
+
+    public void ResumeToEnd() => _slots.ResumeToEnd();
+
+    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => _executor.WaitForAsync(elsewhere, deadline);
+
+    private async LoopTask FetchInTurnAsync(long due)
+    {
+        try
+        {
+            await _executor.DelayUntilAsync(due, _slots.Draining).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The URL has been taken from the list, so it goes on to its result, which will say that it was cancelled.
+        }
+
+        // A transfer that is given up before its turn was due when it was given up: no time of it is negative.
+        var now = _executor.GetTimestamp();
+        await _fetch(Transfer, Math.Min(due, now), now).ConfigureAwait(false);
+    }
+}
