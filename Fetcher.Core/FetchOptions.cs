@@ -45,7 +45,7 @@ public sealed record FetchOptions
     /// <summary>Transfers in flight to one host at once; 0 is no cap.</summary>
     public int PerHost { get; init; }
 
-    /// <summary>Shortest time between two starts, or zero for no limit.</summary>
+    /// <summary>Time from when one transfer is due to start to when the next is, or zero for no limit. Late starts are made up for.</summary>
     public TimeSpan StartInterval { get; init; }
 
     /// <summary>Shortest time between two starts to one host, or zero for no limit.</summary>

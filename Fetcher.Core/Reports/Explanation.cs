@@ -124,7 +124,6 @@ internal static class Explanation
 
     private static string Advice(RunInfo run, RunSummary summary, Phase dominant) => dominant switch
     {
-        Phase.Queue when run.Options.StartInterval > TimeSpan.Zero => "Transfers were held back by --rate: a higher one starts them sooner.",
         Phase.Queue => $"Transfers waited for a place: a higher --concurrency (now {FigureText.Count(run.Options.Concurrency)}) starts them sooner.",
         Phase.Earlier => $"There were {FigureText.Count(summary.Redirects)} redirects and {FigureText.Count(summary.Retries)} retries: the URLs they lead to, listed at once, would save them.",
         Phase.Dns => "Look-ups took longest: --resolve saves them.",

@@ -40,7 +40,7 @@ internal sealed class JsonReport : IReportWriter
         output.Write("\n],\n\"summary\":"u8);
         using (var json = new Utf8JsonWriter(output, Options))
         {
-            RunSummaryJson.Write(json, summary);
+            RunSummaryJson.Write(json, run, summary);
         }
 
         output.Write("}\n"u8);

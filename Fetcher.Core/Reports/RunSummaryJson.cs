@@ -7,7 +7,7 @@ namespace Fetcher.Core.Reports;
 internal static class RunSummaryJson
 {
     /// <summary>Writes the object.</summary>
-    public static void Write(Utf8JsonWriter json, RunSummary summary)
+    public static void Write(Utf8JsonWriter json, RunInfo run, RunSummary summary)
     {
         json.WriteStartObject();
         json.WriteNumber("urls"u8, summary.Urls);
@@ -21,6 +21,7 @@ internal static class RunSummaryJson
         json.WriteNumber("redirects"u8, summary.Redirects);
         json.WriteNumber("retries"u8, summary.Retries);
         json.WriteNumber("client_stall"u8, ReportNumbers.Seconds(summary.ClientStall));
+        WriteRate(json, run, summary);
         for (var field = TimeField.Queue; field <= TimeField.Total; field++)
         {
             json.WriteStartObject(TimeFields.NameOf(field));
@@ -41,6 +42,19 @@ internal static class RunSummaryJson
         WriteFailures(json, summary.Failures);
         WriteSlowestHosts(json, summary.SlowestHosts);
         json.WriteEndObject();
+    }
+
+    private static void WriteRate(Utf8JsonWriter json, RunInfo run, RunSummary summary)
+    {
+        if (summary.Starts.RateOf(run.Options.StartInterval) is { } rate)
+        {
+            json.WriteStartObject("rate"u8);
+            json.WriteNumber("asked"u8, ReportNumbers.Rounded(rate.Asked));
+            json.WriteNumber("reached"u8, ReportNumbers.Rounded(rate.Reached));
+            json.WriteNumber("latest_start"u8, ReportNumbers.Seconds(rate.Latest));
+            json.WriteBoolean("missed"u8, rate.IsMissed);
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteCost(Utf8JsonWriter json, RunSummary summary)

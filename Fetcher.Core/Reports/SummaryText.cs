@@ -86,6 +86,11 @@ internal static class SummaryText
             yield return ("latency", $"from when it was due: {Latency(total)}; from its start: {Latency(summary.FromStart)}");
         }
 
+        if (RateText.Missed(run, summary) is { } missed)
+        {
+            yield return ("rate", missed);
+        }
+
         yield return ("memory", $"{Bytes(cost.MaxRssBytes)} at most");
         yield return ("switches",
             $"{Number(cost.VoluntaryContextSwitches)} voluntary, {Number(cost.InvoluntaryContextSwitches)} involuntary");

@@ -33,6 +33,9 @@ internal sealed class RunSummary
     /// <summary>Failures by kind.</summary>
     public FailureLog Failures { get; } = new();
 
+    /// <summary>When transfers started, and when they were due.</summary>
+    public StartTimes Starts { get; } = new();
+
     /// <summary>The hosts with the slowest transfers.</summary>
     public SlowestHosts SlowestHosts { get; } = new();
 
@@ -106,6 +109,7 @@ internal sealed class RunSummary
         Redirects += result.NumRedirects;
         Retries += Math.Max(0, result.Attempts - 1);
         ClientStall += result.ClientStall;
+        Starts.Add(result);
         if ((uint)result.Status < StatusLimit)
         {
             _statuses[result.Status]++;
@@ -140,6 +144,7 @@ internal sealed class RunSummary
         ClientStall += other.ClientStall;
         FromStart.Merge(other.FromStart);
         Failures.Merge(other.Failures);
+        Starts.Merge(other.Starts);
         SlowestHosts.Merge(other.SlowestHosts);
         for (var status = 0; status < StatusLimit; status++)
         {

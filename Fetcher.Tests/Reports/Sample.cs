@@ -95,12 +95,12 @@ internal static class Sample
     }
 
     /// <summary>The summary as the JSON report has it.</summary>
-    public static string JsonOf(RunSummary summary)
+    public static string JsonOf(RunSummary summary, RunInfo? run = null)
     {
         var output = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(output))
         {
-            RunSummaryJson.Write(json, summary);
+            RunSummaryJson.Write(json, run ?? Run(), summary);
         }
 
         return Encoding.UTF8.GetString(output.WrittenSpan);

@@ -12,7 +12,7 @@ internal sealed class PolitenessOptionSet
         text => OptionText.Integer(text, 0));
 
     private readonly Option<TimeSpan> _rate = CliOption.Value(
-        "--rate", [], "N/UNIT", "At most so many starts a second, minute or hour: 20/s, 20/m, 20/h", OptionText.Rate);
+        "--rate", [], "N/UNIT", "So many starts a second, minute or hour, late ones made up for: 20/s, 20/m, 20/h", OptionText.Rate);
 
     private readonly Option<TimeSpan> _ratePerHost = CliOption.Value(
         "--rate-per-host", [], "N/UNIT", "... and at most so many to one host", OptionText.Rate);
