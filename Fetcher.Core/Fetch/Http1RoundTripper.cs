@@ -264,7 +264,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
         }
 
         var kept = codings.ToArray();
-        return observer.Around(Activity.Decode, coded, stream => ContentDecoding.Decode(stream, kept));
+        return WatchedStream.Around(observer, Activity.Decode, coded, stream => ContentDecoding.Decode(stream, kept));
     }
 
     private async LoopTask DrainAsync()

@@ -204,7 +204,7 @@ internal sealed class LoopSocket : IDisposable
         {
             _waits = observer.Current;
             _waits?.Park();
-            observer.Arrivals?.Expect(_fd.Number, interest, isNew: !_isExpected);
+            observer.Arrivals?.Expect(_fd.Number, toRead: interest == Interest.Read, isNew: !_isExpected);
             _isExpected = true;
         }
 

@@ -6,7 +6,7 @@ namespace Fetcher.Core.Loop.Watching;
 /// Looks out for a loop whose thread stands in a blocking call: another thread, with an epoll instance of its own, notes when what the loop's transfers wait
 /// for came. Once the loop is back it is too late to ask: of the bytes that have come meanwhile the kernel keeps the time of the last.
 /// </summary>
-/// <remarks>Its system calls are not counted, since they are not the run's. It sleeps while the loop itself waits for news.</remarks>
+/// <remarks>Its system calls are not counted, since they are not the run's. It sleeps while the loop itself waits for events.</remarks>
 internal sealed class ArrivalWatch : IDisposable
 {
     private const int EventsAtOnce = 64;
@@ -18,7 +18,7 @@ internal sealed class ArrivalWatch : IDisposable
     private readonly Lock _gate = new();
 
     // By descriptor: the kernel's time of day at which something first came, or 0 while this is waited for.
-    private readonly Dictionary<int, (Interest Interest, long First)> _expected = [];
+    private readonly Dictionary<int, (bool ToRead, long First)> _expected = [];
     private readonly Thread _thread;
 
     public ArrivalWatch()
@@ -30,21 +30,21 @@ internal sealed class ArrivalWatch : IDisposable
 
     /// <summary>A transfer waits for a socket from now on.</summary>
     /// <param name="fd">The socket.</param>
-    /// <param name="interest">What it waits for.</param>
+    /// <param name="toRead">Whether it waits for something to read; else for room to write.</param>
     /// <param name="isNew">Whether nobody has waited for it before.</param>
-    public void Expect(int fd, Interest interest, bool isNew)
+    public void Expect(int fd, bool toRead, bool isNew)
     {
         lock (_gate)
         {
-            if (!isNew && _expected[fd] == (interest, 0))
+            if (!isNew && _expected[fd] == (toRead, 0))
             {
                 return;
             }
 
-            _expected[fd] = (interest, 0);
+            _expected[fd] = (toRead, 0);
         }
 
-        Arm(fd, interest, isNew).OrThrow("epoll_ctl");
+        Arm(fd, toRead, isNew).OrThrow("epoll_ctl");
     }
 
     /// <summary>When the first of what a transfer waits for came, in nanoseconds of CLOCK_REALTIME; 0 when it was not seen.</summary>
@@ -99,16 +99,16 @@ internal sealed class ArrivalWatch : IDisposable
         // With the lock held, so that nothing is noted that was received before the wait began.
         lock (_gate)
         {
-            if (_expected[fd] is not (var interest, 0))
+            if (_expected[fd] is not (var toRead, 0))
             {
                 return;
             }
 
-            var stamp = interest == Interest.Read ? Libc.PeekStamp(fd) : 0;
-            if (stamp == 0 && interest == Interest.Read && Libc.Peek(fd).WouldBlock)
+            var stamp = toRead ? Libc.PeekStamp(fd) : 0;
+            if (stamp == 0 && toRead && Libc.Peek(fd).WouldBlock)
             {
                 // The loop was faster, and waits for more; or it has closed the socket.
-                if (Arm(fd, interest, isNew: false) is { IsError: true, Error: not (Errno.EBADF or Errno.ENOENT) } failed)
+                if (Arm(fd, toRead, isNew: false) is { IsError: true, Error: not (Errno.EBADF or Errno.ENOENT) } failed)
                 {
                     failed.OrThrow("epoll_ctl");
                 }
@@ -116,14 +116,14 @@ internal sealed class ArrivalWatch : IDisposable
                 return;
             }
 
-            _expected[fd] = (interest, stamp != 0 ? stamp : Libc.RealTime());
+            _expected[fd] = (toRead, stamp != 0 ? stamp : Libc.RealTime());
         }
     }
 
-    private SysResult Arm(int fd, Interest interest, bool isNew)
+    private SysResult Arm(int fd, bool toRead, bool isNew)
     {
         // Reported once, however much comes. What is there already is reported too.
-        var events = (interest == Interest.Read ? Epoll.In | Epoll.PeerClosed : Epoll.Out) | Epoll.OneShot;
+        var events = (toRead ? Epoll.In | Epoll.PeerClosed : Epoll.Out) | Epoll.OneShot;
         return Libc.EpollControl(_epoll.Number, isNew ? Epoll.Add : Epoll.Modify, fd, events, (ulong)fd);
     }
 }

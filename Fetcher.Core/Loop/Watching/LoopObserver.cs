@@ -190,13 +190,6 @@ internal sealed class LoopObserver : IDisposable
     /// <summary>A transfer of this loop, one after the other.</summary>
     public TransferWatch NewTransfer() => new(this);
 
-    /// <summary>Makes a stream around another, such as a decoder, and watches what it does beside reading that.</summary>
-    /// <param name="activity">What it does.</param>
-    /// <param name="source">The other.</param>
-    /// <param name="make">Makes it.</param>
-    public Stream Around(Activity activity, Stream source, Func<Stream, Stream> make) =>
-        new WatchedStream(make(new WatchedStream(source, this, Activity.Other, after: activity)), this, activity, after: Activity.Other);
-
     /// <summary>The loop works for <paramref name="transfer"/> from now on.</summary>
     public void RunFor(TransferWatch transfer)
     {

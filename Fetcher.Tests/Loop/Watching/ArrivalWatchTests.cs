@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Fetcher.Core.Interop;
-using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Tests.Loop.Watching;
@@ -20,7 +19,7 @@ public sealed class ArrivalWatchTests : IDisposable
     [Fact]
     public void The_first_of_many_bytes_counts_and_not_the_last()
     {
-        _watch.Expect(_pair.Fd, Interest.Read, isNew: true);
+        _watch.Expect(_pair.Fd, toRead: true, isNew: true);
         _watch.Start();
         var (from, to) = _pair.Send();
         var first = UntilSeen();
@@ -37,7 +36,7 @@ public sealed class ArrivalWatchTests : IDisposable
     [Fact]
     public void What_had_come_before_the_loop_stood_still_is_seen_too()
     {
-        _watch.Expect(_pair.Fd, Interest.Read, isNew: true);
+        _watch.Expect(_pair.Fd, toRead: true, isNew: true);
         var (from, to) = _pair.Send();
         _watch.FirstOf(_pair.Fd).ShouldBe(0);
 
@@ -50,7 +49,7 @@ public sealed class ArrivalWatchTests : IDisposable
     public void The_next_wait_is_for_what_comes_next()
     {
         _watch.Start();
-        _watch.Expect(_pair.Fd, Interest.Read, isNew: true);
+        _watch.Expect(_pair.Fd, toRead: true, isNew: true);
         for (var i = 0; i < 200; i++)
         {
             var (from, to) = _pair.Send();
@@ -61,7 +60,7 @@ public sealed class ArrivalWatchTests : IDisposable
 
             // Every other time the loop may be faster than the other thread.
             _pair.Client.Receive(new byte[16]).ShouldBe(1);
-            _watch.Expect(_pair.Fd, Interest.Read, isNew: false);
+            _watch.Expect(_pair.Fd, toRead: true, isNew: false);
             _watch.FirstOf(_pair.Fd).ShouldBe(0);
         }
     }
@@ -71,10 +70,10 @@ public sealed class ArrivalWatchTests : IDisposable
     {
         _watch.Start();
         var from = Libc.RealTime();
-        _watch.Expect(_pair.Fd, Interest.Write, isNew: true);
+        _watch.Expect(_pair.Fd, toRead: false, isNew: true);
         UntilSeen().ShouldBeInRange(from, Libc.RealTime());
 
-        _watch.Expect(_pair.Fd, Interest.Read, isNew: false);
+        _watch.Expect(_pair.Fd, toRead: true, isNew: false);
         from = Libc.RealTime();
         _pair.Server.Shutdown(SocketShutdown.Send);
         UntilSeen().ShouldBeInRange(from, Libc.RealTime());
@@ -84,11 +83,11 @@ public sealed class ArrivalWatchTests : IDisposable
     public void A_socket_that_is_closed_is_forgotten()
     {
         _watch.Start();
-        _watch.Expect(_pair.Fd, Interest.Read, isNew: true);
+        _watch.Expect(_pair.Fd, toRead: true, isNew: true);
         for (var i = 0; i < 100; i++)
         {
             using var passing = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            _watch.Expect((int)passing.Handle, Interest.Read, isNew: true);
+            _watch.Expect((int)passing.Handle, toRead: true, isNew: true);
         }
 
         var (from, to) = _pair.Send();

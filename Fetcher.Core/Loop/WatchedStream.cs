@@ -1,4 +1,6 @@
-namespace Fetcher.Core.Loop.Watching;
+using Fetcher.Core.Loop.Watching;
+
+namespace Fetcher.Core.Loop;
 
 /// <summary>
 /// Says what the loop does around the reads and writes of a stream, where code that is not ours runs: put before and behind a TLS stream or a decoder.
@@ -10,6 +12,14 @@ namespace Fetcher.Core.Loop.Watching;
 /// <param name="after">What follows it.</param>
 internal sealed class WatchedStream(Stream inner, LoopObserver observer, Activity within, Activity after) : DuplexStream
 {
+    /// <summary>Makes a stream around another, such as a decoder, and watches what it does beside reading that.</summary>
+    /// <param name="observer">Is told.</param>
+    /// <param name="activity">What the stream does.</param>
+    /// <param name="source">The other.</param>
+    /// <param name="make">Makes it.</param>
+    public static Stream Around(LoopObserver observer, Activity activity, Stream source, Func<Stream, Stream> make) =>
+        new WatchedStream(make(new WatchedStream(source, observer, Activity.Other, after: activity)), observer, activity, after: Activity.Other);
+
     public override bool CanRead => inner.CanRead;
 
     public override bool CanWrite => inner.CanWrite;
