@@ -1,50 +1,145 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Fetcher.Commands;
+using Fetcher.Core.Interop;
+using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests;
 
-/// <summary>The layers of Fetcher.Core: a file may use what stands above its own folder in the list, never what stands below.</summary>
+/// <summary>
+/// The rooms of the house, each a folder and a namespace: what stands in one uses what stands in those above it in the list, never what stands below. Read from the
+/// compiled assemblies, so that it sees what a nested namespace takes from the one around it.
+/// </summary>
 public sealed partial class LayeringTests
 {
-    private static readonly string[] Layers = ["Interop", "Loop", "Net", "Http", "Saving", "Fetch", "Modes", "Client", "Timing", "Reports"];
+    private static readonly string[] Rooms =
+    [
+        "Core",
+        "Core.Interop",
+        "Core.Loop.Watching",
+        "Core.Loop",
+        "Core.Loop.Uring",
+        "Core.Net",
+        "Core.Http",
+        "Core.Http.Cookies",
+        "Core.Saving",
+        "Core.Saving.Warc",
+        "Core.Fetch.Sources",
+        "Core.Fetch.Bodies",
+        "Core.Fetch.Hosts",
+        "Core.Fetch",
+        "Core.Modes",
+        "Core.Client",
+        "Core.Timing.Stalls",
+        "Core.Timing",
+        "Core.Timing.Comparison",
+        "Core.Reports",
+        "Core.Reports.WriteOut",
+        "Terminal",
+        "Lab",
+        "Commands",
+        "Compare",
+    ];
+
+    /// <summary>What is still the wrong way round, and why. Who resolves one takes it out: a test sees to that.</summary>
+    private static readonly (string From, string To, string Reason)[] Exemptions =
+    [
+        ("Core.Fetch.Bodies", "Core.Fetch", "a body's target is given the whole transfer"),
+        ("Core.Fetch.Hosts", "Core.Fetch", "the scheduler knows the job, and the transfer that waits for its host"),
+        ("Core.Timing", "Core.Timing.Comparison", "the sample of transfers keeps rows of the comparison's timeline"),
+        ("Lab", "Commands", "the lab's process is started with the command's own options"),
+        ("Commands", "Compare", "the list of commands has compare in it"),
+    ];
+
+    /// <summary>Files in another folder than that of their namespace, and why.</summary>
+    private static readonly (string File, string Reason)[] Strays =
+    [
+        ("Fetcher.Core/Client/FetchClient.cs", "the library's entry stands in the namespace that its users import"),
+        ("Fetcher.Core/Net/Proxies/ForwardProxy.cs", "the folder keeps what belongs together in sight; Net and it need each other"),
+        ("Fetcher.Core/Net/Proxies/IHttpTunnel.cs", "as above"),
+        ("Fetcher.Core/Net/Proxies/ProxyHandshake.cs", "as above"),
+        ("Fetcher.Core/Net/Proxies/Socks5.cs", "as above"),
+        ("Fetcher/Program.cs", "top-level statements have no namespace"),
+    ];
 
     [Fact]
-    public void Usings_point_only_upward()
+    public void A_room_uses_only_those_above_it() => Against()
+        .Where(use => !Exemptions.Any(exempt => (exempt.From, exempt.To) == (use.From, use.To)))
+        .Select(use => $"{use.User} in {use.From} uses {use.Used} of {use.To}")
+        .Distinct()
+        .ShouldBeEmpty();
+
+    [Fact]
+    public void Every_exemption_is_needed()
     {
-        var wrong = from file in CoreFiles()
-                    let layer = LayerOf(file)
-                    from Match use in UsingOfCore().Matches(File.ReadAllText(file))
-                    let used = Array.IndexOf(Layers, use.Groups["layer"].Value)
-                    where layer < used
-                    select $"{Path.GetFileName(file)} in {(layer < 0 ? "the root" : Layers[layer])} uses {Layers[used]}";
-        wrong.ShouldBeEmpty();
+        var needed = Against().Select(use => (use.From, use.To)).ToHashSet();
+
+        Exemptions.Where(exempt => !needed.Contains((exempt.From, exempt.To))).ShouldBeEmpty();
     }
 
     [Fact]
-    public void Libc_is_called_in_Interop_alone() =>
-        CoreFiles().Where(file => LayerOf(file) != 0 && File.ReadAllText(file).Contains("LibraryImport", StringComparison.Ordinal)).ShouldBeEmpty();
+    public void Every_namespace_is_a_room() => Uses().Select(use => use.From).Distinct().ShouldBe(Rooms, ignoreOrder: true);
 
     [Fact]
-    public void The_path_of_raw_sockets_uses_neither_Socket_nor_HttpClient() =>
-        CoreFiles()
-            .Where(file => !DotNetsOwnClient().IsMatch(Path.GetFileName(file)))
-            .Where(file => HighLevelClients().IsMatch(File.ReadAllText(file)))
-            .ShouldBeEmpty();
+    public void A_file_lies_in_the_folder_of_its_namespace() => SourceFiles()
+        .Where(file => Path.GetDirectoryName(file)!.Replace('/', '.') != NamespaceOf().Match(File.ReadAllText(Path.Combine(Root(), file))).Groups[1].Value)
+        .ShouldBe(Strays.Select(stray => stray.File), ignoreOrder: true);
 
-    [GeneratedRegex(@"^using (static )?Fetcher\.Core\.(?<layer>\w+)", RegexOptions.Multiline)]
-    private static partial Regex UsingOfCore();
+    [Fact]
+    public void Libc_is_called_in_Interop_alone() => SourceFiles()
+        .Where(file => !file.StartsWith("Fetcher.Core/Interop/", StringComparison.Ordinal))
+        .Where(file => File.ReadAllText(Path.Combine(Root(), file)).Contains("LibraryImport", StringComparison.Ordinal))
+        .ShouldBeEmpty();
 
-    [GeneratedRegex("^(HttpClient|Client)")]
+    [Fact]
+    public void The_path_of_raw_sockets_uses_neither_Socket_nor_HttpClient() => SourceFiles()
+        .Where(file => file.StartsWith("Fetcher.Core/", StringComparison.Ordinal) && !DotNetsOwnClient().IsMatch(Path.GetFileName(file)))
+        .Where(file => HighLevelClients().IsMatch(File.ReadAllText(Path.Combine(Root(), file))))
+        .ShouldBeEmpty();
+
+    [Fact]
+    public void The_path_of_HttpClient_makes_no_system_call_of_ours() => Uses()
+        .Where(use => DotNetsOwnClient().IsMatch(use.User) && use is { To: "Core.Interop", Used: nameof(Libc) })
+        .Select(use => use.User)
+        .ShouldBeEmpty();
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex NamespaceOf();
+
+    [GeneratedRegex("^(HttpClient|Client|DotNet|Pool)")]
     private static partial Regex DotNetsOwnClient();
 
     [GeneratedRegex(@"new (Socket|HttpClient|SocketsHttpHandler|NetworkStream|TcpClient)\(")]
     private static partial Regex HighLevelClients();
 
-    private static IEnumerable<string> CoreFiles() =>
-        Directory.EnumerateFiles(CoreFolder(), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(CoreFolder(), file).StartsWith("obj", StringComparison.Ordinal));
+    /// <summary>What uses something below it.</summary>
+    private static IEnumerable<(string From, string To, string User, string Used)> Against() =>
+        Uses().Where(use => Array.IndexOf(Rooms, use.From) < Array.IndexOf(Rooms, use.To));
 
-    private static int LayerOf(string file) => Array.IndexOf(Layers, Path.GetRelativePath(CoreFolder(), file).Split(Path.DirectorySeparatorChar)[0]);
+    private static IEnumerable<(string From, string To, string User, string Used)> Uses() =>
+        from assembly in new[] { typeof(Libc).Assembly, typeof(CommandLine).Assembly }
+        from type in assembly.GetTypes()
+        let room = RoomOf(type)
+        where room is not null
+        from used in TypeUses.Of(type)
+        let other = RoomOf(used)
+        where other is not null
+        select (room, other, Outermost(type).Name, Outermost(used).Name);
 
-    private static string CoreFolder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "Fetcher.Core");
+    /// <summary>The room of a type of ours, or null when it is somebody else's or the compiler's.</summary>
+    private static string? RoomOf(Type type) =>
+        Outermost(type) == typeof(Core.FetchClient) ? "Core.Client"
+        : Outermost(type).Namespace is { } name && name.StartsWith("Fetcher.", StringComparison.Ordinal) ? name["Fetcher.".Length..]
+        : null;
+
+    private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
+
+    private static IEnumerable<string> SourceFiles() =>
+        from project in (string[])["Fetcher.Core", "Fetcher"]
+        from file in Directory.EnumerateFiles(Path.Combine(Root(), project), "*.cs", SearchOption.AllDirectories)
+        let relative = Path.GetRelativePath(Root(), file)
+        where relative.Split('/')[1] is not ("obj" or "bin")
+        select relative;
+
+    private static string Root([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..");
 }

@@ -1,0 +1,119 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Fetcher.Tests.Testing;
+
+/// <summary>
+/// Which types a type uses, read from the compiled assembly: in its declaration, its signatures and the bodies of its methods. Unlike a search of the source
+/// for <c>using</c> this sees what a nested namespace takes from the one around it. Constants are not seen, since the compiler copies their values.
+/// </summary>
+internal static class TypeUses
+{
+    private const BindingFlags Everything =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields()
+        .Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => code.Value);
+
+    /// <summary>The types that <paramref name="type"/> uses, without their type arguments.</summary>
+    public static HashSet<Type> Of(Type type)
+    {
+        var used = new HashSet<Type>();
+        Add(used, type.BaseType);
+        AddAll(used, type.GetInterfaces());
+        AddAll(used, type.GetCustomAttributesData().Select(attribute => attribute.AttributeType));
+        foreach (var field in type.GetFields(Everything))
+        {
+            Add(used, field.FieldType);
+        }
+
+        foreach (var method in type.GetMethods(Everything).Concat<MethodBase>(type.GetConstructors(Everything)))
+        {
+            AddSignature(used, method);
+            AddBody(used, method);
+        }
+
+        return used;
+    }
+
+    private static void AddSignature(HashSet<Type> used, MethodBase method)
+    {
+        AddAll(used, method.GetParameters().Select(parameter => parameter.ParameterType));
+        Add(used, (method as MethodInfo)?.ReturnType);
+    }
+
+    private static void AddBody(HashSet<Type> used, MethodBase method)
+    {
+        if (method.GetMethodBody() is not { } body)
+        {
+            return;
+        }
+
+        AddAll(used, body.LocalVariables.Select(local => local.LocalType));
+        AddAll(used, body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause).Select(clause => clause.CatchType!));
+        var code = body.GetILAsByteArray()!;
+        for (var at = 0; at < code.Length;)
+        {
+            var value = code[at++] is var first && first == 0xFE ? (short)(0xFE00 | code[at++]) : (short)first;
+            var operation = OpCodesByValue[value];
+            if (operation.OperandType is OperandType.InlineTok or OperandType.InlineType or OperandType.InlineField or OperandType.InlineMethod)
+            {
+                AddMember(used, method, BitConverter.ToInt32(code, at));
+            }
+
+            at += LengthOf(operation.OperandType, code, at);
+        }
+    }
+
+    private static void AddMember(HashSet<Type> used, MethodBase method, int token)
+    {
+        var typeArguments = method.DeclaringType!.GetGenericArguments();
+        var methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : [];
+        switch (method.Module.ResolveMember(token, typeArguments, methodArguments))
+        {
+            case Type type:
+                Add(used, type);
+                break;
+            case FieldInfo field:
+                Add(used, field.DeclaringType);
+                Add(used, field.FieldType);
+                break;
+            case MethodBase called:
+                Add(used, called.DeclaringType);
+                AddSignature(used, called);
+                AddAll(used, called.IsGenericMethod ? called.GetGenericArguments() : []);
+                break;
+        }
+    }
+
+    private static int LengthOf(OperandType operand, byte[] code, int at) => operand switch
+    {
+        OperandType.InlineNone => 0,
+        OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+        OperandType.InlineVar => 2,
+        OperandType.InlineI8 or OperandType.InlineR => 8,
+        OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(code, at)),
+        _ => 4,
+    };
+
+    private static void AddAll(HashSet<Type> used, IEnumerable<Type> types)
+    {
+        foreach (var type in types)
+        {
+            Add(used, type);
+        }
+    }
+
+    private static void Add(HashSet<Type> used, Type? type)
+    {
+        if (type is { HasElementType: true })
+        {
+            Add(used, type.GetElementType());
+        }
+        else if (type is { IsGenericParameter: false } && used.Add(type.IsGenericType ? type.GetGenericTypeDefinition() : type))
+        {
+            AddAll(used, type.GetGenericArguments().Where(argument => argument != type));
+        }
+    }
+}
