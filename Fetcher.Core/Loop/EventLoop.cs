@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using Fetcher.Core.Interop;
 using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Loop;
@@ -17,19 +15,13 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
 
     private readonly IPoller _poller;
     private readonly TimeProvider _clock;
-    private readonly SocketFd _wakeUp = new(Libc.EventFd().OrThrow("eventfd"));
-    private readonly ConcurrentQueue<Action> _posted = new();
-    private readonly PriorityQueue<LoopTimer, long> _timers = new();
+    private readonly PostQueue _posts = new();
+    private readonly TimerQueue _timers = new();
+    private readonly SocketTable<LoopSocket> _sockets = new();
     private readonly PollEvent[] _events = new PollEvent[EventsPerTurn];
-    private readonly Stack<int> _freePlaces = new();
-    private readonly Stack<LoopTimer> _freeTimers = new();
-    private readonly HashSet<Waiter> _waitingElsewhere = [];
+    private readonly ParkedWaits _waits;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Queue<LoopSocket> _stillReady = new();
-    private LoopSocket?[] _sockets = new LoopSocket?[64];
-    private int _places = 1;
-    private uint _generation;
-    private int _wakeUpPending;
     private volatile bool _stopAsked;
     private volatile LoopSocket? _blockedIn;
     private Timer? _interrupts;
@@ -46,10 +38,12 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
         Number = number;
         RecentTimestamp = Nanoseconds.Now(_clock);
         TimeProvider = new LoopTimeProvider(this, _clock);
-        _poller.Add(_wakeUp.Number, WakeToken);
-        _poller.Arm(_wakeUp.Number, WakeToken, Interest.Read);
+        _waits = new ParkedWaits(this);
+        _poller.Add(_posts.Number, WakeToken);
+        _poller.Arm(_posts.Number, WakeToken, Interest.Read);
     }
 
+    /// <summary>Which of the run's loops this is, from 0.</summary>
     public int Number { get; }
 
     /// <summary>Watches the loop, in a watched run; else null.</summary>
@@ -111,14 +105,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     public void Start(Action work) => work();
 
     /// <summary>Has the loop's thread call <paramref name="action"/>; for nothing once the loop has ended. Safe from any thread.</summary>
-    public void Post(Action action)
-    {
-        _posted.Enqueue(action);
-        if (Interlocked.Exchange(ref _wakeUpPending, 1) == 0)
-        {
-            WakeUp();
-        }
-    }
+    public void Post(Action action) => _posts.Post(action);
 
     /// <summary>Ends every wait, now and from now on. Called once, on any thread.</summary>
     public void Stop()
@@ -127,15 +114,12 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
         Post(() =>
         {
             _stopping.Cancel();
-            foreach (var socket in _sockets.ToArray())
+            foreach (var socket in _sockets.All)
             {
-                socket?.Cancel();
+                socket.Cancel();
             }
 
-            foreach (var waiter in _waitingElsewhere.ToArray())
-            {
-                waiter.Fail(new OperationCanceledException());
-            }
+            _waits.Cancel();
         });
 
         // Again and again, since the thread may just be on its way into the call.
@@ -171,63 +155,24 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
 
     /// <summary>Waits on the loop for work that runs elsewhere, and comes back on the loop's thread.</summary>
     /// <returns>False when the deadline passed first; the work goes on unobserved.</returns>
+    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
     public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) =>
-        elsewhere.IsCompleted ? new ValueTask<bool>(true) : ParkForAsync(elsewhere, deadline);
-
-    private async ValueTask<bool> ParkForAsync(Task elsewhere, long deadline)
-    {
-        var waiter = new Waiter();
-        _ = elsewhere.ContinueWith(
-            _ =>
-            {
-                waiter.ReadyAt = Nanoseconds.Now(_clock);
-                Post(() =>
-                {
-                    if (waiter.IsWaiting)
-                    {
-                        waiter.Complete(ready: true);
-                    }
-                });
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
-        return await ParkAsync(waiter, deadline).ConfigureAwait(false);
-    }
+        elsewhere.IsCompleted ? new ValueTask<bool>(true) : _waits.ForAsync(elsewhere, deadline);
 
     /// <summary>Waits until <paramref name="moment"/>, on the loop's clock in nanoseconds; does not wait for one that has passed.</summary>
     /// <param name="moment">When to go on.</param>
     /// <param name="giveUp">Cancelled, on the loop's thread, when the wait is of no use any more.</param>
     /// <exception cref="OperationCanceledException">The run is being stopped, or the wait was given up.</exception>
-    public async ValueTask DelayUntilAsync(long moment, CancellationToken giveUp = default)
-    {
-        if (GetTimestamp() < moment)
-        {
-            giveUp.ThrowIfCancellationRequested();
-            var waiter = new Waiter();
-            using var givenUp = giveUp.Register(() => waiter.Fail(new OperationCanceledException()));
-            await ParkAsync(waiter, moment).ConfigureAwait(false);
-        }
-    }
+    public ValueTask DelayUntilAsync(long moment, CancellationToken giveUp = default) => _waits.UntilAsync(moment, giveUp);
 
     /// <summary>Whether a descriptor of this number can be waited for.</summary>
     public bool CanWatch(int fd) => _poller.CanWatch(fd);
 
     /// <summary>A timer that calls <paramref name="onDue"/>, once it is set.</summary>
-    public LoopTimer RentTimer(Action onDue)
-    {
-        var timer = _freeTimers.TryPop(out var free) ? free : new LoopTimer(this);
-        timer.OnDue = onDue;
-        return timer;
-    }
+    public LoopTimer RentTimer(Action onDue) => _timers.Rent(onDue);
 
     /// <summary>Stops and takes back a rented timer.</summary>
-    public void Return(LoopTimer timer)
-    {
-        timer.Stop();
-        timer.OnDue = null;
-        _freeTimers.Push(timer);
-    }
+    public void Return(LoopTimer timer) => _timers.Return(timer);
 
     /// <summary>Throws when called on any other thread than the loop's.</summary>
     [Conditional("DEBUG")]
@@ -243,83 +188,43 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     {
         _interrupts?.Dispose();
         _poller.Dispose();
-        lock (_wakeUp)
-        {
-            _wakeUp.Dispose();
-        }
-
+        _posts.Dispose();
         _stopping.Dispose();
     }
-
-    internal void LookAt(LoopTimer timer, long when) => _timers.Enqueue(timer, when);
 
     /// <summary>Tells <paramref name="socket"/> in the next turn that it is still readable.</summary>
     internal void ReadyNextTurn(LoopSocket socket) => _stillReady.Enqueue(socket);
 
+    /// <summary>Takes <paramref name="socket"/> out of the loop's table, before it is closed.</summary>
     internal void Forget(LoopSocket socket)
     {
         AssertOnThread();
         if (socket.Token != 0)
         {
             _poller.Remove(socket.Number);
-            var place = (int)(uint)socket.Token;
-            _sockets[place] = null;
-            _freePlaces.Push(place);
+            _sockets.Remove(socket.Token);
         }
     }
 
-    /// <summary>Waits for <paramref name="waiter"/> to be completed, at most until <paramref name="deadline"/>.</summary>
-    private async LoopTask<bool> ParkAsync(Waiter waiter, long deadline)
-    {
-        ThrowIfStopping();
-        var timer = RentTimer(() => waiter.Complete(ready: false));
-        timer.Set(deadline);
-        _waitingElsewhere.Add(waiter);
-        var transfer = Observer?.Current;
-        transfer?.Park();
-        try
-        {
-            var isReady = await waiter.Start().ConfigureAwait(false);
-            if (isReady)
-            {
-                Observer?.ResumePosted(transfer, waiter.ReadyAt);
-            }
-            else
-            {
-                Observer?.ResumeTimer(transfer, deadline);
-            }
-
-            return isReady;
-        }
-        finally
-        {
-            _waitingElsewhere.Remove(waiter);
-            Return(timer);
-        }
-    }
-
-    /// <summary>Gives <paramref name="socket"/> its place among the loop's sockets, if it has none yet.</summary>
+    /// <summary>Gives <paramref name="socket"/> its token, if it has none yet, and has the poller watch it.</summary>
+    /// <exception cref="IOException">The kernel, or the poller's own limit, refuses one more descriptor.</exception>
     internal void Watch(LoopSocket socket)
     {
-        if (socket.Token != 0)
+        if (socket.Token == 0)
         {
-            return;
-        }
-
-        if (!_freePlaces.TryPop(out var place))
-        {
-            place = _places++;
-            if (place == _sockets.Length)
+            var token = _sockets.Add(socket);
+            try
             {
-                Array.Resize(ref _sockets, 2 * place);
+                _poller.Add(socket.Number, token);
             }
-        }
+            catch (IOException)
+            {
+                _sockets.Remove(token);
+                throw;
+            }
 
-        // Places and descriptor numbers are used again, maybe within one batch of events: the generation tells the old from the new.
-        var token = ((ulong)++_generation << 32) | (uint)place;
-        _poller.Add(socket.Number, token);
-        socket.Token = token;
-        _sockets[place] = socket;
+            socket.Token = token;
+        }
     }
 
     private void Turn()
@@ -346,7 +251,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
             {
                 ClearWakeUp();
             }
-            else if (Find(happened.Token) is { } socket)
+            else if (_sockets.Find(happened.Token) is { } socket)
             {
                 Tell(socket, happened.Ready, happened.PeerClosed);
             }
@@ -364,7 +269,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
             {
                 if (happened.Token != WakeToken)
                 {
-                    Find(happened.Token)?.NoteReady(observer, happened.Ready);
+                    _sockets.Find(happened.Token)?.NoteReady(observer, happened.Ready);
                 }
             }
         }
@@ -373,7 +278,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     private void RunPosted()
     {
         // Only what stands here now: what these actions post has its turn after the sockets.
-        for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var action); left--)
+        for (var left = _posts.Count; left > 0 && _posts.TryTake(out var action); left--)
         {
             action();
             Observer?.Rest();
@@ -390,13 +295,11 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
         }
     }
 
-    private LoopSocket? Find(ulong token) => _sockets[(int)(uint)token] is { } socket && socket.Token == token ? socket : null;
-
     /// <summary>Lets whoever waits for the socket go on, then tells the poller what is wanted next.</summary>
     private void Tell(LoopSocket socket, Interest ready, bool peerClosed)
     {
         socket.OnEvent(ready, peerClosed);
-        if (Find(socket.Token) == socket)
+        if (_sockets.Find(socket.Token) == socket)
         {
             _poller.Arm(socket.Number, socket.Token, socket.Wanted);
         }
@@ -404,12 +307,13 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
 
     private int MillisecondsToWait()
     {
-        if (_stillReady.Count > 0 || !_posted.IsEmpty)
+        if (_stillReady.Count > 0 || !_posts.IsEmpty)
         {
             return 0;
         }
 
-        if (!_timers.TryPeek(out _, out var due))
+        var due = _timers.Next;
+        if (due == LoopTimer.Never)
         {
             return -1;
         }
@@ -419,70 +323,21 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
         return left <= 0 ? 0 : (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000);
     }
 
-    private void WakeUp()
-    {
-        // The lock keeps a late caller from writing to a descriptor that is closed, or somebody else's by now.
-        lock (_wakeUp)
-        {
-            if (!_wakeUp.IsClosed)
-            {
-                ReadOnlySpan<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
-                Libc.Write(_wakeUp.Number, one).OrThrow("write eventfd");
-            }
-        }
-    }
-
     private void ClearWakeUp()
     {
-        // A poller that asks nobody reports the descriptor always.
-        if (Volatile.Read(ref _wakeUpPending) == 0)
+        if (_posts.TryClear())
         {
-            return;
+            _poller.Arm(_posts.Number, WakeToken, Interest.Read);
         }
-
-        Span<byte> count = stackalloc byte[8];
-        var read = Libc.Read(_wakeUp.Number, count);
-        if (read.IsError && !read.WouldBlock)
-        {
-            read.OrThrow("read eventfd");
-        }
-
-        // Only now: who posts from here on writes again. The other way round the read could take that write, and nobody would ever write
-        // again.
-        Interlocked.Exchange(ref _wakeUpPending, 0);
-        _poller.Arm(_wakeUp.Number, WakeToken, Interest.Read);
     }
 
     private void FireTimers()
     {
-        if (!_timers.TryPeek(out _, out var first))
-        {
-            return;
-        }
-
         var now = RecentTimestamp;
-        while (first <= now)
+        while (_timers.TakeDue(now) is { } timer)
         {
-            var timer = _timers.Dequeue();
-            if (first == timer.LooksAt)
-            {
-                // The timer's own entry, not one that an earlier moment has overtaken.
-                timer.LooksAt = LoopTimer.Never;
-                if (timer.Due <= now)
-                {
-                    timer.Fire();
-                    Observer?.Rest();
-                }
-                else if (timer.Due != LoopTimer.Never)
-                {
-                    timer.Set(timer.Due);
-                }
-            }
-
-            if (!_timers.TryPeek(out _, out first))
-            {
-                return;
-            }
+            timer.Fire();
+            Observer?.Rest();
         }
     }
 }
