@@ -4,6 +4,7 @@ using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
+using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
@@ -97,6 +98,9 @@ internal sealed class FetchJob
     internal Pauses Pauses { get; } = new();
 
     internal SocketBudget Sockets { get; init; }
+
+    /// <summary>What the run's threads count: system calls, and time in blocking reads.</summary>
+    internal RunCounters Counters { get; } = new();
 
     /// <summary>What the loops did, of those that were watched and have ended.</summary>
     internal ConcurrentQueue<LoopRecord> Watched { get; } = new();

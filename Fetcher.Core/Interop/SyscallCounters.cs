@@ -10,13 +10,11 @@ internal enum Syscall
 }
 
 /// <summary>
-/// Counts system calls by name, each thread on its own, at the one place where libc is called. A plain increment: no lock, no sharing of cache lines
-/// while the threads run.
+/// Counts the system calls of one thread by name, at the one place where libc is called: a plain increment, without a lock. Whoever wants the calls of a
+/// run installs counters of its own on each of the run's threads.
 /// </summary>
 internal sealed class SyscallCounters
 {
-    private static readonly List<SyscallCounters> Threads = [];
-
     [ThreadStatic]
     private static SyscallCounters? _current;
 
@@ -25,8 +23,8 @@ internal sealed class SyscallCounters
     /// <summary>Whether any thread's calls are or were timed: asked first, since it costs less than the thread's own <see cref="Timer"/>.</summary>
     public static bool AreTimed { get; private set; }
 
-    /// <summary>The counters of this thread.</summary>
-    public static SyscallCounters Current => _current ?? Register();
+    /// <summary>The counters of this thread; its own, and nobody else's, unless some were installed.</summary>
+    public static SyscallCounters Current => _current ??= new SyscallCounters();
 
     /// <summary>Who is told of this thread's calls, or null.</summary>
     public ISyscallTimer? Timer
@@ -39,7 +37,7 @@ internal sealed class SyscallCounters
         }
     }
 
-    /// <summary>Times that a call said EAGAIN.</summary>
+    /// <summary>Receive calls that gave EAGAIN.</summary>
     public long WouldBlock { get; private set; }
 
     /// <summary>Receive calls that gave bytes.</summary>
@@ -48,39 +46,15 @@ internal sealed class SyscallCounters
     /// <summary>Bytes that were received.</summary>
     public long BytesReceived { get; private set; }
 
-    /// <summary>Calls by name, summed over all threads that ever called.</summary>
-    public static IReadOnlyDictionary<string, long> Snapshot()
-    {
-        var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        lock (Threads)
-        {
-            foreach (var call in Enum.GetValues<Syscall>())
-            {
-                var sum = Threads.Sum(thread => thread._calls[(int)call]);
-                if (sum > 0)
-                {
-                    sums[NameOf(call)] = sum;
-                }
-            }
-        }
+    /// <summary>The calls that were made at least once, by their names in strace(1), in alphabetical order.</summary>
+    public IReadOnlyDictionary<string, long> ByName => new SortedDictionary<string, long>(
+        Enum.GetValues<Syscall>().Where(call => CallsOf(call) > 0).ToDictionary(NameOf, CallsOf), StringComparer.Ordinal);
 
-        return sums;
-    }
+    /// <summary>Has this thread count with <paramref name="counters"/> from now on; null for new ones of its own.</summary>
+    public static void Install(SyscallCounters? counters) => _current = counters;
 
-    /// <summary>EAGAIN answers, receive calls that gave bytes, and those bytes, summed over all threads that ever called.</summary>
-    public static (long WouldBlock, long Reads, long BytesReceived) Totals()
-    {
-        lock (Threads)
-        {
-            return (Threads.Sum(thread => thread.WouldBlock), Threads.Sum(thread => thread.Reads), Threads.Sum(thread => thread.BytesReceived));
-        }
-    }
-
-    /// <summary>How often this thread made <paramref name="call"/>.</summary>
+    /// <summary>How often <paramref name="call"/> was made.</summary>
     public long CallsOf(Syscall call) => _calls[(int)call];
-
-    /// <summary>Has nobody know of this thread's calls: it only watches.</summary>
-    public static void LeaveOutThisThread() => _current = new SyscallCounters();
 
     /// <summary>Counts a call that is about to be made.</summary>
     public void Count(Syscall call)
@@ -89,7 +63,7 @@ internal sealed class SyscallCounters
         Timer?.Begin(call);
     }
 
-    /// <summary>Counts what came of a receive.</summary>
+    /// <summary>Counts the result of a receive.</summary>
     public void NoteReceived(SysResult result)
     {
         if (result.Value > 0)
@@ -103,18 +77,19 @@ internal sealed class SyscallCounters
         }
     }
 
-    /// <summary>Counts bytes that came without a recv of their own.</summary>
+    /// <summary>Counts bytes that were received without a receive call of their own.</summary>
     public void CountReceivedBytes(int bytes) => BytesReceived += bytes;
 
-    private static SyscallCounters Register()
-    {
-        var counters = new SyscallCounters();
-        lock (Threads)
-        {
-            Threads.Add(counters);
-        }
+    /// <summary>Adds what <paramref name="other"/> has counted. It may still be counting on its thread.</summary>
+    public void Add(SyscallCounters other) => Add(other, 1);
 
-        return _current = counters;
+    /// <summary>What has been counted since this was <paramref name="before"/>.</summary>
+    public SyscallCounters Since(SyscallCounters before)
+    {
+        var since = new SyscallCounters();
+        since.Add(this, 1);
+        since.Add(before, -1);
+        return since;
     }
 
     /// <summary>The name, as strace(1) prints it.</summary>
@@ -132,4 +107,16 @@ internal sealed class SyscallCounters
         Syscall.IoUringRegister => "io_uring_register",
         _ => call.ToString().ToLowerInvariant(),
     };
+
+    private void Add(SyscallCounters other, int times)
+    {
+        for (var call = 0; call < _calls.Length; call++)
+        {
+            _calls[call] += times * other._calls[call];
+        }
+
+        WouldBlock += times * other.WouldBlock;
+        Reads += times * other.Reads;
+        BytesReceived += times * other.BytesReceived;
+    }
 }

@@ -49,6 +49,9 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     /// <summary>Watches the loop, in a watched run; else null.</summary>
     public LoopObserver? Observer { get; set; }
 
+    /// <summary>Where the loop's thread counts the time that it stands in blocking receive calls.</summary>
+    public BlockedReads BlockedReads { get; set; } = new();
+
     /// <summary>The loop's clock, whose timers fire on the loop's thread.</summary>
     public TimeProvider TimeProvider { get; }
 

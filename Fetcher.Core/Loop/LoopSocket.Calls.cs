@@ -150,7 +150,7 @@ internal sealed partial class LoopSocket
             }
         }
 
-        BlockedReads.Current.Add(new BlockedSpan(start, _loop.GetTimestamp(), LocalPort));
+        _loop.BlockedReads.Add(new BlockedSpan(start, _loop.GetTimestamp(), LocalPort));
         return result;
     }
 

@@ -44,8 +44,10 @@ internal sealed record LoopPlan(
 
     private void RunLoop(string mode, FetchJob job, LoopShare share)
     {
+        using var counting = job.Counters.CountThisThread();
         var poller = Poller(job);
         using var loop = new EventLoop(poller, job.Clock, share.Number);
+        loop.BlockedReads = job.Counters.NewBlockedReads();
         var waits = new Waits(Request(loop), Body(loop));
         var standsStill = waits.Request == loop && waits.Body != loop;
         using (loop.Observer = job.Options.Stalls ? new LoopObserver(share.Number, share.Loops, job.Clock, standsStill) : null)

@@ -5,8 +5,9 @@ using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Timing;
 
-/// <summary>Measures what a run costs, from its making to each <see cref="Read"/>.</summary>
-internal sealed class RunMeter
+/// <summary>Measures what a run costs, from its making to each <see cref="Read"/>. CPU and memory are those of the whole process.</summary>
+/// <param name="counters">The run's.</param>
+internal sealed class RunMeter(RunCounters counters)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ResourceUsage _before = Usage();
@@ -15,7 +16,7 @@ internal sealed class RunMeter
     {
         var now = Usage();
         var wall = Stopwatch.GetElapsedTime(_started);
-        var (blocked, threads) = BlockedReads.Totals();
+        var (blocked, loops) = counters.Blocked;
         return new RunCost(
             wall,
             now.CpuUser - _before.CpuUser,
@@ -24,7 +25,7 @@ internal sealed class RunMeter
             now.VoluntaryContextSwitches - _before.VoluntaryContextSwitches,
             now.InvoluntaryContextSwitches - _before.InvoluntaryContextSwitches)
         {
-            BlockedShare = threads == 0 ? 0 : blocked / (threads * wall.TotalNanoseconds),
+            BlockedShare = loops == 0 ? 0 : blocked / (loops * wall.TotalNanoseconds),
         };
     }
 

@@ -67,7 +67,7 @@ internal static class FetchRun
             warc.OnError = signals.Stop;
         }
 
-        var meter = new RunMeter();
+        var meter = new RunMeter(job.Counters);
         await using (StartProgress(invocation, sink, job))
         {
             await mode.RunAsync(job);

@@ -6,7 +6,6 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Http;
-using Fetcher.Core.Loop;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
@@ -33,7 +32,6 @@ internal static class RoundRun
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         SessionSecrets.LogIfAsked();
         FileLimit.Raise();
-        BlockedReads.KeepsSpans = true;
         try
         {
             var round = await MeasureAsync(invocation, cancellation);
@@ -54,14 +52,15 @@ internal static class RoundRun
         var sink = new RoundSink(MostTransfersDrawn);
         var crowd = invocation.Idle > 0 ? new IdleCrowd(OriginOf(invocation.IdleOrigin), invocation.Idle) : null;
         var job = new FetchJob(invocation.Options, source, sink, stop: cancellation) { Crowd = crowd };
-        var meter = new RoundMeter();
+        job.Counters.KeepsBlockedSpans = true;
+        var meter = new RoundMeter(job.Counters);
         Round? round = null;
         if (crowd is not null)
         {
             crowd.OnAllOpen = () =>
             {
                 job.Begin();
-                meter = new RoundMeter();
+                meter = new RoundMeter(job.Counters);
             };
             crowd.OnWorkEnded = () => round = meter.Read(sink.Summary);
         }
@@ -77,7 +76,7 @@ internal static class RoundRun
             {
                 // The loops' time is that of the whole process, with the opening of idle connections.
                 Stalls = stalls is not null && crowd is not null ? stalls with { Budget = [] } : stalls,
-                Timeline = sink.Timeline.Rows(BlockedReads.Spans(), job.StartedAt, record?.Loops.SelectMany(loop => loop.Stalls) ?? []),
+                Timeline = sink.Timeline.Rows(job.Counters.BlockedSpans, job.StartedAt, record?.Loops.SelectMany(loop => loop.Stalls) ?? []),
             };
     }
 

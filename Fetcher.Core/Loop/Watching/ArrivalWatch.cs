@@ -6,7 +6,7 @@ namespace Fetcher.Core.Loop.Watching;
 /// Looks out for a loop whose thread stands in a blocking call: another thread, with an epoll instance of its own, notes when what the loop's transfers wait
 /// for came. Once the loop is back it is too late to ask: of the bytes that have come meanwhile the kernel keeps the time of the last.
 /// </summary>
-/// <remarks>Its system calls are not counted, since they are not the run's. It sleeps while the loop itself waits for events.</remarks>
+/// <remarks>Its system calls are not counted, since its thread is not one of the run's. It sleeps while the loop itself waits for events.</remarks>
 internal sealed class ArrivalWatch : IDisposable
 {
     private const int EventsAtOnce = 64;
@@ -75,7 +75,6 @@ internal sealed class ArrivalWatch : IDisposable
 
     private void LookOut()
     {
-        SyscallCounters.LeaveOutThisThread();
         Span<byte> events = stackalloc byte[EventsAtOnce * Epoll.EventSize];
         while (true)
         {

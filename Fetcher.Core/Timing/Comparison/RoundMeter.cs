@@ -4,35 +4,31 @@ using Fetcher.Core.Loop;
 namespace Fetcher.Core.Timing.Comparison;
 
 /// <summary>Measures a round, from its making to <see cref="Read"/>.</summary>
-internal sealed class RoundMeter
+/// <param name="counters">Those of the round's run.</param>
+internal sealed class RoundMeter(RunCounters counters)
 {
-    private readonly IReadOnlyDictionary<string, long> _calls = SyscallCounters.Snapshot();
-    private readonly (long WouldBlock, long Reads, long BytesReceived) _received = SyscallCounters.Totals();
-    private readonly long _blocked = BlockedReads.Totals().Nanoseconds;
-    private readonly RunMeter _meter = new();
+    private readonly SyscallCounters _calls = counters.Syscalls;
+    private readonly long _blocked = counters.Blocked.Nanoseconds;
+    private readonly RunMeter _meter = new(counters);
 
     /// <summary>The figures of the run that has just ended, without its timeline.</summary>
     public Round Read(RunSummary summary)
     {
         var cost = _meter.Read();
-        var (wouldBlock, reads, bytesReceived) = SyscallCounters.Totals();
-        var (blocked, blockedThreads) = BlockedReads.Totals();
-        var calls = SyscallCounters.Snapshot()
-            .Select(call => KeyValuePair.Create(call.Key, call.Value - _calls.GetValueOrDefault(call.Key)))
-            .Where(call => call.Value > 0)
-            .ToDictionary();
+        var calls = counters.Syscalls.Since(_calls);
+        var (blocked, blockedLoops) = counters.Blocked;
         return new Round
         {
             Cost = cost,
             Urls = summary.Urls,
             Failed = summary.Failed,
             Bytes = summary.BytesDownloaded,
-            SystemCalls = calls.Count > 0 ? calls : null,
-            WouldBlock = wouldBlock - _received.WouldBlock,
-            Reads = reads - _received.Reads,
-            BytesReceived = bytesReceived - _received.BytesReceived,
+            SystemCalls = calls.ByName is { Count: > 0 } byName ? byName : null,
+            WouldBlock = calls.WouldBlock,
+            Reads = calls.Reads,
+            BytesReceived = calls.BytesReceived,
             Blocked = blocked - _blocked,
-            BlockedThreads = blockedThreads,
+            BlockedThreads = blockedLoops,
             TimeTotalP50 = summary.TimeOf(TimeField.Total).Percentile(50),
             TimeTotalP99 = summary.TimeOf(TimeField.Total).Percentile(99),
             Failures = [.. summary.Failures.ByKind
