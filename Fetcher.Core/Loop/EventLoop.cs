@@ -232,6 +232,8 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
 
     private void Turn()
     {
+        LentMemory.Overwrite(ReceiveBuffer);
+        LentMemory.Overwrite(SendBuffer);
         RunPosted();
         ResumeStillReady();
         if (_done)

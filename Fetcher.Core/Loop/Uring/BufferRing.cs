@@ -78,6 +78,7 @@ internal sealed unsafe class BufferRing : IDisposable
     public void GiveBack(in Slice slice)
     {
         var number = slice.Buffer;
+        LentMemory.Overwrite(slice.Array.AsSpan(slice.Offset, slice.Length));
         if (--_lent[number] == 0 && _filled[number] == _size)
         {
             Provide(number);

@@ -10,6 +10,29 @@ public sealed class UringStreamTests
 {
     public static TheoryData<int> Levels => [(int)UringLevel.WholeBuffers, (int)UringLevel.SharedBuffers];
 
+#if DEBUG
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public Task What_was_lent_is_gone_once_more_is_received(int level) => UringTest.RunAsync(
+        async test =>
+        {
+            var (stream, peer) = await test.ConnectAsync();
+            peer.Send("hello"u8);
+            (await stream.ReceiveAsync()).ShouldBe(5);
+            var kept = stream.Received[..5];
+            kept.Span.SequenceEqual("hello"u8).ShouldBeTrue();
+            peer.Send("world"u8);
+
+            (await stream.ReceiveAsync()).ShouldBe(5);
+
+            stream.Received.Span[..5].SequenceEqual("world"u8).ShouldBeTrue();
+            kept.ToArray().ShouldAllBe(one => one == LentMemory.Garbage);
+            await stream.DisposeAsync();
+            peer.Dispose();
+        },
+        (UringLevel)level);
+#endif
+
     [Theory]
     [MemberData(nameof(Levels))]
     public Task Requests_and_responses_go_back_and_forth(int level) => UringTest.RunAsync(
