@@ -46,7 +46,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     /// <summary>Which of the run's loops this is, from 0.</summary>
     public int Number { get; }
 
-    /// <summary>Watches the loop, in a watched run; else null.</summary>
+    /// <summary>The loop's observer, in a watched run (<c>--stalls</c>); else null.</summary>
     public LoopObserver? Observer { get; set; }
 
     /// <summary>Where the loop's thread counts the time that it stands in blocking receive calls.</summary>
@@ -64,7 +64,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     /// <summary>Where requests are written before they are sent; lent like <see cref="ReceiveBuffer"/>.</summary>
     public byte[] SendBuffer { get; } = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
 
-    /// <summary>The run is being stopped: every wait ends with <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Whether the run is being stopped: every wait ends with <see cref="OperationCanceledException"/>.</summary>
     public bool IsStopping => _stopAsked;
 
     /// <summary>The socket in whose blocking calls the loop's thread may be standing; a stop shuts it down, which ends them.</summary>
@@ -80,7 +80,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     /// <summary>Now, in nanoseconds of the monotonic clock.</summary>
     public long GetTimestamp() => RecentTimestamp = Nanoseconds.Now(_clock);
 
-    /// <summary>What the clock said last, in this turn of the loop: good enough for a time limit, and free.</summary>
+    /// <summary>The time at the last look at the clock, in this turn of the loop: good enough for a time limit, and free.</summary>
     public long RecentTimestamp { get; private set; }
 
     /// <summary>Runs on the calling thread, which becomes the loop's, until <paramref name="main"/> has ended.</summary>

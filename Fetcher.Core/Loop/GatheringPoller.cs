@@ -14,10 +14,10 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     /// <summary>The shortest and the longest nap, in nanoseconds. The kernel sleeps up to 50 µs longer (PR_SET_TIMERSLACK, prctl(2)).</summary>
     private const long LeastNap = 50_000, MostNap = 200_000;
 
-    /// <summary>The part of the shortest wait for a socket that a nap takes: it delays nobody much.</summary>
+    /// <summary>A nap takes at most this part (one in so many) of the shortest time that a socket was waited for, so that it delays nobody much.</summary>
     private const long NapsInWait = 10;
 
-    /// <summary>More events than that share a wake-up already.</summary>
+    /// <summary>With more events than this at once, a wake-up is shared already, and no nap is taken.</summary>
     private const int Few = 16;
 
     // When something was last heard of each place among the loop's sockets, the lower half of a token.

@@ -1,6 +1,6 @@
 namespace Fetcher.Core.Loop;
 
-/// <summary>What a wait is for.</summary>
+/// <summary>The directions of a socket that somebody waits for: readable, writable, or both.</summary>
 [Flags]
 internal enum Interest
 {
@@ -9,7 +9,7 @@ internal enum Interest
     Write = 2,
 }
 
-/// <summary>What a poller reports of one descriptor.</summary>
+/// <summary>One event: a descriptor that is ready.</summary>
 /// <param name="Token">The number it was added with.</param>
 /// <param name="Ready">What can be tried now. Errors and hang-ups count as both: the next call tells which.</param>
 /// <param name="PeerClosed">The peer has sent its last byte, so reading stays worth while until the end is seen.</param>
@@ -24,19 +24,19 @@ internal interface IPoller : IDisposable
     /// <summary>Whether the call can name <paramref name="fd"/> at all.</summary>
     bool CanWatch(int fd);
 
-    /// <summary>Starts to know <paramref name="fd"/>; events carry <paramref name="token"/>.</summary>
+    /// <summary>Adds <paramref name="fd"/>, with no interest yet; its events carry <paramref name="token"/>.</summary>
     /// <exception cref="IOException">The kernel, or the call's own limit, refuses one more descriptor.</exception>
     void Add(int fd, ulong token);
 
-    /// <summary>Says what is wanted of <paramref name="fd"/> from now on.</summary>
+    /// <summary>Sets the interest in <paramref name="fd"/>: what the next waits report of it.</summary>
     void Arm(int fd, ulong token, Interest interest);
 
-    /// <summary>Forgets <paramref name="fd"/>. Called before it is closed.</summary>
+    /// <summary>Removes <paramref name="fd"/>. Called before it is closed.</summary>
     void Remove(int fd);
 
-    /// <summary>Waits until something wanted is ready or the time is over.</summary>
-    /// <param name="events">Where to report; what finds no room is reported by the next call.</param>
-    /// <param name="timeoutMilliseconds">0 only looks; negative waits for ever.</param>
+    /// <summary>Waits until a descriptor is ready for what is of interest, or the timeout is over.</summary>
+    /// <param name="events">Receives the events; those that find no room are reported by the next call.</param>
+    /// <param name="timeoutMilliseconds">0 does not wait; negative waits without a limit.</param>
     /// <returns>How many events were written.</returns>
     int Wait(Span<PollEvent> events, int timeoutMilliseconds);
 }

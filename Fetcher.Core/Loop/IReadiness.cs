@@ -1,7 +1,8 @@
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// The one seam of the program: a system call said EAGAIN, now what? A mode is a choice of these, one for the request and one for the body.
+/// How a transfer waits once a system call has said EAGAIN: the one seam between the modes. A mode is a choice of two of these, one for the request and one
+/// for the body.
 /// </summary>
 internal interface IReadiness
 {
@@ -11,11 +12,11 @@ internal interface IReadiness
     /// <param name="deadline">When to give up, on the loop's clock in nanoseconds.</param>
     void Prepare(LoopSocket socket, Interest interest, long deadline);
 
-    /// <summary>Called after EAGAIN: comes back when the call is worth trying again.</summary>
+    /// <summary>Called after EAGAIN: ends when the call is worth trying again.</summary>
     /// <returns>False when the deadline passed first.</returns>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
     LoopTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline);
 
-    /// <summary>Called when a connection is put by for later use: notices, where it can, that the peer closes it.</summary>
+    /// <summary>Called when a connection becomes idle and is kept for later requests: from here on it is noticed, where that is possible, that the peer closes it.</summary>
     void Idle(LoopSocket socket);
 }

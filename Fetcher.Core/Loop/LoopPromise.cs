@@ -12,10 +12,10 @@ internal abstract class LoopPromise<T>
     private ExceptionDispatchInfo? _error;
     private T _result = default!;
 
-    /// <summary>The result or the exception is there.</summary>
+    /// <summary>Whether there is a result or an exception.</summary>
     public bool IsSettled => ReferenceEquals(Volatile.Read(ref _continuation), Settled.Mark);
 
-    /// <summary>Takes who goes on when this is settled; goes on at once when it is already.</summary>
+    /// <summary>Sets the continuation, which runs when this is settled; at once when it is settled already.</summary>
     public void OnSettled(Action continuation)
     {
         // A loop's own continuations never race, but those of .NET's client come from the thread pool.
@@ -30,7 +30,7 @@ internal abstract class LoopPromise<T>
         }
     }
 
-    /// <summary>Hands the result over, and makes this ready for its next use.</summary>
+    /// <summary>Gives the result or throws the exception, and resets this for its next use.</summary>
     public T TakeResult()
     {
         var (result, error) = (_result, _error);
@@ -52,7 +52,7 @@ internal abstract class LoopPromise<T>
         Settle();
     }
 
-    /// <summary>The result has been taken.</summary>
+    /// <summary>Called when the result has been taken and this may be used again.</summary>
     protected virtual void OnTaken()
     {
     }

@@ -30,15 +30,15 @@ internal sealed partial class LoopSocket
         return result;
     }
 
-    /// <summary>Says where the connection begins, before it is made.</summary>
+    /// <summary>Sets the local address of the connection, before connecting (bind(2)).</summary>
     public SysResult TryBind(in SockAddr address) => Libc.Bind(_fd.Number, address);
 
-    /// <summary>Says by which network device it goes, before it is made.</summary>
+    /// <summary>Sets the network device of the connection, before connecting (socket(7), SO_BINDTODEVICE).</summary>
     public SysResult TryBindToDevice(string device) => Libc.BindToDevice(_fd.Number, device);
 
-    /// <summary>Receives what is there.</summary>
-    /// <param name="buffer">Where to, and how much at most.</param>
-    /// <param name="drop">Whether nobody will look at the buffer.</param>
+    /// <summary>Receives bytes that have come (recv(2)). Unless the socket is blocking, it says EAGAIN when there are none.</summary>
+    /// <param name="buffer">Receives them.</param>
+    /// <param name="drop">Whether the bytes are not wanted, so that the kernel need not copy them.</param>
     public SysResult TryReceive(Span<byte> buffer, bool drop = false)
     {
         var result = _blocking ? ReceiveBlocking(buffer)
@@ -63,6 +63,7 @@ internal sealed partial class LoopSocket
         return result;
     }
 
+    /// <summary>Sends as much as the socket has room for (send(2)). Unless the socket is blocking, it says EAGAIN when there is none.</summary>
     public SysResult TrySend(ReadOnlySpan<byte> data)
     {
         var observer = _loop.Observer;
@@ -77,7 +78,7 @@ internal sealed partial class LoopSocket
         return result;
     }
 
-    /// <summary>Makes calls wait in the kernel, or say EAGAIN.</summary>
+    /// <summary>Sets whether calls wait in the kernel or say EAGAIN (fcntl(2), O_NONBLOCK). Costs a system call only when it changes.</summary>
     public void SetBlocking(bool blocking)
     {
         if (_blocking != blocking)
@@ -131,7 +132,7 @@ internal sealed partial class LoopSocket
         }
     }
 
-    /// <summary>Has the connection end, when it is closed, by a reset: nothing is said or waited for, and its port is free at once.</summary>
+    /// <summary>Has the close reset the connection (RST instead of FIN): unsent bytes are dropped, and the local port does not stay in TIME_WAIT.</summary>
     public void CloseByReset() => Libc.LingerNotAtAll(_fd.Number);
 
     private SysResult ReceiveBlocking(Span<byte> buffer)

@@ -34,19 +34,22 @@ internal sealed partial class LoopSocket : IDisposable
     /// </summary>
     public ulong Token { get; set; }
 
+    /// <summary>The wait for something to read.</summary>
     public Waiter Reader { get; }
 
+    /// <summary>The wait for room to write, or for the connection to be made.</summary>
     public Waiter Writer { get; }
 
+    /// <summary>The descriptor.</summary>
     public int Number => _fd.Number;
 
-    /// <summary>It is readable, but the others have their turn first.</summary>
+    /// <summary>Whether it is still readable after its read budget, and is served again in the loop's next turn.</summary>
     public bool WaitsForTurn { get; set; }
 
-    /// <summary>The socket is put by: what comes now was not asked for.</summary>
+    /// <summary>Whether the connection is idle: what comes now was not asked for.</summary>
     public bool IsIdle { get; set; }
 
-    /// <summary>The kernel receives for this socket before anybody asks: what makes it ready has left it already.</summary>
+    /// <summary>Whether io_uring receives for this socket: the bytes that make it readable lie in its inbox then, and not in the socket.</summary>
     public bool IsReceivedAhead { get; set; }
 
     /// <summary>Called when something comes while the socket is idle, such as the peer's end.</summary>
@@ -83,13 +86,13 @@ internal sealed partial class LoopSocket : IDisposable
     /// <summary>Whether a call in this direction is worth trying without waiting first.</summary>
     public bool IsReady(Interest interest) => _blocking || (_ready & interest) != 0;
 
-    /// <summary>What was ready has been used up.</summary>
+    /// <summary>Notes that a call in this direction would have to wait.</summary>
     public void ForgetReady(Interest interest) => _ready &= ~interest;
 
-    /// <summary>Something may come that nobody is told of: <see cref="HasNews"/> is to look for itself.</summary>
+    /// <summary>Notes that no poller watches the socket from here on: <see cref="HasNews"/> asks the kernel.</summary>
     public void SuspectNews() => _ready |= Interest.Read;
 
-    /// <summary>Parks the caller until the loop learns that the direction is ready.</summary>
+    /// <summary>Waits until the poller reports that the direction is ready; false at the deadline.</summary>
     public LoopTask<bool> WaitAsync(Interest interest, long deadline)
     {
         IsIdle = false;
@@ -111,11 +114,11 @@ internal sealed partial class LoopSocket : IDisposable
     /// </summary>
     public bool HasNews() => (_ready & Interest.Read) != 0 && (IsReceivedAhead || !Libc.Peek(_fd.Number).WouldBlock);
 
-    /// <summary>What is waited for.</summary>
+    /// <summary>What the poller is to report of this socket.</summary>
     public Interest Wanted =>
         (Reader.IsWaiting || IsIdle ? Interest.Read : Interest.None) | (Writer.IsWaiting ? Interest.Write : Interest.None);
 
-    /// <summary>The loop has news of this socket.</summary>
+    /// <summary>Takes an event of the poller: whoever waits for it goes on within this call.</summary>
     public void OnEvent(Interest ready, bool peerClosed)
     {
         if (_disposed)
@@ -149,7 +152,7 @@ internal sealed partial class LoopSocket : IDisposable
         }
     }
 
-    /// <summary>It is ready, but whoever waits cannot be served at once: tells the observer since when.</summary>
+    /// <summary>In a watched run, tells the observer since when the socket has been ready, before anybody is served.</summary>
     public void NoteReady(LoopObserver observer, Interest ready)
     {
         if (_waits is null || (ready & Wanted) == 0 || IsIdle)

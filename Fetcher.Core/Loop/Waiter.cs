@@ -1,15 +1,16 @@
 namespace Fetcher.Core.Loop;
 
-/// <summary>One parked continuation, used again and again: true when what it waits for has come, false when its time was over first.</summary>
+/// <summary>A wait that one party can be in, used again and again. Its result is true when what was waited for has come, false at a timeout.</summary>
 internal sealed class Waiter : LoopPromise<bool>
 {
-    /// <summary>Somebody waits.</summary>
+    /// <summary>Whether somebody is waiting.</summary>
     public bool IsWaiting { get; private set; }
 
-    /// <summary>When what it waits for was there, on the loop's clock in nanoseconds; for those who watch.</summary>
+    /// <summary>When what was waited for was there, on the loop's clock in nanoseconds. Only used by watched runs.</summary>
     public long ReadyAt { get; set; }
 
-    /// <summary>Parks the caller.</summary>
+    /// <summary>Begins a wait.</summary>
+    /// <exception cref="InvalidOperationException">Somebody is waiting already.</exception>
     public LoopTask<bool> Start()
     {
         if (IsWaiting)
@@ -21,14 +22,14 @@ internal sealed class Waiter : LoopPromise<bool>
         return new LoopTask<bool>(this);
     }
 
-    /// <summary>Lets the caller go on, with <paramref name="ready"/> false when its time was over.</summary>
+    /// <summary>Ends the wait; the continuation runs within this call. <paramref name="ready"/> is false at a timeout.</summary>
     public void Complete(bool ready)
     {
         IsWaiting = false;
         SetResult(ready);
     }
 
-    /// <summary>Lets the caller go on with an exception.</summary>
+    /// <summary>Ends the wait with an exception.</summary>
     public void Fail(Exception exception)
     {
         IsWaiting = false;

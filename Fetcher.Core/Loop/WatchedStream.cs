@@ -12,7 +12,7 @@ namespace Fetcher.Core.Loop;
 /// <param name="after">What follows it.</param>
 internal sealed class WatchedStream(Stream inner, LoopObserver observer, Activity within, Activity after) : DuplexStream
 {
-    /// <summary>Makes a stream around another, such as a decoder, and watches what it does beside reading that.</summary>
+    /// <summary>Wraps a stream, such as a decoder in front of another stream, so that its own work is told from that of reading the other.</summary>
     /// <param name="observer">Is told.</param>
     /// <param name="activity">What the stream does.</param>
     /// <param name="source">The other.</param>

@@ -1,13 +1,13 @@
 namespace Fetcher.Core.Loop.Uring;
 
-/// <summary>Received bytes.</summary>
+/// <summary>Received bytes, lent from a buffer of the ring or in memory of their own.</summary>
 /// <param name="Array">Where they are.</param>
 /// <param name="Offset">Where they begin.</param>
 /// <param name="Length">How many they are.</param>
 /// <param name="Buffer">The number of the lent buffer they are in, or <see cref="Owned"/>.</param>
 internal readonly record struct Slice(byte[] Array, int Offset, int Length, int Buffer)
 {
-    /// <summary>The bytes are in memory of their own.</summary>
+    /// <summary>The <see cref="Buffer"/> of bytes that are in memory of their own.</summary>
     public const int Owned = -1;
 
     public ReadOnlyMemory<byte> Memory => Array.AsMemory(Offset, Length);

@@ -2,19 +2,19 @@ using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Loop.Uring;
 
-/// <summary>What the ring has received for one socket and nobody has taken yet, and how its receive and its last send stand.</summary>
+/// <summary>The bytes that the ring has received for one socket and nobody has taken yet, and the state of the socket's receive and of its last send.</summary>
 internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
 {
     private readonly Queue<Slice> _later = new();
     private Slice _first;
 
-    /// <summary>There are slices to take, or an end or an error to be seen.</summary>
+    /// <summary>Whether there are slices to take, or an end or an error to be told.</summary>
     public bool HasNews => HasSlices || HasEnded || SendFailure != Errno.None;
 
-    /// <summary>Something was received.</summary>
+    /// <summary>Whether there are slices to take.</summary>
     public bool HasSlices => _first.Length > 0;
 
-    /// <summary>Nothing more will be received: the peer has closed, or see <see cref="Failure"/>.</summary>
+    /// <summary>Whether nothing more will be received: the peer has closed, or see <see cref="Failure"/>.</summary>
     public bool HasEnded { get; private set; }
 
     /// <summary>Why nothing more will be received, or <see cref="Errno.None"/> at the proper end.</summary>
@@ -23,32 +23,32 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
     /// <summary>Why the last send failed, or <see cref="Errno.None"/>.</summary>
     public Errno SendFailure { get; private set; }
 
-    /// <summary>The last send is still to be made, or went through in part: another has to wait.</summary>
+    /// <summary>Whether the last send has not been submitted yet or is incomplete, so that another has to wait.</summary>
     public bool IsSending => SentInTurn == poller.Turn || !Unsent.IsEmpty;
 
     internal int Fd => fd;
 
     internal ulong Token => token;
 
-    /// <summary>A receive is under way in the kernel.</summary>
+    /// <summary>Whether a receive is under way in the kernel.</summary>
     internal bool IsReceiving { get; set; }
 
-    /// <summary>The receive is being called back, since nobody takes what comes.</summary>
+    /// <summary>Whether the receive is being cancelled, since nobody takes what comes (back-pressure).</summary>
     internal bool IsHeldBack { get; set; }
 
-    /// <summary>The receive stopped for want of buffers and begins again when there are some.</summary>
+    /// <summary>Whether the receive stopped for want of buffers (ENOBUFS); it begins again when there are some.</summary>
     internal bool IsStarved { get; set; }
 
-    /// <summary>A receive may be started.</summary>
+    /// <summary>Whether a receive may be started.</summary>
     internal bool CanStart => !IsReceiving && !IsStarved && !HasEnded;
 
     /// <summary>The turn in which something was last sent.</summary>
     internal long SentInTurn { get; set; } = -1;
 
-    /// <summary>What was last sent; there until that turn is over.</summary>
+    /// <summary>The bytes of the last send; valid until that turn is over.</summary>
     internal ReadOnlyMemory<byte> Sending { get; set; }
 
-    /// <summary>What the socket had no room for.</summary>
+    /// <summary>The part of the last send that the socket had no room for.</summary>
     internal ReadOnlyMemory<byte> Unsent { get; set; }
 
     /// <summary>Takes the oldest slice; the taker gives it back to the poller.</summary>
@@ -89,7 +89,7 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
         return length;
     }
 
-    /// <summary>Gives back what nobody will take.</summary>
+    /// <summary>Gives back all slices, which nobody will take.</summary>
     public void Clear()
     {
         while (HasSlices)
@@ -118,7 +118,7 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
 
     internal void FailSend(Errno failure) => SendFailure = failure;
 
-    /// <summary>Copies what lies here out of the lent buffers.</summary>
+    /// <summary>Copies all slices out of the lent buffers, so that these go back to the ring.</summary>
     internal void CopyOut()
     {
         _first = CopyOut(_first);

@@ -15,7 +15,7 @@ internal sealed partial class UringPoller
     /// <summary>Whether the kernel can receive by itself (Linux 6.1); if not, this is a poller and no more.</summary>
     public bool CanReceive => _buffers is not null;
 
-    /// <summary>How many receives somebody waits for.</summary>
+    /// <summary>How many transfers are waiting for a receive.</summary>
     public int Awaited { get; set; }
 
     /// <summary>Counts waits: whatever was to be sent before the last one has been offered to its socket.</summary>
@@ -67,7 +67,7 @@ internal sealed partial class UringPoller
         BufferRing.Select(ref entry);
     }
 
-    /// <summary>A send did not go through as a whole.</summary>
+    /// <summary>Handles the completion of a send that failed or was incomplete.</summary>
     private void OnSendCut(UringInbox inbox, SysResult result)
     {
         if (result.IsError && !result.WouldBlock)
@@ -81,7 +81,7 @@ internal sealed partial class UringPoller
         Poll(inbox.Fd, inbox.Token, Operation.PollRoom, Epoll.Out);
     }
 
-    /// <summary>Tries the rest of the sends that have room again.</summary>
+    /// <summary>Sends the rest of incomplete sends whose sockets have room again.</summary>
     private void SendRests()
     {
         foreach (var inbox in _roomy)
@@ -185,7 +185,7 @@ internal sealed partial class UringPoller
         _untaken.RemoveRange(kept, _untaken.Count - kept);
     }
 
-    /// <summary>Lets those receive again that found no buffer, once there are some.</summary>
+    /// <summary>Starts the receives again that found no buffer, once there are some.</summary>
     private void FeedStarved()
     {
         if (_starved.Count > 0 && _buffers!.Provided > 0)

@@ -13,7 +13,7 @@ internal sealed partial class UringPoller : IPoller
     private const int FewAwaited = 8;
     private const long Never = -1;
 
-    /// <summary>What finds room beside the generation and the operation.</summary>
+    /// <summary>Descriptors that find room in a completion's user data beside the generation and the operation.</summary>
     private const int MostDescriptors = 1 << 28;
 
     private readonly UringRing _ring;
@@ -34,7 +34,7 @@ internal sealed partial class UringPoller : IPoller
         }
     }
 
-    /// <summary>What the kernel is doing for a socket.</summary>
+    /// <summary>An operation of the ring for a socket.</summary>
     [Flags]
     private enum Operation : uint
     {
@@ -44,7 +44,7 @@ internal sealed partial class UringPoller : IPoller
         Receive = 4,
         Send = 8,
 
-        /// <summary>A poll for room to send the rest.</summary>
+        /// <summary>A poll for room to send the rest of an incomplete send.</summary>
         PollRoom = Receive | Send,
     }
 
@@ -261,7 +261,7 @@ internal sealed partial class UringPoller : IPoller
         _news.Enqueue(new PollEvent(watched.Token, direction, (what & (Epoll.PeerClosed | Epoll.HangUp | Epoll.Error)) != 0));
     }
 
-    /// <summary>What the poller knows of a descriptor.</summary>
+    /// <summary>The state of a descriptor.</summary>
     private struct Watched
     {
         public bool IsKnown;

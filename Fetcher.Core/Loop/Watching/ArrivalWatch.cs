@@ -28,7 +28,7 @@ internal sealed class ArrivalWatch : IDisposable
         _thread.Start();
     }
 
-    /// <summary>A transfer waits for a socket from now on.</summary>
+    /// <summary>Begins to look out for a socket that a transfer waits for.</summary>
     /// <param name="fd">The socket.</param>
     /// <param name="toRead">Whether it waits for something to read; else for room to write.</param>
     /// <param name="isNew">Whether nobody has waited for it before.</param>
@@ -47,7 +47,7 @@ internal sealed class ArrivalWatch : IDisposable
         Arm(fd, toRead, isNew).OrThrow("epoll_ctl");
     }
 
-    /// <summary>When the first of what a transfer waits for came, in nanoseconds of CLOCK_REALTIME; 0 when it was not seen.</summary>
+    /// <summary>When the first of the bytes (or the room, or the end) that are waited for came, in nanoseconds of CLOCK_REALTIME; 0 when that was not seen.</summary>
     public long FirstOf(int fd)
     {
         lock (_gate)
@@ -56,10 +56,10 @@ internal sealed class ArrivalWatch : IDisposable
         }
     }
 
-    /// <summary>The loop's thread is about to stand still.</summary>
+    /// <summary>Starts looking out: the loop's thread is about to make a blocking call.</summary>
     public void Start() => _isOut.Set();
 
-    /// <summary>The loop looks for itself again.</summary>
+    /// <summary>Pauses: the loop itself waits for events.</summary>
     public void Pause() => _isOut.Reset();
 
     public void Dispose()

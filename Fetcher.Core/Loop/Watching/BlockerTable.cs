@@ -1,13 +1,13 @@
 namespace Fetcher.Core.Loop.Watching;
 
-/// <summary>Who cost the others how much. Fixed memory: when there are too many, those that cost least are forgotten.</summary>
+/// <summary>How much each transfer made others wait. Fixed memory: when there are too many, those that cost least are dropped.</summary>
 internal sealed class BlockerTable
 {
     private const int Most = 1024;
 
     private readonly Dictionary<(long Transfer, SpanKind Kind), Entry> _entries = [];
 
-    /// <summary>Somebody waited behind a span.</summary>
+    /// <summary>Counts a span that somebody waited behind, once however many waited.</summary>
     public void NoteHeld(in LoopSpan span)
     {
         var entry = Find(span.Transfer, span.Kind);
@@ -34,7 +34,7 @@ internal sealed class BlockerTable
         entry.Stalled++;
     }
 
-    /// <summary>All, the worst first.</summary>
+    /// <summary>All blockers, the worst first.</summary>
     public IReadOnlyList<Blocker> Ranking => [.. _entries
         .Where(entry => entry.Value.Stalled > 0)
         .Select(entry => new Blocker(entry.Key.Transfer, entry.Key.Kind, entry.Value.Held, entry.Value.Cost, entry.Value.Stalled))

@@ -10,12 +10,12 @@ internal sealed class KernelClock(TimeProvider clock)
 {
     private const long Fresh = 10_000_000;
 
-    /// <summary>What lies between two readings that nothing came between, in nanoseconds.</summary>
+    /// <summary>Two readings of a clock that are closer, in nanoseconds, were not interrupted.</summary>
     private const long Close = 5_000;
 
     private const int Tries = 3;
 
-    /// <summary>More than the clocks drift apart between two looks, in nanoseconds.</summary>
+    /// <summary>A larger change between two looks, in nanoseconds, is no drift: somebody has set the time of day.</summary>
     private const long Step = 1_000_000;
 
     private long _offset;

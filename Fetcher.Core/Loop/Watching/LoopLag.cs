@@ -7,7 +7,7 @@ internal sealed class LoopLag
 
     public Histogram Delays { get; } = new();
 
-    /// <summary>Counts a stretch in which the loop came to its timers at the end only.</summary>
+    /// <summary>Counts a period at whose end the loop came to its timers.</summary>
     public void AddBusy(long from, long to)
     {
         for (var due = NextAfter(from); due <= to; due += Millisecond)
@@ -16,7 +16,7 @@ internal sealed class LoopLag
         }
     }
 
-    /// <summary>Counts a stretch in which it would have come to them at once.</summary>
+    /// <summary>Counts a period in which the loop would have come to its timers at once.</summary>
     public void AddIdle(long from, long to)
     {
         for (var due = NextAfter(from); due <= to; due += Millisecond)

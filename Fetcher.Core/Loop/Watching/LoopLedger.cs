@@ -2,14 +2,14 @@ using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Loop.Watching;
 
-/// <summary>What a loop's thread spends its time on. Used on that thread alone, which tells of its system calls as well.</summary>
+/// <summary>Accounts for the time of a loop's thread: what it spent on which activity. Used on that thread alone; it times the thread's system calls as well.</summary>
 /// <remarks>
 /// The time is one row of stretches: whoever begins something says so, which ends what was before. So the parts add up to the whole. Since each change
 /// reads the clock, only what matters is told apart (bench/NOTES.md has the cost).
 /// </remarks>
 internal sealed class LoopLedger : ISyscallTimer
 {
-    /// <summary>Shorter is not worth a question why, in nanoseconds.</summary>
+    /// <summary>For shorter stretches, in nanoseconds, it is not looked up whether the thread was interrupted.</summary>
     public const long Notable = 1_000_000;
 
     /// <summary>Spans kept over all loops, and by the loop that keeps the fewest.</summary>
@@ -52,28 +52,28 @@ internal sealed class LoopLedger : ISyscallTimer
     /// <summary>When the loop began, in nanoseconds of its clock, as are all times here.</summary>
     public long Began { get; }
 
-    /// <summary>When something was last begun: now, as far as it matters.</summary>
+    /// <summary>When the current activity began. Good enough as the current time.</summary>
     public long Now { get; private set; }
 
-    /// <summary>What the loop ran.</summary>
+    /// <summary>The last spans of the loop's time.</summary>
     public SpanRing Spans { get; }
 
-    /// <summary>Whose continuation the loop runs, or null.</summary>
+    /// <summary>The transfer whose continuation the loop is running, or null.</summary>
     public TransferWatch? Current { get; private set; }
 
-    /// <summary>When the loop last asked for news.</summary>
+    /// <summary>When the loop last began to wait for events.</summary>
     public long WaitBegan { get; private set; }
 
-    /// <summary>When it wanted to be woken up for a timer.</summary>
+    /// <summary>The timeout of that wait as a moment; the largest number when it has none.</summary>
     public long TimerDue { get; private set; }
 
-    /// <summary>Whether it slept while it waited.</summary>
+    /// <summary>Whether the thread slept in that wait.</summary>
     public bool HasSlept { get; private set; }
 
-    /// <summary>Until when it last slept.</summary>
+    /// <summary>When the last sleep ended.</summary>
     public long SleptTo { get; private set; }
 
-    /// <summary>Whether the last wait that has ended found nothing.</summary>
+    /// <summary>Whether the last wait ended without an event.</summary>
     public bool FoundNothing { get; private set; }
 
     /// <summary>Where the time went, as in <see cref="LoopRecord.Budget"/>.</summary>
@@ -86,10 +86,10 @@ internal sealed class LoopLedger : ISyscallTimer
     /// <summary>How long timers would have waited, as in <see cref="LoopRecord.Delay"/>.</summary>
     public Histogram Delay => _lag.Delays;
 
-    /// <summary>The part of the time, from 0 to 1, in which the loop was not idle.</summary>
+    /// <summary>The part of the time, from 0 to 1, in which the loop was not waiting for events.</summary>
     public double Utilization => Now > Began ? 1 - ((double)_budget[(int)Activity.Idle] / (Now - Began)) : 0;
 
-    /// <summary>Something else begins.</summary>
+    /// <summary>Begins an activity, which ends the one before.</summary>
     /// <returns>What was under way, to be taken up again.</returns>
     public Activity Enter(Activity activity)
     {
@@ -101,7 +101,7 @@ internal sealed class LoopLedger : ISyscallTimer
         return before;
     }
 
-    /// <summary>What has just begun does nothing but make a system call, so that it counts with that.</summary>
+    /// <summary>Counts the activity that has just begun as part of the system call that follows it.</summary>
     public void LeadToCall() => _leadsToCall = true;
 
     /// <summary>What is under way is for <see cref="Current"/>, whose index may be another than when it began.</summary>
@@ -111,14 +111,14 @@ internal sealed class LoopLedger : ISyscallTimer
         _ownerIndex = Current is null ? LoopSpan.Nobody : Current.Index;
     }
 
-    /// <summary>The loop begins to run a transfer's continuation, or its own affairs.</summary>
+    /// <summary>Begins to run a transfer's continuation, or (null) the loop's own work.</summary>
     public void Run(TransferWatch? transfer)
     {
         Current = transfer;
         Enter(Activity.Other);
     }
 
-    /// <summary>The loop has come back from a continuation.</summary>
+    /// <summary>Ends the continuation. The little that follows counts with it until another activity begins.</summary>
     public void Rest() => Current = null;
 
     public void Begin(Syscall call)
@@ -155,7 +155,7 @@ internal sealed class LoopLedger : ISyscallTimer
         }
     }
 
-    /// <summary>A call begins on a descriptor that lets it wait.</summary>
+    /// <summary>Begins a call on a blocking descriptor.</summary>
     /// <returns>What was under way, for <see cref="EndBlocking"/>.</returns>
     public Activity BeginBlocking()
     {
@@ -164,14 +164,15 @@ internal sealed class LoopLedger : ISyscallTimer
         return before;
     }
 
-    /// <summary>It has ended.</summary>
+    /// <summary>Ends a call on a blocking descriptor.</summary>
     public void EndBlocking(Activity before)
     {
         _isBlocking = false;
         Enter(before);
     }
 
-    /// <summary>The loop asks for news, and waits for so many milliseconds at most.</summary>
+    /// <summary>Begins to wait for events.</summary>
+    /// <param name="timeoutMilliseconds">The longest wait; negative is without a limit.</param>
     public void BeginWait(int timeoutMilliseconds)
     {
         Run(null);
@@ -183,7 +184,7 @@ internal sealed class LoopLedger : ISyscallTimer
         HasSlept = false;
     }
 
-    /// <summary>It has them, or has found nothing.</summary>
+    /// <summary>Ends the wait for events.</summary>
     public void EndWait(bool foundNothing)
     {
         _isWaiting = false;
@@ -191,7 +192,7 @@ internal sealed class LoopLedger : ISyscallTimer
         _interruptions.Refresh(Now);
     }
 
-    /// <summary>Something had come by then: a loop that slept on longer than it takes to wake up did not get to run.</summary>
+    /// <summary>Notes that something had arrived by a moment within the last sleep. What the thread slept on beyond it, it was ready to run and did not.</summary>
     public void NoteNews(long arrived)
     {
         if (arrived >= _sleptFrom && SleptTo - arrived >= Notable)
@@ -200,7 +201,7 @@ internal sealed class LoopLedger : ISyscallTimer
         }
     }
 
-    /// <summary>The blocking call that has just ended had what it waited for by then, and the thread did not run.</summary>
+    /// <summary>Counts the end of the last blocking call as not scheduled: what it waited for had come by then.</summary>
     public void NoteUnscheduled(long from)
     {
         _budget[(int)Activity.Blocked] -= Now - from;
@@ -208,14 +209,14 @@ internal sealed class LoopLedger : ISyscallTimer
         Spans.Extend(Spans.Reserve(Now, SpanKind.NotScheduled), from, SpanKind.NotScheduled);
     }
 
-    /// <summary>The loop has ended.</summary>
+    /// <summary>Ends the account.</summary>
     public void Finish()
     {
         Run(null);
         CountLag();
     }
 
-    /// <summary>Ends what was under way.</summary>
+    /// <summary>Ends the current activity, and tells how much of it the thread did not run.</summary>
     private void Close(long now)
     {
         var length = now - Now;
@@ -280,7 +281,7 @@ internal sealed class LoopLedger : ISyscallTimer
         }
     }
 
-    /// <summary>There was something to do while the loop slept, and it did not wake up.</summary>
+    /// <summary>Counts the end of the last sleep as not scheduled, or as a pause of the garbage collector: there was something to do from a moment on.</summary>
     private void CutSleep(long there)
     {
         if (there >= _sleptWell || _behindSleep < 0)
@@ -296,7 +297,7 @@ internal sealed class LoopLedger : ISyscallTimer
         _sleptWell = there;
     }
 
-    /// <summary>Counts what timers would have waited for since the last wait began.</summary>
+    /// <summary>Counts how long timers would have waited since the last wait began.</summary>
     private void CountLag()
     {
         var well = HasSlept ? Math.Max(WaitBegan, _sleptWell) : WaitBegan;

@@ -8,7 +8,7 @@ namespace Fetcher.Core.Loop.Watching;
 /// </summary>
 internal sealed class LoopObserver : IDisposable
 {
-    /// <summary>From here on it is worth a system call to know more, in nanoseconds.</summary>
+    /// <summary>A loop that has not asked for events for longer, in nanoseconds, asks the kernel when each event came.</summary>
     private const long Late = 4_000_000;
 
     private readonly int _number;
@@ -37,25 +37,25 @@ internal sealed class LoopObserver : IDisposable
         SyscallCounters.Current.Timer = _ledger;
     }
 
-    /// <summary>Whose continuation the loop runs, or null.</summary>
+    /// <summary>The transfer whose continuation the loop is running, or null.</summary>
     public TransferWatch? Current => _ledger.Current;
 
-    /// <summary>When something was last begun: now, as far as it matters.</summary>
+    /// <summary>When the current activity began. Good enough as the current time.</summary>
     public long Now => _ledger.Now;
 
-    /// <summary>Looks out for the loop while it stands in a blocking call, or null where it never does so at others' cost.</summary>
+    /// <summary>Notes on another thread when bytes arrive while the loop stands in a blocking call; null where no transfer waits behind such calls.</summary>
     public ArrivalWatch? Arrivals { get; }
 
     /// <summary>The stalls of all transfers.</summary>
     public StallLog Stalls { get; }
 
-    /// <summary>How the transfers overlapped.</summary>
+    /// <summary>How the loop's transfers overlapped.</summary>
     public LoopOverlap Overlap { get; } = new();
 
-    /// <summary>Bytes that were read with blocking calls.</summary>
+    /// <summary>Bytes received by blocking calls.</summary>
     public long BytesBlocking { get; private set; }
 
-    /// <summary>Of them, those that had come before the call.</summary>
+    /// <summary>Bytes received by blocking calls that had arrived before the call.</summary>
     public long BytesBuffered { get; private set; }
 
     /// <summary>
@@ -79,17 +79,17 @@ internal sealed class LoopObserver : IDisposable
         return !Libc.StampReceived(fd).IsError;
     }
 
-    /// <summary>Something else begins.</summary>
+    /// <summary>Begins an activity, which ends the one before.</summary>
     /// <returns>What was under way, to be taken up again.</returns>
     public Activity Enter(Activity activity) => _ledger.Enter(activity);
 
-    /// <summary>The loop begins to run a transfer's continuation, or its own affairs.</summary>
+    /// <summary>Begins to run a transfer's continuation, or (null) the loop's own work.</summary>
     public void Run(TransferWatch? transfer) => _ledger.Run(transfer);
 
-    /// <summary>The loop has come back from a continuation. What follows until something begins is little, and counts with that.</summary>
+    /// <summary>Ends the continuation. The little that follows counts with it until another activity begins.</summary>
     public void Rest() => _ledger.Rest();
 
-    /// <summary>A call begins on a descriptor that lets it wait.</summary>
+    /// <summary>Begins a call on a blocking descriptor.</summary>
     /// <returns>What was under way, for <see cref="EndBlocking"/>.</returns>
     public Activity BeginBlocking()
     {
@@ -97,17 +97,19 @@ internal sealed class LoopObserver : IDisposable
         return _ledger.BeginBlocking();
     }
 
-    /// <summary>It has ended.</summary>
+    /// <summary>Ends a call on a blocking descriptor.</summary>
     public void EndBlocking(Activity before) => _ledger.EndBlocking(before);
 
-    /// <summary>The loop asks for news, and waits for so many milliseconds at most.</summary>
+    /// <summary>Begins to wait for events.</summary>
+    /// <param name="timeoutMilliseconds">The longest wait; negative is without a limit.</param>
     public void BeginWait(int timeoutMilliseconds)
     {
         Arrivals?.Pause();
         _ledger.BeginWait(timeoutMilliseconds);
     }
 
-    /// <summary>It has so many.</summary>
+    /// <summary>Ends the wait for events.</summary>
+    /// <param name="events">How many there are.</param>
     public void EndWait(int events)
     {
         if (!_ledger.FoundNothing)
@@ -123,16 +125,16 @@ internal sealed class LoopObserver : IDisposable
         _kernel.Refresh(Now);
     }
 
-    /// <summary>The loop comes back late: what it finds ready may have been so for long.</summary>
+    /// <summary>Whether the loop has not asked for events for long, so that what it finds ready may have been so for long.</summary>
     public bool IsLate => _ledger.WaitBegan - _stampsFrom >= (Arrivals is null ? Late : LoopLedger.Notable);
 
-    /// <summary>A socket is ready, and its transfer is not served yet: notes since when.</summary>
+    /// <summary>Notes since when a socket has been ready whose transfer has not been served yet.</summary>
     /// <param name="stamp">When the first of what lies there came, by the kernel; 0 when nobody knows.</param>
     /// <param name="transfer">Who waits.</param>
     public void NoteReady(long stamp, TransferWatch transfer) =>
         transfer.NoteArrival(stamp != 0 && _kernel.ToLoop(stamp) is var moment and not 0 ? moment : _readyFrom);
 
-    /// <summary>A transfer that waited for a socket goes on; whether in vain, its next call tells.</summary>
+    /// <summary>Resumes a transfer that waited for a socket. Whether there was anything to go on for, its next call tells.</summary>
     public void Resume(TransferWatch? transfer, StallCause cause)
     {
         Run(transfer);
@@ -140,7 +142,7 @@ internal sealed class LoopObserver : IDisposable
         transfer?.Resume(Now, cause, _stampsFrom, _waitEnded, _readyFrom);
     }
 
-    /// <summary>A transfer goes on that waited for another thread.</summary>
+    /// <summary>Resumes a transfer that waited for work on another thread.</summary>
     /// <param name="transfer">The transfer, or null for the loop's own affairs.</param>
     /// <param name="ready">When it could have gone on, on the loop's clock.</param>
     public void ResumePosted(TransferWatch? transfer, long ready)
@@ -149,7 +151,7 @@ internal sealed class LoopObserver : IDisposable
         transfer?.ResumeFrom(ready, Now, StallCause.Elsewhere);
     }
 
-    /// <summary>A transfer goes on whose timer is due. A loop that sleeps cannot wake up between two milliseconds, so that is no stall.</summary>
+    /// <summary>Resumes a transfer whose timer is due. Timeouts of a poller are whole milliseconds, so what that delays is no stall.</summary>
     public void ResumeTimer(TransferWatch? transfer, long due)
     {
         Run(transfer);
@@ -157,7 +159,7 @@ internal sealed class LoopObserver : IDisposable
         transfer?.ResumeFrom(ready, Now, StallCause.Timer);
     }
 
-    /// <summary>A call that does not wait has received something, or the end.</summary>
+    /// <summary>Notes that a non-blocking call has received bytes, or the end.</summary>
     /// <param name="stamp">When the last of it came, by the kernel; 0 when nobody knows.</param>
     public void Received(long stamp)
     {
@@ -166,7 +168,7 @@ internal sealed class LoopObserver : IDisposable
         Current?.Take(arrived);
     }
 
-    /// <summary>A call that may wait has received something, or the end.</summary>
+    /// <summary>Notes that a blocking call has received bytes, or the end.</summary>
     /// <param name="stamp">When the last of it came, by the kernel; 0 when nobody knows.</param>
     /// <param name="called">When the call began.</param>
     /// <param name="length">How many bytes it received.</param>
@@ -184,13 +186,13 @@ internal sealed class LoopObserver : IDisposable
         }
     }
 
-    /// <summary>What a socket was waited for has been done: it is connected, or took bytes.</summary>
+    /// <summary>Notes that a connect or a send succeeded.</summary>
     public void Succeeded() => Current?.Take(0);
 
-    /// <summary>A transfer of this loop, one after the other.</summary>
+    /// <summary>Makes the watch of one slot, for its transfers one after the other.</summary>
     public TransferWatch NewTransfer() => new(this);
 
-    /// <summary>The loop works for <paramref name="transfer"/> from now on.</summary>
+    /// <summary>Has the current activity count for <paramref name="transfer"/>.</summary>
     public void RunFor(TransferWatch transfer)
     {
         if (Current != transfer)
@@ -203,7 +205,7 @@ internal sealed class LoopObserver : IDisposable
         }
     }
 
-    /// <summary>What was seen, once the loop has ended.</summary>
+    /// <summary>Ends the watch, and gives what was seen.</summary>
     /// <param name="runStart">When the run began, on the loop's clock.</param>
     public LoopRecord Finish(long runStart)
     {

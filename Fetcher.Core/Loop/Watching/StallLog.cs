@@ -1,27 +1,27 @@
 namespace Fetcher.Core.Loop.Watching;
 
-/// <summary>The stalls of a loop's transfers, and whose fault they were. Fixed memory.</summary>
+/// <summary>The stalls of a loop's transfers, and what each of them waited behind. Fixed memory.</summary>
 internal sealed class StallLog(SpanRing spans)
 {
-    /// <summary>Shorter stalls count, but nobody is blamed, in nanoseconds.</summary>
+    /// <summary>For shorter stalls, in nanoseconds, it is not looked up what they waited behind; their length counts all the same.</summary>
     private const long Notable = 1_000_000;
 
-    /// <summary>So many of the first and of the last are kept: pictures are made of the first transfers, and of the slowest.</summary>
+    /// <summary>How many of the first, and how many of the last, are kept: pictures are made of the first transfers, and of the slowest.</summary>
     private const int Most = 2048;
 
     private readonly List<Stall> _first = [];
     private readonly Queue<Stall> _last = new();
 
-    /// <summary>Who cost how much.</summary>
+    /// <summary>How much each transfer made others wait.</summary>
     public BlockerTable Blockers { get; } = new();
 
-    /// <summary>How much of all stalls is only a bound, in nanoseconds.</summary>
+    /// <summary>The part of all stalls, in nanoseconds, that is an upper bound only.</summary>
     public long Bound { get; private set; }
 
     /// <summary>How many stalls are not kept any more.</summary>
     public long Forgotten { get; private set; }
 
-    /// <summary>A transfer has waited for the loop; asks what the loop did meanwhile.</summary>
+    /// <summary>Adds a stall, and finds out what the loop did meanwhile.</summary>
     public void Add(TransferWatch transfer, long from, long to, StallCause cause, bool isBound)
     {
         Bound += isBound ? to - from : 0;
@@ -56,7 +56,7 @@ internal sealed class StallLog(SpanRing spans)
         }
     }
 
-    /// <summary>Those that are kept, with their times counted from <paramref name="start"/>.</summary>
+    /// <summary>The stalls that are kept, with their times counted from <paramref name="start"/>.</summary>
     public IReadOnlyList<Stall> CountedFrom(long start) =>
     [
         .. _first.Concat(_last).Select(stall => stall with

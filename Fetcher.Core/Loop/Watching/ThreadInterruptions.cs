@@ -12,10 +12,10 @@ internal sealed class ThreadInterruptions
     private long _worked;
     private long _readAt;
 
-    /// <summary>The thread worked, or should have, for so many nanoseconds.</summary>
+    /// <summary>Counts time in which the thread worked, or would have if it had a CPU, in nanoseconds.</summary>
     public void Count(long worked) => _worked += worked;
 
-    /// <summary>Starts over from time to time, since waits, too, use a little CPU.</summary>
+    /// <summary>Starts over once a millisecond, since waits use a little CPU too.</summary>
     public void Refresh(long now)
     {
         if (now - _readAt >= Fresh)

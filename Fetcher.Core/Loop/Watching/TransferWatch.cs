@@ -13,7 +13,7 @@ namespace Fetcher.Core.Loop.Watching;
 /// </remarks>
 internal sealed class TransferWatch(LoopObserver observer)
 {
-    /// <summary>A slot that had nothing to do for longer has caught up with whatever delayed it before, in nanoseconds.</summary>
+    /// <summary>After a pause between two transfers of a slot that is longer, in nanoseconds, no delay of the earlier one counts for the later one.</summary>
     private const long CaughtUp = 1_000_000;
 
     private const int MostBlockers = 16;
@@ -38,7 +38,7 @@ internal sealed class TransferWatch(LoopObserver observer)
     /// <summary>Index of the transfer, or <see cref="LoopSpan.Nobody"/> before there is one.</summary>
     public long Index { get; private set; } = LoopSpan.Nobody;
 
-    /// <summary>The next transfer of the slot begins.</summary>
+    /// <summary>Begins the next transfer of the slot.</summary>
     public void Begin(long index)
     {
         Index = index;
@@ -49,14 +49,14 @@ internal sealed class TransferWatch(LoopObserver observer)
         observer.RunFor(this);
     }
 
-    /// <summary>The loop works for this transfer again, which waited for something that is not told here.</summary>
+    /// <summary>Resumes the transfer after a wait that is not watched.</summary>
     public void GoOn() => observer.RunFor(this);
 
-    /// <summary>Something of it begins that others may have to wait behind.</summary>
+    /// <summary>Begins an activity of the transfer that others may have to wait behind.</summary>
     /// <returns>What was under way, for <see cref="LoopObserver.Enter"/>.</returns>
     public Activity Enter(Activity activity) => observer.Enter(activity);
 
-    /// <summary>It waits from now on.</summary>
+    /// <summary>Begins a wait of the transfer.</summary>
     public void Park()
     {
         _isBack = false;
@@ -64,11 +64,11 @@ internal sealed class TransferWatch(LoopObserver observer)
         _parkedAt = observer.Now;
     }
 
-    /// <summary>It has not been served yet, and what it waits for is there.</summary>
+    /// <summary>Notes since when the transfer could go on; it has not been served yet.</summary>
     /// <param name="since">Since when, or since when at the earliest. What is there already stays.</param>
     public void NoteArrival(long since) => _seen = _seen == 0 ? since : _seen;
 
-    /// <summary>It may be able to go on.</summary>
+    /// <summary>Resumes the transfer, which may find that there is nothing to go on for.</summary>
     /// <param name="now">Now.</param>
     /// <param name="cause">What it waited for.</param>
     /// <param name="stampsFrom">What it waited for is not from before.</param>
@@ -81,10 +81,10 @@ internal sealed class TransferWatch(LoopObserver observer)
         (_stampsFrom, _stampsTo, _readyFrom) = (Math.Max(_parkedAt, stampsFrom), stampsTo, Math.Max(_parkedAt, readyFrom));
     }
 
-    /// <summary>It goes on, and could have done so from <paramref name="ready"/> on.</summary>
+    /// <summary>Resumes the transfer, which could have gone on from <paramref name="ready"/> on.</summary>
     internal void ResumeFrom(long ready, long now, StallCause cause) => Note(Math.Max(ready, _parkedAt), now, cause, isBound: false);
 
-    /// <summary>What it waited for was there.</summary>
+    /// <summary>Notes that there was something to go on for, so that the time since then was a stall.</summary>
     /// <param name="arrived">Since when, if the kernel says so; else 0.</param>
     internal void Take(long arrived)
     {
@@ -97,7 +97,7 @@ internal sealed class TransferWatch(LoopObserver observer)
         }
     }
 
-    /// <summary>The loop had come to it, and did not run from one moment to another.</summary>
+    /// <summary>Notes that the loop's thread did not run while it was working for this transfer.</summary>
     internal void Interrupt(long from, long to)
     {
         if (_isUnderWay)
@@ -106,7 +106,7 @@ internal sealed class TransferWatch(LoopObserver observer)
         }
     }
 
-    /// <summary>It waited, all told, from one moment to another.</summary>
+    /// <summary>Counts a stall.</summary>
     internal void Note(long from, long to, StallCause cause, bool isBound)
     {
         if (to > from)
@@ -116,7 +116,7 @@ internal sealed class TransferWatch(LoopObserver observer)
         }
     }
 
-    /// <summary>Part of a stall was behind a span.</summary>
+    /// <summary>Notes that the transfer waited behind a span, for part of a stall.</summary>
     internal void WaitBehind(in LoopSpan span, long overlap)
     {
         foreach (ref var known in CollectionsMarshal.AsSpan(_behind))
@@ -138,7 +138,7 @@ internal sealed class TransferWatch(LoopObserver observer)
         _behind.Add((span.Transfer, span.Kind, overlap));
     }
 
-    /// <summary>It has ended: its result is told what it waited for.</summary>
+    /// <summary>Ends the transfer, and writes its stall and who it waited for to its result.</summary>
     public void End(FetchResult result)
     {
         _isUnderWay = false;
