@@ -30,10 +30,17 @@ public sealed class ModeLimitRateTests
     {
         await using var server = new ScriptedServer(Answer(Ok(new byte[Size])));
 
-        var alone = await ModeRun.FetchAsync("async", Options, server.Url());
-        var together = await ModeRun.FetchAsync("async", Options with { Concurrency = 8 }, [.. Enumerable.Repeat(server.Url(), 8)]);
+        // With one rate for all eight, none of the runs could be quicker than this. A busy machine may slow one down, but not each.
+        var together = ((8.0 * Size) - (Rate / 8)) / Rate;
+        var quickest = double.MaxValue;
+        for (var run = 0; run < 5 && quickest >= together; run++)
+        {
+            var outcomes = await ModeRun.FetchAsync("async", Options with { Concurrency = 8 }, [.. Enumerable.Repeat(server.Url(), 8)]);
+            var first = outcomes.Min(outcome => outcome.Start + outcome.StartTransfer);
+            quickest = Math.Min(quickest, (outcomes.Max(outcome => outcome.Start + outcome.Total) - first) / 1e9);
+        }
 
-        together.Max(SecondsOfBody).ShouldBeLessThan(4 * SecondsOfBody(alone[0]));
+        quickest.ShouldBeLessThan(together);
     }
 
     [Theory]
@@ -42,12 +49,12 @@ public sealed class ModeLimitRateTests
     [InlineData("httpclient")]
     public async Task The_pauses_are_ours_and_no_silence_of_the_server(string mode)
     {
-        await using var server = new ScriptedServer(Answer(Ok("abc")));
+        await using var server = new ScriptedServer(Answer(Ok("ab")));
 
-        // A byte each half a second.
-        var options = Options with { LimitRate = 2, ReadTimeout = TimeSpan.FromSeconds(0.4) };
+        // A byte each second.
+        var options = Options with { LimitRate = 1, ReadTimeout = TimeSpan.FromSeconds(0.9) };
 
-        (await ModeRun.FetchOneAsync(mode, server.Url(), options)).SizeBody.ShouldBe(3);
+        (await ModeRun.FetchOneAsync(mode, server.Url(), options)).SizeBody.ShouldBe(2);
     }
 
     [Theory]

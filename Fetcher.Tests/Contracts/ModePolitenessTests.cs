@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Fetcher.Core;
+using Fetcher.Core.Fetch;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -84,15 +85,23 @@ public sealed class ModePolitenessTests
     [MemberData(nameof(Runners))]
     public async Task A_pause_before_a_retry_leaves_the_slot_to_others(string mode)
     {
-        await using var failing = new ScriptedServer(Answer(Response(Busy)));
-        await using var quick = new ScriptedServer(Answer(Ok()));
+        // The second attempt is answered only once the other has its result, which it never would if the pause kept the slot.
         var sink = new MemorySink();
+        var asked = 0;
+        await using var failing = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is not null)
+            {
+                await (++asked == 1 ? Task.CompletedTask : ModeRun.UntilAsync(() => sink.Outcomes.Count == 1));
+                await connection.SendAsync(Response(Busy));
+            }
+        });
+        await using var quick = new ScriptedServer(Answer(Ok()));
         var options = ModeRun.Options with { Retry = 1, RetryDelay = TimeSpan.FromMilliseconds(300) };
 
-        await ModeRun.RunAsync(mode, options, new MemorySource([failing.Url(), quick.Url("/1"), quick.Url("/2")]), sink);
+        await ModeRun.RunAsync(mode, options, new MemorySource([failing.Url(), quick.Url()]), sink);
 
-        sink.Outcomes.Select(outcome => outcome.Index).ShouldBe([1, 2, 0]);
-        sink.Outcomes[^1].Attempts.ShouldBe(2);
+        sink.Outcomes.Select(outcome => (outcome.Index, outcome.Attempts)).ShouldBe([(1, 1), (0, 2)]);
     }
 
     [Theory]
@@ -114,10 +123,10 @@ public sealed class ModePolitenessTests
 
         await ModeRun.RunAsync(mode, ModeRun.Options with { Retry = 1 }, new MemorySource(urls), sink);
 
-        // The first goes first again, since it has waited longest.
-        sink.Outcomes.Select(outcome => outcome.Index).ShouldBe([1, 4, 0, 2, 3]);
-        sink.Outcomes.ShouldAllBe(outcome => outcome.Ok);
-        sink.Outcomes.Select(outcome => outcome.Attempts).ShouldBe([1, 1, 2, 1, 1]);
+        // The first goes first again, since it has waited longest. How many others end before, a busy machine decides.
+        sink.Outcomes[0].Index.ShouldBe(1);
+        sink.Outcomes.Select(outcome => outcome.Index).Where(index => index is not (1 or 4)).ShouldBe([0, 2, 3]);
+        sink.Outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.Attempts == (outcome.Index == 0 ? 2 : 1));
         Stopwatch.GetElapsedTime(times.First(), times.Skip(1).First()).ShouldBeGreaterThan(TimeSpan.FromSeconds(0.99));
     }
 
@@ -179,14 +188,18 @@ public sealed class ModePolitenessTests
     {
         var asked = 0;
         await using var server = new ScriptedServer(AnswerByPath(_ => Interlocked.Increment(ref asked) <= 3 ? Response("502 Bad Gateway") : Ok()));
-        var options = ModeRun.Options with { CircuitFailures = 2, CircuitBreak = TimeSpan.FromSeconds(0.5), StartInterval = TimeSpan.FromMilliseconds(300) };
+        var options = ModeRun.Options with { CircuitFailures = 2, CircuitBreak = TimeSpan.FromSeconds(0.5), StartInterval = TimeSpan.FromMilliseconds(100) };
+        using var enough = new CancellationTokenSource();
+        var sink = new MemorySink();
 
-        var outcomes = await ModeRun.FetchAsync(mode, options, [.. Enumerable.Range(0, 9).Select(i => server.Url($"/{i}"))]);
+        var run = ModeRun.RunAsync(mode, new FetchJob(options, new MemorySource([server.Url()], count: 1000), sink) { Drain = enough.Token });
+        await ModeRun.UntilAsync(() => sink.Outcomes.Any(outcome => outcome.Ok));
+        await enough.CancelAsync();
+        await run;
 
         // Two fail, the circuit opens for half a second, then for a second since the third fails too.
-        outcomes[2].Attempts.ShouldBe(0);
-        outcomes[^1].Ok.ShouldBeTrue();
-        outcomes.Count(outcome => outcome.Attempts > 0 && !outcome.Ok).ShouldBe(3);
+        sink.Outcomes.Count(outcome => outcome.Attempts > 0 && !outcome.Ok).ShouldBe(3);
+        sink.Outcomes.TakeWhile(outcome => !outcome.Ok).ShouldContain(outcome => outcome.Attempts == 0);
     }
 
     [Theory]
@@ -207,14 +220,14 @@ public sealed class ModePolitenessTests
     {
         await using var one = new ScriptedServer(Answer(Ok()));
         await using var other = new ScriptedServer(Answer(Ok()));
-        var interval = TimeSpan.FromMilliseconds(20);
+        var interval = TimeSpan.FromMilliseconds(100);
         string[] urls = [one.Url(), one.Url(), one.Url(), one.Url(), other.Url(), other.Url()];
 
         var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options with { StartIntervalPerHost = interval, Concurrency = 4 }, urls);
 
         var starts = outcomes.Take(4).Select(outcome => outcome.Start).Order().ToList();
         starts.Zip(starts.Skip(1), (a, b) => b - a).ShouldAllBe(gap => gap >= interval.Ticks * 100);
-        outcomes[4].Start.ShouldBeLessThan(starts[1]);
+        outcomes[4].Start.ShouldBeLessThan(starts[3]);
     }
 
     [Theory]

@@ -37,20 +37,20 @@ public sealed class ModeTimeoutTests
     [Fact]
     public async Task A_response_that_goes_on_is_not_silent()
     {
-        // Each pause is far shorter than the limit, all of them together are longer. All modes at once, since it takes its time.
+        // Each pause is far shorter than the limit, on a busy machine too; all of them together are longer. All modes at once, since it takes its time.
         await using var server = new ScriptedServer(async connection =>
         {
             await connection.ReadRequestAsync();
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
             for (var i = 0; i < 8; i++)
             {
-                await Task.Delay(100);
+                await Task.Delay(500);
                 await connection.SendAsync("x");
             }
         });
 
         var outcomes = await Task.WhenAll(ModeCatalog.All.Where(mode => mode.WhyNot(ModeRun.Options) is null).Select(mode =>
-            ModeRun.FetchOneAsync(mode.Name, server.Url(), ModeRun.Options with { ReadTimeout = TimeSpan.FromMilliseconds(700) })));
+            ModeRun.FetchOneAsync(mode.Name, server.Url(), ModeRun.Options with { ReadTimeout = TimeSpan.FromSeconds(3.5) })));
 
         outcomes.ShouldAllBe(outcome => outcome.Message == null && outcome.SizeBody == 8);
     }
@@ -114,7 +114,8 @@ public sealed class ModeTimeoutTests
     {
         await using var server = new ScriptedServer(connection => connection.HoldAsync());
 
-        var outcome = await ModeRun.FetchOneAsync(mode, server.TlsUrl, ConnectTimeout);
+        // Long enough for the connection to be made, on a busy machine too.
+        var outcome = await ModeRun.FetchOneAsync(mode, server.TlsUrl, ModeRun.Options with { ConnectTimeout = TimeSpan.FromSeconds(1) });
 
         (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Timeout, 28), outcome.Message);
         outcome.Connect.ShouldBeGreaterThan(0);
@@ -128,7 +129,7 @@ public sealed class ModeTimeoutTests
         await using var server = new ScriptedServer(Answer(Ok()));
         using var deaf = new FullListener(IPAddress.Parse("127.0.0.2"), server.Port);
         var entry = new ResolveEntry("a.test", server.Port, [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback]);
-        var options = ModeRun.Options with { Resolve = [entry], ConnectTimeout = TimeSpan.FromMilliseconds(800) };
+        var options = ModeRun.Options with { Resolve = [entry], ConnectTimeout = TimeSpan.FromSeconds(4) };
 
         var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/", "a.test"), options);
 

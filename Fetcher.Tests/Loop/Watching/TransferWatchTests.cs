@@ -1,14 +1,18 @@
 using Fetcher.Core;
 using Fetcher.Core.Loop.Watching;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Fetcher.Tests.Loop.Watching;
 
+/// <summary>On fake time: a thread that the kernel passes over for a moment would be a stall of its own.</summary>
 public sealed class TransferWatchTests
 {
+    private readonly FakeTimeProvider _clock = new();
+
     [Fact]
     public void A_collection_in_its_own_turn_is_a_stall_of_the_transfer_that_it_interrupts()
     {
-        using var observer = new LoopObserver(number: 0, loops: 1, TimeProvider.System);
+        using var observer = new LoopObserver(number: 0, loops: 1, _clock);
         var (interrupted, next) = (observer.NewTransfer(), observer.NewTransfer());
         interrupted.Begin(0);
         var from = observer.Now;
@@ -25,7 +29,7 @@ public sealed class TransferWatchTests
     [Fact]
     public void A_collection_after_its_end_is_none()
     {
-        using var observer = new LoopObserver(number: 0, loops: 1, TimeProvider.System);
+        using var observer = new LoopObserver(number: 0, loops: 1, _clock);
         var transfer = observer.NewTransfer();
         transfer.Begin(0);
         StallOf(transfer);
@@ -44,8 +48,8 @@ public sealed class TransferWatchTests
         return result;
     }
 
-    /// <summary>Has the garbage collector stop all threads for some milliseconds.</summary>
-    private static void Collect()
+    /// <summary>Has the garbage collector stop all threads for some milliseconds, by which the clock moves on.</summary>
+    private void Collect()
     {
         var before = GC.GetTotalPauseDuration();
         var kept = new List<object[]>();
@@ -56,5 +60,6 @@ public sealed class TransferWatchTests
         }
 
         GC.KeepAlive(kept);
+        _clock.Advance(GC.GetTotalPauseDuration() - before);
     }
 }
