@@ -11,81 +11,132 @@ internal enum OpenFlags
 
     /// <summary>It has to be a folder.</summary>
     Folder = 32,
+
+    /// <summary>Neither the opening nor later calls wait: a FIFO that nobody reads says ENXIO (fifo(7)).</summary>
+    NonBlocking = 64,
 }
 
-/// <summary>What statx(2) says of a name: whether it is a regular file, its size in bytes, and how many names it has.</summary>
-internal readonly record struct FileFacts(bool IsRegular, long Size, uint Links);
+/// <summary>What kind of file a name leads to (inode(7)).</summary>
+internal enum FileKind
+{
+    Fifo = 0x1000, Character = 0x2000, Folder = 0x4000, Block = 0x6000, Regular = 0x8000, Link = 0xA000, Socket = 0xC000,
+}
+
+/// <summary>Which file it is, whatever its names: the device and the number of its inode.</summary>
+internal readonly record struct FileId(ulong Device, ulong Inode);
+
+/// <summary>What statx(2) says of a name: the kind of file, its size in bytes, how many names it has, which one it is, and when its inode was changed last
+/// (nanoseconds since 1970).</summary>
+internal readonly record struct FileFacts(FileKind Kind, long Size, uint Links, FileId Id, long Changed)
+{
+    public bool IsRegular => Kind == FileKind.Regular;
+}
 
 internal static partial class Libc
 {
     /// <summary>openat(2) of a single name, never through a symbolic link; the mode is left to the umask.</summary>
     public static SysResult OpenAt(SafeFileHandle folder, string name, OpenFlags flags)
     {
-        SyscallCounters.Current.Count(Syscall.OpenAt);
         const int Anyone = 0x1B6; // rw for all
-        return Result(Native.openat(folder, name, Bits(flags), Anyone));
+        return Repeat(Syscall.OpenAt, () => Native.openat(folder, name, Bits(flags), Anyone));
     }
 
     /// <summary>mkdirat(2); the mode is left to the umask.</summary>
     public static SysResult MakeFolderAt(SafeFileHandle folder, string name)
     {
-        SyscallCounters.Current.Count(Syscall.MkdirAt);
         const int Anyone = 0x1FF; // rwx for all
-        return Result(Native.mkdirat(folder, name, Anyone));
+        return Repeat(Syscall.MkdirAt, () => Native.mkdirat(folder, name, Anyone));
     }
 
     /// <summary>renameat2(2) within a folder, which says EEXIST instead of replacing anything.</summary>
     public static SysResult RenameAt(SafeFileHandle folder, string from, string to)
     {
-        SyscallCounters.Current.Count(Syscall.RenameAt2);
         const uint NoReplace = 1;
-        return Result(Native.renameat2(folder, from, folder, to, NoReplace));
+        return Repeat(Syscall.RenameAt2, () => Native.renameat2(folder, from, folder, to, NoReplace));
     }
 
     /// <summary>linkat(2) within a folder: a further name of a file; EEXIST when it is taken.</summary>
-    public static SysResult LinkAt(SafeFileHandle folder, string from, string to)
-    {
-        SyscallCounters.Current.Count(Syscall.LinkAt);
-        return Result(Native.linkat(folder, from, folder, to, 0));
-    }
+    public static SysResult LinkAt(SafeFileHandle folder, string from, string to) =>
+        Repeat(Syscall.LinkAt, () => Native.linkat(folder, from, folder, to, 0));
 
     /// <summary>unlinkat(2) of a file.</summary>
-    public static SysResult UnlinkAt(SafeFileHandle folder, string name)
-    {
-        SyscallCounters.Current.Count(Syscall.UnlinkAt);
-        return Result(Native.unlinkat(folder, name, 0));
-    }
+    public static SysResult UnlinkAt(SafeFileHandle folder, string name) => Repeat(Syscall.UnlinkAt, () => Native.unlinkat(folder, name, 0));
 
     /// <summary>statx(2) of a name itself, not of what a symbolic link leads to; an empty name is the handle's own file.</summary>
-    public static unsafe SysResult StatAt(SafeFileHandle folder, string name, out FileFacts facts)
+    public static SysResult StatAt(SafeFileHandle folder, string name, out FileFacts facts)
     {
-        SyscallCounters.Current.Count(Syscall.Statx);
-        const int NoFollow = 0x100, EmptyPath = 0x1000, Asked = 0x205, TypeMask = 0xF000, Regular = 0x8000;
-        var buffer = stackalloc byte[256];
-        var result = Result(Native.statx(folder, name, NoFollow | EmptyPath, Asked, buffer));
-        var isRegular = (*(ushort*)(buffer + 28) & TypeMask) == Regular;
-        facts = result.IsError ? default : new FileFacts(isRegular, *(long*)(buffer + 40), *(uint*)(buffer + 16));
-        return result;
+        const int NoFollow = 0x100, EmptyPath = 0x1000;
+        return Stat(folder, name, NoFollow | EmptyPath, out facts);
     }
+
+    /// <summary>statx(2) of what a path leads to.</summary>
+    public static SysResult Stat(string path, out FileFacts facts)
+    {
+        using var anywhere = WorkingFolder();
+        return Stat(anywhere, path, flags: 0, out facts);
+    }
+
+    /// <summary>Stands for the working folder where a call takes a folder (openat(2), AT_FDCWD).</summary>
+    public static SafeFileHandle WorkingFolder() => new(-100, ownsHandle: false);
+
+    /// <summary>realpath(3): the path without symbolic links; null when nothing is there.</summary>
+    public static unsafe string? RealPath(string path)
+    {
+        const int MostBytes = 4096;
+        var buffer = stackalloc byte[MostBytes];
+        return Native.realpath(path, buffer) == 0 ? null : Marshal.PtrToStringUTF8((nint)buffer);
+    }
+
+    /// <summary>fsync(2): waits until the disk has the file. Not to be tried again after an error: the kernel may have dropped what it could not write.</summary>
+    public static SysResult Sync(SafeFileHandle file) => Repeat(Syscall.Fsync, () => Native.fsync(file));
 
     /// <summary>flock(2), exclusive and without waiting: EAGAIN when another has the file locked. Closing it unlocks it.</summary>
     public static SysResult TryLock(SafeFileHandle file)
     {
-        SyscallCounters.Current.Count(Syscall.Flock);
         const int Exclusive = 2, DontWait = 4;
-        return Result(Native.flock(file, Exclusive | DontWait));
+        return Repeat(Syscall.Flock, () => Native.flock(file, Exclusive | DontWait));
+    }
+
+    /// <summary>Makes a call that EINTR has left undone until it is done: on a network's file system any may be interrupted.</summary>
+    private static SysResult Repeat(Syscall name, Func<int> call)
+    {
+        SysResult result;
+        do
+        {
+            SyscallCounters.Current.Count(name);
+            result = Result(call());
+        }
+        while (result.Error == Errno.EINTR);
+        return result;
+    }
+
+    private static unsafe SysResult Stat(SafeFileHandle folder, string name, int flags, out FileFacts facts)
+    {
+        SyscallCounters.Current.Count(Syscall.Statx);
+        const uint TypeLinksChangedInodeAndSize = 0x385, TypeMask = 0xF000;
+        const long NanosecondsPerSecond = 1_000_000_000;
+        var buffer = stackalloc byte[256];
+        var result = Result(Native.statx(folder, name, flags, TypeLinksChangedInodeAndSize, buffer));
+        facts = result.IsError ? default : new FileFacts(
+            (FileKind)(*(ushort*)(buffer + 28) & TypeMask),
+            *(long*)(buffer + 40),
+            *(uint*)(buffer + 16),
+            new FileId(((ulong)*(uint*)(buffer + 136) << 32) | *(uint*)(buffer + 140), *(ulong*)(buffer + 32)),
+            (*(long*)(buffer + 96) * NanosecondsPerSecond) + *(uint*)(buffer + 104));
+        return result;
     }
 
     private static int Bits(OpenFlags flags)
     {
         var isArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
-        const int CloseOnExec = 0x80000, Create = 0x40, Exclusive = 0x80, Truncate = 0x200, AccessMask = 3;
+        const int CloseOnExec = 0x80000, Create = 0x40, Exclusive = 0x80, Truncate = 0x200, NonBlock = 0x800, AccessMask = 3;
         var folder = isArm ? 0x4000 : 0x10000;
         var noFollow = isArm ? 0x8000 : 0x20000;
         return CloseOnExec | noFollow | ((int)flags & AccessMask)
             | (flags.HasFlag(OpenFlags.Create) ? Create : 0)
             | (flags.HasFlag(OpenFlags.Exclusive) ? Exclusive : 0)
             | (flags.HasFlag(OpenFlags.Truncate) ? Truncate : 0)
+            | (flags.HasFlag(OpenFlags.NonBlocking) ? NonBlock : 0)
             | (flags.HasFlag(OpenFlags.Folder) ? folder : 0);
     }
 
@@ -105,6 +156,12 @@ internal static partial class Libc
 
         [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
         internal static partial int unlinkat(SafeFileHandle folder, string name, int flags);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static partial int fsync(SafeFileHandle file);
+
+        [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+        internal static unsafe partial nint realpath(string path, byte* resolved);
 
         [LibraryImport(Library, SetLastError = true)]
         internal static partial int flock(SafeFileHandle file, int operation);

@@ -29,20 +29,32 @@ internal static partial class Libc
     /// <summary>write(2).</summary>
     public static unsafe SysResult Write(int fd, ReadOnlySpan<byte> data)
     {
-        SyscallCounters.Current.Count(Syscall.Write);
         fixed (byte* start = data)
         {
-            return Result(Native.write(fd, start, (nuint)data.Length));
+            SysResult result;
+            do
+            {
+                SyscallCounters.Current.Count(Syscall.Write);
+                result = Result(Native.write(fd, start, (nuint)data.Length));
+            }
+            while (result.Error == Errno.EINTR);
+            return result;
         }
     }
 
     /// <summary>read(2).</summary>
     public static unsafe SysResult Read(int fd, Span<byte> buffer)
     {
-        SyscallCounters.Current.Count(Syscall.Read);
         fixed (byte* start = buffer)
         {
-            return Result(Native.read(fd, start, (nuint)buffer.Length));
+            SysResult result;
+            do
+            {
+                SyscallCounters.Current.Count(Syscall.Read);
+                result = Result(Native.read(fd, start, (nuint)buffer.Length));
+            }
+            while (result.Error == Errno.EINTR);
+            return result;
         }
     }
 

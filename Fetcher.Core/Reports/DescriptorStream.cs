@@ -38,7 +38,7 @@ internal sealed class DescriptorStream(int descriptor) : Stream
                 // Somebody made the descriptor non-blocking, as a terminal's other users may.
                 Thread.Sleep(1);
             }
-            else if (written.IsError && written.Error != Errno.EINTR)
+            else if (written.IsError)
             {
                 throw new IOException(written.Message, (int)written.Error);
             }

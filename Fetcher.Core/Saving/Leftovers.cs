@@ -32,12 +32,22 @@ internal static class Leftovers
         }
     }
 
+    /// <summary>
+    /// Names of unfinished bodies in a folder. Without /proc the folder is read by its path; another may stand there by now, but what is done to the names is
+    /// done in the folder that is open.
+    /// </summary>
+    private static IEnumerable<string> NamesIn(OutputFolder.Place place)
+    {
+        var options = new EnumerationOptions { AttributesToSkip = FileAttributes.None };
+        var path = Directory.Exists(place.OwnPath) ? place.OwnPath : place.Path;
+        return Directory.EnumerateFiles(path, $"{Begin}*{End}", options).Select(file => Path.GetFileName(file));
+    }
+
     /// <summary>Removes what runs that were killed have left in a folder. What cannot be removed stays.</summary>
     public static void Clear(OutputFolder.Place place)
     {
-        foreach (var path in Directory.EnumerateFiles(place.OwnPath, $"{Begin}*{End}", new EnumerationOptions { AttributesToSkip = FileAttributes.None }))
+        foreach (var name in NamesIn(place))
         {
-            var name = Path.GetFileName(path);
             if (Libc.StatAt(place.Handle, name, out var facts).IsError || !facts.IsRegular)
             {
                 continue;
