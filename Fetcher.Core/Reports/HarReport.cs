@@ -25,6 +25,7 @@ internal sealed class HarReport : IReportWriter
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private DateTime _started;
+    private string _version = "HTTP/1.1";
 
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Separator => ",\n"u8;
@@ -33,6 +34,7 @@ internal sealed class HarReport : IReportWriter
     public void Begin(IBufferWriter<byte> output, RunInfo run)
     {
         _started = run.Started.UtcDateTime;
+        _version = run.Options.Http10 ? "HTTP/1.0" : "HTTP/1.1";
         output.Write("{\"log\":{\"version\":\"1.2\",\"creator\":"u8);
         using (var json = new Utf8JsonWriter(output, Options))
         {
@@ -75,13 +77,15 @@ internal sealed class HarReport : IReportWriter
         + Utf8Line.EscapedLength(result.ContentType)
         + Utf8Line.EscapedLength(result.RemoteIp);
 
-    private static void WriteRequest(ref Utf8Line line, FetchResult result)
+    private void WriteRequest(ref Utf8Line line, FetchResult result)
     {
         line.Raw(",\"request\":{\"method\":"u8);
         line.JsonString(FetchMethods.NameOf(result.Method));
         line.Raw(",\"url\":"u8);
         line.JsonString(result.FinalUrl.Span.IsEmpty ? NoUrl : result.FinalUrl.Span);
-        line.Raw(",\"httpVersion\":\"HTTP/1.1\",\"cookies\":[],\"headers\":[],\"queryString\":[],\"headersSize\":-1,\"bodySize\":0}"u8);
+        line.Raw(",\"httpVersion\":"u8);
+        line.JsonString(result.HttpVersion == "2" ? "HTTP/2" : _version);
+        line.Raw(",\"cookies\":[],\"headers\":[],\"queryString\":[],\"headersSize\":-1,\"bodySize\":0}"u8);
     }
 
     private static void WriteResponse(ref Utf8Line line, FetchResult result)
@@ -91,9 +95,8 @@ internal sealed class HarReport : IReportWriter
         line.Raw(",\"statusText\":\"\",\"httpVersion\":"u8);
         line.JsonString(result.HttpVersion switch
         {
-            "1.1" => "HTTP/1.1",
-            "1.0" => "HTTP/1.0",
-            _ => "",
+            { } version => version switch { "1.1" => "HTTP/1.1", "1.0" => "HTTP/1.0", "2" => "HTTP/2", _ => "" },
+            null => "",
         });
         line.Raw(",\"cookies\":[],\"headers\":[],\"content\":{\"size\":"u8);
         line.Number(result.SizeBody);

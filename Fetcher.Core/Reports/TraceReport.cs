@@ -86,7 +86,8 @@ internal sealed class TraceReport : IReportWriter
             start = phaseEnd;
         }
 
-        track.End = end;
+        // Of two that overlap, the one that ended last may have been told first.
+        track.End = Math.Max(track.End, end);
         output.Advance(line.Length);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
+using Fetcher.Core.Timing;
 
 namespace Fetcher.Tests.Reports;
 
@@ -20,6 +21,24 @@ public sealed class HarReportTests
         ];
 
         SchemaCheck.Problems(Schema, Written(results)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false, "1.1", "HTTP/1.1", "HTTP/1.1")]
+    [InlineData(true, "1.1", "HTTP/1.0", "HTTP/1.1")]
+    [InlineData(true, "1.0", "HTTP/1.0", "HTTP/1.0")]
+    [InlineData(false, "1.0", "HTTP/1.1", "HTTP/1.0")]
+    [InlineData(false, "2", "HTTP/2", "HTTP/2")]
+    [InlineData(true, null, "HTTP/1.0", "")]
+    public void A_request_has_the_version_that_was_sent_and_a_response_its_own(bool http10, string? version, string request, string response)
+    {
+        var (run, result) = (Sample.Run(), Sample.Result());
+        result.HttpVersion = version;
+
+        var entry = Entry(result, run with { Options = run.Options with { Http10 = http10 } });
+
+        entry.GetProperty("request").GetProperty("httpVersion").GetString().ShouldBe(request);
+        entry.GetProperty("response").GetProperty("httpVersion").GetString().ShouldBe(response);
     }
 
     [Fact]
@@ -163,8 +182,10 @@ public sealed class HarReportTests
         return result;
     }
 
-    private static JsonElement Entry(FetchResult result) =>
-        JsonDocument.Parse(Written(result)).RootElement.GetProperty("log").GetProperty("entries")[0];
+    private static JsonElement Entry(FetchResult result) => Entry(result, Sample.Run());
+
+    private static JsonElement Entry(FetchResult result, RunInfo run) =>
+        JsonDocument.Parse(Sample.WriteAll(new HarReport(), run, [result])).RootElement.GetProperty("log").GetProperty("entries")[0];
 
     private static string Written(params FetchResult[] results) => Sample.WriteAll(new HarReport(), Sample.Run(), results);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CsCheck;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
 
@@ -38,6 +39,18 @@ public sealed class TraceReportTests
 
         slices[0].Track.ShouldBe(slices[1].Track);
         slices[1].Start.ShouldBe(10_000);
+    }
+
+    [Fact]
+    public void Slices_of_a_track_never_overlap_whatever_order_results_come_in()
+    {
+        var result =
+            from start in Gen.Long[0, 40]
+            from port in Gen.Int[0, 2]
+            from server in Gen.Int[1, 2]
+            from phases in Gen.Long[0, 5].Array[6]
+            select Timed(start, port, server, phases);
+        result.Array[0, 12].Sample(results => TraceCheck.SlicesShouldNest(TraceCheck.Events(Written(results))), iter: 2000);
     }
 
     [Fact]
@@ -102,6 +115,17 @@ public sealed class TraceReportTests
             output.ResetWrittenCount();
             trace.Write(output, result);
         });
+    }
+
+    /// <summary>A transfer whose times go up by the phases' lengths, in milliseconds.</summary>
+    private static FetchResult Timed(long start, int port, int server, long[] phases)
+    {
+        var ends = phases.Select((_, i) => phases.Take(i + 1).Sum() * Sample.Millisecond).ToArray();
+        var result = At(start, start, port);
+        result.RemoteIp = $"192.0.2.{server}";
+        (result.TimeQueue, result.TimeNameLookup, result.TimeConnect) = (ends[0], ends[1], ends[2]);
+        (result.TimePreTransfer, result.TimeStartTransfer, result.TimeTotal) = (ends[3], ends[4], ends[5]);
+        return result;
     }
 
     private static FetchResult At(long start, long end, int port)
