@@ -117,7 +117,7 @@ internal static class CompareText
                     yield return $"{mode.Mode}{at} lost {Number(lost.Length, "round")} of {mode.Rounds.Count}: {lost[0].Problem}";
                 }
 
-                if (mode.FewestOk is not null && point.Modes[0].FewestOk is not null && !Conclusions.DidSameWork(point, mode))
+                if (mode.FewestOk is { } ok && point.Modes[0].FewestOk is { } first && ok != first)
                 {
                     yield return $"{mode.Mode}{at} did not fetch as many URLs as {point.Modes[0].Mode}, so their figures do not compare";
                 }
@@ -125,13 +125,18 @@ internal static class CompareText
                 if (mode.Failed > 0)
                 {
                     var example = mode.Measured.SelectMany(round => round.Failures).FirstOrDefault();
-                    var rounds = Number(mode.Measured.Count(), "round");
-                    yield return $"{mode.Mode}{at} failed {Number(mode.Failed, "URL")} in {rounds}, such as {example}";
+                    var measured = Number(mode.Measured.Count(), "round");
+                    yield return $"{mode.Mode}{at} failed {Number(mode.Failed, "URL")} in {measured}, such as {example}";
                 }
             }
         }
 
-        if (result.Points.SelectMany(point => point.Modes).Any(mode => mode.RatioTo(Figure.Wall) is { Low: null }))
+        var rounds = result.Points.SelectMany(point => point.Modes).SelectMany(mode => mode.Measured).ToArray();
+        if (rounds.Length > 0 && rounds.All(round => round.Ok == 0))
+        {
+            yield return "nothing was fetched, so nothing is concluded";
+        }
+        else if (result.Points.SelectMany(point => point.Modes).Any(mode => mode.RatioTo(Figure.Wall) is { Low: null }))
         {
             yield return $"fewer than {PairedBootstrap.MinRounds} rounds give no confidence interval, so nothing is concluded";
         }

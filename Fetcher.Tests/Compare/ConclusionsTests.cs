@@ -1,3 +1,4 @@
+using Fetcher.Core.Reports;
 using Fetcher.Core.Timing.Comparison;
 
 namespace Fetcher.Tests.Compare;
@@ -50,6 +51,17 @@ public sealed class ConclusionsTests
         var second = CompareSample.Mode("select", first, CompareSample.Around(9), wall => CompareSample.Round(wall, failed: 50));
 
         Conclusions.Of(Result(first, second)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Nothing_is_concluded_when_nothing_was_fetched_and_that_is_said()
+    {
+        var first = CompareSample.Mode("blocking-read", null, CompareSample.Around(1), wall => CompareSample.Round(wall, failed: 100));
+        var result = Result(first, CompareSample.Mode("async", first, CompareSample.Around(9), wall => CompareSample.Round(wall, failed: 100)));
+
+        Conclusions.Of(result).ShouldBeEmpty();
+        CompareText.Problems(result).ShouldContain("nothing was fetched, so nothing is concluded");
+        CompareText.Problems(result).ShouldNotContain(problem => problem.Contains("as many URLs", StringComparison.Ordinal));
     }
 
     [Fact]

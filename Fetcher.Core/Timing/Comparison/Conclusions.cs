@@ -36,9 +36,9 @@ internal static class Conclusions
         }
     }
 
-    /// <summary>Whether the mode fetched as many URLs as the first; else their figures do not compare.</summary>
+    /// <summary>Whether the mode fetched as many URLs as the first, and any at all; else their figures do not compare.</summary>
     public static bool DidSameWork(ComparisonPoint point, ModeSample mode) =>
-        mode.FewestOk is { } ok && point.Modes[0].FewestOk == ok;
+        mode.FewestOk is > 0 and var ok && point.Modes[0].FewestOk == ok;
 
     /// <summary>The largest difference that is shown, at any value of the sweep.</summary>
     private static string? Difference(ComparisonResult result, Figure figure)
@@ -97,7 +97,7 @@ internal static class Conclusions
         var changes =
             from mode in last.Modes
             let before = first.Find(mode.Mode)
-            where mode.FewestOk is not null && mode.FewestOk == before.FewestOk
+            where mode.FewestOk is > 0 && mode.FewestOk == before.FewestOk
             let ratio = mode.RatioTo(before, Figure.Wall)
             where ratio.ExcludesOne && Math.Max(ratio.Value, 1 / ratio.Value) >= LeastTold
             select (mode.Mode, Ratio: ratio);
@@ -115,7 +115,7 @@ internal static class Conclusions
     private static string? NotBlocked(ComparisonResult result)
     {
         var mode = result.Points is [var only] ? only.Find("blocking-read") : null;
-        if (mode?.SpreadOf(Figure.BlockedShare) is not { } share || share.Max >= HardlyBlocked)
+        if (mode?.FewestOk is not > 0 || mode.SpreadOf(Figure.BlockedShare) is not { } share || share.Max >= HardlyBlocked)
         {
             return null;
         }
