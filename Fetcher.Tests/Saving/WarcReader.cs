@@ -116,10 +116,38 @@ internal static class WarcReader
         fields["WARC-Block-Digest"].ShouldBe(Digest(block));
         if (fields.TryGetValue("WARC-Payload-Digest", out var payload))
         {
-            payload.ShouldBe(Digest(block.AsSpan(block.AsSpan().IndexOf("\r\n\r\n"u8) + 4)));
+            payload.ShouldBe(Digest(Payload(block)));
         }
 
         return new WarcRecord(fields, block);
+    }
+
+    /// <summary>The body of a response without its transfer coding, as far as it came.</summary>
+    private static byte[] Payload(ReadOnlySpan<byte> block)
+    {
+        var end = block.IndexOf("\r\n\r\n"u8) + 4;
+        var body = block[end..];
+        if (!Encoding.Latin1.GetString(block[..end]).Contains("\r\nTransfer-Encoding: chunked\r\n", StringComparison.OrdinalIgnoreCase))
+        {
+            return body.ToArray();
+        }
+
+        var payload = new MemoryStream();
+        while (body.IndexOf("\r\n"u8) is >= 0 and var line)
+        {
+            var size = Convert.ToInt32(Encoding.Latin1.GetString(body[..line]).Split(';')[0].Trim(), 16);
+            body = body[(line + 2)..];
+            var here = Math.Min(size, body.Length);
+            payload.Write(body[..here]);
+            if (size == 0 || body.Length < size + 2)
+            {
+                break;
+            }
+
+            body = body[(size + 2)..];
+        }
+
+        return payload.ToArray();
     }
 
     private static string Digest(ReadOnlySpan<byte> bytes)

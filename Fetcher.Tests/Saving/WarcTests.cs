@@ -97,6 +97,20 @@ public sealed class WarcTests : IDisposable
         records[2].Block.ShouldBe(response);
     }
 
+    [Theory]
+    [InlineData("5\r\nhello\r\n0\r\n\r\n")]
+    [InlineData("2;a=b\r\nhe\r\n3\r\nllo\r\n0\r\nX-Trailer: no payload\r\n\r\n")]
+    [InlineData("5\r\nhello\r\nff")]
+    [InlineData("5\r\nhello\r\nno size\r\n")]
+    public async Task The_payload_is_the_body_without_its_chunks(string body)
+    {
+        await using var server = new ScriptedServer(AnswerAndClose("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body));
+
+        var (_, records) = await RunAsync("async", "a.warc", ModeRun.Options, server.Url());
+
+        records[2]["WARC-Payload-Digest"].ShouldBe("sha1:VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2N");
+    }
+
     [Fact]
     public async Task What_broke_off_is_marked_and_what_was_not_answered_has_a_request_alone()
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Fetcher.Core.Http;
 
 namespace Fetcher.Core.Saving.Warc;
 
@@ -6,6 +7,7 @@ namespace Fetcher.Core.Saving.Warc;
 internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] request) : IDisposable
 {
     private readonly IncrementalHash _payloadHash = WarcText.NewHash();
+    private ChunkedDecoder _chunks;
 
     /// <summary>The URL that was asked for.</summary>
     public string Url => url;
@@ -28,6 +30,9 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
     /// <summary>Whether the server said that nothing has changed since an earlier run.</summary>
     public bool IsRevisit { get; set; }
 
+    /// <summary>Whether the body comes in chunks, which are no part of the payload.</summary>
+    public bool IsChunked { get; set; }
+
     /// <summary>The body as received.</summary>
     public Spool Body { get; } = new();
 
@@ -39,12 +44,31 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
     public void Append(ReadOnlySpan<byte> bytes)
     {
         Body.Append(bytes);
-        _payloadHash.AppendData(bytes);
         BodyLength += bytes.Length;
+        if (IsChunked)
+        {
+            HashChunks(bytes);
+        }
+        else
+        {
+            _payloadHash.AppendData(bytes);
+        }
     }
 
-    /// <summary>The digest of the body.</summary>
+    /// <summary>
+    /// The digest of the payload: the body without transfer coding and with its content coding (WARC 1.1, section 5.9; RFC 9110, section 6.4).
+    /// </summary>
     public string PayloadDigest() => WarcText.Digest(_payloadHash.GetCurrentHash());
+
+    private void HashChunks(ReadOnlySpan<byte> bytes)
+    {
+        // What is recorded has been decoded before, so its chunks are in order.
+        while (_chunks.Decode(bytes, out var consumed, out var offset, out var length, out _) == ChunkStatus.Data)
+        {
+            _payloadHash.AppendData(bytes.Slice(offset, length));
+            bytes = bytes[consumed..];
+        }
+    }
 
     public void Dispose()
     {

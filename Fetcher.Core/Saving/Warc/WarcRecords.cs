@@ -7,7 +7,7 @@ namespace Fetcher.Core.Saving.Warc;
 
 /// <summary>
 /// Writes WARC 1.1 records (ISO 28500:2017) to a stream, each a gzip member of its own when asked to, so that a reader can begin at any of
-/// them. Transfer coding stays in the blocks, and payload digests are those of the bytes behind the header section, as wget has it.
+/// them. Transfer coding stays in the blocks, and is no part of what payload digests are of (section 5.9).
 /// </summary>
 internal sealed class WarcRecords(Stream output, bool compress)
 {

@@ -32,6 +32,7 @@ internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> 
     {
         _exchange!.Head = head.Raw.ToArray();
         _exchange.IsRevisit = isRevisit;
+        _exchange.IsChunked = head.Framing == BodyFraming.Chunked;
     }
 
     public void Take(ReadOnlySpan<byte> bytes)
