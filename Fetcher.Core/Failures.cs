@@ -38,6 +38,8 @@ internal static class Failures
         FetchErrorKind.Timeout, 28, Host, "connecting to {0} took too long", "The host is down or far away; raise --connect-timeout.");
     public static readonly Failure HandshakeSlow = new(
         FetchErrorKind.Timeout, 28, Host, "the TLS handshake with {0} took too long", "Raise --connect-timeout.");
+    public static readonly Failure ProxySlow = new(
+        FetchErrorKind.Timeout, 28, Passing, "the handshake with the proxy {0} took too long", "Check that the proxy runs, or raise --connect-timeout.");
     public static readonly Failure TrustSlow = new(
         FetchErrorKind.Timeout, 28, Passing, "reading the system's trusted certificates took too long", "Raise --connect-timeout, or name the authority with --cacert.");
     public static readonly Failure CertificateRefused = new(
@@ -111,7 +113,7 @@ internal static class Failures
     public static IReadOnlyList<Failure> All { get; } =
     [
         BadUrl, NotForDotNet, RedirectNotFollowed, TooManyRedirects, Disallowed, DisallowedUnread, RobotsUnread,
-        NotResolved, NoSuchAddress, NotConnected, NoRoom, NotBound, LookUpSlow, ConnectSlow, HandshakeSlow, TrustSlow,
+        NotResolved, NoSuchAddress, NotConnected, NoRoom, NotBound, LookUpSlow, ConnectSlow, HandshakeSlow, ProxySlow, TrustSlow,
         CertificateRefused, HandshakeFailed, ProxyFailed, ProxyRefused, ProxyNotResolved, SocksFailed, SocksRefused, TunnelRefused,
         TunnelFailed,
         NotSent, NotReceived, Broken, NoAnswer, HeadCut, BodyCut, NotContinued, Silence,

@@ -63,8 +63,11 @@ internal sealed class ClientConnector(
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            var step = times.NameLookup == 0 ? Failures.LookUpSlow : times.Connect == 0 ? Failures.ConnectSlow : Failures.HandshakeSlow;
-            throw step.Of(endpoint.Host).Thrown();
+            var route = network.Routes.To(endpoint);
+            throw (times.NameLookup == 0 ? Failures.LookUpSlow.Of(route.Host)
+                : times.Connect == 0 ? Failures.ConnectSlow.Of(route.Host)
+                : route.Proxy is not null && !times.IsPastProxy ? Failures.ProxySlow.Of(route.Proxy)
+                : Failures.HandshakeSlow.Of(endpoint.Host)).Thrown();
         }
     }
 
@@ -78,6 +81,7 @@ internal sealed class ClientConnector(
             if (route.Proxy is not null)
             {
                 stream = await PassProxyAsync(connection, route, cancellation).ConfigureAwait(false);
+                times.IsPastProxy = true;
             }
 
             if (endpoint.IsHttps)

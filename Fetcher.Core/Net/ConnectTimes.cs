@@ -7,6 +7,9 @@ internal sealed class ConnectTimes
 
     public long Connect { get; set; }
 
+    /// <summary>Whether a proxy, if there is one, has let the connection through.</summary>
+    public bool IsPastProxy { get; set; }
+
     /// <summary>0 without TLS.</summary>
     public long AppConnect { get; set; }
 }

@@ -43,13 +43,16 @@ internal sealed class Connector(
                 await LoadTrustAsync(deadline).ConfigureAwait(false);
             }
 
+            stream.Step = route.Proxy is null ? null : (Failures.ProxySlow, route.Proxy.ToString());
             var transport = route.Proxy is null ? stream : await PassProxyAsync(stream, route, deadline).ConfigureAwait(false);
             if (endpoint.IsHttps)
             {
+                stream.Step = (Failures.HandshakeSlow, endpoint.Host);
                 transport = await SecureAsync(transport, endpoint.Host).ConfigureAwait(false);
                 times.AppConnect = loop.GetTimestamp();
             }
 
+            stream.Step = null;
             return new Connection(stream, transport == stream ? null : transport, address?.ToString(), address is null ? 0 : route.Port);
         }
         catch

@@ -18,6 +18,9 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
     /// <summary>When the whole transfer has to be over, on the loop's clock in nanoseconds.</summary>
     public long TotalDeadline { get; set; } = LoopTimer.Never;
 
+    /// <summary>The failure when what is being done to open the connection takes too long, and with whom it is done; null once it is open.</summary>
+    public (Failure Slow, string With)? Step { get; set; }
+
     /// <summary>Bytes that one <see cref="ReceiveAsync"/> takes at most.</summary>
     public int MostReceived { get; set; } = int.MaxValue;
 
@@ -66,7 +69,7 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
 
     protected long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.RecentTimestamp + Timeout, TotalDeadline);
 
-    protected FetchException TimedOut(string what) => loop.GetTimestamp() >= TotalDeadline
-        ? Failures.TimeOver.Of().Thrown()
-        : Failures.Silence.Of(what, Timeout / 1e9).Thrown();
+    protected FetchException TimedOut(string what) => (Step is { } step ? step.Slow.Of(step.With)
+        : loop.GetTimestamp() >= TotalDeadline ? Failures.TimeOver.Of()
+        : Failures.Silence.Of(what, Timeout / 1e9)).Thrown();
 }

@@ -34,6 +34,33 @@ public sealed class ModeTimeoutTests
     public async Task Silence_within_the_body_ends_at_the_read_timeout(string mode) =>
         await TimesOutAsync(mode, ReadTimeout, FallSilent("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));
 
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_TLS_handshake_that_stalls_is_told_as_such(string mode)
+    {
+        await using var server = new ScriptedServer(connection => connection.HoldAsync());
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url().Replace("http:", "https:", StringComparison.Ordinal), ConnectTimeout);
+
+        (outcome.ExitCode, outcome.Message).ShouldBe((28, "the TLS handshake with 127.0.0.1 took too long"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_proxy_that_stalls_is_told_as_such(string mode)
+    {
+        await using var server = new ScriptedServer(connection => connection.HoldAsync());
+        foreach (var scheme in Enum.GetValues<ProxyScheme>())
+        {
+            var proxy = new ProxyAddress(scheme, "127.0.0.1", server.Port);
+            var options = ConnectTimeout with { Proxies = new ProxyOptions(proxy, proxy, NoProxyList.Empty) };
+
+            var outcome = await ModeRun.FetchOneAsync(mode, "https://192.0.2.1/", options);
+
+            (outcome.ExitCode, outcome.Message).ShouldBe((28, $"the handshake with the proxy {proxy} took too long"));
+        }
+    }
+
     [Fact]
     public async Task A_response_that_goes_on_is_not_silent()
     {
