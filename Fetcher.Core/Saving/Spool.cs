@@ -35,7 +35,7 @@ internal sealed class Spool : IDisposable
     private static FileStream CreateUnlinkedFile()
     {
         // mkstemp(3): readable by nobody else, since URLs may hold secrets.
-        var path = Path.GetTempFileName();
+        var path = TempFiles.CreateFile();
         var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 0);
 
         // Without a name the kernel frees it when the process ends, however it ends.

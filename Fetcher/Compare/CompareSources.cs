@@ -2,6 +2,7 @@ using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Interop;
+using Fetcher.Core.Saving;
 
 namespace Fetcher.Compare;
 
@@ -61,8 +62,8 @@ internal sealed class CompareSources : IDisposable
     /// <returns>Its path.</returns>
     public async Task<string> KeepAsync(string name, Stream content, CancellationToken cancellation)
     {
-        // mkdtemp(3): nobody else can enter, since URLs may hold secrets.
-        _folder ??= Directory.CreateTempSubdirectory("fetcher-");
+        // Nobody else can enter, since URLs may hold secrets.
+        _folder ??= TempFiles.CreateFolder();
         var path = Path.Combine(_folder.FullName, name);
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
         await content.CopyToAsync(file, cancellation);
