@@ -9,11 +9,17 @@ internal sealed class BodyStore
     /// <summary>Bytes that may wait for the disk, of one body and of all together; behind that, transfers stop reading.</summary>
     public const int MostWaiting = 256 * 1024, MostWaitingInAll = 64 << 20;
 
+    /// <summary>The clock of file systems goes in steps of up to 10 ms, so it may be behind. Nanoseconds.</summary>
+    private const long ClockStep = 20_000_000;
+
     private readonly Lock _gate = new();
 
     // The next number to try for a name, by the hash of its path: with a collision of hashes a number is left out, and nothing is lost.
     private readonly Dictionary<long, int> _numbers = [];
     private readonly HashSet<long> _folders = [];
+    private readonly HashSet<long> _foundAgain = [];
+    private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
+    private readonly long _began = Nanoseconds.From(TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch);
     private readonly int _mostKept = (int)Math.Min(64, Libc.GetFileLimit() / 64);
     private long _waiting;
     private int _kept;
@@ -58,6 +64,9 @@ internal sealed class BodyStore
     public bool Decodes { get; }
 
     public StatusSet Accepts { get; }
+
+    /// <summary>Tells which paths hold bodies that an earlier run has recorded; null when no earlier run of this work is known.</summary>
+    public Func<string, bool>? IsRecorded { get; set; }
 
     /// <summary>Whether as much waits for the disk as may.</summary>
     public bool IsFull => Volatile.Read(ref _waiting) >= MostWaitingInAll;
@@ -116,6 +125,28 @@ internal sealed class BodyStore
             var number = _numbers.GetValueOrDefault(key);
             _numbers[key] = number + 1;
             return number;
+        }
+    }
+
+    /// <summary>Keeps names in the folder for files that the run itself writes, such as reports: no body gets them.</summary>
+    public void Reserve(IEnumerable<string> paths) => _reserved.UnionWith(paths.Select(Folder.PathOf).OfType<string>());
+
+    /// <summary>Whether <see cref="Reserve"/> has kept the path.</summary>
+    public bool IsReserved(string path) => _reserved.Contains(path);
+
+    /// <summary>
+    /// Whether a file may be what an earlier run of this work has saved and, being killed, not recorded: it has been there since before this run, and no
+    /// line of the journal names it.
+    /// </summary>
+    public bool MayBeUnrecorded(string path, in FileFacts facts) =>
+        IsRecorded is not null && facts.IsRegular && facts.Changed < _began - ClockStep && !IsRecorded(path);
+
+    /// <summary>Takes such a file for a body of this run; false when another body of the run has it.</summary>
+    public bool TryTakeUnrecorded(string path)
+    {
+        lock (_gate)
+        {
+            return _foundAgain.Add(KeyOf(path));
         }
     }
 

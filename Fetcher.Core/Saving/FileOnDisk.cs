@@ -59,6 +59,11 @@ internal sealed class FileOnDisk(BodyStore store)
         while (true)
         {
             _claimed = SafeName.Numbered(name, store.ClaimNumber(place.PathOf(name)));
+            if (store.IsReserved(place.PathOf(_claimed)))
+            {
+                continue;
+            }
+
             if (place.Look(_claimed) is not { } facts)
             {
                 return null;
@@ -151,9 +156,16 @@ internal sealed class FileOnDisk(BodyStore store)
     public string Finish(string? sha256)
     {
         Open();
-        var place = _place!;
+        var path = TakeName(_place!, sha256);
+
+        // Not before: as long as it is open it is locked, and what can be locked under its temporary name is taken for a leftover.
         _file!.Dispose();
         _file = null;
+        return path;
+    }
+
+    private string TakeName(OutputFolder.Place place, string? sha256)
+    {
         if (_claimed is not null && place.TryRename(_workName, _claimed))
         {
             place.Remove(_claimed + SafeName.PartFacts);
@@ -161,18 +173,39 @@ internal sealed class FileOnDisk(BodyStore store)
         }
 
         var name = _expand(sha256)[^1];
-        var number = store.FirstNumber(place.PathOf(name));
-        while (!place.TryRename(_workName, SafeName.Numbered(name, number)))
+        for (var number = store.FirstNumber(place.PathOf(name)); ; number++)
         {
-            number++;
+            var tried = SafeName.Numbered(name, number);
+            if (!store.IsReserved(place.PathOf(tried)) && (IsThereAlready(place, tried) || place.TryRename(_workName, tried)))
+            {
+                if (number > 0)
+                {
+                    store.NoteNumber(place.PathOf(name), number);
+                }
+
+                return place.PathOf(tried);
+            }
+        }
+    }
+
+    /// <summary>Whether an earlier run of this work has left the very same body under a name, unrecorded: then that is it, and this one goes.</summary>
+    private bool IsThereAlready(OutputFolder.Place place, string name)
+    {
+        var path = place.PathOf(name);
+        if (store.IsRecorded is null || place.Look(name) is not { } facts || facts.Size != Length || !store.MayBeUnrecorded(path, facts)
+            || !HasSameBytes(place, name) || !store.TryTakeUnrecorded(path))
+        {
+            return false;
         }
 
-        if (number > 0)
-        {
-            store.NoteNumber(place.PathOf(name), number);
-        }
+        place.Remove(_workName);
+        return true;
+    }
 
-        return place.PathOf(SafeName.Numbered(name, number));
+    private bool HasSameBytes(OutputFolder.Place place, string name)
+    {
+        using var other = place.OpenFile(name, OpenFlags.Read);
+        return FileContent.IsSame(_file!, other, Length);
     }
 
     /// <summary>Drops what an attempt has left for the next.</summary>

@@ -42,6 +42,7 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
     public Journal(JournalFile file, string mode, IUrlSource source, IResultSink sink)
     {
         (_file, _mode, _source, _sink) = (file, mode, source, sink);
+        file.IsInUse = true;
         _thread = new Thread(Write) { Name = "journal", IsBackground = true };
         _thread.Start();
     }
@@ -162,9 +163,10 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
             {
                 _file.Append(batch.Span);
             }
-            catch (IOException e)
+            catch (Exception e)
             {
-                _error = e;
+                // Whatever it is: a thread of the run's own must not end the process, and without a journal the run must not go on.
+                _error = e as IOException ?? new IOException(e.Message, e);
                 OnError?.Invoke();
             }
 

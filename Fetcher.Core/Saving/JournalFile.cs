@@ -1,3 +1,4 @@
+using System.Text;
 using Fetcher.Core.Interop;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,8 +14,10 @@ internal sealed class JournalFile : IDisposable
 
     private readonly SafeFileHandle _file;
     private readonly bool _readOnly;
+    private readonly bool _isNew;
     private readonly Action<FetchResult, long, bool>? _onLine;
     private readonly JournalIndex _index = new();
+    private readonly List<long> _saved = [];
 
     /// <summary>Opens or makes the file, reads it, and cuts off a last line that is torn.</summary>
     /// <param name="path">The file.</param>
@@ -28,6 +31,7 @@ internal sealed class JournalFile : IDisposable
         _readOnly = readOnly;
         try
         {
+            _isNew = !readOnly && !File.Exists(path) && new FileInfo(path).LinkTarget is null;
             _file = readOnly
                 ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
                 : File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -48,7 +52,7 @@ internal sealed class JournalFile : IDisposable
         }
         catch (Exception e)
         {
-            _file.Dispose();
+            Dispose();
             if (e is IOException)
             {
                 throw new FetchSetupException($"the journal {path} cannot be read: {e.Message}", e);
@@ -59,6 +63,9 @@ internal sealed class JournalFile : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>Whether a run records in it. Before that, a file that had to be made goes again with <see cref="Dispose"/>.</summary>
+    public bool IsInUse { get; set; }
 
     /// <summary>Bytes of whole lines.</summary>
     public long Length { get; private set; }
@@ -99,6 +106,9 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
+    /// <summary>Whether a body of an earlier run is recorded under a path.</summary>
+    public bool HasSaved(string path) => _saved.BinarySearch(HashOfPath(path)) >= 0;
+
     /// <summary>Adds whole lines, and waits until the disk has them.</summary>
     /// <exception cref="IOException">There is no room, or the disk failed. Lines that went in whole are left, and nothing of the others.</exception>
     public void Append(ReadOnlySpan<byte> lines)
@@ -116,7 +126,7 @@ internal sealed class JournalFile : IDisposable
             RandomAccess.SetLength(_file, Length + lines.Length);
         }
 
-        RandomAccess.FlushToDisk(_file);
+        DiskFlush.Flush(_file);
         Length += lines.Length;
         if (error is not null)
         {
@@ -124,7 +134,17 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        if (_isNew && !IsInUse && !_file.IsClosed)
+        {
+            File.Delete(Path);
+        }
+
+        _file.Dispose();
+    }
+
+    private static long HashOfPath(string path) => Hash64.Of(Encoding.UTF8.GetBytes(System.IO.Path.GetFullPath(path)));
 
     private IOException AnotherList(long index) =>
         new($"the journal {Path} is of another list: it has another URL at index {index}");
@@ -174,6 +194,7 @@ internal sealed class JournalFile : IDisposable
             kept = rest.Length;
         }
 
+        _saved.Sort();
         Heal(block.AsSpan(0, kept), line + 1);
     }
 
@@ -187,6 +208,11 @@ internal sealed class JournalFile : IDisposable
         if (!_index.Add(result.Index, JournalLine.HashOf(result.Url.Span), Length, ok))
         {
             throw new FetchSetupException($"the journal {Path} has two URLs at index {result.Index}");
+        }
+
+        if (result.SavedAs is { } path && !_readOnly)
+        {
+            _saved.Add(HashOfPath(path));
         }
 
         _onLine?.Invoke(result, Length, ok);

@@ -15,6 +15,7 @@ internal sealed class OutputFolder
 
     private readonly string _path;
     private readonly SafeFileHandle _root;
+    private readonly List<string> _made = [];
 
     /// <summary>Makes the folder if need be, and opens it. The user named it, so links that lead there are followed.</summary>
     /// <exception cref="FetchSetupException">There can be no such folder.</exception>
@@ -23,19 +24,55 @@ internal sealed class OutputFolder
         _path = path;
         try
         {
+            for (var folder = Path.GetFullPath(path); folder is not null && !Path.Exists(folder); folder = Path.GetDirectoryName(folder))
+            {
+                _made.Add(folder);
+            }
+
             Directory.CreateDirectory(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            TakeBack();
             throw new FetchSetupException($"the output folder {path} cannot be made: {e.Message}", e);
         }
 
         // With a dot behind it, the last part of the path may be a link too.
-        using var anywhere = new SafeFileHandle(-100, ownsHandle: false); // AT_FDCWD
+        using var anywhere = Libc.WorkingFolder();
         var opened = Libc.OpenAt(anywhere, Path.Combine(path, "."), OpenFlags.Read | OpenFlags.Folder);
         _root = opened.IsError
             ? throw new FetchSetupException($"the output folder {path} cannot be opened: {opened.Message}")
             : new SafeFileHandle(opened.Value, ownsHandle: true);
+    }
+
+    /// <summary>The path that a file of any path would have as a body in this folder; null when it is outside of it.</summary>
+    public string? PathOf(string file)
+    {
+        var full = Path.GetFullPath(file);
+        if (Libc.RealPath(_path) is not { } root || Libc.RealPath(Path.GetDirectoryName(full) ?? "/") is not { } folder)
+        {
+            return null;
+        }
+
+        var relative = Path.GetRelativePath(root, Path.Combine(folder, Path.GetFileName(full)));
+        return relative.StartsWith("..", StringComparison.Ordinal) ? null : Path.Combine(_path, relative);
+    }
+
+    /// <summary>Removes the folders that had to be made, as far as nobody has put anything in: there is no run.</summary>
+    public void TakeBack()
+    {
+        foreach (var folder in _made)
+        {
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is somebody else's by now, or was never made.
+                return;
+            }
+        }
     }
 
     /// <summary>Opens the folder below this one that <paramref name="names"/> lead to, and makes what is missing.</summary>

@@ -1,3 +1,4 @@
+using Fetcher.Core.Saving;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -63,6 +64,42 @@ public sealed class LeftoverTests : IDisposable
         await ModeRun.FetchOneAsync("async", server.Url("/a"), ModeRun.Options with { OutputDir = _folder.Path });
 
         _folder.Files.ShouldBe([".fetcher-link.tmp", "a", "mine"]);
+    }
+
+    [Fact]
+    public async Task Bodies_under_way_survive_another_process_that_clears_the_folder_all_the_time()
+    {
+        const int Bodies = 3000;
+        await using var server = new ScriptedServer(AnswerByPath(path => Ok(path)));
+        var run = FetcherProcess.RunAsync(server.Url("/[1-3000]"), "--output-dir", _folder.Path, "--concurrency", "20", "--format", "ndjson", "--retry", "0");
+        var place = new OutputFolder(_folder.Path).Open([]);
+        while (!run.IsCompleted)
+        {
+            await Task.Run(() => Leftovers.Clear(place));
+        }
+
+        var ran = await run;
+        ran.Lines.Where(line => !line.Contains("\"ok\":true", StringComparison.Ordinal)).ShouldBeEmpty();
+        ran.ExitCode.ShouldBe(0, ran.Error);
+        _folder.Files.Length.ShouldBe(Bodies);
+    }
+
+    [Fact]
+    public async Task Two_processes_in_one_folder_lose_no_body()
+    {
+        // Each begins with the sweep of every folder it comes into, and there are many.
+        const int Bodies = 600;
+        await using var server = new ScriptedServer(AnswerByPath(path => Ok(path)));
+        string[] arguments =
+        [
+            server.Url("/{a,b,c}/[1-200]"), "--output-dir", _folder.Path, "--output-template", "{path}", "--concurrency", "20", "--format", "ndjson",
+            "--retry", "0",
+        ];
+
+        var both = await Task.WhenAll(FetcherProcess.RunAsync(arguments), FetcherProcess.RunAsync(arguments));
+
+        both.ShouldAllBe(ran => ran.ExitCode == 0);
+        _folder.Files.Length.ShouldBe(2 * Bodies);
     }
 
     [Fact]

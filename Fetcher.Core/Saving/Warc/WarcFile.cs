@@ -108,7 +108,11 @@ internal sealed class WarcFile : IAsyncDisposable
                 Release(work);
             }
 
-            Try(() => _file.Flush(flushToDisk: true));
+            Try(() =>
+            {
+                _file.Flush();
+                DiskFlush.Flush(_file.SafeFileHandle);
+            });
         }
 
         _closed.SetResult();
@@ -126,9 +130,10 @@ internal sealed class WarcFile : IAsyncDisposable
                 _file.Flush();
                 whole = _file.Position;
             }
-            catch (IOException e)
+            catch (Exception e)
             {
-                Fail(e, whole);
+                // Whatever it is: a thread of the run's own must not end the process.
+                Fail(e as IOException ?? new IOException(e.Message, e), whole);
             }
         }
     }
