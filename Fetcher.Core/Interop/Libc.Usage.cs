@@ -14,11 +14,11 @@ internal static partial class Libc
             return default;
         }
 
-        const int MaxRss = 4, Voluntary = 16, Involuntary = 17;
+        const int Voluntary = 16, Involuntary = 17;
         return new ResourceUsage(
             CpuUser: TimeSpan.FromMicroseconds(((long)usage[0] * 1_000_000) + usage[1]),
             CpuSystem: TimeSpan.FromMicroseconds(((long)usage[2] * 1_000_000) + usage[3]),
-            MaxRssBytes: (long)usage[MaxRss] * 1024,
+            MaxRssBytes: null,
             VoluntaryContextSwitches: usage[Voluntary],
             InvoluntaryContextSwitches: usage[Involuntary]);
     }
@@ -30,6 +30,7 @@ internal static partial class Libc
     }
 }
 
-/// <summary>The figures of getrusage(2) that fetcher reports.</summary>
+/// <summary>The figures of getrusage(2) that fetcher reports. Its own largest resident set is left out: it is that of the process, which began as its
+/// parent's copy.</summary>
 internal readonly record struct ResourceUsage(
-    TimeSpan CpuUser, TimeSpan CpuSystem, long MaxRssBytes, long VoluntaryContextSwitches, long InvoluntaryContextSwitches);
+    TimeSpan CpuUser, TimeSpan CpuSystem, long? MaxRssBytes, long VoluntaryContextSwitches, long InvoluntaryContextSwitches);

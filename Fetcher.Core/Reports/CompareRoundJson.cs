@@ -21,7 +21,7 @@ internal static class CompareRoundJson
         json.WriteNumber("wall"u8, ReportNumbers.Seconds(round.Cost.Wall));
         json.WriteNumber("cpu_user"u8, ReportNumbers.Seconds(round.Cost.CpuUser));
         json.WriteNumber("cpu_system"u8, ReportNumbers.Seconds(round.Cost.CpuSystem));
-        json.WriteNumber("max_rss"u8, round.Cost.MaxRssBytes);
+        RunSummaryJson.WriteNumberOrNull(json, "max_rss"u8, round.Cost.MaxRssBytes);
         json.WriteNumber("voluntary_context_switches"u8, round.Cost.VoluntaryContextSwitches);
         json.WriteNumber("involuntary_context_switches"u8, round.Cost.InvoluntaryContextSwitches);
         WriteSystemCalls(json, round);
@@ -86,7 +86,7 @@ internal static class CompareRoundJson
             Span(json, "wall"),
             Span(json, "cpu_user"),
             Span(json, "cpu_system"),
-            json.GetProperty("max_rss"u8).GetInt64(),
+            json.GetProperty("max_rss"u8) is { ValueKind: JsonValueKind.Number } memory ? memory.GetInt64() : null,
             json.GetProperty("voluntary_context_switches"u8).GetInt64(),
             json.GetProperty("involuntary_context_switches"u8).GetInt64()),
         SystemCalls = json.GetProperty("syscalls"u8) is { ValueKind: JsonValueKind.Object } calls

@@ -14,6 +14,7 @@ internal static class RunSummaryJson
         json.WriteNumber("ok"u8, summary.Ok);
         json.WriteNumber("failed"u8, summary.Failed);
         json.WriteNumber("skipped"u8, summary.Skipped);
+        WriteNumberOrNull(json, "not_started"u8, summary.NotStarted);
         json.WriteNumber("bytes"u8, summary.BytesDownloaded);
         json.WriteNumber("bytes_body"u8, summary.BytesBody);
         WriteCost(json, summary);
@@ -64,9 +65,22 @@ internal static class RunSummaryJson
         json.WriteNumber("requests_per_second"u8, ReportNumbers.Rounded(summary.RequestsPerSecond));
         json.WriteNumber("cpu_user"u8, ReportNumbers.Seconds(cost.CpuUser));
         json.WriteNumber("cpu_system"u8, ReportNumbers.Seconds(cost.CpuSystem));
-        json.WriteNumber("max_rss"u8, cost.MaxRssBytes);
+        WriteNumberOrNull(json, "max_rss"u8, cost.MaxRssBytes);
         json.WriteNumber("voluntary_context_switches"u8, cost.VoluntaryContextSwitches);
         json.WriteNumber("involuntary_context_switches"u8, cost.InvoluntaryContextSwitches);
+    }
+
+    /// <summary>Writes a member that may be unknown.</summary>
+    public static void WriteNumberOrNull(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
     }
 
     /// <summary>Writes the members of a distribution.</summary>

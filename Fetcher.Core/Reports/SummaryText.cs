@@ -24,7 +24,10 @@ internal static class SummaryText
     {
         var urls = summary.Urls == 1 ? "1 URL" : $"{Number(summary.Urls)} URLs";
         var time = Seconds(summary.Cost.Wall);
-        return summary.Failed == 0 ? $"{urls} fetched in {time}" : $"{Number(summary.Ok)} of {urls} fetched in {time}, {Number(summary.Failed)} failed";
+        var outcome = summary.Failed == 0
+            ? $"{urls} fetched in {time}"
+            : $"{Number(summary.Ok)} of {urls} fetched in {time}, {Number(summary.Failed)} failed";
+        return outcome + (NotStarted(summary) is { } rest ? $", {rest}" : "");
     }
 
     /// <summary>The result of the run in one line.</summary>
@@ -32,8 +35,14 @@ internal static class SummaryText
     {
         yield return ($"{Seconds(summary.Cost.Wall)}: ", Tone.Strong);
         yield return ($"{Number(summary.Ok)} ok", summary.Ok > 0 ? Tone.Good : Tone.Plain);
-        yield return (", ", Tone.Plain);
+        yield return (summary.Skipped > 0 ? $" ({Number(summary.Skipped)} skipped), " : ", ", Tone.Plain);
         yield return ($"{Number(summary.Failed)} failed", summary.Failed > 0 ? Tone.Bad : Tone.Plain);
+        if (NotStarted(summary) is { } rest)
+        {
+            yield return (", ", Tone.Plain);
+            yield return (rest, Tone.Bad);
+        }
+
         yield return ($", {Rate(summary.RequestsPerSecond)} requests/s, ", Tone.Plain);
         yield return ($"{Bytes(summary.BytesDownloaded)}, {Bytes(summary.BytesPerSecond)}/s, ", Tone.Plain);
         yield return (run.Mode + (run.Network is null ? "" : $" ({run.Network})"), Tone.Strong);
@@ -91,7 +100,11 @@ internal static class SummaryText
             yield return ("rate", missed);
         }
 
-        yield return ("memory", $"{Bytes(cost.MaxRssBytes)} at most");
+        if (cost.MaxRssBytes is { } memory)
+        {
+            yield return ("memory", $"{Bytes(memory)} at most");
+        }
+
         yield return ("switches",
             $"{Number(cost.VoluntaryContextSwitches)} voluntary, {Number(cost.InvoluntaryContextSwitches)} involuntary");
         yield return ("requests",
@@ -138,6 +151,14 @@ internal static class SummaryText
 
         return bytes.ToString(unit == 0 ? "F0" : "F1", CultureInfo.InvariantCulture) + " " + units[unit];
     }
+
+    /// <summary>What of the list was not begun, in words; null when all was.</summary>
+    private static string? NotStarted(RunSummary summary) => summary.NotStarted switch
+    {
+        0 => null,
+        { } count => $"{Number(count)} not started",
+        null => "the rest of the list not started",
+    };
 
     private static string Latency(Histogram times) =>
         $"p50 {Seconds(TimeSpan.FromTicks(times.Percentile(50) / 100))}, p99 {Seconds(TimeSpan.FromTicks(times.Percentile(99) / 100))}";

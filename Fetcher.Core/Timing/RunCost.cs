@@ -4,11 +4,11 @@ namespace Fetcher.Core.Timing;
 /// <param name="Wall">From the start of the run to its last result.</param>
 /// <param name="CpuUser">CPU time in user mode, all threads (getrusage(2), ru_utime).</param>
 /// <param name="CpuSystem">CPU time in the kernel, all threads (ru_stime).</param>
-/// <param name="MaxRssBytes">Largest resident set of this program so far (VmHWM in proc(5), in bytes).</param>
+/// <param name="MaxRssBytes">Largest resident set of this program so far (VmHWM in proc(5), in bytes); null without /proc.</param>
 /// <param name="VoluntaryContextSwitches">Times a thread gave the CPU up to wait (ru_nvcsw).</param>
 /// <param name="InvoluntaryContextSwitches">Times a thread was taken off the CPU (ru_nivcsw).</param>
 internal sealed record RunCost(
-    TimeSpan Wall, TimeSpan CpuUser, TimeSpan CpuSystem, long MaxRssBytes, long VoluntaryContextSwitches, long InvoluntaryContextSwitches)
+    TimeSpan Wall, TimeSpan CpuUser, TimeSpan CpuSystem, long? MaxRssBytes, long VoluntaryContextSwitches, long InvoluntaryContextSwitches)
 {
     /// <summary>Share of the wall time, from 0 to 1, that a thread which read with blocking calls stood in them, serving nobody else.</summary>
     public double BlockedShare { get; init; }

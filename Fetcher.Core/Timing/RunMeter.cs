@@ -33,17 +33,17 @@ internal sealed class RunMeter(RunCounters counters)
         ? Libc.ProcessUsage() with { MaxRssBytes = PeakResidentSet() }
         : new ResourceUsage(Environment.CpuUsage.UserTime, Environment.CpuUsage.PrivilegedTime, Environment.WorkingSet, 0, 0);
 
-    /// <summary>The peak of this program's resident set (proc(5), VmHWM). getrusage would give that of the process, which began as its parent's copy.</summary>
-    private static long PeakResidentSet()
+    /// <summary>The peak of this program's resident set (proc(5), VmHWM); null where there is no /proc.</summary>
+    private static long? PeakResidentSet()
     {
-        foreach (var line in File.ReadLines("/proc/self/status"))
+        try
         {
-            if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
-            {
-                return long.Parse(line.AsSpan(6).TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) * 1024;
-            }
+            var line = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? null : long.Parse(line.AsSpan(6).TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) * 1024;
         }
-
-        return 0;
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

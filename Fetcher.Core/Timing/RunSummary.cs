@@ -30,6 +30,12 @@ internal sealed class RunSummary
     /// <summary>Of those fetched, what an earlier run had done; their times are not counted.</summary>
     public long Skipped { get; private set; }
 
+    /// <summary>Requests were sent for so many: not for what an earlier run had done, nor for what ended before its turn came.</summary>
+    public long Requested { get; private set; }
+
+    /// <summary>URLs of the list that the run ended without beginning; null when the list was not read far enough to know.</summary>
+    public long? NotStarted { get; set; } = 0;
+
     /// <summary>Failures by kind.</summary>
     public FailureLog Failures { get; } = new();
 
@@ -63,8 +69,8 @@ internal sealed class RunSummary
     /// <summary>Where the time went; null when the run was not watched, and until <see cref="Finish"/>.</summary>
     public RunRecord? RunRecord { get; private set; }
 
-    /// <summary>Results a second of wall time.</summary>
-    public double RequestsPerSecond => PerSecond(Urls);
+    /// <summary>Results of this run's own requests, a second of wall time.</summary>
+    public double RequestsPerSecond => PerSecond(Requested);
 
     /// <summary>Body bytes on the wire a second of wall time.</summary>
     public double BytesPerSecond => PerSecond(BytesDownloaded);
@@ -108,6 +114,7 @@ internal sealed class RunSummary
         Connects += result.NumConnects;
         Redirects += result.NumRedirects;
         Retries += Math.Max(0, result.Attempts - 1);
+        Requested += result.Attempts > 0 ? 1 : 0;
         ClientStall += result.ClientStall;
         Starts.Add(result);
         if ((uint)result.Status < StatusLimit)
@@ -136,6 +143,7 @@ internal sealed class RunSummary
     {
         Urls += other.Urls;
         Skipped += other.Skipped;
+        Requested += other.Requested;
         BytesDownloaded += other.BytesDownloaded;
         BytesBody += other.BytesBody;
         Connects += other.Connects;

@@ -30,6 +30,20 @@ public sealed class SummaryTextTests
         SummaryText.Seconds(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
     [Theory]
+    [InlineData(0L, "1 ok (1 skipped), 0 failed, 0.0 requests/s")]
+    [InlineData(12L, "1 ok (1 skipped), 0 failed, 12 not started, 0.0 requests/s")]
+    [InlineData(null, "1 ok (1 skipped), 0 failed, the rest of the list not started, 0.0 requests/s")]
+    public void The_headline_tells_what_was_skipped_and_what_not_started(long? notStarted, string text)
+    {
+        var result = Sample.Result();
+        (result.Skipped, result.Attempts) = (true, 0);
+        var summary = Sample.Summary(result);
+        summary.NotStarted = notStarted;
+
+        string.Concat(SummaryText.Headline(Sample.Run(), summary).Select(part => part.Text)).ShouldContain(text);
+    }
+
+    [Theory]
     [InlineData(0.96, true)]
     [InlineData(0, false)]
     public void A_run_that_stood_in_blocking_reads_says_so(double share, bool says)

@@ -23,6 +23,17 @@ public sealed class RunSummaryTests
     }
 
     [Fact]
+    public void What_an_earlier_run_had_done_and_what_was_never_begun_is_no_request()
+    {
+        var (skipped, cancelled) = (Sample.Result(1), Sample.Failed(2, kind: FetchErrorKind.Cancelled));
+        (skipped.Skipped, skipped.Attempts, cancelled.Attempts) = (true, 0, 0);
+
+        var summary = Sample.Summary(Sample.Result(), skipped, cancelled);
+
+        (summary.Urls, summary.Skipped, summary.RequestsPerSecond).ShouldBe((3, 1, 0.5));
+    }
+
+    [Fact]
     public void Redirects_and_stalls_are_added_up()
     {
         var result = Sample.Result();
