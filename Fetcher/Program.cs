@@ -2,6 +2,7 @@ using Fetcher.Commands;
 using Fetcher.Core.Interop;
 using Fetcher.Terminal;
 
+AppDomain.CurrentDomain.UnhandledException += (_, failed) => LastWords.Say((Exception)failed.ExceptionObject);
 StandardStreams.HoldPlaces();
 ClosedConsole.Replace();
 return await CommandLine.RunAsync(

@@ -15,13 +15,15 @@ namespace Fetcher.Core.Fetch;
 /// <summary>One run: what to fetch and how, where results go, and what all its loops share.</summary>
 internal sealed class FetchJob
 {
+    private readonly TaskCompletionSource<Exception> _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _inFlight;
 
     /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
-    public FetchJob(FetchOptions options, IUrlSource source, IResultSink sink, TimeProvider? clock = null, CancellationToken stop = default)
+    public FetchJob(
+        FetchOptions options, IUrlSource source, IResultSink sink, TimeProvider? clock = null, CancellationToken stop = default, RunFiles? files = null)
     {
-        Store = options.OutputDir is null ? null : new BodyStore(options);
-        Warc = options.WarcPath is null ? null : new WarcFile(options.WarcPath, clock ?? TimeProvider.System);
+        files ??= RunFiles.Open(options, clock ?? TimeProvider.System);
+        (Network, Previous, Cookies, Store, Warc) = (files.Network, files.Previous, files.Cookies, files.Store, files.Warc);
         Options = Store is { Template.NeedsHash: true } ? options with { Sha256 = true } : options;
         Source = source;
         Sink = sink;
@@ -30,12 +32,9 @@ internal sealed class FetchJob
         Clock = clock ?? TimeProvider.System;
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
-        Network = new NetworkSetup(options, new HttpTunnel(options));
         Sockets = SocketBudget.OfThisProcess(saves: Store is not null);
         Scheduler = new HostScheduler(this);
         Circuits = new Circuits(options, Clock);
-        Previous = options.RevalidatePath is null ? null : new PreviousRun(options.RevalidatePath);
-        Cookies = CookieFile.Load(options, Clock);
         Robots = options.Robots ? new RobotsFiles(options) : null;
         Begin();
     }
@@ -53,6 +52,9 @@ internal sealed class FetchJob
     public CancellationToken Drain { get; init; }
 
     public TimeProvider Clock { get; }
+
+    /// <summary>Completes with the first failure that is none of a URL's but the program's own, or the machine's: the run cannot go on to its end.</summary>
+    public Task<Exception> Fault => _fault.Task;
 
     /// <summary>Transfers under way now, over all loops.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -154,6 +156,9 @@ internal sealed class FetchJob
             CookieFile.Write(path, Cookies!);
         }
     }
+
+    /// <summary>A thread of the run has failed and cannot go on.</summary>
+    internal void EndWith(Exception fault) => _fault.TrySetResult(fault);
 
     internal void CountInFlight(int change) => Interlocked.Add(ref _inFlight, change);
 }

@@ -308,6 +308,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, CancellationToken 
             NoteCrowd();
         }
 
+        job.EndWith(e);
         _ended.TrySetException(e);
     }
 }

@@ -36,7 +36,7 @@ internal sealed record LoopPlan(
         return Task.WhenAll(Enumerable.Range(0, loops).Select(number =>
         {
             var share = new LoopShare(number, loops, Share(slots, loops, number), kept, Share(job.Crowd?.Count ?? 0, loops, number));
-            return RunOnThreadAsync($"{mode} {number}", () => RunLoop(mode, job, share));
+            return RunOnThreadAsync($"{mode} {number}", () => RunLoop(mode, job, share), job.EndWith);
         }));
     }
 
@@ -69,7 +69,7 @@ internal sealed record LoopPlan(
     private static Func<LoopSocket, SocketStream>? StreamsOf(EventLoop loop, IPoller poller) =>
         poller is UringPoller { CanReceive: true } uring ? socket => new UringStream(loop, socket, uring) : null;
 
-    private static Task RunOnThreadAsync(string name, Action run)
+    private static Task RunOnThreadAsync(string name, Action run, Action<Exception> onFault)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
@@ -81,11 +81,22 @@ internal sealed record LoopPlan(
             }
             catch (Exception e)
             {
+                onFault(e);
                 ended.SetException(e);
             }
         })
         { Name = name, IsBackground = true };
-        thread.Start();
+        try
+        {
+            thread.Start();
+        }
+        catch (OutOfMemoryException e)
+        {
+            // No thread can be had (pthread_create(3), EAGAIN): the other loops have to end.
+            onFault(e);
+            ended.SetException(e);
+        }
+
         return ended.Task;
     }
 }

@@ -171,13 +171,31 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     private void WakeWriter()
     {
         _writerWoken = true;
-        if (_thread is null)
+        if (_thread is null && !TryStartThread())
         {
-            _thread = new Thread(WriteBlocks) { IsBackground = true, Name = "report" };
-            _thread.Start();
+            // Better a loop that waits for the disk than a report that is lost.
+            _writerWoken = _blockIsFull = false;
+            Drain();
+            return;
         }
 
         _wake.Set();
+    }
+
+    /// <summary>Starts the writing thread; false when none can be had (pthread_create(3), EAGAIN).</summary>
+    private bool TryStartThread()
+    {
+        try
+        {
+            var thread = new Thread(WriteBlocks) { IsBackground = true, Name = "report" };
+            thread.Start();
+            _thread = thread;
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The writing thread: sleeps until something is committed, gives the block a moment to fill, writes.</summary>

@@ -28,9 +28,21 @@ internal sealed class WriterThreads
             }
             else if (_threads < MostThreads)
             {
-                _threads++;
-                new Thread(Work) { Name = "writer", IsBackground = true }.Start();
+                StartThread();
             }
+        }
+    }
+
+    private void StartThread()
+    {
+        try
+        {
+            new Thread(Work) { Name = "writer", IsBackground = true }.Start();
+            _threads++;
+        }
+        catch (OutOfMemoryException) when (_threads > 0)
+        {
+            // No further thread can be had (pthread_create(3), EAGAIN): those that there are do the work.
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Fetcher.Commands;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
 
@@ -13,7 +14,7 @@ public sealed class SignalTests
     private readonly TaskCompletionSource _goOn = new();
 
     public static TheoryData<string, string, int> ModesAndSignals =>
-        [.. ModeRun.All.Select(mode => (mode.Data, "INT", 130)), ("async", "TERM", 143)];
+        [.. ModeRun.All.Select(mode => (mode.Data, "INT", 130)), ("async", "TERM", 143), ("async", "HUP", 143)];
 
     public static TheoryData<string> Modes => ModeRun.All;
 
@@ -77,14 +78,52 @@ public sealed class SignalTests
         await ModeRun.UntilAsync(() => server.Requests.Count > 0);
 
         process.Signal("INT");
+        await Task.Delay(2 * TerminationSignals.Stroke);
         process.Signal("TERM");
         await process.WaitForExitAsync();
 
-        // Two different signals may be told in either order.
-        process.ExitCode.ShouldBeOneOf(130, 143);
+        process.ExitCode.ShouldBe(130);
         (await output).ShouldBeEmpty();
         Directory.GetFiles(Path.Combine(folder.Path, "out")).ShouldAllBe(path => Path.GetFileName(path).StartsWith(".fetcher-"));
         File.Exists(report).ShouldBeFalse();
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Two_of_one_stroke_are_one_request_and_the_report_is_whole(string mode)
+    {
+        await using var server = new ScriptedServer(HoldHalf);
+        using var process = FetcherProcess.Start(
+            server.Url(), "--count", "3", "--concurrency", "1", "--grace", "0.05", "--format", "json", "--mode", mode);
+        var output = process.StandardOutput.ReadToEndAsync();
+        await ModeRun.UntilAsync(() => server.Requests.Count > 0);
+
+        process.SignalTwice("TERM");
+        await process.WaitForExitAsync();
+
+        process.ExitCode.ShouldBe(143);
+        var json = JsonDocument.Parse(await output).RootElement;
+        json.GetProperty("results").GetArrayLength().ShouldBe(1);
+        json.GetProperty("summary").GetProperty("not_started").GetInt64().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Under_nohup_a_hang_up_is_ignored()
+    {
+        await using var server = new ScriptedServer(HoldHalf);
+        using var process = Process.Start(
+            new ProcessStartInfo("/bin/bash", ["-c", "trap '' HUP; exec \"$@\"", "bash", FetcherProcess.Executable, server.Url(), "--format", "ndjson"])
+            {
+                RedirectStandardOutput = true,
+            })!;
+        await ModeRun.UntilAsync(() => server.Requests.Count > 0);
+
+        process.Signal("HUP");
+        _goOn.SetResult();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        process.ExitCode.ShouldBe(0, output);
     }
 
     private static Process Start(string mode, string folder, ScriptedServer server, params string[] options)

@@ -74,12 +74,15 @@ public sealed class SystemFaultTests
         using var disk = TinyDisk.Mount(folder["disk"], "64k");
         string[] arguments = [server.Url(), "--count", "1000", "--journal", folder["disk/journal"], "--format", "ndjson"];
 
-        var full = await FetcherProcess.RunAsync(arguments);
+        var full = await FetcherProcess.RunAsync([.. arguments, "--report", folder["full.json"]]);
         disk.Resize("4m");
         var again = await FetcherProcess.RunAsync(arguments);
 
         full.ExitCode.ShouldBe(1);
         full.Error.ShouldStartWith("fetcher: the journal could not be written, so the run was stopped: ");
+        var summary = JsonDocument.Parse(await File.ReadAllTextAsync(folder["full.json"])).RootElement.GetProperty("summary");
+        (summary.GetProperty("urls").GetInt64() + summary.GetProperty("not_started").GetInt64()).ShouldBe(1000);
+        summary.GetProperty("urls").GetInt64().ShouldBe(full.Lines.Length);
         (again.ExitCode, again.Error).ShouldBe((0, ""));
         again.Lines.Length.ShouldBe(1000);
         again.Lines.ShouldContain(line => line.Contains("\"attempts\":0"));
@@ -112,6 +115,8 @@ public sealed class SystemFaultTests
     [InlineData("select", "select,pselect6", "EINTR", "2+3")]
     [InlineData("io-uring", "io_uring_enter", "EINTR", "2+3")]
     [InlineData("async", "sendto", "EINTR", "2+3")]
+    [InlineData("async", "write", "EINTR", "2+2")]
+    [InlineData("io-uring", "write", "EINTR", "2+2")]
     [InlineData("async", "recvfrom", "ECONNRESET", "20")]
     [InlineData("async", "sendto", "EPIPE", "20")]
     [InlineData("async", "socket", "EMFILE", "4+5")]
@@ -132,6 +137,48 @@ public sealed class SystemFaultTests
 
         (ran.ExitCode, ran.Error).ShouldBe((0, ""), ran.Output);
         ran.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("index").GetInt32()).Order().ShouldBe(Enumerable.Range(0, 50));
+    }
+
+    [Theory]
+    [Trait("needs", "strace")]
+    [InlineData("async")]
+    [InlineData("blocking-read")]
+    [InlineData("poll")]
+    [InlineData("io-uring")]
+    public async Task An_interrupted_write_is_made_again_at_once(string mode)
+    {
+        await Shell.NeedsAsync(NeedsStrace, "there is no strace, or it may not trace");
+        await using var server = new ScriptedServer(Answer(Ok()));
+
+        // Names are looked up elsewhere, so each first request of a host waits for a wake-up, which is a write.
+        var ran = await Shell.RunAsync("exec strace -f --seccomp-bpf -qq -o /dev/null -e trace=write -e inject=write:error=EINTR:when=2+2 \"$@\"", [
+            FetcherProcess.Executable, server.Url("/[1-100]", "localhost"), "--concurrency", "10", "--mode", mode, "--format", "ndjson", "--retry", "3",
+            "--retry-delay", "0.01",
+        ]);
+
+        (ran.ExitCode, ran.Error).ShouldBe((0, ""), ran.Output);
+        ran.Lines.Length.ShouldBe(100);
+        ran.Lines.ShouldAllBe(line => JsonDocument.Parse(line, default).RootElement.GetProperty("attempts").GetInt32() == 1);
+    }
+
+    [Theory]
+    [Trait("needs", "strace")]
+    [InlineData("--journal", "the journal could not be written, so the run was stopped: ")]
+    [InlineData("--warc", "the archive could not be written, so the run was stopped: ")]
+    public async Task A_disk_that_fails_to_store_is_told(string option, string message)
+    {
+        await Shell.NeedsAsync(NeedsStrace, "there is no strace, or it may not trace");
+        await using var server = new ScriptedServer(Answer(Ok()));
+        using var folder = new TempFolder();
+
+        var ran = await Shell.RunAsync("exec strace -f --seccomp-bpf -qq -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:error=EIO \"$@\"", [
+            FetcherProcess.Executable, server.Url(), "--count", "5", "--format", "ndjson", option, folder["file"],
+        ]);
+
+        ran.ExitCode.ShouldBe(1);
+        ran.Error.ShouldStartWith($"fetcher: {message}");
+        ran.Error.ShouldContain("EIO");
+        ran.Lines.Length.ShouldBe(5);
     }
 
     [Fact]

@@ -37,6 +37,14 @@ internal static class FetcherProcess
         kill.ExitCode.ShouldBe(0);
     }
 
+    /// <summary>Sends a signal twice within microseconds, as timeout(1) does when it signals its child and then its group.</summary>
+    public static void SignalTwice(this Process process, string name)
+    {
+        using var kill = Process.Start("/bin/bash", ["-c", $"kill -{name} {process.Id}; kill -{name} {process.Id}"]);
+        kill.WaitForExit();
+        kill.ExitCode.ShouldBe(0);
+    }
+
     /// <summary>Starts it with all three streams at the caller's hands.</summary>
     public static Process Start(params string[] arguments) => Start(arguments, environment: []);
 

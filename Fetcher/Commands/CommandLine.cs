@@ -87,7 +87,22 @@ internal static class CommandLine
             await error.WriteLineAsync($"fetcher: {Printable(e.Message)}");
             return UsageError;
         }
+        catch (Exception e)
+        {
+            await error.WriteLineAsync($"fetcher: {Explain(e)}");
+            return Failed;
+        }
     }
+
+    /// <summary>A sentence for an exception that nobody expected, or that tells of a machine with too little of something.</summary>
+    public static string Explain(Exception exception) => exception switch
+    {
+        // What .NET throws when a thread cannot be started, too.
+        OutOfMemoryException => "the system lets this process have no more memory or threads (ulimit -v, ulimit -u, the limits of its container)",
+        AggregateException { InnerException: { } inner } => Explain(inner),
+        IOException or UnauthorizedAccessException => Printable(exception.Message),
+        _ => Printable($"fetcher failed, which is a bug in it: {exception.GetType().Name}: {exception.Message}"),
+    };
 
     /// <summary>The text without what would move the cursor or change colours, should an argument have it.</summary>
     private static string Printable(string text) =>

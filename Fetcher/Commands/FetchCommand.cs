@@ -28,7 +28,7 @@ internal static class FetchCommand
         var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
         var mode = ModeOption(modeNames);
         var grace = CliOption.Value(
-            "--grace", [], "SECONDS", "After SIGINT or SIGTERM, let running transfers go on so long [default: 2]", OptionText.Seconds);
+            "--grace", [], "SECONDS", "After SIGINT, SIGTERM or SIGHUP, let running transfers go on so long [default: 2]", OptionText.Seconds);
         var order = CliOption.Value(
             "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
             .WithWords("completion", "input");
@@ -78,9 +78,19 @@ internal static class FetchCommand
                 GlobOff: result.Has(fetch.GlobOff),
                 WriteOut: result.ValueOr(writeOut, null!),
                 Explain: result.Has(explain),
-                DryRun: result.Has(dryRun)),
+                DryRun: result.Has(dryRun),
+                ReadFiles: FilesRead(result, config, writeOut)),
             cancellation));
         return command;
+    }
+
+    private static string[]? FilesRead(ParseResult result, Option<string[]> config, Option writeOut)
+    {
+        var templates =
+            from token in result.GetResult(writeOut)?.Tokens ?? []
+            where token.Value.StartsWith('@') && token.Value != "@-"
+            select token.Value[1..];
+        return result.Values(config).Where(path => path != "-").Concat(templates).ToArray() is { Length: > 0 } files ? files : null;
     }
 
     private static Option<string> ModeOption(IReadOnlyList<string> modeNames) => CliOption.Value(

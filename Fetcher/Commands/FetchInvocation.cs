@@ -32,6 +32,7 @@ internal enum ProgressKind
 /// <param name="WriteOut">What is printed for each URL (<c>-w</c>), or null.</param>
 /// <param name="Explain">Whether it is said in words where the time went.</param>
 /// <param name="DryRun">Whether it is only told what would be fetched.</param>
+/// <param name="ReadFiles">Files that options were read from; null is none.</param>
 internal sealed record FetchInvocation(
     IReadOnlyList<string> Sources,
     int Count,
@@ -48,4 +49,5 @@ internal sealed record FetchInvocation(
     bool GlobOff = false,
     WriteOutTemplate? WriteOut = null,
     bool Explain = false,
-    bool DryRun = false);
+    bool DryRun = false,
+    IReadOnlyList<string>? ReadFiles = null);

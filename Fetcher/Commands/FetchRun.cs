@@ -15,6 +15,9 @@ namespace Fetcher.Commands;
 /// <summary>Runs the default command: opens the list and the reports, fetches, and says how it went by the exit status.</summary>
 internal static class FetchRun
 {
+    /// <summary>How long a run that has failed may take to end by itself, with its reports.</summary>
+    private static readonly TimeSpan FaultBound = TimeSpan.FromSeconds(5);
+
     public static async Task<int> RunAsync(FetchInvocation invocation, CancellationToken cancellation)
     {
         var mode = ModeCatalog.Find(invocation.Options.Mode)!;
@@ -28,14 +31,31 @@ internal static class FetchRun
             throw new UsageException($"--waterfall is drawn below the table, and --format {invocation.Format} has none");
         }
 
+        DistinctFiles.Check(invocation);
         using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
         if (invocation.DryRun)
         {
             return await RunDryAsync(invocation, source, cancellation);
         }
 
-        using var journalFile = OpenJournal(invocation);
         using var signals = new TerminationSignals(cancellation, invocation.Grace);
+        try
+        {
+            return await FetchAsync(invocation, mode, source, signals);
+        }
+        catch (OperationCanceledException) when (signals.ExitStatus is not null)
+        {
+            // Nothing had begun that could be reported.
+            return signals.ExitStatus.Value;
+        }
+        catch (FetchSetupException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static async Task<int> FetchAsync(FetchInvocation invocation, Mode mode, UrlSource source, TerminationSignals signals)
+    {
         await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
         var options = invocation.Options with { Mode = mode.Name, Lab = lab?.Endpoint };
         var run = new RunInfo
@@ -46,7 +66,120 @@ internal static class FetchRun
             Started = DateTimeOffset.UtcNow,
             Network = invocation.Lab ? "lab" : null,
         };
+        await PrepareAsync(invocation, options);
 
+        // Everything is opened before anything is written: what refuses the run leaves no trace of it.
+        await using var outputs = new ReportFiles(invocation, () => NewTable(invocation), signals);
+        using var journalFile = OpenJournal(invocation);
+        var files = RunFiles.Open(options, TimeProvider.System);
+        if (files.Store is { } store)
+        {
+            store.IsRecorded = journalFile is { Length: > 0 } ? journalFile.HasSaved : null;
+            store.Reserve([.. outputs.Paths, .. ((string?[])[options.JournalPath, options.WarcPath, options.CookieJarPath]).OfType<string>()]);
+        }
+
+        var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
+        using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
+        var job = new FetchJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, stop: signals.Stopping, files: files)
+        {
+            Drain = signals.Draining,
+        };
+        if (job.Warc is { } warc)
+        {
+            warc.OnError = signals.Stop;
+        }
+
+        var meter = new RunMeter(job.Counters);
+        Exception? fault;
+        await using (StartProgress(invocation, sink, job))
+        {
+            fault = await RunToEndAsync(mode, job, signals);
+            journal?.End();
+        }
+
+        sink.Summary.NotStarted = source.Total is { } total ? Math.Max(0, total - sink.Summary.Urls) : job.IsDraining ? null : 0;
+        sink.End(meter.Read(), RunRecord.Of(job.Watched));
+        var written = await outputs.CloseAsync();
+        if (job.InputError is { } inputError)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: {inputError.Message}");
+            return CommandLine.UsageError;
+        }
+
+        var isWell = await TellAsync(job, journal, fault) && written && sink.Summary.Failed == 0;
+        return fault is not null ? CommandLine.Failed : signals.ExitStatus ?? (isWell ? 0 : CommandLine.Failed);
+    }
+
+    /// <summary>Runs the job, and waits until what it has saved is in its files.</summary>
+    /// <returns>Null, or what kept the run from its end.</returns>
+    private static async Task<Exception?> RunToEndAsync(Mode mode, FetchJob job, TerminationSignals signals)
+    {
+        var work = RunAndCloseAsync();
+        if (await Task.WhenAny((Task)work, job.Fault) != work)
+        {
+            // The other loops may wait for what the one that failed was about to do, so they are not waited for without end.
+            signals.Stop();
+            await Task.WhenAny(work, Task.Delay(FaultBound));
+            return await job.Fault;
+        }
+
+        return await work;
+
+        async Task<Exception?> RunAndCloseAsync()
+        {
+            try
+            {
+                await mode.RunAsync(job);
+                await job.CloseAsync();
+                return null;
+            }
+            catch (Exception e)
+            {
+                return e;
+            }
+        }
+    }
+
+    /// <summary>Writes the cookies, and says what went wrong besides the URLs.</summary>
+    /// <returns>Whether nothing did.</returns>
+    private static async Task<bool> TellAsync(FetchJob job, Journal? journal, Exception? fault)
+    {
+        var problems = new List<string>();
+        if (journal?.Error is { } journalError)
+        {
+            problems.Add($"the journal could not be written, so the run was stopped: {journalError.Message}");
+        }
+
+        if (job.Warc?.Error is { } warcError)
+        {
+            problems.Add($"the archive could not be written, so the run was stopped: {warcError.Message}");
+        }
+
+        if (fault is not null)
+        {
+            problems.Add($"the run was stopped: {CommandLine.Explain(fault)}");
+        }
+
+        try
+        {
+            job.SaveCookies();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"the cookies could not be written: {e.Message}");
+        }
+
+        foreach (var problem in problems)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: {problem}");
+        }
+
+        return problems.Count == 0;
+    }
+
+    /// <summary>What is to be done once before anything is opened.</summary>
+    private static async Task PrepareAsync(FetchInvocation invocation, FetchOptions options)
+    {
         SystemTrust.LeaveUnreadUnlessNeeded(options);
         if (!invocation.Quiet)
         {
@@ -58,54 +191,6 @@ internal static class FetchRun
 
         SessionSecrets.LogIfAsked();
         FileLimit.Raise();
-        await using var outputs = new ReportFiles(invocation, () => NewTable(invocation), signals.Stop);
-        var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
-        using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
-        var job = MakeJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, signals);
-        if (job.Warc is { } warc)
-        {
-            warc.OnError = signals.Stop;
-        }
-
-        var meter = new RunMeter(job.Counters);
-        await using (StartProgress(invocation, sink, job))
-        {
-            await mode.RunAsync(job);
-            await job.CloseAsync();
-            journal?.End();
-        }
-
-        sink.End(meter.Read(), RunRecord.Of(job.Watched));
-        var written = await outputs.CloseAsync();
-        if (job.InputError is { } inputError)
-        {
-            await Console.Error.WriteLineAsync($"fetcher: {inputError.Message}");
-            return CommandLine.UsageError;
-        }
-
-        if (journal?.Error is { } journalError)
-        {
-            await Console.Error.WriteLineAsync($"fetcher: the journal could not be written, so the run was stopped: {journalError.Message}");
-            written = false;
-        }
-
-        if (job.Warc?.Error is { } warcError)
-        {
-            await Console.Error.WriteLineAsync($"fetcher: the archive could not be written, so the run was stopped: {warcError.Message}");
-            written = false;
-        }
-
-        try
-        {
-            job.SaveCookies();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync($"fetcher: the cookies could not be written: {e.Message}");
-            written = false;
-        }
-
-        return signals.ExitStatus ?? (written && sink.Summary.Failed == 0 ? 0 : CommandLine.Failed);
     }
 
     private static SummaryTable NewTable(FetchInvocation invocation) => new(
@@ -150,31 +235,12 @@ internal static class FetchRun
             return null;
         }
 
-        try
+        var file = new JournalFile(path);
+        if (file.Healed > 0 && !invocation.Quiet)
         {
-            var file = new JournalFile(path);
-            if (file.Healed > 0 && !invocation.Quiet)
-            {
-                Console.Error.WriteLine($"fetcher: the last line of {path} was torn, {file.Healed} bytes; it was cut off");
-            }
+            Console.Error.WriteLine($"fetcher: the last line of {path} was torn, {file.Healed} bytes; it was cut off");
+        }
 
-            return file;
-        }
-        catch (FetchSetupException e)
-        {
-            throw new UsageException(e.Message);
-        }
-    }
-
-    private static FetchJob MakeJob(FetchOptions options, IUrlSource source, IResultSink sink, TerminationSignals signals)
-    {
-        try
-        {
-            return new FetchJob(options, source, sink, stop: signals.Stopping) { Drain = signals.Draining };
-        }
-        catch (FetchSetupException e)
-        {
-            throw new UsageException(e.Message);
-        }
+        return file;
     }
 }

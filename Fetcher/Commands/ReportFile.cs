@@ -1,24 +1,51 @@
+using Fetcher.Core.Interop;
+using Fetcher.Core.Reports;
+using Microsoft.Win32.SafeHandles;
+
 namespace Fetcher.Commands;
 
 /// <summary>
-/// The file of a report. A document gets its name when it is whole, so that what was there before is not lost to a run that is killed; a report of
-/// lines is under its name from the start, to be read while it grows. So is what is no plain file of its own, such as a pipe or a link.
+/// The file of a report. It gets its name when it is whole, so that what was there before is not lost to a run that is killed. A report of lines has its
+/// name from the start, to be read while it grows, where nothing was there before. What is no plain file, such as a pipe, is written as it is.
 /// </summary>
 internal sealed class ReportFile
 {
     private const string Unfinished = ".part";
 
+    /// <summary>How often it is looked whether somebody reads a FIFO. Milliseconds.</summary>
+    private const int MillisecondsBetweenLooks = 20;
+
     private readonly string _path;
+    private readonly bool _isNew;
     private readonly string? _unfinishedPath;
 
+    /// <param name="path">As given.</param>
+    /// <param name="stopping">Ends the waiting for whoever reads a FIFO.</param>
     /// <exception cref="UsageException">It cannot be written.</exception>
-    public ReportFile(string path)
+    /// <exception cref="OperationCanceledException">Nobody read it until the run was to stop.</exception>
+    public ReportFile(string path, CancellationToken stopping)
     {
-        _path = path;
         try
         {
-            _unfinishedPath = GrowsInPlace(path) ? null : path + Unfinished;
-            Stream = new FileStream(_unfinishedPath ?? path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            if (FileTarget.DescriptorOf(path) is { } descriptor)
+            {
+                _path = path;
+                Stream = OpenDescriptor(descriptor);
+                return;
+            }
+
+            // A link stays one: what it leads to is written.
+            _path = FileTarget.Of(path);
+            var isThere = !Libc.Stat(_path, out var facts).IsError;
+            if (isThere && !facts.IsRegular)
+            {
+                Stream = facts.Kind == FileKind.Fifo ? OpenFifo(_path, stopping) : new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+                return;
+            }
+
+            _isNew = true;
+            _unfinishedPath = isThere || !IsOfLines(path) ? _path + Unfinished : null;
+            Stream = new FileStream(CurrentPath, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -30,6 +57,9 @@ internal sealed class ReportFile
 
     /// <summary>Where what has been written is until <see cref="Finish"/>.</summary>
     public string CurrentPath => _unfinishedPath ?? _path;
+
+    /// <summary>Names that the report has or will have.</summary>
+    public IEnumerable<string> Paths => _unfinishedPath is null ? [_path] : [_path, _unfinishedPath];
 
     /// <summary>Gives the whole report its name. The stream is closed already.</summary>
     /// <exception cref="IOException">It cannot be renamed.</exception>
@@ -44,26 +74,40 @@ internal sealed class ReportFile
     /// <summary>Takes the report back: nothing was to be reported. The stream is closed already.</summary>
     public void Abandon()
     {
-        if (_unfinishedPath is not null)
+        if (_isNew)
         {
-            File.Delete(_unfinishedPath);
+            File.Delete(CurrentPath);
         }
     }
 
-    private static bool GrowsInPlace(string path) =>
-        path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase)
-        || path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
-        || IsSpecial(new FileInfo(path));
+    private static bool IsOfLines(string path) =>
+        path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsSpecial(FileInfo file)
+    private static DescriptorStream OpenDescriptor(int descriptor) =>
+        StandardStreams.IsClosed(descriptor) || !Libc.IsOpen(descriptor) || Libc.ClosesOnExec(descriptor)
+            ? throw new IOException($"descriptor {descriptor} is not open")
+            : new DescriptorStream(descriptor);
+
+    /// <summary>Opens a FIFO once somebody reads it (fifo(7)). A plain open(2) would wait for that in the kernel, where no signal of the run reaches it.</summary>
+    private static FileStream OpenFifo(string path, CancellationToken stopping)
     {
-        if (!file.Exists || file.LinkTarget is not null)
+        using var anywhere = Libc.WorkingFolder();
+        while (true)
         {
-            return file.LinkTarget is not null;
-        }
+            var opened = Libc.OpenAt(anywhere, path, OpenFlags.Write | OpenFlags.NonBlocking);
+            if (!opened.IsError)
+            {
+                Libc.SetBlocking(opened.Value, blocking: true).OrThrow("fcntl");
+                return new FileStream(new SafeFileHandle(opened.Value, ownsHandle: true), FileAccess.Write, bufferSize: 0);
+            }
 
-        // What is open for writing already, or cannot be opened, tells by itself when it is opened for good.
-        using var probe = new FileStream(file.FullName, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        return !probe.CanSeek;
+            if (opened.Error != Errno.ENXIO)
+            {
+                throw new IOException(opened.Message, (int)opened.Error);
+            }
+
+            stopping.WaitHandle.WaitOne(MillisecondsBetweenLooks);
+            stopping.ThrowIfCancellationRequested();
+        }
     }
 }

@@ -14,10 +14,13 @@ internal sealed class ReportFiles : IAsyncDisposable
 
     /// <param name="invocation">What was asked for.</param>
     /// <param name="table">Makes the writer of the summary for people.</param>
-    /// <param name="stop">Called when nobody is left to report to.</param>
+    /// <param name="signals">Stopped when nobody is left to report to; a signal ends the waiting for the reader of a FIFO.</param>
     /// <exception cref="UsageException">A file cannot be written.</exception>
-    public ReportFiles(FetchInvocation invocation, Func<IReportWriter> table, Action stop)
+    /// <exception cref="OperationCanceledException">A signal came first.</exception>
+    public ReportFiles(FetchInvocation invocation, Func<IReportWriter> table, TerminationSignals signals)
     {
+        Action stop = signals.Stop;
+
         // When the only reader has gone, as in `fetcher ... | head -1`, fetching on would serve nobody.
         var isOnlyReport = invocation.Reports.Count == 0;
         Add("standard output", ForOutput(invocation, table), new DescriptorStream(1), isOnlyReport ? stop : null);
@@ -26,13 +29,23 @@ internal sealed class ReportFiles : IAsyncDisposable
             Add("standard error", new ReportsInOne(writers), new DescriptorStream(2), stop: null);
         }
 
-        foreach (var path in invocation.Reports)
+        try
         {
-            var writer = ReportFormats.ForFile(path);
-            var file = new ReportFile(path);
-            Add(path, writer, file.Stream, stop: null, file);
+            foreach (var path in invocation.Reports)
+            {
+                var file = new ReportFile(path, signals.Draining);
+                Add(path, ReportFormats.ForFile(path), file.Stream, stop: null, file);
+            }
+        }
+        catch
+        {
+            _outputs.ForEach(output => output.File?.Abandon());
+            throw;
         }
     }
+
+    /// <summary>Names of files that the reports have or will have.</summary>
+    public IEnumerable<string> Paths => _outputs.SelectMany(output => output.File?.Paths ?? []);
 
     public IReadOnlyList<Report> Reports => _reports;
 

@@ -12,15 +12,27 @@ internal sealed class CompareOutputs : IAsyncDisposable
 {
     private const int BrokenPipe = 32; // EPIPE, errno(3)
 
-    private readonly List<(string Name, CompareWriter Write, Stream Stream)> _outputs = [];
+    private readonly List<(string Name, CompareWriter Write, Stream Stream, ReportFile? File)> _outputs = [];
 
+    /// <param name="invocation">What was asked for.</param>
+    /// <param name="stopping">Ends the waiting for whoever reads a FIFO.</param>
     /// <exception cref="UsageException">A file cannot be written.</exception>
-    public CompareOutputs(CompareInvocation invocation)
+    /// <exception cref="OperationCanceledException">Nobody read it until the comparison was to stop.</exception>
+    public CompareOutputs(CompareInvocation invocation, CancellationToken stopping)
     {
-        _outputs.Add(("standard output", CompareFormats.ForName(invocation.Format, CompareTable.Write), new DescriptorStream(1)));
-        foreach (var path in invocation.Reports)
+        _outputs.Add(("standard output", CompareFormats.ForName(invocation.Format, CompareTable.Write), new DescriptorStream(1), null));
+        try
         {
-            _outputs.Add((path, CompareFormats.ForFile(path), Open(path)));
+            foreach (var path in invocation.Reports)
+            {
+                var file = new ReportFile(path, stopping);
+                _outputs.Add((path, CompareFormats.ForFile(path), file.Stream, file));
+            }
+        }
+        catch
+        {
+            _outputs.ForEach(output => output.File?.Abandon());
+            throw;
         }
     }
 
@@ -29,7 +41,7 @@ internal sealed class CompareOutputs : IAsyncDisposable
     public async Task<bool> WriteAsync(ComparisonResult result)
     {
         var whole = true;
-        foreach (var (name, write, stream) in _outputs)
+        foreach (var (name, write, stream, file) in _outputs)
         {
             var bytes = new ArrayBufferWriter<byte>();
             write(bytes, result);
@@ -37,38 +49,31 @@ internal sealed class CompareOutputs : IAsyncDisposable
             {
                 await stream.WriteAsync(bytes.WrittenMemory);
                 await stream.FlushAsync();
+                await stream.DisposeAsync();
+                file?.Finish();
             }
             catch (IOException e) when (e.HResult == BrokenPipe)
             {
                 // The reader has seen enough.
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 whole = false;
-                await Console.Error.WriteLineAsync($"fetcher: the report to {name} is incomplete: {e.Message}");
+                await Console.Error.WriteLineAsync($"fetcher: the report to {file?.CurrentPath ?? name} is incomplete: {e.Message}");
             }
         }
 
+        _outputs.Clear();
         return whole;
     }
 
+    /// <summary>Takes back what <see cref="WriteAsync"/> has not written: there was nothing to report.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var (_, _, stream) in _outputs)
+        foreach (var (_, _, stream, file) in _outputs)
         {
             await stream.DisposeAsync();
-        }
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"the report {path} cannot be written: {e.Message}");
+            file?.Abandon();
         }
     }
 }

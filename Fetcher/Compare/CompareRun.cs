@@ -17,10 +17,24 @@ internal static class CompareRun
     /// <summary>Compares; its result is the exit status.</summary>
     public static async Task<int> RunAsync(CompareInvocation invocation, CancellationToken cancellation)
     {
-        var (modes, leftOut) = Available(invocation);
+        DistinctFiles.Check(invocation);
         using var signals = new TerminationSignals(cancellation);
+        try
+        {
+            return await RunAsync(invocation, signals);
+        }
+        catch (OperationCanceledException) when (signals.ExitStatus is not null)
+        {
+            // Nothing had begun that could be reported.
+            return signals.ExitStatus.Value;
+        }
+    }
+
+    private static async Task<int> RunAsync(CompareInvocation invocation, TerminationSignals signals)
+    {
+        var (modes, leftOut) = Available(invocation);
         using var sources = await CompareSources.OpenAsync(invocation.Sources, openStandardInput: null, globs: !invocation.GlobOff, signals.Stopping);
-        await using var outputs = new CompareOutputs(invocation);
+        await using var outputs = new CompareOutputs(invocation, signals.Stopping);
         if (!invocation.Quiet)
         {
             foreach (var (mode, reason) in leftOut)

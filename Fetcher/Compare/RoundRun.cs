@@ -28,8 +28,10 @@ internal static class RoundRun
         SystemTrust.LeaveUnreadUnlessNeeded(invocation.Options);
         EndWithParent();
 
-        // A terminal sends its signals to the whole group; what they mean for a round is for the parent to say.
+        // A terminal, timeout(1) and the like send their signals to the whole group; what they mean for a round is for the parent to say.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         SessionSecrets.LogIfAsked();
         FileLimit.Raise();
         try
