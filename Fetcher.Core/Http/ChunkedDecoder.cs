@@ -18,8 +18,8 @@ internal enum ChunkStatus
 
 /// <summary>
 /// Takes the chunked transfer coding off a body (RFC 9112, section 7.1), with no I/O and no copy: it is shown the input and says where body
-/// bytes lie in it. Strict: every line ends in CR LF, a size is hexadecimal digits and nothing else. Extensions are skipped; trailer fields
-/// are checked and dropped. A new value is ready for a body, and so is <c>default</c>.
+/// bytes lie in it. Strict: every line ends in CR LF, a size is hexadecimal digits. Blanks behind a size, with which some servers pad it, and
+/// extensions are skipped; trailer fields are checked and dropped. A new value is ready for a body, and so is <c>default</c>.
 /// </summary>
 internal struct ChunkedDecoder
 {
@@ -98,6 +98,10 @@ internal struct ChunkedDecoder
             case State.BlankAfterSize when value == ';':
                 _state = State.Extension;
                 return CountSizeLine();
+
+            case State.BlankAfterSize when value == HttpGrammar.CarriageReturn:
+                _state = State.SizeLineFeed;
+                return null;
 
             case State.BlankAfterSize:
                 return HttpGrammar.IsBlank(value) ? CountSizeLine() : "a chunk size followed by something else than an extension";

@@ -37,8 +37,7 @@ internal sealed class HttpTunnel(FetchOptions options) : IHttpTunnel
         var head = new ResponseHead();
         for (var interim = 0; ;)
         {
-            // With isHead there is no body, whatever the fields say.
-            var status = ResponseParser.Parse(buffer.AsSpan(0, length), isHead: true, head, out var consumed, out var reason);
+            var status = ResponseParser.Parse(buffer.AsSpan(0, length), isHead: false, head, out var consumed, out var reason, isConnect: true);
             if (status == ParseStatus.Invalid)
             {
                 throw Refused($"its answer is not valid HTTP/1.1: {reason}");

@@ -16,8 +16,8 @@ internal enum ParseStatus
 /// <summary>
 /// Reads the header section of an HTTP/1.x response out of bytes, without any I/O (RFC 9112, sections 2 to 5). Where the RFC leaves a
 /// choice: a line may end in LF alone, and a field may be folded over several lines, but the connection is then not used again; white space
-/// before the colon, bare CR, control characters, a leading empty line, and versions other than 1.0 and 1.1 are refused. What the fields
-/// say about the body is judged by <see cref="BodyFramingRules"/>.
+/// before the colon, bare CR, control characters, a leading empty line, and versions other than 1.x are refused. What the fields say about
+/// the body is judged by <see cref="BodyFramingRules"/>.
 /// </summary>
 internal static class ResponseParser
 {
@@ -34,9 +34,7 @@ internal static class ResponseParser
     /// Reads one header section from the start of <paramref name="data"/>. Interim (1xx) responses come out like any other, without a body.
     /// </summary>
     /// <param name="data">Bytes from the first of a response. When they are Incomplete, call again with the same bytes and more.</param>
-    /// <param name="isHead">
-    /// Whether the request was HEAD, whose response has no body. The caller of CONNECT knows that a 2xx response has none either.
-    /// </param>
+    /// <param name="isHead">Whether the request was HEAD, whose response has no body.</param>
     /// <param name="head">Takes the result; empty unless Complete.</param>
     /// <param name="consumed">Length of the header section, or 0 unless Complete: the body or the next response begins here.</param>
     /// <param name="reason">A short clause that says what is wrong, when Invalid. It holds no text of the server's.</param>
@@ -44,8 +42,18 @@ internal static class ResponseParser
     /// Length of <paramref name="data"/> at the last call that said Incomplete for this response and this head, to go on from there; 0
     /// starts anew.
     /// </param>
+    /// <param name="isConnect">
+    /// Whether the request was CONNECT: what the fields say of a body counts for nothing then. A 2xx has none whatever they say (RFC 9110,
+    /// section 9.3.6), and that of a refusal is not read.
+    /// </param>
     public static ParseStatus Parse(
-        ReadOnlySpan<byte> data, bool isHead, ResponseHead head, out int consumed, out string? reason, int alreadySearched = 0)
+        ReadOnlySpan<byte> data,
+        bool isHead,
+        ResponseHead head,
+        out int consumed,
+        out string? reason,
+        int alreadySearched = 0,
+        bool isConnect = false)
     {
         reason = null;
         if (alreadySearched == 0)
@@ -65,7 +73,7 @@ internal static class ResponseParser
         if (reason is null && isComplete)
         {
             head.Keep(data[..head.ParsedLength], isHead);
-            reason = BodyFramingRules.Apply(head, isHead);
+            reason = isConnect ? null : BodyFramingRules.Apply(head, isHead);
         }
         else if (reason is null && visible.Length == MaxHeadLength)
         {
@@ -151,13 +159,15 @@ internal static class ResponseParser
     private static string? CheckVersion(ReadOnlySpan<byte> data)
     {
         var start = data[..Math.Min(data.Length, VersionLength)];
-        if ("HTTP/1.1"u8.StartsWith(start) || "HTTP/1.0"u8.StartsWith(start))
+        if ("HTTP/1.1"u8.StartsWith(start)
+            || "HTTP/1."u8.StartsWith(start)
+            || (start.StartsWith("HTTP/1."u8) && char.IsAsciiDigit((char)start[^1])))
         {
             return null;
         }
 
         return start.StartsWith("HTTP/"u8)
-            ? "an HTTP version other than 1.0 and 1.1"
+            ? "an HTTP version other than 1.x"
             : "not an HTTP response: it does not start with HTTP/1";
     }
 
@@ -193,7 +203,9 @@ internal static class ResponseParser
         }
 
         var reasonStart = Math.Min(statusEnd + 1, line.Length);
-        head.SetStatusLine(line[VersionLength - 1] - '0', status, reasonStart, line.Length - reasonStart);
+
+        // A minor version above ours means what ours does to us (RFC 9110, section 2.5).
+        head.SetStatusLine(line[VersionLength - 1] == '0' ? 0 : 1, status, reasonStart, line.Length - reasonStart);
         return null;
     }
 

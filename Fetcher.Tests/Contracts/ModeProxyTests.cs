@@ -68,6 +68,39 @@ public sealed class ModeProxyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task A_tunnel_stands_whatever_the_fields_of_its_answer_say_of_a_body(string mode)
+    {
+        string[] answers =
+        [
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked", "HTTP/1.1 200 OK\r\nContent-Length: 5", "HTTP/1.1 299 OK\r\nContent-Length: 0",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked",
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6", "HTTP/1.1 200 OK\r\nContent-Length: -1", "HTTP/1.1 200 OK\r\nContent-Length: all",
+            "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked", "HTTP/1.0 200 OK\r\nContent-Length: 5", "HTTP/1.0 200 OK",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: identity",
+        ];
+        await using var server = new ScriptedServer(_certificates.Issue(Host), Answer(Ok()));
+        await using var proxy = new ScriptedServer([.. answers.Select(answer => Tunnel(server.Port, answer + "\r\n\r\n"))]);
+
+        foreach (var answer in answers)
+        {
+            (await ModeRun.FetchOneAsync(mode, server.Url("/", Host), By(proxy))).Message.ShouldBeNull(answer);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_refused_tunnel_is_told_by_its_status_whatever_its_fields_say(string mode)
+    {
+        await using var proxy = new ScriptedServer(AnswerAndClose("HTTP/1.0 407 Who?\r\nTransfer-Encoding: chunked\r\nContent-Length: x\r\n\r\n"));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, "https://a.test/", By(proxy));
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Proxy, 56), outcome.Message);
+        outcome.Message.ShouldNotBeNull().ShouldContain("it wants a user name and password (407)");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task What_a_request_says_to_the_server_is_not_told_to_the_proxy(string mode)
     {
         await using var server = new ScriptedServer(_certificates.Issue(Host), Answer(Ok()));

@@ -24,6 +24,11 @@ public sealed class ChunkedDecoderTests
     [InlineData("5\t \t; a = b|hello|0||", "hello")]
     [InlineData("5;|hello|0;||", "hello")]
     [InlineData("5;\u00e9|hello|0||", "hello")]
+    // Blanks behind a size count for nothing.
+    [InlineData("5 |hello|0||", "hello")]
+    [InlineData("5\t|hello|0\t||", "hello")]
+    [InlineData("5 \t   |hello|6     |, you!|0 |A: b||", "hello, you!")]
+    [InlineData("0       ||", "")]
     // The trailer section is dropped.
     [InlineData("5|hello|0|A: b||", "hello")]
     [InlineData("5|hello|0|A: b|Content-Length: 7|C:||", "hello")]
@@ -49,7 +54,8 @@ public sealed class ChunkedDecoderTests
     [InlineData("5,5|hello|0||", "not hexadecimal digits")]
     [InlineData("5_0|", "not hexadecimal digits")]
     [InlineData("5\0|hello|0||", "not hexadecimal digits")]
-    [InlineData("5 |hello|0||", "followed by something else than an extension")]
+    [InlineData("5 \nhello|0||", "followed by something else than an extension")]
+    [InlineData("5 \r5|hello|0||", "does not end in CR LF")]
     [InlineData("5 5|hello|0||", "followed by something else than an extension")]
     [InlineData("8000000000000000|", "too large")]
     [InlineData("FFFFFFFFFFFFFFFF|", "too large")]

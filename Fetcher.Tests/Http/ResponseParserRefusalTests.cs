@@ -7,7 +7,7 @@ namespace Fetcher.Tests.Http;
 public sealed class ResponseParserRefusalTests
 {
     [Theory]
-    // Not HTTP/1.0 or HTTP/1.1.
+    // Not HTTP/1.
     [InlineData("|HTTP/1.1 200 OK||", "does not start with HTTP/1")]
     [InlineData("\nHTTP/1.1 200 OK||", "does not start with HTTP/1")]
     [InlineData(" HTTP/1.1 200 OK||", "does not start with HTTP/1")]
@@ -18,15 +18,16 @@ public sealed class ResponseParserRefusalTests
     [InlineData("http/1.1 200 OK||", "does not start with HTTP/1")]
     [InlineData("HTTPS/1.1 200 OK||", "does not start with HTTP/1")]
     [InlineData("HTTP 200 OK||", "does not start with HTTP/1")]
-    [InlineData("HTTP/2 200||", "version other than 1.0 and 1.1")]
-    [InlineData("HTTP/2.0 200 OK||", "version other than 1.0 and 1.1")]
-    [InlineData("HTTP/1.2 200 OK||", "version other than 1.0 and 1.1")]
-    [InlineData("HTTP/0.9 200 OK||", "version other than 1.0 and 1.1")]
-    [InlineData("HTTP/1,1 200 OK||", "version other than 1.0 and 1.1")]
-    [InlineData("HTTP/1. 200 OK||", "version other than 1.0 and 1.1")]
-    [InlineData("HTTP/11 200 OK||", "version other than 1.0 and 1.1")]
-    [InlineData("HTTP/01.1 200 OK||", "version other than 1.0 and 1.1")]
-    [InlineData("HTTP/|", "version other than 1.0 and 1.1")]
+    [InlineData("HTTP/2 200||", "version other than 1.x")]
+    [InlineData("HTTP/2.0 200 OK||", "version other than 1.x")]
+    [InlineData("HTTP/0.9 200 OK||", "version other than 1.x")]
+    [InlineData("HTTP/1,1 200 OK||", "version other than 1.x")]
+    [InlineData("HTTP/1.x 200 OK||", "version other than 1.x")]
+    [InlineData("HTTP/3.1 200 OK||", "version other than 1.x")]
+    [InlineData("HTTP/1. 200 OK||", "version other than 1.x")]
+    [InlineData("HTTP/11 200 OK||", "version other than 1.x")]
+    [InlineData("HTTP/01.1 200 OK||", "version other than 1.x")]
+    [InlineData("HTTP/|", "version other than 1.x")]
     // The rest of the status line.
     [InlineData("HTTP/1.1|", "no single space after the HTTP version")]
     [InlineData("HTTP/1.10 200 OK||", "no single space after the HTTP version")]

@@ -7,10 +7,10 @@ namespace Fetcher.Tests.Testing;
 internal static class ProxyScripts
 {
     /// <summary>Grants every CONNECT and leads to a port on loopback, whatever was asked for.</summary>
-    public static Func<ScriptedConnection, Task> Tunnel(int port) => async connection =>
+    public static Func<ScriptedConnection, Task> Tunnel(int port, string answer = "HTTP/1.1 200 Connection established\r\n\r\n") => async connection =>
     {
         await connection.ReadRequestAsync();
-        await connection.SendAsync("HTTP/1.1 200 Connection established\r\n\r\n");
+        await connection.SendAsync(answer);
         await connection.RelayAsync(port);
     };
 
