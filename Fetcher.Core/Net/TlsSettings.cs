@@ -80,7 +80,8 @@ internal sealed class TlsSettings
 
     private SslClientAuthenticationOptions OptionsFor(string host, TlsVerdict verdict) => new()
     {
-        TargetHost = host,
+        // Neither the server's name on the wire (RFC 6066, section 3) nor those in certificates have the final dot.
+        TargetHost = host.EndsWith('.') ? host[..^1] : host,
         ApplicationProtocols = [SslApplicationProtocol.Http11],
         ClientCertificateContext = _client,
         EnabledSslProtocols = (_lowest == TlsVersion.Tls12 ? SslProtocols.Tls12 : 0) | (_highest == TlsVersion.Tls13 ? SslProtocols.Tls13 : 0),

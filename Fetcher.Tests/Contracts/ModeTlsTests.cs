@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Fetcher.Core;
@@ -36,6 +38,33 @@ public sealed class ModeTlsTests : IDisposable
         times.ShouldBeInOrder();
         outcomes[0].AppConnect.ShouldBeGreaterThan(outcomes[0].Connect);
         server.Connections.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task The_final_dot_of_a_name_is_in_the_Host_field_and_nowhere_in_TLS(string mode)
+    {
+        var asked = new ConcurrentQueue<string?>();
+        var certificate = _certificates.Issue(Host);
+        var tls = new SslServerAuthenticationOptions
+        {
+            ServerCertificateSelectionCallback = (_, name) =>
+            {
+                asked.Enqueue(name);
+                return certificate;
+            },
+        };
+        await using var server = new ScriptedServer(tls, Answer(Ok()));
+        var options = Options(server) with { Resolve = [new ResolveEntry("a.test.", server.Port, [IPAddress.Loopback])] };
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/", "a.test."), options);
+        var refused = await ModeRun.FetchOneAsync(
+            mode, server.Url("/", "b.test."), options with { Resolve = [new ResolveEntry("b.test.", server.Port, [IPAddress.Loopback])] });
+
+        outcome.Message.ShouldBeNull();
+        (refused.Error, refused.ExitCode).ShouldBe((FetchErrorKind.Tls, 60), refused.Message);
+        asked.ShouldBe(["a.test", "b.test"]);
+        server.Requests.ShouldHaveSingleItem().ShouldContain($"\r\nHost: a.test.:{server.Port}\r\n");
     }
 
     [Theory]
