@@ -121,10 +121,6 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
             {
             }
         }
-        catch (InvalidDataException e)
-        {
-            throw Failures.NotDecoded.Of(e.Message.TrimEnd('.')).Thrown(e);
-        }
         finally
         {
             await decoded.DisposeAsync().ConfigureAwait(false);

@@ -142,12 +142,15 @@ internal static class BodyFramingRules
         foreach (var range in value.Split((byte)','))
         {
             var name = HttpGrammar.TrimBlanks(value[range]);
-            if (!name.IsEmpty && !Ascii.EqualsIgnoreCase(name, "identity"u8))
+            if (!name.IsEmpty && !IsPlain(name))
             {
                 head.AddContentCoding(CodingOf(name));
             }
         }
     }
+
+    /// <summary>Names of no coding: the registered one, and the one that servers made up, which curl and browsers take too.</summary>
+    private static bool IsPlain(ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(name, "identity"u8) || Ascii.EqualsIgnoreCase(name, "none"u8);
 
     private static ContentCoding CodingOf(ReadOnlySpan<byte> name) =>
         Ascii.EqualsIgnoreCase(name, "gzip"u8) || Ascii.EqualsIgnoreCase(name, "x-gzip"u8) ? ContentCoding.Gzip

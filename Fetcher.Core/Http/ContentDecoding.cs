@@ -5,7 +5,7 @@ namespace Fetcher.Core.Http;
 /// <summary>Takes content codings off a body (RFC 9110, section 8.4.1), the last applied first.</summary>
 internal static class ContentDecoding
 {
-    /// <summary>Wraps <paramref name="body"/> so that reading it gives decoded bytes.</summary>
+    /// <summary>Wraps <paramref name="body"/> so that reading it gives decoded bytes, or fails as a body that cannot be decoded (curl's 61).</summary>
     /// <exception cref="FetchException">A coding is not known.</exception>
     public static Stream Decode(Stream body, ReadOnlySpan<ContentCoding> codings)
     {
@@ -14,9 +14,9 @@ internal static class ContentDecoding
             body = codings[i] switch
             {
                 ContentCoding.Identity => body,
-                ContentCoding.Gzip => new GZipStream(body, CompressionMode.Decompress),
-                ContentCoding.Deflate => new DeflateBodyStream(body),
-                ContentCoding.Brotli => new BrotliStream(body, CompressionMode.Decompress),
+                ContentCoding.Gzip => new DecodedBodyStream("gzip", body, coded => new GZipStream(coded, CompressionMode.Decompress)),
+                ContentCoding.Deflate => new DecodedBodyStream("deflate", body, coded => new DeflateBodyStream(coded)),
+                ContentCoding.Brotli => new DecodedBodyStream("br", body, coded => new BrotliStream(coded, CompressionMode.Decompress)),
                 _ => throw Failures.CodingUnknown.Of().Thrown(),
             };
         }
