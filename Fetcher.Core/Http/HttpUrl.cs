@@ -70,8 +70,8 @@ internal sealed class HttpUrl
 
     /// <summary>
     /// Becomes the URL that <paramref name="reference"/>, the value of a Location field, means seen from <paramref name="baseUrl"/> (RFC
-    /// 3986, section 5). A relative reference inherits the user info. Spaces, which some servers send, are percent-encoded. On failure the
-    /// object is empty.
+    /// 3986, section 5). A relative reference inherits the user info. Spaces, which some servers send, are percent-encoded, and one slash or three
+    /// before the host count as two, as in curl. On failure the object is empty.
     /// </summary>
     /// <param name="baseUrl">The URL that answered; may be this object.</param>
     /// <param name="reference">A URL or a part of one. Not a span of this object.</param>
@@ -139,7 +139,7 @@ internal sealed class HttpUrl
 
         // Room for the worst case: every byte of the path becomes %XX, and an internationalised host grows up to its longest form.
         Reserve((plain ? text.Length : text.Length * 3) + HttpUrlHost.MaxLength + 16);
-        if (!HttpUrlText.TryReadScheme(text, out var isHttps, out var position, out reason))
+        if (!HttpUrlText.TryReadScheme(text, isReference, out var isHttps, out var position, out reason))
         {
             return reason;
         }

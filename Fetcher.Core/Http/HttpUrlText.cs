@@ -52,17 +52,20 @@ internal static class HttpUrlText
         return 0;
     }
 
-    /// <summary>Reads <c>http://</c> or <c>https://</c>.</summary>
-    public static bool TryReadScheme(ReadOnlySpan<byte> text, out bool isHttps, out int length, out string? reason)
+    /// <summary>Reads <c>http://</c> or <c>https://</c>. A reference may have one to three slashes, since servers send such and curl takes them.</summary>
+    public static bool TryReadScheme(ReadOnlySpan<byte> text, bool isReference, out bool isHttps, out int length, out string? reason)
     {
         var schemeLength = SchemeLength(text);
         var scheme = text[..schemeLength];
-        length = schemeLength + 3;
+        var slashes = text[Math.Min(schemeLength + 1, text.Length)..];
+        slashes = slashes[..^slashes.TrimStart((byte)'/').Length];
+        length = schemeLength + 1 + (isReference ? slashes.Length : 2);
         isHttps = Ascii.EqualsIgnoreCase(scheme, "https"u8);
         reason =
             schemeLength == 0 ? "no scheme: a URL starts with http:// or https://"
             : !isHttps && !Ascii.EqualsIgnoreCase(scheme, "http"u8) ? $"the scheme '{SchemeName(scheme)}' is not http or https"
-            : !text[schemeLength..].StartsWith("://"u8) ? "no // after the scheme"
+            : isReference ? slashes.Length is 0 or > 3 ? "not one to three slashes after the scheme" : null
+            : slashes.Length < 2 ? "no // after the scheme"
             : null;
         return reason is null;
     }
@@ -159,6 +162,21 @@ internal static class HttpUrlText
 
         target[pathLength..].CopyTo(target[written..]);
         return written + target.Length - pathLength;
+    }
+
+    /// <summary>The bytes that percent-encoded text stands for; a <c>%</c> that begins no code stands for itself.</summary>
+    public static byte[] PercentDecode(ReadOnlySpan<byte> text)
+    {
+        var decoded = new byte[text.Length];
+        var length = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isCode = text[i] == '%' && i + 2 < text.Length && HttpGrammar.HexValue(text[i + 1]) >= 0 && HttpGrammar.HexValue(text[i + 2]) >= 0;
+            decoded[length++] = isCode ? (byte)((HttpGrammar.HexValue(text[i + 1]) << 4) | HttpGrammar.HexValue(text[i + 2])) : text[i];
+            i += isCode ? 2 : 0;
+        }
+
+        return decoded[..length];
     }
 
     private static string SchemeName(ReadOnlySpan<byte> scheme) => Encoding.ASCII.GetString(scheme[..Math.Min(scheme.Length, 32)]);
