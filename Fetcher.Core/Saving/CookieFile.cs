@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
 
 namespace Fetcher.Core.Saving;
@@ -9,10 +10,10 @@ namespace Fetcher.Core.Saving;
 /// </summary>
 internal static class CookieFile
 {
-    private const string HttpOnly = "#HttpOnly_";
+    private const string HttpOnly = "#HttpOnly_", Header = "Set-Cookie:", ByteOrderMark = "\u00EF\u00BB\u00BF";
 
     /// <summary>The jar that a run begins with, or null when it keeps no cookies.</summary>
-    /// <exception cref="FetchSetupException">A file cannot be read, or is none of cookies.</exception>
+    /// <exception cref="FetchSetupException">A file cannot be read.</exception>
     public static CookieJar? Load(FetchOptions options, TimeProvider clock)
     {
         if (options is { CookieFiles: [], CookieJarPath: null })
@@ -25,7 +26,7 @@ internal static class CookieFile
         // The jar of the last run need not be there the first time.
         foreach (var path in options.CookieFiles.Where(path => path.Length > 0 && (path != options.CookieJarPath || File.Exists(path))))
         {
-            Read(path, jar);
+            Read(path, jar, clock.GetUtcNow());
         }
 
         return jar;
@@ -65,44 +66,84 @@ internal static class CookieFile
         File.Move(unfinished, path, overwrite: true);
     }
 
-    private static void Read(string path, CookieJar jar)
+    /// <summary>Takes the cookies of a file. Lines that are none cost one warning, not the run: programs that write such files differ.</summary>
+    private static void Read(string path, CookieJar jar, DateTimeOffset now)
     {
         string[] lines;
         try
         {
-            lines = File.ReadAllLines(path, Encoding.Latin1);
+            lines = File.ReadAllText(path, Encoding.Latin1).Split('\n');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FetchSetupException($"the cookies {path} cannot be read: {e.Message}", e);
         }
 
+        var (skipped, first) = (0, 0);
         for (var i = 0; i < lines.Length; i++)
         {
-            var line = lines[i];
+            var line = lines[i].Split('\r', 2)[0];
             var isHttpOnly = line.StartsWith(HttpOnly, StringComparison.Ordinal);
             line = isHttpOnly ? line[HttpOnly.Length..] : line;
-            if (line.Length > 0 && line[0] != '#')
+            if (line.Length == 0 || line[0] == '#' || (i == 0 && line.StartsWith(ByteOrderMark + "#", StringComparison.Ordinal)))
             {
-                jar.Add(Parse(line, isHttpOnly) ?? throw new FetchSetupException($"{path}:{i + 1}: this is no line of a file of cookies"));
+                continue;
             }
+
+            var cookie = line.StartsWith(Header, StringComparison.OrdinalIgnoreCase)
+                ? ParseHeader(line[Header.Length..], now)
+                : ParseFields(line.Split('\t', StringSplitOptions.RemoveEmptyEntries), isHttpOnly);
+            if (cookie is not null && SetCookie.KeepsPrefix(cookie) && !(cookie.Name + cookie.Value + cookie.Path).Any(char.IsControl))
+            {
+                jar.Add(cookie);
+            }
+            else
+            {
+                first = skipped++ == 0 ? i + 1 : first;
+            }
+        }
+
+        if (skipped > 0)
+        {
+            jar.Warnings.Add(skipped == 1
+                ? $"{path}:{first}: this line is no cookie and was left out"
+                : $"{path}: {skipped} lines are no cookies and were left out, the first of them line {first}");
         }
     }
 
-    private static Cookie? Parse(string line, bool isHttpOnly)
+    /// <summary>
+    /// Fields as curl takes them: several tabs count as one, the path may be missing, an empty value too, and of the end of its time, in seconds since
+    /// 1970, the digits that it begins with count.
+    /// </summary>
+    private static Cookie? ParseFields(string[] fields, bool isHttpOnly)
     {
-        // An empty value may lack its tab.
-        return line.Split('\t') is [{ Length: > 0 } domain, var below, var path, var secure, var end, { Length: > 0 } name, .. { Length: <= 1 } value]
-            && long.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        if (fields.Length > 2 && fields[2] is "TRUE" or "FALSE")
+        {
+            fields = [.. fields[..2], "/", .. fields[2..]];
+        }
+
+        return fields is [var domain, var below, var path, var secure, var end, var name, .. { Length: <= 1 } value]
+            && domain.TrimStart('.') is { Length: > 0 } host
+            && long.TryParse(string.Concat(end.TrimStart(' ').TakeWhile(char.IsAsciiDigit)), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             ? new Cookie(
                 name,
                 value is [var text] ? text : "",
-                domain.TrimStart('.').ToLowerInvariant(),
+                host.ToLowerInvariant(),
                 IsHostOnly: !below.Equals("TRUE", StringComparison.OrdinalIgnoreCase),
                 path.StartsWith('/') ? path : "/",
                 IsSecure: secure.Equals("TRUE", StringComparison.OrdinalIgnoreCase),
                 isHttpOnly,
                 seconds == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(Math.Min(seconds, DateTimeOffset.MaxValue.ToUnixTimeSeconds())))
+            : null;
+    }
+
+    /// <summary>A field as a server sends it. It has to name its domain, since nothing else says where it came from.</summary>
+    private static Cookie? ParseHeader(string field, DateTimeOffset now)
+    {
+        var domain = field.Split(';').Select(part => part.Split('=', 2)).LastOrDefault(part => part[0].Trim().Equals("domain", StringComparison.OrdinalIgnoreCase));
+        var url = new HttpUrl();
+        return domain is [_, var host] && url.TryParse(Encoding.Latin1.GetBytes($"https://{host.Trim().TrimStart('.')}/"), out _)
+            ? SetCookie.Parse(Encoding.Latin1.GetBytes(field), url, now)
             : null;
     }
 }

@@ -89,6 +89,7 @@ internal static class FetchRun
             warc.OnError = signals.Stop;
         }
 
+        WarnOfCookies(invocation, job);
         var meter = new RunMeter(job.Counters);
         Exception? fault;
         await using (StartProgress(invocation, sink, job))
@@ -191,6 +192,14 @@ internal static class FetchRun
 
         SessionSecrets.LogIfAsked();
         FileLimit.Raise();
+    }
+
+    private static void WarnOfCookies(FetchInvocation invocation, FetchJob job)
+    {
+        foreach (var warning in invocation.Quiet ? [] : job.Cookies?.Warnings ?? [])
+        {
+            Console.Error.WriteLine($"fetcher: {PrintableText.Of(warning)}");
+        }
     }
 
     private static SummaryTable NewTable(FetchInvocation invocation) => new(

@@ -35,6 +35,9 @@ internal sealed class CookieJar(TimeProvider clock)
         }
     }
 
+    /// <summary>What could not be taken of the files that it was read from, a sentence a file.</summary>
+    public IList<string> Warnings { get; } = [];
+
     /// <summary>Takes what a response sets.</summary>
     public void Take(HttpUrl url, ResponseHead head)
     {
@@ -93,7 +96,8 @@ internal sealed class CookieJar(TimeProvider clock)
 
         if (more is not null)
         {
-            Append(more);
+            // Text is bytes as Latin-1 here.
+            Append(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(more)));
         }
 
         return text.Length == 0 ? null : Encoding.Latin1.GetBytes($"Cookie: {text}\r\n");

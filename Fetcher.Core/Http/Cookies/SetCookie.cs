@@ -85,9 +85,13 @@ internal static class SetCookie
             return false;
         }
 
-        return cookie.Name.StartsWith("__Host-", StringComparison.OrdinalIgnoreCase) ? cookie is { IsSecure: true, IsHostOnly: true, Path: "/" }
-            : !cookie.Name.StartsWith("__Secure-", StringComparison.OrdinalIgnoreCase) || cookie.IsSecure;
+        return KeepsPrefix(cookie);
     }
+
+    /// <summary>Whether the cookie is what the prefix of its name promises.</summary>
+    public static bool KeepsPrefix(Cookie cookie) =>
+        cookie.Name.StartsWith("__Host-", StringComparison.OrdinalIgnoreCase) ? cookie is { IsSecure: true, IsHostOnly: true, Path: "/" }
+            : !cookie.Name.StartsWith("__Secure-", StringComparison.OrdinalIgnoreCase) || cookie.IsSecure;
 
     private static bool TryAge(string text, DateTimeOffset now, out DateTimeOffset end)
     {
