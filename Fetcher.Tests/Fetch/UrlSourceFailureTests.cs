@@ -1,3 +1,4 @@
+using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Fetch.Sources;
 
@@ -32,6 +33,31 @@ public sealed class UrlSourceFailureTests : IDisposable
         Assert.SkipWhen(CanRead(path), "this user may read every file");
 
         Refusal([path]).ShouldBe($"cannot read {path}: permission denied");
+    }
+
+    [Theory]
+    [InlineData("utf-16", true, "UTF-16")]
+    [InlineData("utf-16BE", true, "UTF-16")]
+    [InlineData("utf-32", true, "UTF-32")]
+    [InlineData("utf-32BE", true, "UTF-32")]
+    [InlineData("utf-16", false, "UTF-16LE")]
+    [InlineData("utf-16BE", false, "UTF-16BE")]
+    [InlineData("utf-32", false, "UTF-32")]
+    [InlineData("utf-32BE", false, "UTF-32")]
+    public void A_list_in_wide_characters_is_told_in_one_sentence(string name, bool marks, string expected)
+    {
+        var encoding = Encoding.GetEncoding(name);
+        byte[] text = [.. marks ? encoding.GetPreamble() : [], .. encoding.GetBytes("http://a/1\r\nhttp://a/2\r\n")];
+        var path = Path.Combine(_directory.Path, "urls.txt");
+        File.WriteAllBytes(path, text);
+        var sentence = $" is in {expected}, and lists are read as UTF-8: iconv -f {expected} -t UTF-8 converts it";
+
+        Refusal([path]).ShouldBe(path + sentence);
+        foreach (var pieces in (int[])[1, 3, 1000])
+        {
+            using var piped = SourceTesting.FromPipe(text, pieceSize: pieces);
+            Should.Throw<SourceException>(() => piped.TakeAll()).Message.ShouldBe("-" + sentence);
+        }
     }
 
     [Fact]

@@ -101,9 +101,24 @@ internal sealed class ListReader
 
     private void SetLines(UrlInput input, LineBlock block, int length)
     {
+        if (_lines == 0 && WideEncodingOf(block.Bytes.AsSpan(0, length)) is { } encoding)
+        {
+            throw new SourceException($"{input.Name} is in {encoding}, and lists are read as UTF-8: iconv -f {encoding} -t UTF-8 converts it");
+        }
+
         block.SetLines(input.Name, _lines, length, isNumbered: input.Glob is null);
         _lines += block.Bytes.AsSpan(0, length).Count((byte)'\n');
     }
+
+    /// <summary>The encoding of text whose characters are wider than a byte, by its byte order mark or by its first characters; null for others.</summary>
+    private static string? WideEncodingOf(ReadOnlySpan<byte> start) => start switch
+    {
+        [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] or [not 0, 0, 0, 0, ..] or [0, 0, 0, not 0, ..] => "UTF-32",
+        [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] => "UTF-16",
+        [not 0, 0, not 0, 0, ..] => "UTF-16LE",
+        [0, not 0, 0, not 0, ..] => "UTF-16BE",
+        _ => null,
+    };
 
     private void Carry(ReadOnlySpan<byte> beginningOfLine)
     {
