@@ -39,7 +39,11 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
         ConnectTimeout = Timeout.InfiniteTimeSpan,
         ConnectCallback = new ClientConnector(job.Resolver, job.Network, job.Sockets, job.Options, job.Clock).ConnectAsync,
-        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+
+        // Bytes stay what they are; how long and how clean a header section is, our own parser judges.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+        ResponseHeaderEncodingSelector = static (_, _) => FieldEncoding.Instance,
+        MaxResponseHeadersLength = (ResponseParser.MaxHeadLength / 1024) + 1,
     });
 
     public async LoopTask RoundTripAsync(Transfer transfer)
@@ -117,7 +121,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
             var colon = line.IndexOf((byte)':');
             if (range.Start.Value > 0 && colon > 0)
             {
-                var (name, value) = (Encoding.UTF8.GetString(line[..colon]), Encoding.UTF8.GetString(line[(colon + 1)..].Trim((byte)' ')));
+                var (name, value) = (Encoding.Latin1.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim((byte)' ')));
                 if (!request.Headers.TryAddWithoutValidation(name, value))
                 {
                     // The client has fields that go with a body only, such as Content-Type.

@@ -166,6 +166,12 @@ internal sealed class ClientConnector(
             if (!isUnix)
             {
                 socket.NoDelay = true;
+                if (target is IPEndPoint { Address.IsIPv4MappedToIPv6: true })
+                {
+                    // An IPv4 address written as an IPv6 one is reached over IPv4.
+                    socket.DualMode = true;
+                }
+
                 network.Binding?.Apply(socket);
             }
 

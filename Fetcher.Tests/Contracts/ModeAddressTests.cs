@@ -35,6 +35,18 @@ public sealed class ModeAddressTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task An_IPv4_address_may_be_written_as_an_IPv6_one(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/", "[::ffff:127.0.0.1]"));
+
+        (outcome.Message, outcome.RemoteIp).ShouldBe((null, "::ffff:127.0.0.1"));
+        server.Requests.ShouldHaveSingleItem().ShouldContain($"\r\nHost: [::ffff:127.0.0.1]:{server.Port}\r\n");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task Names_below_localhost_are_this_machine(string mode)
     {
         await using var server = new ScriptedServer(Answer(Ok()));

@@ -11,17 +11,14 @@ namespace Fetcher.Tests.Contracts;
 /// </summary>
 public sealed class ModeRefusalTests
 {
-    /// <summary>What .NET's client lets pass in a header section: a CR within a value, which it reads as a blank, and blanks before a colon.</summary>
-    private static readonly string[] TakenByDotNet =
-    [
-        "HTTP/1.1 200 OK|A: b\rc||", "HTTP/1.1 200 OK|A: b\r\r\n|", "HTTP/1.1 200 OK|A: b\0c||", "HTTP/1.1 200 OK|A : b||",
-    ];
+    /// <summary>What .NET's client lets pass in a header section: blanks before a colon.</summary>
+    private static readonly string[] TakenByDotNet = ["HTTP/1.1 200 OK|A : b||"];
 
-    /// <summary>And in a chunked body: blanks after a size, LF for CR LF, anything in an extension or a trailer.</summary>
+    /// <summary>And in a chunked body: LF for CR LF, anything in an extension, blanks and folds in a trailer.</summary>
     private static readonly string[] ChunksTakenByDotNet =
     [
-        "5 |hello|0||", "5\nhello|0||", "5;a\nhello|0||", "5;a\rb|hello|0||", "5;a\0|hello|0||", "5|hello\n0||", "5|hell|0||", "0\n\n", "0|\n",
-        "0|A: b\n|", "0|A: b\0||", "0|A: b|\n", "0|A : b||", "0|A: b| folded||",
+        "5 \nhello|0||", "5\nhello|0||", "5;a\nhello|0||", "5;a\rb|hello|0||", "5;a\0|hello|0||", "5|hello\n0||", "5|hell|0||", "0\n\n", "0|\n",
+        "0|A: b\n|", "0|A: b|\n", "0|A : b||", "0|A: b| folded||",
     ];
 
     public static TheoryData<string> Modes => ModeRun.All;
