@@ -9,8 +9,10 @@ public sealed class StatusSet
 
     private StatusSet(string text) => Text = text;
 
-    /// <summary>200-399.</summary>
-    public static StatusSet Default { get; } = Parse("200-399");
+    /// <summary>
+    /// 200-399 without those that bring nothing: 304, which only a conditional request asks for, 305 and 306, which are not followed (RFC 9110, section 15.4).
+    /// </summary>
+    public static StatusSet Default { get; } = Parse("200-303,307-399");
 
     /// <summary>The set as it was written.</summary>
     public string Text { get; }

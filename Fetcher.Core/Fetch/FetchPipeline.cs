@@ -259,7 +259,7 @@ internal sealed class FetchPipeline(
             return null;
         }
 
-        return _options.AcceptStatus.Contains(result.Status) || transfer.Body.File is { IsResumed: true }
+        return transfer.IsAccepted || transfer.Body.File is { IsResumed: true }
             ? null
             : Failures.OfStatus(result.Status);
     }

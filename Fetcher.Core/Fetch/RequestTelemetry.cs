@@ -58,7 +58,7 @@ internal static class RequestTelemetry
         try
         {
             await roundTripper.RoundTripAsync(transfer).ConfigureAwait(false);
-            error = ErrorOf(transfer, job.Options);
+            error = ErrorOf(transfer);
         }
         catch (Exception e)
         {
@@ -103,10 +103,10 @@ internal static class RequestTelemetry
     }
 
     /// <summary>A status that does not count as fetched is an error, unless it is a redirect that is followed.</summary>
-    private static string? ErrorOf(Transfer transfer, FetchOptions options)
+    private static string? ErrorOf(Transfer transfer)
     {
         var status = transfer.Result.Status;
-        return transfer.Location is not null || options.AcceptStatus.Contains(status) || transfer.Body.File is { IsResumed: true }
+        return transfer.Location is not null || transfer.IsAccepted || transfer.Body.File is { IsResumed: true }
             ? null
             : status.ToString(CultureInfo.InvariantCulture);
     }

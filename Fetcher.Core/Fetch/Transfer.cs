@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Fetch.Hosts;
 using Fetcher.Core.Http;
@@ -16,10 +13,10 @@ namespace Fetcher.Core.Fetch;
 /// </summary>
 internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null, BodyText? text = null)
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
-
     private FetchResult? _recorded;
     private bool _hasRecorded;
+    private bool _asksForPart;
+    private bool _asksForChange;
 
     /// <summary>The line of the list.</summary>
     public UrlItem Item { get; private set; } = new();
@@ -95,6 +92,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>Whether it has not.</summary>
     public bool IsUnchanged { get; private set; }
 
+    /// <summary>Whether the last response counts as fetched: by its status, or as the answer to a condition of the user's own.</summary>
+    public bool IsAccepted => options.AcceptStatus.Contains(Result.Status) || (Result.Status == 304 && _asksForChange);
+
     /// <summary>Where the last response redirects to, or null.</summary>
     public byte[]? Location { get; set; }
 
@@ -145,6 +145,8 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     {
         var own = Body.File?.RangeFields ?? ConditionOf();
         IsConditional = own is not null && Body.File?.RangeFields is null;
+        _asksForPart = requests.AsksForPart || Body.File?.RangeFields is not null;
+        _asksForChange = requests.AsksForChange;
         var cookie = cookies is null || (IsFirstOrigin && requests.HasCookie)
             ? null
             : cookies.FieldFor(Current, IsFirstOrigin ? options.Cookie : null);
@@ -191,6 +193,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <param name="head">The header section.</param>
     /// <param name="contentTypes">Strings for the values that come again and again.</param>
     /// <param name="clock">What a Retry-After date is compared with.</param>
+    /// <exception cref="FetchException">It brings a part of the body that nobody asked for.</exception>
     public void Note(ResponseHead head, StringCache contentTypes, TimeProvider clock)
     {
         IsAnswered = true;
@@ -203,10 +206,16 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
             Result.LastModified.Set(head.LastModified);
         }
 
+        if (head.Status == 206 && !_asksForPart && !ContentRange.IsWhole(head.ContentRange))
+        {
+            // RFC 9110, section 15.3.7: what was asked for is the whole.
+            throw new FetchException(FetchErrorKind.Protocol, "the server sent a part of the body (206), though the whole was asked for", 18);
+        }
+
         IsUnchanged = head.Status == 304 && IsConditional;
-        RetryAfter = head.Status >= 300 ? ParseRetryAfter(head.RetryAfter, clock) : null;
+        RetryAfter = head.Status >= 300 ? Http.RetryAfter.Parse(head.RetryAfter, clock.GetUtcNow()) : null;
         Location = options.FollowRedirects && IsRedirect(head.Status) && !head.Location.IsEmpty ? head.Location.ToArray() : null;
-        if (Body.Target is { } target && Location is null && !IsHead && options.AcceptStatus.Contains(head.Status))
+        if (Body.Target is { } target && Location is null && !IsHead && IsAccepted)
         {
             target.Begin(this, head);
         }
@@ -226,25 +235,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether <paramref name="status"/> sends us on to another URL (RFC 9110, section 15.4).</summary>
-    private static bool IsRedirect(int status) => status is 301 or 302 or 303 or 307 or 308;
-
-    /// <summary>Retry-After in seconds or as a date (RFC 9110, section 10.2.3), at most a day; null when absent or neither.</summary>
-    private static TimeSpan? ParseRetryAfter(ReadOnlySpan<byte> value, TimeProvider clock)
-    {
-        if (value.IsEmpty)
-        {
-            return null;
-        }
-
-        if (Utf8Parser.TryParse(value, out uint seconds, out var used) && used == value.Length)
-        {
-            return TimeSpan.FromSeconds(Math.Min(seconds, LongestPause.TotalSeconds));
-        }
-
-        var text = Encoding.ASCII.GetString(value);
-        return DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
-            ? TimeSpan.FromTicks(Math.Clamp((date - clock.GetUtcNow()).Ticks, 0, LongestPause.Ticks))
-            : null;
-    }
+    /// <summary>
+    /// Whether <paramref name="status"/> with a Location sends us on to another URL (RFC 9110, section 15.4): all of the class, as in curl, but 304, which
+    /// says that nothing is new, 305, which would choose a proxy for us, and 306, which means nothing any more.
+    /// </summary>
+    private static bool IsRedirect(int status) => status is >= 300 and <= 399 and not (304 or 305 or 306);
 }

@@ -40,6 +40,8 @@ internal sealed class RequestWriter
         _host = given.LastOrDefault(h => Is(h, "Host")).Value is { } host ? Encoding.Latin1.GetBytes(host) : null;
         HasCookie = fields.Any(h => Is(h, "Cookie")) || options.RemovedHeaders.Contains("Cookie", StringComparer.OrdinalIgnoreCase);
         _ownAuthorization = fields.Any(h => Is(h, "Authorization"));
+        AsksForPart = fields.Any(h => Is(h, "Range"));
+        AsksForChange = fields.Any(h => Is(h, "If-None-Match") || Is(h, "If-Modified-Since"));
 
         void AddDefault(string name, string value)
         {
@@ -53,6 +55,12 @@ internal sealed class RequestWriter
 
     /// <summary>Whether a Cookie field is the user's own affair.</summary>
     public bool HasCookie { get; }
+
+    /// <summary>Whether the user asks for a part: a 206 is an answer to that.</summary>
+    public bool AsksForPart { get; }
+
+    /// <summary>Whether the user asks for what has changed: a 304 is an answer to that.</summary>
+    public bool AsksForChange { get; }
 
     /// <summary>Writes a GET or HEAD request for <paramref name="url"/>.</summary>
     /// <param name="buffer">Where to write; another is made when the URL is too long for it.</param>
@@ -103,8 +111,8 @@ internal sealed class RequestWriter
     private static string Basic(byte[] credentials) => "Basic " + Convert.ToBase64String(credentials);
 
     /// <summary>A user name without a password has an empty one, as with curl: there is always a colon (RFC 7617, section 2).</summary>
-    private static byte[] Credentials(ReadOnlySpan<byte> userInfo) => Encoding.UTF8.GetBytes(
-        Uri.UnescapeDataString(Encoding.UTF8.GetString(userInfo)) + (userInfo.Contains((byte)':') ? "" : ":"));
+    private static byte[] Credentials(ReadOnlySpan<byte> userInfo) =>
+        [.. HttpUrlText.PercentDecode(userInfo), .. userInfo.Contains((byte)':') ? ""u8 : ":"u8];
 
     /// <summary>The fields behind that of the host, whose line end is the first of it; the last line has none yet.</summary>
     private static byte[] Render(IEnumerable<RequestHeader> fields) =>

@@ -18,6 +18,9 @@ internal static class ContentRange
         return last >= first && (text.SequenceEqual("/*"u8) || (TryNumber(ref text, 1, out total) && text.IsEmpty && total > last));
     }
 
+    /// <summary>Whether it spans the whole representation.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> text) => TryParse(text, out var first, out var last, out var total) && first == 0 && last == total - 1;
+
     private static bool TryNumber(ref ReadOnlySpan<byte> text, int skip, out long number)
     {
         number = 0;

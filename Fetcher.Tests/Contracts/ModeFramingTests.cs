@@ -86,6 +86,21 @@ public sealed class ModeFramingTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task A_user_of_a_URL_is_sent_as_its_bytes_whatever_they_are(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+
+        foreach (var userInfo in (string[])["us%FCr:p%e4ss", "%C3%BC\u00fc:%zz%4", "a%3Ab:c%3A"])
+        {
+            await ModeRun.FetchOneAsync(mode, server.Url().Replace("://", $"://{userInfo}@", StringComparison.Ordinal));
+        }
+
+        byte[][] expected = [[.. "us"u8, 0xFC, .. "r:p"u8, 0xE4, .. "ss"u8], "\u00fc\u00fc:%zz%4"u8.ToArray(), "a:b:c:"u8.ToArray()];
+        server.Requests.Select(request => request.Split("Authorization: Basic ")[1].Split("\r\n")[0]).ShouldBe(expected.Select(Convert.ToBase64String));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task A_large_body_has_the_same_hash_in_every_mode(string mode)
     {
         var body = new byte[3_000_000];
@@ -124,6 +139,32 @@ public sealed class ModeFramingTests
 
         outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.SizeBody == 11 && outcome.SizeDownload == 11);
         outcomes[0].Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData("hello world"u8)));
+        server.Connections.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Chunk_sizes_may_be_padded_with_blanks(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5     \r\nhello\r\n6\t \r\n world\r\n0 \r\nX-Sum: 1\r\n\r\n"));
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options with { Sha256 = true }, server.Url(), server.Url());
+
+        outcomes.Select(outcome => (outcome.Message, outcome.SizeBody)).ShouldBe([(null, 11), (null, 11)]);
+        outcomes[0].Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData("hello world"u8)));
+        server.Connections.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_minor_version_above_1_is_read_as_1(string mode)
+    {
+        await using var server = new ScriptedServer(Answer("HTTP/1.2 200 OK\r\nContent-Length: 5\r\n\r\nhello"));
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options, server.Url(), server.Url());
+
+        outcomes.Select(outcome => (outcome.Message, outcome.SizeBody, outcome.HttpVersion)).ShouldBe([(null, 5, "1.1"), (null, 5, "1.1")]);
         server.Connections.ShouldBe(1);
     }
 
@@ -181,6 +222,59 @@ public sealed class ModeFramingTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task A_part_that_nobody_asked_for_is_not_whole(string mode)
+    {
+        string[] ranges = ["bytes 0-4/20", "bytes 15-19/20", "bytes 1-5/6", "bytes 0-4/*", "bytes */5", "lines 0-4/5", "nonsense", ""];
+        await using var server = new ScriptedServer(Answer(
+            [.. ranges.Select(range => Response("206 Partial Content", "hello", $"Content-Range: {range}\r\n")), Response("206 Partial Content", "hello"),
+            Response("206 Partial Content", "--x--", "Content-Type: multipart/byteranges; boundary=x\r\n")]));
+        var options = ModeRun.Options with { Retry = 2, RetryDelay = TimeSpan.Zero };
+
+        for (var i = 0; i < ranges.Length + 2; i++)
+        {
+            var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), options);
+            (outcome.Error, outcome.ExitCode, outcome.Status, outcome.Attempts).ShouldBe((FetchErrorKind.Protocol, 18, 206, 1), outcome.Message);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_206_that_is_the_whole_is_taken_and_so_is_a_part_that_was_asked_for(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Response("206 Partial Content", "hello", "Content-Range: bytes 0-4/5\r\n")));
+        await using var other = new ScriptedServer(Answer(Response("206 Partial Content", "hello", "Content-Range: bytes 5-9/20\r\n")));
+
+        (await ModeRun.FetchOneAsync(mode, server.Url())).Message.ShouldBeNull();
+        (await ModeRun.FetchOneAsync(mode, other.Url(), ModeRun.Options with { Headers = [new RequestHeader("range", "bytes=5-9")] })).Message.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(65_000)]
+    [InlineData(66_000)]
+    [InlineData(130_000)]
+    public async Task A_long_header_section_is_taken_up_to_the_limit_in_every_mode(int length)
+    {
+        await using var server = new ScriptedServer(Answer(Ok("hello", $"X-Long: {new string('x', length / 2)}\r\nX-Long: {new string('y', length / 2)}\r\n")));
+
+        foreach (var mode in Modes)
+        {
+            var outcome = await ModeRun.FetchOneAsync(mode.Data, server.Url());
+            (outcome.Message, outcome.SizeBody).ShouldBe((null, 5), mode.Data);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_header_section_over_the_limit_is_refused(string mode) =>
+        await FailsAsync(mode, $"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: {new string('x', 131_072)}\r\n\r\nhello", FetchErrorKind.Protocol, 8);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_trailer_with_a_NUL_is_refused(string mode) =>
+        await FailsAsync(mode, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\0c\r\n\r\n", FetchErrorKind.Protocol, null);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task A_body_that_ends_before_its_length_is_incomplete(string mode) =>
         await FailsAsync(mode, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", FetchErrorKind.Receive, 18);
 
@@ -235,13 +329,13 @@ public sealed class ModeFramingTests
         (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Receive, 56), outcome.Message);
     }
 
-    private static async Task FailsAsync(string mode, string response, FetchErrorKind kind, int exitCode)
+    private static async Task FailsAsync(string mode, string response, FetchErrorKind kind, int? exitCode)
     {
         await using var server = new ScriptedServer(AnswerAndClose(response));
 
         var outcome = await ModeRun.FetchOneAsync(mode, server.Url());
 
-        (outcome.Error, outcome.ExitCode).ShouldBe((kind, exitCode), outcome.Message);
+        (outcome.Error, outcome.ExitCode).ShouldBe((kind, exitCode ?? outcome.ExitCode), outcome.Message);
         outcome.Attempts.ShouldBe(1);
     }
 }

@@ -64,6 +64,83 @@ public sealed class ModeRedirectTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task One_slash_or_three_before_the_host_of_a_redirect_count_as_two(string mode)
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                var slashes = int.Parse(request.Split(' ')[1][1..], null);
+                await connection.SendAsync(slashes == 2
+                    ? Ok()
+                    : Response("302 Found", "", $"Location: http:{new string('/', slashes)}{request.Split("Host: ")[1].Split('\r')[0]}/2\r\n"));
+            }
+        });
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options, server.Url("/1"), server.Url("/3"), server.Url("/4"), server.Url("/0"));
+
+        outcomes.Select(outcome => (outcome.Status, outcome.Error)).ShouldBe(
+            [(200, null), (200, null), (302, FetchErrorKind.Protocol), (302, FetchErrorKind.Protocol)]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task The_bytes_of_a_redirect_are_asked_for_whatever_they_are(string mode)
+    {
+        await using var server = new ScriptedServer(AnswerByPath(path => path switch
+        {
+            "/utf8" => Response("302 Found", "", "Location: /echo/\u00e4\u00b8\u00ad\u00e6\u0096\u0087/x\r\n"),
+            "/latin1" => Response("302 Found", "", "Location: /echo/\u00fc?\u00ff\r\n"),
+            _ => Ok(),
+        }));
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options, server.Url("/utf8"), server.Url("/latin1"));
+
+        outcomes.Select(outcome => outcome.Message).ShouldBe([null, null]);
+        server.Requests.Select(request => request.Split(' ')[1]).ShouldBe(["/utf8", "/echo/%E4%B8%AD%E6%96%87/x", "/latin1", "/echo/%FC?%FF"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Every_redirect_is_followed_but_those_that_lead_nowhere(string mode)
+    {
+        await using var server = new ScriptedServer(AnswerByPath(path => path == "/there" ? Ok() : Response($"{path[1..]} Odd", "", "Location: /there\r\n")));
+        int[] statuses = [300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 399];
+
+        var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options, [.. statuses.Select(status => server.Url($"/{status}"))]);
+
+        foreach (var (status, outcome) in statuses.Zip(outcomes))
+        {
+            (outcome.Error, outcome.Status, outcome.ExitCode, outcome.Attempts).ShouldBe(
+                status is 304 or 305 or 306 ? (FetchErrorKind.HttpStatus, status, 22, 1) : (null, 200, 0, 1), $"{status}: {outcome.Message}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_304_is_an_answer_only_to_who_asks_for_what_has_changed(string mode)
+    {
+        await using var server = new ScriptedServer(Answer("HTTP/1.1 304 Not Modified\r\n\r\n"));
+        var asking = ModeRun.Options with { Headers = [new RequestHeader("if-none-match", "\"a\"")] };
+
+        (await ModeRun.FetchOneAsync(mode, server.Url())).ExitCode.ShouldBe(22);
+        (await ModeRun.FetchOneAsync(mode, server.Url(), asking)).Message.ShouldBeNull();
+        (await ModeRun.FetchOneAsync(mode, server.Url(), ModeRun.Options with { AcceptStatus = StatusSet.Parse("304") })).Message.ShouldBeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_300_without_a_Location_is_what_it_says(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Response("300 Multiple Choices", "choose")));
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url());
+
+        (outcome.Message, outcome.Status, outcome.SizeBody).ShouldBe((null, 300, 6));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task A_redirect_to_a_scheme_that_is_not_known_fails(string mode)
     {
         await using var server = new ScriptedServer(Answer(Response("302 Found", "", "Location: ftp://127.0.0.1/\r\n")));

@@ -44,7 +44,7 @@ internal sealed class FetchOptionSet
         "--max-redirs", [], "N", "Redirects to follow; -1 is no limit [default: 10]", OptionText.CountOrNoLimit);
 
     private readonly Option<StatusSet> _acceptStatus = CliOption.Value(
-        "--accept-status", [], "LIST", "Statuses that count as fetched, like 200-399,404 [default: 200-399]", StatusSet.Parse);
+        "--accept-status", [], "LIST", "Statuses that count as fetched, like 200-399,404 [default: 200-303,307-399]", StatusSet.Parse);
 
     private readonly Option<long> _maxFileSize = CliOption.Value(
         "--max-filesize", [], "BYTES",
