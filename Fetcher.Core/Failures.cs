@@ -79,6 +79,8 @@ internal static class Failures
         Protocol, 56, Response, "the body is not valid chunked coding: {0}", "The server, or something on the way, breaks the protocol.");
     public static readonly Failure BodyInvalid = new(
         Protocol, 56, Response, "the body is not valid: {0}", "The server, or something on the way, breaks the protocol.");
+    public static readonly Failure PartUnasked = new(
+        Protocol, 18, Response, "the server sent a part of the body (206), though the whole was asked for", "Ask the server's owner; a cache may be at fault.");
     public static readonly Failure NotAccepted = new(
         HttpStatus, 22, Response, "the server answered {0}", "Ask the server's owner; --accept-status says which statuses count as fetched.");
     public static readonly Failure NotAcceptedNow = NotAccepted with { Blame = Passing, Advice = "The server is busy or broken for now; try again later." };
@@ -117,7 +119,7 @@ internal static class Failures
         CertificateRefused, HandshakeFailed, ProxyFailed, ProxyRefused, ProxyNotResolved, SocksFailed, SocksRefused, TunnelRefused,
         TunnelFailed,
         NotSent, NotReceived, Broken, NoAnswer, HeadCut, BodyCut, NotContinued, Silence,
-        HeadInvalid, TooManyInterim, ChunksInvalid, BodyInvalid, NotAccepted, NotAcceptedNow,
+        HeadInvalid, TooManyInterim, ChunksInvalid, BodyInvalid, PartUnasked, NotAccepted, NotAcceptedNow,
         BodyTooLong, TextTooLong, NotDecoded, CodingUnknown, NotSaved, NotWritable, NoNameLeft, PartShrank, DiskSlow, ReaderFailed, ReaderSlow,
         TimeOver, TimeOverAfter, TimeOverBefore, Stopped, Bug,
     ];

@@ -43,7 +43,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
         // Bytes stay what they are; how long and how clean a header section is, our own parser judges.
         RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         ResponseHeaderEncodingSelector = static (_, _) => FieldEncoding.Instance,
-        MaxResponseHeadersLength = (ResponseParser.MaxHeadLength / 1024) + 1,
+        MaxResponseHeadersLength = ResponseParser.MaxHeadLength / 1024,
     });
 
     public async LoopTask RoundTripAsync(Transfer transfer)

@@ -209,7 +209,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         if (head.Status == 206 && !_asksForPart && !ContentRange.IsWhole(head.ContentRange))
         {
             // RFC 9110, section 15.3.7: what was asked for is the whole.
-            throw new FetchException(FetchErrorKind.Protocol, "the server sent a part of the body (206), though the whole was asked for", 18);
+            throw Failures.PartUnasked.Of().Thrown();
         }
 
         IsUnchanged = head.Status == 304 && IsConditional;

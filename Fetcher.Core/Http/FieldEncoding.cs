@@ -24,8 +24,7 @@ internal sealed class FieldEncoding : Encoding
         var found = value.IndexOfAny(HttpGrammar.Control);
         return found < 0
             ? Latin1.GetChars(bytes, byteIndex, byteCount, chars, charIndex)
-            : throw new FetchException(
-                FetchErrorKind.Protocol, $"the response is not valid HTTP/1.1: the control character 0x{value[found]:X2} in a field", 8);
+            : throw Failures.HeadInvalid.Of($"the control character 0x{value[found]:X2} in a field").Thrown();
     }
 
     public override int GetMaxByteCount(int charCount) => charCount;

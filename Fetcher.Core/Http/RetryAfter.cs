@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 
 namespace Fetcher.Core.Http;
@@ -7,6 +8,8 @@ internal static class RetryAfter
 {
     /// <summary>What a longer time counts as.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    private static readonly SearchValues<byte> NumberBytes = SearchValues.Create("0123456789."u8);
 
     /// <summary>Reads a number of seconds or a date.</summary>
     /// <param name="value">The field's value.</param>
@@ -28,7 +31,7 @@ internal static class RetryAfter
         seconds = 0;
         return !value.IsEmpty
             && char.IsAsciiDigit((char)value[0])
-            && !value.ContainsAnyExcept("0123456789."u8)
+            && !value.ContainsAnyExcept(NumberBytes)
             && Utf8Parser.TryParse(value, out seconds, out var used)
             && used == value.Length;
     }
