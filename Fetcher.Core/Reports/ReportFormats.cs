@@ -12,9 +12,9 @@ internal static class ReportFormats
         new("json", ".json", () => new JsonReport()),
         new("csv", ".csv", () => new CsvReport()),
         new("markdown", ".md", () => new MarkdownReport()),
-        new("html", ".html", () => new HtmlReport()),
+        new("html", ".html", () => new HtmlReport(), DrawsStalls: true),
         new("har", ".har", () => new HarReport()),
-        new("trace", ".trace.json", () => new TraceReport()),
+        new("trace", ".trace.json", () => new TraceReport(), DrawsStalls: true),
     ];
 
     /// <summary>All names for <c>--format</c>, the default first.</summary>
@@ -43,16 +43,16 @@ internal static class ReportFormats
     /// A new writer of the format that the extension of <paramref name="path"/> stands for; upper and lower case are the same.
     /// </summary>
     /// <exception cref="FormatException">The extension stands for no format; the message names those that do.</exception>
-    public static IReportWriter ForFile(string path)
-    {
-        // A .trace.json ends in .json too.
-        var format = Formats.Where(format => path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase)).MaxBy(format => format.Extension.Length)
-            ?? throw new FormatException($"the report '{path}' has no known extension; there are {string.Join(", ", Extensions)}");
-        return format.Create();
-    }
+    public static IReportWriter ForFile(string path) => Find(path).Create();
 
     /// <summary>Whether the report at <paramref name="path"/> draws what a watched run knows.</summary>
-    public static bool DrawsStalls(string path) => ForFile(path) is HtmlReport or TraceReport;
+    /// <exception cref="FormatException">As for <see cref="ForFile"/>.</exception>
+    public static bool DrawsStalls(string path) => Find(path).DrawsStalls;
 
-    private sealed record Format(string Name, string Extension, Func<IReportWriter> Create);
+    /// <summary>The format that an extension stands for. A <c>.trace.json</c> ends in <c>.json</c> too: the longest that fits counts.</summary>
+    private static Format Find(string path) =>
+        Formats.Where(format => path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase)).MaxBy(format => format.Extension.Length)
+            ?? throw new FormatException($"the report '{path}' has no known extension; there are {string.Join(", ", Extensions)}");
+
+    private sealed record Format(string Name, string Extension, Func<IReportWriter> Create, bool DrawsStalls = false);
 }
