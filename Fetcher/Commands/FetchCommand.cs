@@ -6,10 +6,48 @@ using Fetcher.Core.Reports.WriteOut;
 namespace Fetcher.Commands;
 
 /// <summary>The command without a name: <c>fetcher SOURCE... [options]</c>.</summary>
-internal static class FetchCommand
+internal sealed class FetchCommand
 {
     /// <summary>Names of the options that say which files of options are read.</summary>
     public const string ConfigName = "--config", NoConfigName = "--no-config";
+
+    private readonly FetchOptionSet _fetch = new();
+    private readonly CookieOptionSet _cookies = new();
+    private readonly SavingOptionSet _saving = new();
+    private readonly ReportOptionSet _report = new(ReportFormats.Names, ReportFormats.Extensions);
+    private readonly Option<string> _mode;
+
+    private readonly Option<TimeSpan> _grace = CliOption.Value(
+        "--grace", [], "SECONDS", "After SIGINT, SIGTERM or SIGHUP, let running transfers go on so long [default: 2]", OptionText.Seconds);
+
+    private readonly Option<ResultOrder> _order = CliOption.Value(
+        "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
+        .WithWords("completion", "input");
+
+    private readonly Option<bool> _waterfall = CliOption.Flag("--waterfall", [], "Draw the slowest transfers below the summary");
+
+    private readonly Option<bool> _stalls = CliOption.Flag(
+        "--stalls", [], "Find out which transfers waited for their event loop, and behind what [default: for .html, .trace.json, --waterfall]");
+
+    private readonly Option<bool> _explain = CliOption.Flag(
+        "--explain", [], "Say in a few sentences where the time went and what to change; turns --stalls on");
+
+    private readonly Option<WriteOutTemplate> _writeOut = CliOption.Value(
+        "--write-out",
+        ["-w"],
+        "FORMAT",
+        "Print this for each URL instead of the report: text with %{http_code}, %{time_total}, ... as in curl; @FILE reads it",
+        WriteOut);
+
+    private readonly Option<bool> _dryRun = CliOption.Flag(
+        "--dry-run", [], "Fetch nothing; print each URL that would be fetched, and its file behind a tab");
+
+    private readonly Option<string[]> _config = CliOption.List(
+        ConfigName, ["-K"], "FILE", "Read options from FILE, a line each like 'rate = 20/s'; - is standard input", text => text);
+
+    private readonly Option<bool> _noConfig = CliOption.Flag(NoConfigName, [], "Do not read ~/.config/fetcher/config");
+
+    private FetchCommand(IReadOnlyList<string> modeNames) => _mode = ModeOption(modeNames);
 
     /// <summary>Declares the command.</summary>
     /// <param name="modeNames">The modes that <c>--mode</c> takes.</param>
@@ -22,75 +60,50 @@ internal static class FetchCommand
         Func<string, string>? askPassword = null,
         Func<string, string?>? environment = null)
     {
-        var fetch = new FetchOptionSet();
-        var cookies = new CookieOptionSet();
-        var saving = new SavingOptionSet();
-        var report = new ReportOptionSet(ReportFormats.Names, ReportFormats.Extensions);
-        var mode = ModeOption(modeNames);
-        var grace = CliOption.Value(
-            "--grace", [], "SECONDS", "After SIGINT, SIGTERM or SIGHUP, let running transfers go on so long [default: 2]", OptionText.Seconds);
-        var order = CliOption.Value(
-            "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
-            .WithWords("completion", "input");
-        var waterfall = CliOption.Flag("--waterfall", [], "Draw the slowest transfers below the summary");
-        var stalls = CliOption.Flag(
-            "--stalls", [], "Find out which transfers waited for their event loop, and behind what [default: for .html, .trace.json, --waterfall]");
-        var explain = CliOption.Flag("--explain", [], "Say in a few sentences where the time went and what to change; turns --stalls on");
-        var writeOut = CliOption.Value(
-            "--write-out",
-            ["-w"],
-            "FORMAT",
-            "Print this for each URL instead of the report: text with %{http_code}, %{time_total}, ... as in curl; @FILE reads it",
-            WriteOut);
-
-        var dryRun = CliOption.Flag(
-            "--dry-run", [], "Fetch nothing; print each URL that would be fetched, and its file behind a tab");
-        var config = CliOption.List(
-            ConfigName, ["-K"], "FILE", "Read options from FILE, a line each like 'rate = 20/s'; - is standard input", text => text);
-        var noConfig = CliOption.Flag(NoConfigName, [], "Do not read ~/.config/fetcher/config");
-
+        var options = new FetchCommand(modeNames);
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
-        fetch.AddTo(command, mode);
-        command.AddGroup(FetchOptionSet.TimesTitle, grace);
-        cookies.AddTo(command);
-        saving.AddTo(command);
-        report.AddTo(command, writeOut, order, waterfall, stalls, explain, dryRun);
-        command.AddGroup("Configuration", config, noConfig);
-        command.SetAction((result, cancellation) => run(
-            new FetchInvocation(
-                Sources: result.GetRequiredValue(fetch.Sources),
-                Count: result.ValueOr(fetch.Count, 1),
-                Options: saving.Bind(result, cookies.Bind(result, fetch.Bind(result, askPassword ?? PasswordPrompt.Ask, environment))) with
-                {
-                    Mode = result.ValueOr(mode, "async"),
-                    Stalls = result.Has(stalls) || result.Has(explain) || result.Has(waterfall)
-                        || Array.Exists(result.Values(report.Reports), ReportFormats.DrawsStalls),
-                },
-                Format: result.Has(writeOut) ? result.ValueOr(report.Format, null!) : result.ValueOr(report.Format, ReportFormats.Table),
-                Reports: result.Values(report.Reports),
-                Order: result.ValueOr(order, ResultOrder.Completion),
-                Quiet: result.Has(report.Quiet),
-                Verbose: result.Has(report.Verbose),
-                Progress: report.WantsProgress(result),
-                Lab: fetch.IsLab(result),
-                Grace: result.ValueOr(grace, TerminationSignals.UsualGrace),
-                Waterfall: result.Has(waterfall),
-                GlobOff: result.Has(fetch.GlobOff),
-                WriteOut: result.ValueOr(writeOut, null!),
-                Explain: result.Has(explain),
-                DryRun: result.Has(dryRun),
-                ReadFiles: FilesRead(result, config, writeOut)),
-            cancellation));
+        options._fetch.AddTo(command, options._mode);
+        command.AddGroup(FetchOptionSet.TimesTitle, options._grace);
+        options._cookies.AddTo(command);
+        options._saving.AddTo(command);
+        options._report.AddTo(
+            command, options._writeOut, options._order, options._waterfall, options._stalls, options._explain, options._dryRun);
+        command.AddGroup("Configuration", options._config, options._noConfig);
+        command.SetAction((result, cancellation) => run(options.Bind(result, askPassword ?? PasswordPrompt.Ask, environment), cancellation));
         return command;
     }
 
-    private static string[]? FilesRead(ParseResult result, Option<string[]> config, Option writeOut)
+    private FetchInvocation Bind(ParseResult result, Func<string, string> askPassword, Func<string, string?>? environment) => new(
+        Sources: result.GetRequiredValue(_fetch.Sources),
+        Count: result.ValueOr(_fetch.Count, 1),
+        Options: _saving.Bind(result, _cookies.Bind(result, _fetch.Bind(result, askPassword, environment))) with
+        {
+            Mode = result.ValueOr(_mode, "async"),
+            Stalls = result.Has(_stalls) || result.Has(_explain) || result.Has(_waterfall)
+                || Array.Exists(result.Values(_report.Reports), ReportFormats.DrawsStalls),
+        },
+        Format: result.Has(_writeOut) ? result.ValueOr(_report.Format, null!) : result.ValueOr(_report.Format, ReportFormats.Table),
+        Reports: result.Values(_report.Reports),
+        Order: result.ValueOr(_order, ResultOrder.Completion),
+        Quiet: result.Has(_report.Quiet),
+        Verbose: result.Has(_report.Verbose),
+        Progress: _report.WantsProgress(result),
+        Lab: _fetch.IsLab(result),
+        Grace: result.ValueOr(_grace, TerminationSignals.UsualGrace),
+        Waterfall: result.Has(_waterfall),
+        GlobOff: result.Has(_fetch.GlobOff),
+        WriteOut: result.ValueOr(_writeOut, null!),
+        Explain: result.Has(_explain),
+        DryRun: result.Has(_dryRun),
+        ReadFiles: FilesRead(result));
+
+    private string[]? FilesRead(ParseResult result)
     {
         var templates =
-            from token in result.GetResult(writeOut)?.Tokens ?? []
+            from token in result.GetResult(_writeOut)?.Tokens ?? []
             where token.Value.StartsWith('@') && token.Value != "@-"
             select token.Value[1..];
-        return result.Values(config).Where(path => path != "-").Concat(templates).ToArray() is { Length: > 0 } files ? files : null;
+        return result.Values(_config).Where(path => path != "-").Concat(templates).ToArray() is { Length: > 0 } files ? files : null;
     }
 
     private static Option<string> ModeOption(IReadOnlyList<string> modeNames) => CliOption.Value(

@@ -23,75 +23,7 @@ internal sealed class WriteOutTemplate
     public bool UsesStandardError => _pieces.Exists(piece => piece.ToStandardError);
 
     /// <summary>Reads a template. Every text is one; what is not known in it stands for itself, or for nothing.</summary>
-    public static WriteOutTemplate Parse(string text)
-    {
-        var template = new WriteOutTemplate();
-        var literal = new StringBuilder();
-        var toStandardError = false;
-        var onlyOnError = false;
-        for (var i = 0; i < text.Length; i++)
-        {
-            var next = i + 1 < text.Length ? text[i + 1] : '\0';
-            switch (text[i])
-            {
-                case '%' when next == '%':
-                    literal.Append('%');
-                    i++;
-                    break;
-                case '%' when next == '{' && text.IndexOf('}', i) is > 0 and var end:
-                    AddLiteral();
-                    AddVariable(text[(i + 2)..end]);
-                    i = end;
-                    break;
-                case '\\' when next is 'n' or 'r' or 't':
-                    literal.Append(next switch { 'n' => '\n', 'r' => '\r', _ => '\t' });
-                    i++;
-                    break;
-                default:
-                    literal.Append(text[i]);
-                    break;
-            }
-        }
-
-        AddLiteral();
-        return template;
-
-        void AddLiteral()
-        {
-            if (literal.Length > 0)
-            {
-                var bytes = Encoding.UTF8.GetBytes(literal.ToString());
-                Add((output, _) => output.Write(bytes), isValue: false);
-                literal.Clear();
-            }
-        }
-
-        void AddVariable(string name)
-        {
-            switch (name)
-            {
-                case "stderr" or "stdout":
-                    toStandardError = name == "stderr";
-                    break;
-                case "onerror":
-                    onlyOnError = true;
-                    break;
-                default:
-                    if (WriteOutVariables.Find(name) is { } variable)
-                    {
-                        Add(variable, isValue: true);
-                    }
-                    else
-                    {
-                        template._unknown.Add(name);
-                    }
-
-                    break;
-            }
-        }
-
-        void Add(WriteOutVariable write, bool isValue) => template._pieces.Add(new Piece(write, isValue, toStandardError, onlyOnError));
-    }
+    public static WriteOutTemplate Parse(string text) => new Parser(text).Parse();
 
     /// <summary>
     /// Writes what the template says of a result to one of its two places. For a terminal, values are escaped: some of them are a server's words.
@@ -119,4 +51,79 @@ internal sealed class WriteOutTemplate
     }
 
     private sealed record Piece(WriteOutVariable Write, bool IsValue, bool ToStandardError, bool OnlyOnError);
+
+    /// <summary>Takes a template apart.</summary>
+    private sealed class Parser(string text)
+    {
+        private readonly WriteOutTemplate _template = new();
+        private readonly StringBuilder _literal = new();
+        private bool _toStandardError;
+        private bool _onlyOnError;
+
+        public WriteOutTemplate Parse()
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                var next = i + 1 < text.Length ? text[i + 1] : '\0';
+                switch (text[i])
+                {
+                    case '%' when next == '%':
+                        _literal.Append('%');
+                        i++;
+                        break;
+                    case '%' when next == '{' && text.IndexOf('}', i) is > 0 and var end:
+                        AddLiteral();
+                        AddVariable(text[(i + 2)..end]);
+                        i = end;
+                        break;
+                    case '\\' when next is 'n' or 'r' or 't':
+                        _literal.Append(next switch { 'n' => '\n', 'r' => '\r', _ => '\t' });
+                        i++;
+                        break;
+                    default:
+                        _literal.Append(text[i]);
+                        break;
+                }
+            }
+
+            AddLiteral();
+            return _template;
+        }
+
+        private void AddLiteral()
+        {
+            if (_literal.Length > 0)
+            {
+                var bytes = Encoding.UTF8.GetBytes(_literal.ToString());
+                Add((output, _) => output.Write(bytes), isValue: false);
+                _literal.Clear();
+            }
+        }
+
+        private void AddVariable(string name)
+        {
+            switch (name)
+            {
+                case "stderr" or "stdout":
+                    _toStandardError = name == "stderr";
+                    break;
+                case "onerror":
+                    _onlyOnError = true;
+                    break;
+                default:
+                    if (WriteOutVariables.Find(name) is { } variable)
+                    {
+                        Add(variable, isValue: true);
+                    }
+                    else
+                    {
+                        _template._unknown.Add(name);
+                    }
+
+                    break;
+            }
+        }
+
+        private void Add(WriteOutVariable write, bool isValue) => _template._pieces.Add(new Piece(write, isValue, _toStandardError, _onlyOnError));
+    }
 }
