@@ -15,6 +15,7 @@ public sealed class NoProxyList
 
     private NoProxyList(string text)
     {
+        Text = text;
         _all = text.Trim() == "*";
         foreach (var entry in text.Split([',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
         {
@@ -31,6 +32,9 @@ public sealed class NoProxyList
 
     /// <summary>No host.</summary>
     public static NoProxyList Empty { get; } = new("");
+
+    /// <summary>The list as it was written.</summary>
+    internal string Text { get; }
 
     /// <summary>Reads a list. An entry that is no address is a name, whatever is in it.</summary>
     public static NoProxyList Parse(string text) => new(text);

@@ -33,6 +33,7 @@ public sealed partial class LayeringTests
         "Core.Timing.Stalls",
         "Core.Timing",
         "Core.Timing.Comparison",
+        "Core.Reports.Fields",
         "Core.Reports",
         "Core.Reports.WriteOut",
         "Terminal",

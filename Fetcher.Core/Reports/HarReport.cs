@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Fetcher.Core.Reports.Fields;
 using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;

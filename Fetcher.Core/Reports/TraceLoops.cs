@@ -1,5 +1,6 @@
 using System.Buffers;
 using Fetcher.Core.Loop.Watching;
+using Fetcher.Core.Reports.Fields;
 using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Core.Reports;

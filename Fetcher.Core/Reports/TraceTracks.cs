@@ -1,3 +1,5 @@
+using Fetcher.Core.Reports.Fields;
+
 namespace Fetcher.Core.Reports;
 
 /// <summary>

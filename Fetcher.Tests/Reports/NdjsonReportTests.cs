@@ -169,9 +169,8 @@ public sealed class NdjsonReportTests
     {
         Action<FetchResult>[] changes =
         [
-            _ => { }, r => r.Mode = "poll", r => r.Error = new FetchError(FetchErrorKind.HttpStatus, "no", 22), r => r.Status = 201,
-            r => r.HttpVersion = "1.0", r => r.Attempts = 2, r => r.NumConnects = 0, r => r.NumRedirects = 3, r => r.Sha256 = "ab",
-            r => r.SavedAs = "f", r => r.ContentType = null, r => r.RemoteIp = "::1", r => r.RemotePort = 81,
+            _ => { }, .. typeof(FetchResult).GetProperties().Where(property => property.CanWrite).Select(property => Change(property)),
+            r => r.Error = new FetchError(FetchErrorKind.HttpStatus, "no", 22), r => r.Url.Set("http://c/"), r => r.FinalUrl.Set("http://c/"),
         ];
         var report = new NdjsonReport();
         foreach (var (before, after) in changes.SelectMany(before => changes.Select(after => (Changed(before), Changed(after)))))
@@ -179,6 +178,8 @@ public sealed class NdjsonReportTests
             Sample.Write(report, before);
             Sample.Write(report, after).ShouldBe(Line(after));
         }
+
+        static Action<FetchResult> Change(System.Reflection.PropertyInfo property) => result => property.SetValue(result, Otherwise.Than(property.GetValue(result), property.PropertyType));
 
         static FetchResult Changed(Action<FetchResult> change)
         {

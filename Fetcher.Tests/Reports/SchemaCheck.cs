@@ -56,7 +56,7 @@ internal sealed class SchemaCheck(JsonElement root)
                 "maxItems" => value.GetArrayLength() <= keyword.Value.GetInt32(),
                 "items" => Also(() => VisitItems(keyword.Value, value, path)),
                 "oneOf" => keyword.Value.EnumerateArray().Count(option => IsValid(option, value)) == 1,
-                "required" => Strings(keyword.Value).All(name => value.TryGetProperty(name, out _)),
+                "required" => value.ValueKind != JsonValueKind.Object || Strings(keyword.Value).All(name => value.TryGetProperty(name, out _)),
                 "properties" => Also(() => VisitProperties(keyword.Value, value, path)),
                 "propertyNames" => value.EnumerateObject().All(property =>
                     Regex.IsMatch(property.Name, keyword.Value.GetProperty("pattern").GetString()!)),
@@ -93,7 +93,7 @@ internal sealed class SchemaCheck(JsonElement root)
 
     private void VisitProperties(JsonElement schemas, JsonElement value, string path)
     {
-        foreach (var property in value.EnumerateObject())
+        foreach (var property in value.ValueKind == JsonValueKind.Object ? value.EnumerateObject() : default)
         {
             if (schemas.TryGetProperty(property.Name, out var schema))
             {

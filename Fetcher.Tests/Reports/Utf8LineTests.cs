@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using Fetcher.Core.Reports;
+using Fetcher.Core.Reports.Fields;
 
 namespace Fetcher.Tests.Reports;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Reports.WriteOut;
@@ -38,12 +37,13 @@ public sealed class WriteOutTests
         (Output("%{json}", Sample.Result()) + "\n").ShouldBe(Sample.Write(new NdjsonReport(), Sample.Result()));
 
     [Fact]
-    public void Every_key_of_the_JSON_result_is_a_variable()
+    public void A_stall_is_told_by_its_kind_and_its_parts()
     {
         var result = Sample.Result();
-        result.Id = new UrlId("x");
-        var keys = JsonDocument.Parse(Sample.Write(new NdjsonReport(), result)).RootElement.EnumerateObject();
-        WriteOutTemplate.Parse(string.Concat(keys.Select(key => $"%{{{key.Name}}}"))).Unknown.ShouldBeEmpty();
+        result.StallBlocker = new StallBlocker(7, "blocking read", 2_500_000);
+
+        Output("%{stall_blocker} %{stall_blocker_transfer} %{stall_blocker_kind} %{stall_blocker_cost}", result)
+            .ShouldBe("blocking read 7 blocking read 0.002500");
     }
 
     [Fact]

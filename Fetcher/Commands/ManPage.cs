@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using Fetcher.Core;
+using Fetcher.Core.Reports.Fields;
+using Fetcher.Core.Reports.WriteOut;
 
 namespace Fetcher.Commands;
 
@@ -60,6 +62,7 @@ internal static class ManPage
             AppendOptions(page, command.Options.Where(option => fetch.Options.All(other => other.Name != option.Name)));
         }
 
+        AppendFields(page);
         page.Append(
             """
             .SH EXIT STATUS
@@ -86,6 +89,30 @@ internal static class ManPage
             page.Append(".TP\n").AppendJoin(", ", option.Aliases.Append(option.Name).Select(name => $"\\fB{Text(name)}\\fR")).Append(value).Append('\n');
             page.Append(Text(option.Description ?? "")).Append('\n');
         }
+    }
+
+    /// <summary>What is reported about a URL, and what <c>--write-out</c> knows beside it.</summary>
+    private static void AppendFields(StringBuilder page)
+    {
+        page.Append(
+            """
+            .SH FIELDS OF A RESULT
+            What ndjson, json and CSV say about each URL, and, in %{}, the variables of
+            .BR \-\-write\-out .
+            Times are seconds; those that begin with time_ count from the start of the transfer, as in
+            .BR curl (1).
+            One of 0 was not reached or not needed. What is in brackets is so called in CSV and
+            .BR \-\-write\-out .
+
+            """);
+        foreach (var field in ResultField.All)
+        {
+            var columns = field.Type == FieldType.Object ? $" ({string.Join(", ", field.Flat().Select(member => $"\\fB{Text(member.Name)}\\fR"))})" : "";
+            page.Append($".TP\n\\fB{Text(field.Name)}\\fR{columns}\n{Text(field.About)}\n");
+        }
+
+        page.Append(".PP\nOf curl's variables\n.B \\-\\-write\\-out\nalso knows ");
+        page.AppendJoin(", ", WriteOutVariables.BesideFields).Append(".\n");
     }
 
     /// <summary>Text as roff takes it: a hyphen that is copied stays one, and a line begins with no command.</summary>

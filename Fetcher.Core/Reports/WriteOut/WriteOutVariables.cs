@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Fetcher.Core.Reports.Fields;
 using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports.WriteOut;
@@ -9,74 +10,64 @@ namespace Fetcher.Core.Reports.WriteOut;
 internal delegate void WriteOutVariable(IBufferWriter<byte> output, FetchResult result);
 
 /// <summary>
-/// The variables of <c>--write-out</c>: those of curl(1) that a result has an answer to, in curl's notation, and every key of the JSON
-/// result.
+/// The variables of <c>--write-out</c>: every field of a result (<see cref="ResultFields"/>), and those of curl(1) that a result has an answer to, in curl's
+/// notation. The member of an object is called as its column of CSV; the object's own name stands for its <c>kind</c>.
 /// </summary>
 internal static class WriteOutVariables
 {
-    private static readonly Dictionary<string, WriteOutVariable> Known = new(StringComparer.Ordinal)
+    /// <summary>The names that are curl's. Where a field has the same one, curl's notation counts.</summary>
+    private static readonly Dictionary<string, WriteOutVariable> OfCurl = new(StringComparer.Ordinal)
     {
-        // curl's
-        ["content_type"] = Text(result => result.ContentType),
         ["errormsg"] = Text(result => result.Error?.Message),
-        ["exitcode"] = Number(result => result.ExitCode),
         ["filename_effective"] = Text(result => result.SavedAs),
         ["http_code"] = Text(Status),
         ["http_version"] = Text(result => result.HttpVersion ?? "0"),
         ["json"] = (output, result) => new ResultJson().Write(output, result, default),
-        ["local_port"] = Number(result => result.LocalPort),
         ["method"] = Text(result => FetchMethods.NameOf(result.Method)),
-        ["num_connects"] = Number(result => result.NumConnects),
-        ["num_redirects"] = Number(result => result.NumRedirects),
         ["num_retries"] = Number(result => Math.Max(0, result.Attempts - 1)),
-        ["remote_ip"] = Text(result => result.RemoteIp),
-        ["remote_port"] = Number(result => result.RemotePort),
         ["response_code"] = Text(Status),
         ["scheme"] = Scheme,
-        ["size_download"] = Number(result => result.SizeDownload),
         ["size_upload"] = Number(_ => 0),
         ["speed_download"] = Number(Speed),
         ["speed_upload"] = Number(_ => 0),
-        ["time_appconnect"] = Seconds(result => result.TimeAppConnect),
-        ["time_connect"] = Seconds(result => result.TimeConnect),
-        ["time_namelookup"] = Seconds(result => result.TimeNameLookup),
-        ["time_pretransfer"] = Seconds(result => result.TimePreTransfer),
-        ["time_queue"] = Seconds(result => result.TimeQueue),
-        ["time_redirect"] = Seconds(result => result.NumRedirects > 0 ? PhaseDurations.Of(result).Earlier : 0),
-        ["time_starttransfer"] = Seconds(result => result.TimeStartTransfer),
-        ["time_total"] = Seconds(result => result.TimeTotal),
-        ["url"] = (output, result) => output.Write(result.Url.Span),
+        ["time_redirect"] = Text(result => FieldValue.SecondsOf(result.NumRedirects > 0 ? PhaseDurations.Of(result).Earlier : 0)),
         ["url_effective"] = (output, result) => output.Write((result.FinalUrl.Length > 0 ? result.FinalUrl : result.Url).Span),
         ["urlnum"] = Number(result => result.Index),
-
-        // of the JSON result
-        ["attempts"] = Number(result => result.Attempts),
-        ["client_stall"] = Seconds(result => result.ClientStall),
-        ["error"] = Text(result => result.Error?.KindName),
-        ["final_url"] = (output, result) => output.Write(result.FinalUrl.Span),
-        ["id"] = Text(result => result.Id?.Text),
-        ["index"] = Number(result => result.Index),
-        ["loop"] = Number(result => result.Loop),
-        ["mode"] = Text(result => result.Mode),
-        ["ok"] = Text(result => result.Ok ? "true" : "false"),
-        ["saved_as"] = Text(result => result.SavedAs),
-        ["sha256"] = Text(result => result.Sha256),
-        ["size_body"] = Number(result => result.SizeBody),
-        ["start"] = Seconds(result => result.Start),
-        ["status"] = Number(result => result.Status),
     };
 
+    private static readonly Dictionary<string, WriteOutVariable> OfFields = MakeOfFields();
+
+    /// <summary>The names that are no field's.</summary>
+    public static IReadOnlyList<string> BesideFields { get; } = [.. OfCurl.Keys.Where(name => !OfFields.ContainsKey(name))];
+
     /// <summary>The writer of the variable called <paramref name="name"/>, or null.</summary>
-    public static WriteOutVariable? Find(string name) => Known.GetValueOrDefault(name);
+    public static WriteOutVariable? Find(string name) => OfCurl.GetValueOrDefault(name) ?? OfFields.GetValueOrDefault(name);
+
+    private static Dictionary<string, WriteOutVariable> MakeOfFields()
+    {
+        var variables = new Dictionary<string, WriteOutVariable>(StringComparer.Ordinal);
+        foreach (var (place, field) in ResultField.All.SelectMany(field => field.Flat()).Index())
+        {
+            variables.Add(field.Name, (output, result) =>
+            {
+                var value = new FieldValue(place, output);
+                ResultFields.WriteTo(ref value, result);
+            });
+        }
+
+        foreach (var field in ResultField.All.Where(field => field.Type == FieldType.Object))
+        {
+            variables.Add(field.Name, variables[field.Name + "_kind"]);
+        }
+
+        return variables;
+    }
 
     private static WriteOutVariable Text(Func<FetchResult, string?> value) =>
         (output, result) => output.Write(Encoding.UTF8.GetBytes(value(result) ?? ""));
 
     private static WriteOutVariable Number(Func<FetchResult, long> value) =>
         (output, result) => output.Write(Encoding.ASCII.GetBytes(value(result).ToString(CultureInfo.InvariantCulture)));
-
-    private static WriteOutVariable Seconds(Func<FetchResult, long> nanoseconds) =>
-        (output, result) => output.Write(Encoding.ASCII.GetBytes((nanoseconds(result) / 1e9m).ToString("F6", CultureInfo.InvariantCulture)));
 
     private static string Status(FetchResult result) => result.Status.ToString("D3", CultureInfo.InvariantCulture);
 
