@@ -24,7 +24,7 @@ internal sealed class SyscallCounters
     public static bool AreTimed { get; private set; }
 
     /// <summary>The counters of this thread; its own, and nobody else's, unless some were installed.</summary>
-    public static SyscallCounters Current => _current ??= new SyscallCounters();
+    public static SyscallCounters Current => _current ?? Begin();
 
     /// <summary>Who is told of this thread's calls, or null.</summary>
     public ISyscallTimer? Timer
@@ -107,6 +107,9 @@ internal sealed class SyscallCounters
         Syscall.IoUringRegister => "io_uring_register",
         _ => call.ToString().ToLowerInvariant(),
     };
+
+    // Apart from Current, so that this is small enough to be inlined into each call.
+    private static SyscallCounters Begin() => _current = new SyscallCounters();
 
     private void Add(SyscallCounters other, int times)
     {
