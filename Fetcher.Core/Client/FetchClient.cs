@@ -3,6 +3,7 @@ using Fetcher.Core.Client;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Modes;
+using Fetcher.Core.Work;
 
 namespace Fetcher.Core;
 
@@ -167,7 +168,7 @@ public sealed class FetchClient : IAsyncDisposable
     {
         try
         {
-            var job = new FetchJob(options, feed, outcomes, stop: stop)
+            var job = new FetchJob(options, new ListWork(feed, outcomes), stop: stop)
             {
                 Targets = _reader is null && !options.KeepBodies ? null : new BodyTargets(_reader, stop),
             };

@@ -12,7 +12,7 @@ using Fetcher.Core.Saving.Warc;
 
 namespace Fetcher.Core.Fetch;
 
-/// <summary>One run: what to fetch and how, where results go, and what all its loops share.</summary>
+/// <summary>One run: its work, how it is done, and what all its loops share.</summary>
 internal sealed class FetchJob
 {
     private readonly TaskCompletionSource<Exception> _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,13 +20,12 @@ internal sealed class FetchJob
 
     /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
     public FetchJob(
-        FetchOptions options, IUrlSource source, IResultSink sink, TimeProvider? clock = null, CancellationToken stop = default, RunFiles? files = null)
+        FetchOptions options, IWork work, TimeProvider? clock = null, CancellationToken stop = default, RunFiles? files = null)
     {
         files ??= RunFiles.Open(options, clock ?? TimeProvider.System);
         (Network, Previous, Cookies, Store, Warc) = (files.Network, files.Previous, files.Cookies, files.Store, files.Warc);
         Options = Store is { Template.NeedsHash: true } ? options with { Sha256 = true } : options;
-        Source = source;
-        Sink = sink;
+        Work = work;
         Stop = stop;
         Drain = stop;
         Clock = clock ?? TimeProvider.System;
@@ -41,9 +40,7 @@ internal sealed class FetchJob
 
     public FetchOptions Options { get; }
 
-    public IUrlSource Source { get; }
-
-    public IResultSink Sink { get; }
+    public IWork Work { get; }
 
     /// <summary>Cancelled when the run is to stop: what is under way ends as <c>cancelled</c>, nothing new begins.</summary>
     public CancellationToken Stop { get; }
@@ -128,7 +125,7 @@ internal sealed class FetchJob
 
         try
         {
-            return Source.TryTake(item);
+            return Work.TryTake(item);
         }
         catch (IOException e)
         {
@@ -136,6 +133,22 @@ internal sealed class FetchJob
             InputError = e;
             return TakeStatus.End;
         }
+    }
+
+    /// <summary>
+    /// Takes a URL that was read ahead and waits for its host, now that nothing new begins, unless the work takes it back: it has to get its result.
+    /// </summary>
+    internal bool TryDrain(Transfer transfer)
+    {
+        while (Scheduler.TryDrain(transfer))
+        {
+            if (!Work.TryRelease(transfer.Item))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>A transfer's file, or null when nothing is saved.</summary>

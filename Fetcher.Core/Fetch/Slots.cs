@@ -117,7 +117,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, CancellationToken 
             do
             {
                 await slot.FetchAsync().ConfigureAwait(false);
-                HandOver(slot.Transfer.Result);
+                HandOver(slot.Transfer);
                 job.Scheduler.Leave(slot.Transfer, slot.Transfer.Result.Ok);
             }
             while (!_mustRest && TryTake(slot));
@@ -211,10 +211,10 @@ internal sealed class Slots(FetchJob job, IExecutor executor, CancellationToken 
     /// <summary>Notes whether a slot that has ended a transfer is to rest: others wait for its place, there are too many, or the run has failed.</summary>
     private void NoteCrowd() => _mustRest = _returning.Count > 0 || _busy > most || _hasFailed;
 
-    private void HandOver(FetchResult result)
+    private void HandOver(Transfer transfer)
     {
         _observer?.Enter(Activity.Callback);
-        job.Sink.Add(result);
+        job.Work.Complete(transfer.Item, transfer.Result);
         _observer?.Enter(Activity.Other);
     }
 
@@ -231,9 +231,9 @@ internal sealed class Slots(FetchJob job, IExecutor executor, CancellationToken 
             return false;
         }
 
-        if (!job.IsDraining && !job.Sink.HasRoom)
+        if (!job.IsDraining && !job.Work.HasRoom)
         {
-            AskForNews(job.Sink.NotifyWhenRoom);
+            AskForNews(job.Work.NotifyWhenRoom);
             return false;
         }
 
@@ -243,7 +243,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, CancellationToken 
             case TakeStatus.Taken:
                 return true;
             case TakeStatus.Empty:
-                AskForNews(job.Source.NotifyWhenReady);
+                AskForNews(job.Work.NotifyWhenReady);
                 return false;
             default:
                 _listEnded = true;
@@ -256,7 +256,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, CancellationToken 
     {
         if (job.IsDraining)
         {
-            if (job.Scheduler.TryDrain(slot.Transfer))
+            if (job.TryDrain(slot.Transfer))
             {
                 return true;
             }

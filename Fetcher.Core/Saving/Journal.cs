@@ -4,15 +4,14 @@ using System.Text.Json;
 namespace Fetcher.Core.Saving;
 
 /// <summary>
-/// Stands between the list, the loops and the reports, and remembers: a URL that the journal has as fetched goes from the list straight to
-/// the reports, with its recorded outcome and no attempts; every other outcome is recorded on its way to the reports. A thread of its own
-/// writes, a batch at a time.
+/// Stands around a work and remembers: a URL that the journal has as fetched is completed at once, with its recorded outcome and no attempts, and is not
+/// given out; every other outcome is recorded on its way. A thread of its own writes, a batch at a time.
 /// </summary>
 /// <remarks>
 /// What has been reported and not yet been written when the process is killed is fetched again; that is at most
 /// <see cref="MillisecondsBetween"/> and one write to the disk.
 /// </remarks>
-internal sealed class Journal : IUrlSource, IResultSink, IDisposable
+internal sealed class Journal : IWork, IDisposable
 {
     private const int MillisecondsBetween = 100;
     private const int BatchSize = 256 * 1024, MostWaiting = 8 << 20;
@@ -21,8 +20,7 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
     private const int MostAtOnce = 1000;
 
     private readonly object _gate = new();
-    private readonly IUrlSource _source;
-    private readonly IResultSink _sink;
+    private readonly IWork _work;
     private readonly JournalFile _file;
     private readonly Utf8JsonWriter _json = new(Stream.Null);
     private readonly FetchResult _recorded = new();
@@ -37,17 +35,18 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
 
     /// <param name="file">The file; disposed with the journal.</param>
     /// <param name="mode">Whose name the recorded results carry.</param>
-    /// <param name="source">The list.</param>
-    /// <param name="sink">The reports.</param>
-    public Journal(JournalFile file, string mode, IUrlSource source, IResultSink sink)
+    /// <param name="work">What is remembered.</param>
+    public Journal(JournalFile file, string mode, IWork work)
     {
-        (_file, _mode, _source, _sink) = (file, mode, source, sink);
+        (_file, _mode, _work) = (file, mode, work);
         file.IsInUse = true;
         _thread = new Thread(Write) { Name = "journal", IsBackground = true };
         _thread.Start();
     }
 
-    public long? Total => _source.Total;
+    public long? Total => _work.Total;
+
+    public int MostAhead => _work.MostAhead;
 
     /// <summary>Why the journal could not be written, or null.</summary>
     public IOException? Error => _error;
@@ -61,7 +60,7 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
         {
             lock (_gate)
             {
-                return _sink.HasRoom && !IsFull;
+                return _work.HasRoom && !IsFull;
             }
         }
     }
@@ -74,9 +73,9 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
         // Recorded outcomes must not overtake each other into a full report.
         lock (_replay)
         {
-            for (var done = 0; done < MostAtOnce && _sink.HasRoom; done++)
+            for (var done = 0; done < MostAtOnce && _work.HasRoom; done++)
             {
-                var status = _source.TryTake(item);
+                var status = _work.TryTake(item);
                 if (status != TakeStatus.Taken || !_file.TryFind(item, _recorded))
                 {
                     return status;
@@ -85,7 +84,7 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
                 _recorded.Mode = _mode;
                 _recorded.Skipped = true;
                 _recorded.Id = item.Options?.Id;
-                _sink.Add(_recorded);
+                _work.Complete(item, _recorded);
             }
         }
 
@@ -94,17 +93,17 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
 
     public void NotifyWhenReady(Action ready)
     {
-        if (_sink.HasRoom)
+        if (_work.HasRoom)
         {
-            _source.NotifyWhenReady(ready);
+            _work.NotifyWhenReady(ready);
         }
         else
         {
-            _sink.NotifyWhenRoom(ready);
+            _work.NotifyWhenRoom(ready);
         }
     }
 
-    public void Add(FetchResult result)
+    public void Complete(UrlItem item, FetchResult result)
     {
         // What was stopped has no outcome yet.
         if (result.Error?.Kind != FetchErrorKind.Cancelled)
@@ -119,8 +118,10 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
             }
         }
 
-        _sink.Add(result);
+        _work.Complete(item, result);
     }
+
+    public bool TryRelease(UrlItem item) => _work.TryRelease(item);
 
     public void NotifyWhenRoom(Action ready)
     {
@@ -133,7 +134,7 @@ internal sealed class Journal : IUrlSource, IResultSink, IDisposable
             }
         }
 
-        _sink.NotifyWhenRoom(ready);
+        _work.NotifyWhenRoom(ready);
     }
 
     /// <summary>Writes what is left. No result may come any more.</summary>

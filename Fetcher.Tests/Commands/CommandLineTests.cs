@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Fetcher.Commands;
 using Fetcher.Core;
-using Fetcher.Core.Fetch.Sources;
+using Fetcher.Core.Work.Sources;
 using static Fetcher.Tests.Commands.CommandLineTesting;
 
 namespace Fetcher.Tests.Commands;

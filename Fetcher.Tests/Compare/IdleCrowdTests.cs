@@ -3,6 +3,7 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Compare;
@@ -126,7 +127,7 @@ public sealed class IdleCrowdTests
     {
         var sink = new MemorySink();
         var options = new FetchOptions { Concurrency = 4, Retry = 0, Loops = loops };
-        return (sink, new FetchJob(options, new MemorySource([url, url, url]), sink) { Crowd = crowd });
+        return (sink, new FetchJob(options, new ListWork(new MemorySource([url, url, url]), sink)) { Crowd = crowd });
     }
 
     private static Task RunAsync(string mode, FetchJob job) =>

@@ -1,6 +1,7 @@
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
@@ -123,7 +124,7 @@ public sealed class ModeCookieTests
 
     private static async Task RunAsync(FetchOptions options, params string[] urls)
     {
-        var job = new FetchJob(options, new MemorySource(urls), new MemorySink());
+        var job = new FetchJob(options, new ListWork(new MemorySource(urls), new MemorySink()));
         await ModeRun.RunAsync("async", job);
         job.SaveCookies();
     }

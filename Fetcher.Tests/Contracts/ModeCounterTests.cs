@@ -4,6 +4,7 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Modes;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Contracts;
@@ -65,7 +66,7 @@ public sealed class ModeCounterTests
     }
 
     private static FetchJob NewJob(string url, int count) => new(
-        ModeRun.Options with { Concurrency = 4 }, new MemorySource([.. Enumerable.Repeat(url, count)]), new MemorySink());
+        ModeRun.Options with { Concurrency = 4 }, new ListWork(new MemorySource([.. Enumerable.Repeat(url, count)]), new MemorySink()));
 
     private sealed class ThreadNotingSink : IResultSink
     {

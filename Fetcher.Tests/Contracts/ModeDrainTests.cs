@@ -1,5 +1,6 @@
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -26,7 +27,7 @@ public sealed class ModeDrainTests
         var source = new MemorySource([server.Url()], count: 100);
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, source, sink) { Drain = drain.Token });
+        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, new ListWork(source, sink)) { Drain = drain.Token });
         await ModeRun.UntilAsync(() => server.Requests.Count == 1);
         await drain.CancelAsync();
         goOn.SetResult();
@@ -51,7 +52,7 @@ public sealed class ModeDrainTests
         });
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options with { Retry = 5 }, new MemorySource([server.Url()]), sink) { Drain = drain.Token });
+        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options with { Retry = 5 }, new ListWork(new MemorySource([server.Url()]), sink)) { Drain = drain.Token });
         await ModeRun.UntilAsync(() => server.Requests.Count == 1);
         await drain.CancelAsync();
         goOn.SetResult();
@@ -87,7 +88,7 @@ public sealed class ModeDrainTests
         var source = new MemorySource(["http://"], staysOpen: true);
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, source, sink) { Drain = drain.Token });
+        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, new ListWork(source, sink)) { Drain = drain.Token });
         await ModeRun.UntilAsync(() => source.IsWaitedFor);
         await drain.CancelAsync();
         await run;
@@ -106,7 +107,7 @@ public sealed class ModeDrainTests
         var source = new MemorySource([server.Url()], count: 100);
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, source, sink, stop: stop.Token) { Drain = drain.Token });
+        var run = ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, new ListWork(source, sink), stop: stop.Token) { Drain = drain.Token });
         await ModeRun.UntilAsync(() => server.Requests.Count == 1);
         await drain.CancelAsync();
         await stop.CancelAsync();
@@ -123,7 +124,7 @@ public sealed class ModeDrainTests
         var source = new MemorySource([url], count: 2);
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, new FetchJob(options, source, sink) { Drain = drain.Token });
+        var run = ModeRun.RunAsync(mode, new FetchJob(options, new ListWork(source, sink)) { Drain = drain.Token });
         await ModeRun.UntilAsync(isUnderWay);
         await drain.CancelAsync();
         await run;

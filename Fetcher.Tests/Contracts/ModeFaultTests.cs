@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -164,7 +165,7 @@ public sealed class ModeFaultTests
     {
         await using var server = new ScriptedServer(Answer(Response("503 Busy", "", "Retry-After: 0\r\n"), Ok()));
         var sink = new MemorySink();
-        var job = new FetchJob(ModeRun.Options with { Retry = 2, MaxTime = TimeSpan.FromSeconds(60) }, new MemorySource([server.Url()], count: 10), sink, new JumpingClock());
+        var job = new FetchJob(ModeRun.Options with { Retry = 2, MaxTime = TimeSpan.FromSeconds(60) }, new ListWork(new MemorySource([server.Url()], count: 10), sink), new JumpingClock());
 
         await ModeRun.RunAsync(mode, job);
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -192,7 +193,7 @@ public sealed class ModePolitenessTests
         using var enough = new CancellationTokenSource();
         var sink = new MemorySink();
 
-        var run = ModeRun.RunAsync(mode, new FetchJob(options, new MemorySource([server.Url()], count: 1000), sink) { Drain = enough.Token });
+        var run = ModeRun.RunAsync(mode, new FetchJob(options, new ListWork(new MemorySource([server.Url()], count: 1000), sink)) { Drain = enough.Token });
         await ModeRun.UntilAsync(() => sink.Outcomes.Any(outcome => outcome.Ok));
         await enough.CancelAsync();
         await run;

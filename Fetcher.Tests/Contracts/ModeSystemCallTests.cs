@@ -1,5 +1,6 @@
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Interop;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -59,7 +60,8 @@ public sealed class ModeSystemCallTests
         });
         var sink = new MemorySink();
         var job = new FetchJob(
-            ModeRun.Options with { CpuBurst = TimeSpan.FromMilliseconds(1) }, new MemorySource([server.Url(), server.Url(), "http://127.0.0.1:1/"]), sink);
+            ModeRun.Options with { CpuBurst = TimeSpan.FromMilliseconds(1) },
+            new ListWork(new MemorySource([server.Url(), server.Url(), "http://127.0.0.1:1/"]), sink));
 
         await ModeRun.RunAsync(mode, job);
 

@@ -1,5 +1,6 @@
 using Fetcher.Core;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Fetch;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
@@ -153,8 +154,8 @@ public sealed class ModeUrlOptionsTests : IDisposable
     {
         using var source = SourceTesting.FromPipe(line + "\n");
         var sink = new MemorySink();
-        using var journal = new Journal(new JournalFile(_folder["journal"]), "async", source, sink);
-        await ModeRun.RunAsync("async", ModeRun.Options, journal, journal);
+        using var journal = new Journal(new JournalFile(_folder["journal"]), "async", new ListWork(source, sink));
+        await ModeRun.RunAsync("async", ModeRun.Options, journal);
         journal.End();
         return sink.Outcomes.ShouldHaveSingleItem();
     }

@@ -2,6 +2,7 @@ using System.Net;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Modes;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -44,7 +45,7 @@ public sealed class SelectModeTests
     public async Task A_run_that_is_started_all_the_same_fails_and_says_why()
     {
         using var taken = Descriptors.TakeUpTo(1100);
-        var job = new FetchJob(ModeRun.Options, new MemorySource(["http://127.0.0.1:9/"]), new MemorySink());
+        var job = new FetchJob(ModeRun.Options, new ListWork(new MemorySource(["http://127.0.0.1:9/"]), new MemorySink()));
 
         var failure = await Should.ThrowAsync<IOException>(Select.RunAsync(job));
 
@@ -73,7 +74,7 @@ public sealed class SelectModeTests
         var sink = new MemorySink();
         var urls = Enumerable.Range(0, 60).Select(i => server.Url("/", $"host{i}.test")).ToList();
 
-        await Select.RunAsync(new FetchJob(options, new MemorySource(urls), sink));
+        await Select.RunAsync(new FetchJob(options, new ListWork(new MemorySource(urls), sink)));
 
         sink.Outcomes.Select(outcome => outcome.Message).ShouldBe(Enumerable.Repeat<string?>(null, 60));
         server.Connections.ShouldBe(60);
@@ -86,7 +87,7 @@ public sealed class SelectModeTests
         using var taken = Descriptors.TakeUpTo(FdSetSize, leave: 20);
         var sink = new MemorySink();
 
-        await Select.RunAsync(new FetchJob(ModeRun.Options with { Concurrency = 40 }, new MemorySource([server.Url()], count: 80), sink));
+        await Select.RunAsync(new FetchJob(ModeRun.Options with { Concurrency = 40 }, new ListWork(new MemorySource([server.Url()], count: 80), sink)));
 
         sink.Outcomes.Count.ShouldBe(80);
         sink.Outcomes.ShouldAllBe(outcome => outcome.Message == null && outcome.NumConnects == 1);
@@ -99,7 +100,7 @@ public sealed class SelectModeTests
         var sink = new MemorySink();
         var options = ModeRun.Options with { ConnectTimeout = TimeSpan.FromMilliseconds(50) };
 
-        await Select.RunAsync(new FetchJob(options, new MemorySource(["http://127.0.0.1:9/"]), sink));
+        await Select.RunAsync(new FetchJob(options, new ListWork(new MemorySource(["http://127.0.0.1:9/"]), sink)));
 
         var outcome = sink.Outcomes.ShouldHaveSingleItem();
         (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Connect, 7));

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Fetcher.Core;
-using Fetcher.Core.Fetch.Sources;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Tests.Fetch;
 

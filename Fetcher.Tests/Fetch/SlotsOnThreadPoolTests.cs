@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Fetch;
@@ -20,7 +21,7 @@ public sealed class SlotsOnThreadPoolTests
     public async Task Each_line_has_one_result_and_no_more_are_under_way_than_there_are_slots()
     {
         var (list, sink) = (new MoodyList(Lines), new MoodySink());
-        var job = new FetchJob(new FetchOptions { Concurrency = Most }, list, sink);
+        var job = new FetchJob(new FetchOptions { Concurrency = Most }, new ListWork(list, sink));
 
         await RunAsync(job, CancellationToken.None);
 
@@ -45,7 +46,7 @@ public sealed class SlotsOnThreadPoolTests
                     drain.Cancel();
                 }
             };
-            var job = new FetchJob(new FetchOptions { Concurrency = Most }, list, sink, stop: drain.Token);
+            var job = new FetchJob(new FetchOptions { Concurrency = Most }, new ListWork(list, sink), stop: drain.Token);
 
             await RunAsync(job, drain.Token);
 

@@ -1,6 +1,7 @@
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Fetch;
@@ -17,7 +18,7 @@ internal sealed class SlotsRun : IDisposable
     public SlotsRun(bool queues, int most, FetchOptions? options = null)
     {
         Executor = new ManualExecutor(queues);
-        Job = new FetchJob((options ?? new FetchOptions()) with { Concurrency = most }, _list, Sink, Executor.TimeProvider, _drain.Token);
+        Job = new FetchJob((options ?? new FetchOptions()) with { Concurrency = most }, new ListWork(_list, Sink), Executor.TimeProvider, _drain.Token);
         Slots = new Slots(Job, Executor, _drain.Token, most, slot => (transfer, due, started) => FetchAsync(slot, transfer, due, started));
     }
 

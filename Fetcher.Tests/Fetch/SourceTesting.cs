@@ -1,7 +1,7 @@
 using System.IO.Pipes;
 using System.Text;
 using Fetcher.Core;
-using Fetcher.Core.Fetch.Sources;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Tests.Fetch;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using CsCheck;
-using Fetcher.Core.Fetch.Sources;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Tests.Fetch;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Fetcher.Core;
-using Fetcher.Core.Fetch.Sources;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Tests.Fetch;
 

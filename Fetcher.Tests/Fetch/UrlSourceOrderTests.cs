@@ -1,4 +1,4 @@
-using Fetcher.Core.Fetch.Sources;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Tests.Fetch;
 

@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Fetcher.Core;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -142,7 +143,7 @@ public sealed class JournalTests : IDisposable
         Record(["http://host/0", "http://host/1"]);
         using var file = new JournalFile(FilePath);
         var source = new MemorySource(["http://host/0", "http://host/other"]);
-        using var journal = new Journal(file, "async", source, new MemorySink());
+        using var journal = new Journal(file, "async", new ListWork(source, new MemorySink()));
 
         Should.Throw<IOException>(() => journal.TryTake(new UrlItem())).Message.ShouldContain("index 1");
     }
@@ -166,7 +167,7 @@ public sealed class JournalTests : IDisposable
         var path = _folder["disk/journal"];
         var errors = 0;
         using (var file = new JournalFile(path))
-        using (var journal = new Journal(file, "async", new MemorySource(urls), new MemorySink()) { OnError = () => errors++ })
+        using (var journal = new Journal(file, "async", new ListWork(new MemorySource(urls), new MemorySink())) { OnError = () => errors++ })
         {
             TakeAll(journal, int.MaxValue);
             journal.End();
@@ -233,7 +234,7 @@ public sealed class JournalTests : IDisposable
             var result = new FetchResult { Index = item.Index, Status = 200, Attempts = 1 };
             result.Url.Set(item.Text.Span);
             taken.Add(item.Index);
-            journal.Add(result);
+            journal.Complete(item, result);
         }
 
         return taken;
@@ -245,7 +246,7 @@ public sealed class JournalTests : IDisposable
         var sink = new MemorySink();
         List<long> fetched;
         using (var file = new JournalFile(path ?? FilePath))
-        using (var journal = new Journal(file, "async", new MemorySource(urls), sink))
+        using (var journal = new Journal(file, "async", new ListWork(new MemorySource(urls), sink)))
         {
             fetched = TakeAll(journal, mostFetched);
             journal.End();
@@ -259,8 +260,8 @@ public sealed class JournalTests : IDisposable
     {
         var sink = new MemorySink();
         using var file = new JournalFile(FilePath);
-        using var journal = new Journal(file, "async", new MemorySource(urls), sink);
-        await ModeRun.RunAsync("async", (options ?? ModeRun.Options) with { JournalPath = FilePath }, journal, journal);
+        using var journal = new Journal(file, "async", new ListWork(new MemorySource(urls), sink));
+        await ModeRun.RunAsync("async", (options ?? ModeRun.Options) with { JournalPath = FilePath }, journal);
         journal.End();
         return [.. sink.Outcomes.OrderBy(outcome => outcome.Index)];
     }

@@ -1,5 +1,6 @@
 using Fetcher.Core;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -124,8 +125,8 @@ public sealed class RevalidateTests : IDisposable
     {
         var sink = new MemorySink();
         using var file = new JournalFile(_folder[journalName]);
-        using var journal = new Journal(file, mode, new MemorySource(urls), sink);
-        await ModeRun.RunAsync(mode, options with { JournalPath = _folder[journalName] }, journal, journal);
+        using var journal = new Journal(file, mode, new ListWork(new MemorySource(urls), sink));
+        await ModeRun.RunAsync(mode, options with { JournalPath = _folder[journalName] }, journal);
         journal.End();
         return [.. sink.Outcomes.OrderBy(outcome => outcome.Index)];
     }

@@ -4,6 +4,7 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Saving.Warc;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -196,7 +197,7 @@ public sealed class WarcTests : IDisposable
         options = options with { WarcPath = _folder[file] };
         Assert.SkipWhen(chosen.WhyNot(options) is not null, $"{mode}: {chosen.WhyNot(options)}");
         var sink = new MemorySink();
-        var job = new FetchJob(options, new MemorySource(urls), sink);
+        var job = new FetchJob(options, new ListWork(new MemorySource(urls), sink));
         await chosen.RunAsync(job).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await job.CloseAsync();
         return ([.. sink.Outcomes.OrderBy(outcome => outcome.Index)], WarcReader.Read(_folder[file]));

@@ -3,6 +3,7 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
+using Fetcher.Core.Work;
 
 namespace Fetcher.Tests.Testing;
 
@@ -33,7 +34,11 @@ internal static class ModeRun
 
     /// <summary>Runs until every URL has its result.</summary>
     public static Task RunAsync(string mode, FetchOptions options, IUrlSource source, IResultSink sink, CancellationToken stop = default) =>
-        RunAsync(mode, new FetchJob(options, source, sink, stop: stop));
+        RunAsync(mode, options, new ListWork(source, sink), stop);
+
+    /// <inheritdoc cref="RunAsync(string, FetchOptions, IUrlSource, IResultSink, CancellationToken)"/>
+    public static Task RunAsync(string mode, FetchOptions options, IWork work, CancellationToken stop = default) =>
+        RunAsync(mode, new FetchJob(options, work, stop: stop));
 
     /// <inheritdoc cref="RunAsync(string, FetchOptions, IUrlSource, IResultSink, CancellationToken)"/>
     public static Task RunAsync(string mode, FetchJob job)
@@ -49,7 +54,7 @@ internal static class ModeRun
     {
         options ??= Options;
         var sink = new MemorySink();
-        var job = new FetchJob(options, new MemorySource([url]), sink, stop: stop)
+        var job = new FetchJob(options, new ListWork(new MemorySource([url]), sink), stop: stop)
         {
             Resolver = new Resolver(options, TimeProvider.System, (host, _) => lookUp(host)),
         };

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Fetcher.Core.Fetch.Sources;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Commands;
 

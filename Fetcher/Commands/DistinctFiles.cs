@@ -1,8 +1,8 @@
 using System.Globalization;
 using Fetcher.Compare;
 using Fetcher.Core;
-using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Interop;
+using Fetcher.Core.Work.Sources;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fetcher.Commands;

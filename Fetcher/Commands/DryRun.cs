@@ -1,8 +1,8 @@
 using Fetcher.Core;
-using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Http;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Commands;
 

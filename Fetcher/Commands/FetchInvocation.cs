@@ -16,7 +16,7 @@ internal enum ProgressKind
 }
 
 /// <summary>What the command line asks for: a run of the default command.</summary>
-/// <param name="Sources">The SOURCE arguments, for <see cref="Core.Fetch.Sources.UrlSource.Open"/>.</param>
+/// <param name="Sources">The SOURCE arguments, for <see cref="Core.Work.Sources.UrlSource.Open"/>.</param>
 /// <param name="Count">How many times over the list is fetched, at least 1.</param>
 /// <param name="Options">How URLs are fetched.</param>
 /// <param name="Format">What goes to standard output: table, ndjson, json, csv or markdown; null is none of them.</param>

@@ -1,12 +1,13 @@
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
-using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Stalls;
+using Fetcher.Core.Work;
+using Fetcher.Core.Work.Sources;
 using Fetcher.Lab;
 using Fetcher.Terminal;
 
@@ -79,8 +80,9 @@ internal static class FetchRun
         }
 
         var sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
-        using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, source, sink) { OnError = signals.Stop };
-        var job = new FetchJob(options, (IUrlSource?)journal ?? source, (IResultSink?)journal ?? sink, stop: signals.Stopping, files: files)
+        var work = new ListWork(source, sink);
+        using var journal = journalFile is null ? null : new Journal(journalFile, mode.Name, work) { OnError = signals.Stop };
+        var job = new FetchJob(options, (IWork?)journal ?? work, stop: signals.Stopping, files: files)
         {
             Drain = signals.Draining,
         };
@@ -92,7 +94,7 @@ internal static class FetchRun
         WarnOfCookies(invocation, job);
         var meter = new RunMeter(job.Counters);
         Exception? fault;
-        await using (StartProgress(invocation, sink, job))
+        await using (StartProgress(invocation, sink, source, job))
         {
             fault = await RunToEndAsync(mode, job, signals);
             journal?.End();
@@ -221,7 +223,7 @@ internal static class FetchRun
         }
     }
 
-    private static ProgressDisplay? StartProgress(FetchInvocation invocation, ReportSink sink, FetchJob job)
+    private static ProgressDisplay? StartProgress(FetchInvocation invocation, ReportSink sink, UrlSource source, FetchJob job)
     {
         var style = TerminalStyle.OfStandardError();
         var kind = invocation.Progress ?? (style.IsTerminal && !invocation.Quiet ? ProgressKind.Line : ProgressKind.None);
@@ -234,7 +236,7 @@ internal static class FetchRun
         };
 
         ProgressSnapshot Snapshot() => sink.Read(summary => new ProgressSnapshot(
-            summary.Urls, job.Source.Total, job.InFlight, summary.BytesDownloaded, [.. summary.Failures.ByKind], summary.SlowestHosts.Slowest));
+            summary.Urls, source.Total, job.InFlight, summary.BytesDownloaded, [.. summary.Failures.ByKind], summary.SlowestHosts.Slowest));
     }
 
     private static JournalFile? OpenJournal(FetchInvocation invocation)

@@ -1,8 +1,8 @@
 using System.Text;
 using Fetcher.Core;
-using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Compare;
 

@@ -4,13 +4,14 @@ using System.Text.Json;
 using Fetcher.Commands;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
-using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Http;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing.Comparison;
 using Fetcher.Core.Timing.Stalls;
+using Fetcher.Core.Work;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Compare;
 
@@ -53,7 +54,7 @@ internal static class RoundRun
         using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
         var sink = new RoundSink(MostTransfersDrawn);
         var crowd = invocation.Idle > 0 ? new IdleCrowd(OriginOf(invocation.IdleOrigin), invocation.Idle) : null;
-        var job = new FetchJob(invocation.Options, source, sink, stop: cancellation) { Crowd = crowd };
+        var job = new FetchJob(invocation.Options, new ListWork(source, sink), stop: cancellation) { Crowd = crowd };
         job.Counters.KeepsBlockedSpans = true;
         var meter = new RoundMeter(job.Counters);
         Round? round = null;

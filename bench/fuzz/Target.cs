@@ -1,7 +1,7 @@
 using Fetcher.Core;
-using Fetcher.Core.Fetch.Sources;
 using Fetcher.Core.Http;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Fuzz;
 

@@ -8,13 +8,10 @@ namespace Fetcher.Core.Fetch.Hosts;
 /// </summary>
 /// <remarks>
 /// It is off, and costs a branch, until an option asks for it or a host asks for a pause. A host that is slow has its share of the slots and takes
-/// more only of what the others leave. Memory is bounded by <see cref="LookAhead"/>.
+/// more only of what the others leave. Memory is bounded by <see cref="IWork.MostAhead"/>.
 /// </remarks>
 internal sealed class HostScheduler
 {
-    /// <summary>Lines that may wait here. When all of them are of hosts that must wait, the rest of the list waits with them.</summary>
-    public const int LookAhead = 10_000;
-
     /// <summary>Lines read at once before one is given out.</summary>
     private const int ReadAtOnce = 256;
 
@@ -220,9 +217,9 @@ internal sealed class HostScheduler
 
     private void ReadAhead(long now)
     {
-        for (var read = 0; _waiting < LookAhead && !_listEnded && !_listAsked && (read < ReadAtOnce || _ready.Count == 0); read++)
+        for (var read = 0; _waiting < _job.Work.MostAhead && !_listEnded && !_listAsked && (read < ReadAtOnce || _ready.Count == 0); read++)
         {
-            if (!_job.Sink.HasRoom)
+            if (!_job.Work.HasRoom)
             {
                 // Lines that wait here still go on: a report in the order of the list may be waiting for just these.
                 return;
@@ -254,7 +251,7 @@ internal sealed class HostScheduler
     /// <summary>Asks the list, or the reports when they are full, to say when there is news.</summary>
     private void AskList()
     {
-        if (_listAsked || _listEnded || _waiting >= LookAhead)
+        if (_listAsked || _listEnded || _waiting >= _job.Work.MostAhead)
         {
             return;
         }
@@ -263,13 +260,13 @@ internal sealed class HostScheduler
 
         // They may call while they hold a lock, or at once: the answer is taken elsewhere.
         Action onNews = () => ThreadPool.UnsafeQueueUserWorkItem(static scheduler => scheduler.OnNews(), this, preferLocal: false);
-        if (_job.Sink.HasRoom)
+        if (_job.Work.HasRoom)
         {
-            _job.Source.NotifyWhenReady(onNews);
+            _job.Work.NotifyWhenReady(onNews);
         }
         else
         {
-            _job.Sink.NotifyWhenRoom(onNews);
+            _job.Work.NotifyWhenRoom(onNews);
         }
     }
 

@@ -3,6 +3,7 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop.Uring;
 using Fetcher.Core.Modes;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -37,7 +38,7 @@ public sealed class IoUringModeTests : IDisposable
         };
 
         var sink = new MemorySink();
-        var job = new FetchJob(options, new MemorySource([.. Enumerable.Repeat(server.Url(host: Host), 50)]), sink);
+        var job = new FetchJob(options, new ListWork(new MemorySource([.. Enumerable.Repeat(server.Url(host: Host), 50)]), sink));
         var mode = ModeCatalog.Find("io-uring")!;
         var plan = mode.Plan.ShouldBeOfType<LoopPlan>() with { Poller = ModeCatalog.Uring((UringLevel)level) };
         await plan.RunAsync(mode.Name, job).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);

@@ -1,6 +1,7 @@
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Timing.Stalls;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Loop.Watching;
@@ -18,7 +19,7 @@ internal sealed record WatchedRun(IReadOnlyList<Outcome> Outcomes, RunRecord? Re
     public static async Task<WatchedRun> OfAsync(string mode, FetchOptions options, params IReadOnlyList<string> urls)
     {
         var sink = new MemorySink();
-        var job = new FetchJob(options, new MemorySource(urls), sink);
+        var job = new FetchJob(options, new ListWork(new MemorySource(urls), sink));
         var start = Now();
         await ModeRun.RunAsync(mode, job);
         return new WatchedRun([.. sink.Outcomes.OrderBy(outcome => outcome.Index)], RunRecord.Of(job.Watched), job.StartedAt, Now() - start);

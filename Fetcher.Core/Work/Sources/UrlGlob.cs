@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>
 /// A URL that stands for many, as curl has it (curl(1), GLOBBING): <c>{a,b}</c> is each of these, <c>[1-100]</c>, <c>[01-10:2]</c> and

@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>
 /// Reads all inputs, one after the other, in blocks of whole lines. It waits where an input waits, and hands on what one read

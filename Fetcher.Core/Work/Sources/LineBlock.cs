@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>
 /// Whole lines of one input, and the place of the next one that is an item: neither blank nor a comment. Nothing is allocated per line.

@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>The URLs of a pattern, a line each, made while they are read. It can be read again from its beginning.</summary>
 internal sealed class GlobStream(UrlGlob glob) : Stream

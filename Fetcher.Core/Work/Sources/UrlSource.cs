@@ -1,6 +1,6 @@
 using Fetcher.Core.Interop;
 
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>
 /// The list of URLs of the command line: all SOURCEs one after the other, that list COUNT times over. A short list is read at once; a

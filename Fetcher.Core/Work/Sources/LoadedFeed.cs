@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>A list that is small enough to be held, over and over.</summary>
 internal sealed class LoadedFeed : ILineFeed

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Fetcher.Core.Http;
 
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>
 /// A line of a list that is a JSON object instead of a URL:

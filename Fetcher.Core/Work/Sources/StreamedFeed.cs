@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>
 /// A list that is read while it is worked off: a thread of its own does the reads that may wait, a few blocks ahead of who takes them.

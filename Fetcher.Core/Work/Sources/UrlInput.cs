@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Fetcher.Core.Saving;
 
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>
 /// One SOURCE of the command line: a URL, a file, or standard input. It can be read several times, also when it is a pipe.

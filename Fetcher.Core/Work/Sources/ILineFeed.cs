@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>Where <see cref="UrlSource"/> gets its blocks from. Used under its lock.</summary>
 internal interface ILineFeed : IDisposable

@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch.Sources;
+namespace Fetcher.Core.Work.Sources;
 
 /// <summary>
 /// The list of URLs is missing, unreadable or empty: the run ends with exit status 2. The message is one sentence for people.
