@@ -36,6 +36,9 @@ internal sealed class UrlItem
 
     /// <summary>What is said of this URL alone, or null.</summary>
     public UrlOptions? Options { get; set; }
+
+    /// <summary>Cancelled, on any thread, when nobody wants its result any more: no attempt begins, and its connection is broken off.</summary>
+    public CancellationToken GiveUp { get; set; }
 }
 
 /// <summary>Where URLs come from: a file, a pipe, or later a queue shared by machines. Safe for use by several loops.</summary>

@@ -177,7 +177,7 @@ internal sealed class FetchPipeline(
 
     private async LoopTask<Attempt> TryAsync(Transfer transfer)
     {
-        if (job.IsDraining)
+        if (job.IsDraining || transfer.Item.GiveUp.IsCancellationRequested)
         {
             return Failures.Stopped.Of();
         }
@@ -205,7 +205,8 @@ internal sealed class FetchPipeline(
         }
         catch (Exception e)
         {
-            return Failures.Of(e);
+            // Whatever it looks like where the connection was broken off.
+            return transfer.Item.GiveUp.IsCancellationRequested ? Failures.Stopped.Of() : Failures.Of(e);
         }
     }
 

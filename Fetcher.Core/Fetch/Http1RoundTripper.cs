@@ -28,6 +28,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
     };
 
     private Connection? _connection;
+    private CancellationTokenRegistration _givenUp;
     private ForwardProxy? _forwarder;
 
     private WarcTape? Tape => (WarcTape?)_exchange.Tap;
@@ -42,6 +43,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
             do
             {
                 var isReused = TryTakeKept(transfer) || await OpenAsync(transfer).ConfigureAwait(false);
+                _givenUp.Dispose();
+                _givenUp = transfer.Item.GiveUp.UnsafeRegister(static socket => ((LoopSocket)socket!).Interrupt(), _connection!.Socket);
                 try
                 {
                     // The header section is received here, not in a method of its own: each await that one URL stands in costs (bench/NOTES.md).
@@ -50,7 +53,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                     {
                     }
                 }
-                catch (Exception e) when (isReused && _exchange.FirstByteAt == 0 && IsBroken(e))
+                catch (Exception e) when (isReused && _exchange.FirstByteAt == 0 && IsBroken(e) && !transfer.Item.GiveUp.IsCancellationRequested)
                 {
                     // The server closed an idle connection just as we used it (RFC 9112, section 9.3.1): not a failure of this request. The next kept
                     // connection may be as stale, but sooner or later a fresh one is opened.
@@ -74,7 +77,8 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
                 await ReceiveBodyAsync(transfer).ConfigureAwait(false);
             }
 
-            if (_exchange.CanReuseConnection)
+            _givenUp.Dispose();
+            if (_exchange.CanReuseConnection && !transfer.Item.GiveUp.IsCancellationRequested)
             {
                 services.Pool.Give(_connection, PoolKey(transfer));
                 _connection = null;
@@ -96,6 +100,7 @@ internal sealed class Http1RoundTripper(LoopServices services) : IRoundTripper
 
             Tape?.End(transfer.Result.RemoteIp, _exchange.IsWhole ? null : whatCutsBody);
             _exchange.End();
+            _givenUp.Dispose();
             _connection?.Dispose();
             _connection = null;
         }

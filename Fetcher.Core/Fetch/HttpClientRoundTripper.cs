@@ -59,7 +59,7 @@ internal sealed class HttpClientRoundTripper(FetchJob job, HttpMessageInvoker cl
     {
         var url = transfer.Current;
         var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
-        using var exchange = new ClientExchange(endpoint, _readTimeout, transfer.Deadline, job.Clock, job.Stop);
+        using var exchange = new ClientExchange(endpoint, _readTimeout, transfer.Deadline, job.Clock, job.Stop, transfer.Item.GiveUp);
         var isBody = false;
         try
         {

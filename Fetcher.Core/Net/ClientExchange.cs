@@ -17,6 +17,7 @@ internal sealed class ClientExchange : IDisposable
     private readonly long _readTimeout;
     private readonly ITimer _timer;
     private readonly CancellationTokenRegistration _stopped;
+    private readonly CancellationTokenRegistration _givenUp;
     private long _silentSince = long.MaxValue;
     private bool _ended;
 
@@ -26,7 +27,8 @@ internal sealed class ClientExchange : IDisposable
     /// <param name="deadline">When the whole transfer has to be over, in nanoseconds of <paramref name="clock"/>.</param>
     /// <param name="clock">The run's clock.</param>
     /// <param name="stop">Cancelled when the run is being stopped.</param>
-    public ClientExchange(Endpoint endpoint, long readTimeout, long deadline, TimeProvider clock, CancellationToken stop)
+    /// <param name="giveUp">Cancelled when nobody wants the response any more.</param>
+    public ClientExchange(Endpoint endpoint, long readTimeout, long deadline, TimeProvider clock, CancellationToken stop, CancellationToken giveUp)
     {
         Endpoint = endpoint;
         Deadline = deadline;
@@ -35,6 +37,7 @@ internal sealed class ClientExchange : IDisposable
         _timer = clock.CreateTimer(
             static self => ((ClientExchange)self!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _stopped = stop.UnsafeRegister(static self => ((ClientExchange)self!)._over.Cancel(), this);
+        _givenUp = giveUp.UnsafeRegister(static self => ((ClientExchange)self!)._over.Cancel(), this);
         Ambient.Value = this;
         Check();
     }
@@ -107,6 +110,7 @@ internal sealed class ClientExchange : IDisposable
         }
 
         _stopped.Dispose();
+        _givenUp.Dispose();
         _timer.Dispose();
 
         // What goes on from here, such as the slot that a retry leaves its place to, would keep the exchange, whose timer keeps the flow it began in, which

@@ -8,7 +8,7 @@ public sealed class ClientExchangeTests
     public void What_goes_on_when_an_exchange_is_over_does_not_keep_it()
     {
         var exchange = new ClientExchange(
-            new Endpoint(false, "a.test", 80), readTimeout: long.MaxValue, deadline: long.MaxValue, TimeProvider.System, TestContext.Current.CancellationToken);
+            new Endpoint(false, "a.test", 80), readTimeout: long.MaxValue, deadline: long.MaxValue, TimeProvider.System, stop: default, giveUp: default);
         ClientExchange.Current.ShouldBe(exchange);
 
         exchange.Dispose();

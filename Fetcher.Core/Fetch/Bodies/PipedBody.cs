@@ -26,7 +26,7 @@ internal sealed class PipedBody(BodyReader reader, BodyTargets targets, WaitElse
         var body = new FetchBody(transfer.Result, isLengthKnown ? head.ContentLength : null, pipe.Reader.AsStream());
         _writer = pipe.Writer;
         _deadline = transfer.Deadline;
-        _over = CancellationTokenSource.CreateLinkedTokenSource(targets.Stop);
+        _over = CancellationTokenSource.CreateLinkedTokenSource(targets.Stop, transfer.Item.GiveUp);
         var over = _over.Token;
         _reading = Task.Run(() => ReadAsync(body, over), CancellationToken.None);
     }

@@ -132,6 +132,7 @@ internal sealed class LineBlock
         item.Line = _isNumbered ? _line : 0;
         item.Problem = _problem;
         item.Options = null;
+        item.GiveUp = default;
     }
 
     private ReadOnlySpan<byte> TakeLine()
