@@ -152,7 +152,7 @@ public sealed record FetchOptions
     /// <summary>Retries every failure, not only the transient ones.</summary>
     public bool RetryAllErrors { get; init; }
 
-    /// <summary>Failures in a row after which the URLs of a host fail without being tried; 0 is never.</summary>
+    /// <summary>Failures in a row after which the URLs of a host fail without being tried, at least 2; 0 is never.</summary>
     public int CircuitFailures { get; init; } = 20;
 
     /// <summary>For how long; then one URL is tried. Twice as long after each that failed again, at most a minute or this.</summary>

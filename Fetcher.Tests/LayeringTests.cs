@@ -26,8 +26,8 @@ public sealed partial class LayeringTests
         "Core.Saving.Warc",
         "Core.Work",
         "Core.Work.Sources",
+        "Core.Hosts",
         "Core.Fetch.Bodies",
-        "Core.Fetch.Hosts",
         "Core.Fetch",
         "Core.Modes",
         "Core.Client",
@@ -47,7 +47,6 @@ public sealed partial class LayeringTests
     private static readonly (string From, string To, string Reason)[] Exemptions =
     [
         ("Core.Fetch.Bodies", "Core.Fetch", "a body's target is given the whole transfer"),
-        ("Core.Fetch.Hosts", "Core.Fetch", "the scheduler knows the job, and the transfer that waits for its host"),
         ("Core.Timing", "Core.Timing.Comparison", "the sample of transfers keeps rows of the comparison's timeline"),
         ("Lab", "Commands", "the lab's process is started with the command's own options"),
         ("Commands", "Compare", "the list of commands has compare in it"),

@@ -19,6 +19,7 @@ internal static class OptionsCheck
         AtLeast(options.MaxRedirects, 0, nameof(options.MaxRedirects));
         AtLeast(options.Retry, 0, nameof(options.Retry));
         AtLeast(options.CircuitFailures, 0, nameof(options.CircuitFailures));
+        Check(options.CircuitFailures != 1, nameof(options.CircuitFailures), "1 failure is no row of them");
         AtLeast(options.MaxFileSize, 0, nameof(options.MaxFileSize));
         AtLeast(options.LimitRate, 0, nameof(options.LimitRate));
         Positive(options.ConnectTimeout, nameof(options.ConnectTimeout));

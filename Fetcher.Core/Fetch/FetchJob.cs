@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Fetcher.Core.Fetch.Bodies;
-using Fetcher.Core.Fetch.Hosts;
+using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Loop;
@@ -32,9 +32,10 @@ internal sealed class FetchJob
         Requests = new RequestWriter(options);
         Resolver = new Resolver(options, Clock);
         Sockets = SocketBudget.OfThisProcess(saves: Store is not null);
-        Scheduler = new HostScheduler(this);
-        Circuits = new Circuits(options, Clock);
-        Robots = options.Robots ? new RobotsFiles(options) : null;
+        var hosts = new HostTable(Clock);
+        Scheduler = new HostScheduler(options, hosts, work, TryTake, Clock);
+        Circuits = new Circuits(options, hosts, Clock);
+        Robots = options.Robots ? new RobotsFiles(options, hosts) : null;
         Begin();
     }
 
@@ -85,7 +86,7 @@ internal sealed class FetchJob
 
     internal Circuits Circuits { get; }
 
-    /// <summary>The robots.txt of each origin, or null when nobody asks.</summary>
+    /// <summary>The robots.txt of each host, or null when nobody asks.</summary>
     internal RobotsFiles? Robots { get; }
 
     /// <summary>What an earlier run has fetched, or null when nobody asks whether it still holds.</summary>
@@ -140,9 +141,10 @@ internal sealed class FetchJob
     /// </summary>
     internal bool TryDrain(Transfer transfer)
     {
-        while (Scheduler.TryDrain(transfer))
+        while (Scheduler.TryDrain() is { } item)
         {
-            if (!Work.TryRelease(transfer.Item))
+            transfer.Replace(item);
+            if (!Work.TryRelease(item))
             {
                 return true;
             }

@@ -1,5 +1,5 @@
 using Fetcher.Core.Fetch.Bodies;
-using Fetcher.Core.Fetch.Hosts;
+using Fetcher.Core.Hosts;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Saving;
@@ -39,7 +39,7 @@ internal sealed class FetchPipeline(
             error = (await AttemptAsync(transfer).ConfigureAwait(false)).Error;
             if (error is not null || !job.Circuits.IsQuiet)
             {
-                await NoteAsync(transfer, error).ConfigureAwait(false);
+                Note(transfer, error);
                 if (error is not null && retries.Handles(error, transfer))
                 {
                     error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class FetchPipeline(
             return false;
         }
 
-        job.Scheduler.Leave(transfer, wentWell: false);
+        job.Scheduler.Leave(transfer.Place, wentWell: false);
         job.Scheduler.PassOn();
         return true;
     }
@@ -87,7 +87,7 @@ internal sealed class FetchPipeline(
         }
 
         var error = (await AttemptAsync(transfer).ConfigureAwait(false)).Error;
-        await NoteAsync(transfer, error).ConfigureAwait(false);
+        Note(transfer, error);
         return error;
     }
 
@@ -100,8 +100,7 @@ internal sealed class FetchPipeline(
         FetchError? error = null;
         if (job.Scheduler.IsOn)
         {
-            var granted = job.Scheduler.Return(transfer);
-            var turn = granted.Task.WaitAsync(job.Drain);
+            var turn = job.Scheduler.Return(transfer.Place, transfer.Url.Origin).WaitAsync(job.Drain);
             try
             {
                 if (!await slot.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false))
@@ -120,7 +119,7 @@ internal sealed class FetchPipeline(
 
             if (error is not null)
             {
-                job.Scheduler.GiveUp(transfer, granted);
+                job.Scheduler.GiveUp(transfer.Place);
             }
         }
 
@@ -137,9 +136,9 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>Draws conclusions about the host from how an attempt went.</summary>
-    private async ValueTask NoteAsync(Transfer transfer, FetchError? error)
+    private void Note(Transfer transfer, FetchError? error)
     {
-        await job.Circuits.NoteAsync(transfer, error).ConfigureAwait(false);
+        job.ReportAttempt(transfer, error);
         transfer.IsHeld = transfer.IsPutOff = false;
         if (error is null)
         {
@@ -148,12 +147,12 @@ internal sealed class FetchPipeline(
 
         if (transfer.RetryAfter is { } pause && pause > TimeSpan.Zero && error.IsTransient)
         {
-            transfer.IsPutOff = job.Scheduler.Hold(transfer, pause);
+            transfer.IsPutOff = job.Scheduler.Hold(transfer.Place, transfer.Current.Origin, pause, transfer.SentAt);
             transfer.IsHeld = true;
         }
-        else if (transfer.Host is not null && (error.Kind == FetchErrorKind.Timeout || transfer.Result.Status is 429 or 503))
+        else if (transfer.Place.IsHeld && (error.Kind == FetchErrorKind.Timeout || transfer.Result.Status is 429 or 503))
         {
-            job.Scheduler.NoteCongestion(transfer);
+            job.Scheduler.NoteCongestion(transfer.Place, transfer.SentAt);
         }
     }
 
@@ -260,10 +259,10 @@ internal sealed class FetchPipeline(
             return null;
         }
 
-        return transfer.IsAccepted || transfer.Body.File is { IsResumed: true }
-            ? null
-            : Failures.OfStatus(result.Status);
+        return transfer.Body.File is { IsResumed: true } ? null : JudgeStatus(transfer);
     }
+
+    private static FetchError? JudgeStatus(Transfer transfer) => transfer.IsAccepted ? null : Failures.OfStatus(transfer.Result.Status);
 
     private void Begin(Transfer transfer, long dueAt, long startedAt)
     {
@@ -280,12 +279,7 @@ internal sealed class FetchPipeline(
         result.TimeQueue = startedAt - dueAt;
         transfer.Location = null;
         transfer.RequestsWatched = 0;
-        transfer.SuccessesSeen = 0;
         transfer.IsPutOff = false;
-        if (transfer.Host is null)
-        {
-            transfer.StartNumber = 0;
-        }
     }
 
     private string? WhyNotSaved(UrlItem item) => item.Options?.SaveAs is not null && _options.OutputDir is null
@@ -337,8 +331,11 @@ internal sealed class FetchPipeline(
         return job.Robots is null || transfer.For is not null ? AskOriginAsync(transfer) : AskIfAllowedAsync(transfer, job.Robots);
     }
 
-    private LoopTask AskOriginAsync(Transfer transfer) =>
-        job.Circuits.Find(transfer.Current.Origin) is { } circuit ? AskInCircuitAsync(transfer, circuit) : RoundTripAsync(transfer);
+    private LoopTask AskOriginAsync(Transfer transfer)
+    {
+        var admission = job.Circuits.Enter(transfer.Current.Origin);
+        return admission.HasCircuit ? AskInCircuitAsync(transfer, admission) : RoundTripAsync(transfer);
+    }
 
     /// <summary>Whether the response redirects to another URL, which is then the next to be asked for.</summary>
     /// <exception cref="FetchException">It does, and cannot be followed.</exception>
@@ -388,24 +385,31 @@ internal sealed class FetchPipeline(
         await AskOriginAsync(transfer).ConfigureAwait(false);
     }
 
-    private async LoopTask AskInCircuitAsync(Transfer transfer, HostCircuit circuit)
+    private async LoopTask AskInCircuitAsync(Transfer transfer, Admission admission)
     {
+        if (admission.Refusal is { } refusal)
+        {
+            // A failing host that redirects has answered; where it leads to is judged by itself.
+            transfer.IsRefused = true;
+            transfer.Result.Attempts -= transfer.Result.NumRedirects == 0 ? 1 : 0;
+            throw refusal.Thrown();
+        }
+
+        transfer.PassedCircuit = true;
+        FetchError? error = null;
         try
         {
-            await circuit.AskAsync(transfer, RoundTripAsync).ConfigureAwait(false);
+            await RoundTripAsync(transfer).ConfigureAwait(false);
+            error = JudgeStatus(transfer);
+        }
+        catch (Exception e)
+        {
+            error = Failures.Of(e);
+            throw;
         }
         finally
         {
-            // A failing host that redirects has answered; where it leads to is judged by itself.
-            if (transfer.IsRefused && transfer.Result.NumRedirects == 0)
-            {
-                transfer.Result.Attempts--;
-            }
-        }
-
-        if (transfer.Location is not null)
-        {
-            job.Circuits.Close(circuit.Origin);
+            job.Report(transfer, admission, error);
         }
     }
 

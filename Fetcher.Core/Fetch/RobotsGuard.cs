@@ -1,4 +1,5 @@
 using System.Text;
+using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
 
 namespace Fetcher.Core.Fetch;
@@ -20,43 +21,45 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, ISlot slot, F
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
     public async ValueTask AdmitAsync(Transfer transfer)
     {
-        var file = files.Get(transfer.Current.Origin);
-        while (file.Rules is null)
+        var file = files.Of(transfer.Current.Origin);
+        RobotsResult result;
+        do
         {
-            if (file.Begin() is not { } other)
+            var look = file.Look();
+            result = look.Known
+                ?? (look.Fetching is { } other ? await OtherAsync(transfer, other).ConfigureAwait(false) : await FetchAsync(transfer, file).ConfigureAwait(false));
+            if (result is { Rules: null, Failure: { } passing })
             {
-                await FetchAsync(transfer, file).ConfigureAwait(false);
-            }
-            else if (!await slot.WaitForAsync(other, transfer.Deadline).ConfigureAwait(false))
-            {
-                throw Failures.TimeOverBefore.Of("robots.txt was there").Thrown();
-            }
-
-            if (file is { Rules: null, Failure: { } failure })
-            {
-                throw Failures.RobotsUnread.Of(OriginOf(transfer), failure.Message).Thrown();
+                throw Failures.RobotsUnread.Of(OriginOf(transfer), passing.Message).Thrown();
             }
         }
+        while (result.Rules is null);
 
-        if (!file.Rules.Allows(transfer.Current.PathAndQuery))
+        if (!result.Rules.Allows(transfer.Current.PathAndQuery))
         {
             transfer.IsDisallowed = true;
-            throw (file.Failure is { } failure
+            throw (result.Failure is { } failure
                 ? Failures.DisallowedUnread.Of(OriginOf(transfer), failure.Message)
                 : Failures.Disallowed.Of(OriginOf(transfer))).Thrown();
         }
     }
 
-    private async ValueTask FetchAsync(Transfer transfer, RobotsFile file)
+    private async ValueTask<RobotsResult> OtherAsync(Transfer transfer, Task<RobotsResult> other) =>
+        await slot.WaitForAsync(other, transfer.Deadline).ConfigureAwait(false)
+            ? await other.ConfigureAwait(false)
+            : throw Failures.TimeOverBefore.Of("robots.txt was there").Thrown();
+
+    private async ValueTask<RobotsResult> FetchAsync(Transfer transfer, HostRobots file)
     {
         RobotsRules? rules = null;
         FetchError? failure = null;
+        RobotsResult result;
         try
         {
             var error = await TryAsync(transfer).ConfigureAwait(false);
             rules = RulesOf(error);
-            var isOfOrigin = rules is null && error!.Kind != FetchErrorKind.Cancelled && Nanoseconds.Now(job.Clock) < transfer.Deadline;
-            failure = isOfOrigin && !_fetch.IsRefused ? error : null;
+            var isOfHost = rules is null && error!.Kind != FetchErrorKind.Cancelled && Nanoseconds.Now(job.Clock) < transfer.Deadline;
+            failure = isOfHost && !_fetch.IsRefused ? error : null;
             if (rules is null && failure is null)
             {
                 transfer.IsRefused = _fetch.IsRefused;
@@ -67,8 +70,10 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, ISlot slot, F
         }
         finally
         {
-            file.End(rules, failure);
+            result = file.End(rules, failure);
         }
+
+        return result;
     }
 
     /// <summary>Asks for the file; null when the answer is one that says what is allowed.</summary>
@@ -87,7 +92,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, ISlot slot, F
             error = Failures.Of(e);
         }
 
-        await job.Circuits.NoteAsync(_fetch, error).ConfigureAwait(false);
+        job.ReportAttempt(_fetch, error);
         return error;
     }
 

@@ -118,7 +118,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, CancellationToken 
             {
                 await slot.FetchAsync().ConfigureAwait(false);
                 HandOver(slot.Transfer);
-                job.Scheduler.Leave(slot.Transfer, slot.Transfer.Result.Ok);
+                job.Scheduler.Leave(slot.Transfer.Place, slot.Transfer.Result.Ok);
             }
             while (!_mustRest && TryTake(slot));
         }
@@ -265,11 +265,12 @@ internal sealed class Slots(FetchJob job, IExecutor executor, CancellationToken 
             return false;
         }
 
-        var status = job.Scheduler.TryTake(slot.Transfer, out var due);
-        slot.Due = due;
-        switch (status)
+        var turn = job.Scheduler.TryTake(slot.Transfer.Item, slot.Transfer.Place);
+        slot.Due = turn.Due;
+        switch (turn.Status)
         {
             case TakeStatus.Taken:
+                slot.Transfer.Replace(turn.Item!);
                 return true;
             case TakeStatus.Empty:
                 AskForNews(job.Scheduler.NotifyWhenReady);

@@ -1,5 +1,5 @@
 using Fetcher.Core.Fetch.Bodies;
-using Fetcher.Core.Fetch.Hosts;
+using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Net;
@@ -71,14 +71,8 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>When the last request was sent, or else the transfer began, in nanoseconds of the run's clock.</summary>
     public long SentAt => StartedAt + Result.TimePreTransfer;
 
-    /// <summary>Where it has a place, or null: it has none to give back.</summary>
-    public HostState? Host { get; set; }
-
-    /// <summary>The number of its first start among all starts, or 0 when nobody counted.</summary>
-    public long StartNumber { get; set; }
-
-    /// <summary>How many transfers the host had served when it last asked this one to wait.</summary>
-    public long SuccessesSeen { get; set; }
+    /// <summary>What the scheduler of the hosts keeps of it.</summary>
+    public HostPlace Place { get; } = new();
 
     /// <summary>The host asked to wait, and the scheduler sees to that it is left alone.</summary>
     public bool IsHeld { get; set; }
@@ -104,14 +98,8 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>How long the last response asks to wait before the next attempt, or null.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>Takes another line, and gives the one it had.</summary>
-    public UrlItem Replace(UrlItem item)
-    {
-        var old = Item;
-        Item = item;
-        StartNumber = 0;
-        return old;
-    }
+    /// <summary>Takes another line in place of the one that it had.</summary>
+    public void Replace(UrlItem item) => Item = item;
 
     /// <summary>Takes over what the list says of this URL alone.</summary>
     public void Begin()

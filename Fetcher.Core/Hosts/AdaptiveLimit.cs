@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Fetch.Hosts;
+namespace Fetcher.Core.Hosts;
 
 /// <summary>
 /// How many transfers to one host may be under way, found out by trying, as TCP finds out its window (RFC 5681): one more for each success up to a

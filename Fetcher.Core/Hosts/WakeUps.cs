@@ -1,16 +1,16 @@
-namespace Fetcher.Core.Fetch.Hosts;
+namespace Fetcher.Core.Hosts;
 
 /// <summary>
-/// The hosts that may start something at a later moment, and one timer for the first of them. Used under the scheduler's lock; the timer calls without.
+/// The hosts that may start something at a later moment, and one timer for the first of them. Used under the table's lock; the timer calls without.
 /// </summary>
 internal sealed class WakeUps(TimeProvider clock, Action onTime)
 {
-    private readonly PriorityQueue<HostState, long> _hosts = new();
+    private readonly PriorityQueue<HostQueue, long> _hosts = new();
     private ITimer? _timer;
     private long _timerAt = long.MaxValue;
 
     /// <summary>Has the host looked at again at <paramref name="moment"/>, or earlier.</summary>
-    public void Add(HostState host, long moment, long now)
+    public void Add(HostQueue host, long moment, long now)
     {
         if (host.LooksAt > moment)
         {
@@ -22,7 +22,7 @@ internal sealed class WakeUps(TimeProvider clock, Action onTime)
     }
 
     /// <summary>The next host whose moment has come, or null.</summary>
-    public HostState? TryNext(long now)
+    public HostQueue? TryNext(long now)
     {
         while (_hosts.TryPeek(out var host, out var moment) && moment <= now)
         {
