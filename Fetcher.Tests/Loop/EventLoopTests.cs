@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Fetcher.Core.Loop;
 using Microsoft.Extensions.Time.Testing;
 
@@ -177,6 +178,43 @@ public sealed class EventLoopTests
         Should.Throw<InvalidDataException>(() => loop.Run(() => Task.FromException(new InvalidDataException())));
     }
 
+    [Fact]
+    public void A_delay_that_is_given_up_ends_before_its_moment()
+    {
+        using var loop = New("poll");
+        using var giveUp = new CancellationTokenSource();
+
+        loop.Run(async () =>
+        {
+            var delay = loop.DelayUntilAsync(LoopTimer.Never - 1, giveUp.Token).AsTask();
+            loop.Post(giveUp.Cancel);
+            (await Record.ExceptionAsync(() => delay)).ShouldBeOfType<OperationCanceledException>();
+            var later = await Record.ExceptionAsync(() => loop.DelayUntilAsync(LoopTimer.Never - 1, giveUp.Token).AsTask());
+            later.ShouldBeOfType<OperationCanceledException>();
+            (await Record.ExceptionAsync(() => loop.DelayUntilAsync(0, giveUp.Token).AsTask())).ShouldBeNull("that moment has passed");
+        });
+    }
+
+    [Fact]
+    public void A_socket_that_the_poller_refuses_keeps_no_place_among_the_loops_sockets()
+    {
+        var poller = new RefusingPoller();
+        using var loop = new EventLoop(poller);
+
+        loop.Run(() =>
+        {
+            LoopSocket.TryOpen(loop, AddressFamily.InterNetwork, out var socket).IsError.ShouldBeFalse();
+            poller.Refuses = true;
+            Should.Throw<IOException>(() => loop.Watch(socket!));
+            socket!.Token.ShouldBe(0ul);
+            poller.Refuses = false;
+            loop.Watch(socket);
+            ((uint)socket.Token).ShouldBe(1u, "the first place");
+            socket.Dispose();
+            return Task.CompletedTask;
+        });
+    }
+
     /// <summary>Moves the clock on and lets the loop turn: the timers that are due fire at the end of a turn.</summary>
     private static async Task AdvanceAsync(EventLoop loop, FakeTimeProvider clock, long nanoseconds)
     {
@@ -196,4 +234,32 @@ public sealed class EventLoopTests
         "select" => new SelectPoller(),
         _ => new BusyPoller(),
     });
+
+    /// <summary>As the kernel does when there is no memory, or too much is watched (epoll_ctl(2), ENOMEM and ENOSPC).</summary>
+    private sealed class RefusingPoller : IPoller
+    {
+        private readonly PollPoller _poller = new();
+
+        public bool Refuses { get; set; }
+
+        public bool CanWatch(int fd) => true;
+
+        public void Add(int fd, ulong token)
+        {
+            if (Refuses)
+            {
+                throw new IOException("refused");
+            }
+
+            _poller.Add(fd, token);
+        }
+
+        public void Arm(int fd, ulong token, Interest interest) => _poller.Arm(fd, token, interest);
+
+        public void Remove(int fd) => _poller.Remove(fd);
+
+        public int Wait(Span<PollEvent> events, int timeoutMilliseconds) => _poller.Wait(events, timeoutMilliseconds);
+
+        public void Dispose() => _poller.Dispose();
+    }
 }
