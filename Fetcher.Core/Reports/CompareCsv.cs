@@ -54,6 +54,6 @@ internal static class CompareCsv
         text.Append('\n');
     }
 
-    /// <summary>At most nine decimals; nothing for what there is not.</summary>
+    /// <summary>A number with at most nine decimals; empty for null.</summary>
     private static string Number(double? value) => value?.ToString("0.#########", CultureInfo.InvariantCulture) ?? "";
 }

@@ -59,7 +59,7 @@ internal static class CompareHtml
         html.Append("</header>\n");
     }
 
-    /// <summary>A sentence in which no line ends within an interval.</summary>
+    /// <summary>A sentence as HTML; what is in parentheses, such as an interval, is kept on one line.</summary>
     private static string Sentence(string text) =>
         HtmlText.Escape(text)
             .Replace("(", "<span class=\"whole\">(", StringComparison.Ordinal)

@@ -6,7 +6,7 @@ namespace Fetcher.Core.Reports;
 /// <summary>All figures of the page as tables, a mode a column; one table for each value of the sweep.</summary>
 internal sealed class CompareHtmlTable
 {
-    /// <summary>So many modes leave room to put range and ratio beside the median.</summary>
+    /// <summary>Up to this many modes, range and ratio stand beside each median.</summary>
     private const int RoomFor = 2;
 
     private readonly StringBuilder _html;

@@ -77,7 +77,7 @@ internal static class CompareText
         return list.Length > 0 ? list : "-";
     }
 
-    /// <summary>Who of the modes had its loops watched, when that makes a difference to their CPU time; null when it makes none.</summary>
+    /// <summary>Says which modes could not be watched for stalls, since watching costs the others CPU time; null when all or none were watched.</summary>
     public static string? Watching(ComparisonResult result)
     {
         var modes = result.Points.SelectMany(point => point.Modes).Where(mode => mode.Measured.Any()).ToArray();

@@ -8,12 +8,12 @@ namespace Fetcher.Core.Reports;
 /// <summary>Where the time of a run went and what to change, in a few sentences: each has figures, and says what they support and no more.</summary>
 internal static class Explanation
 {
-    /// <summary>From this part of the transfers' time on, their loop is to blame; below the other, it is not.</summary>
+    /// <summary>Stalled share of the transfers' time: from the first on the loop is called the cause, below the second it is not; between them neither is said.</summary>
     private const double Much = 0.2, Little = 0.05;
 
     private const string NoTime = "There is more at once than a loop has time for: --loops adds loops, a lower --concurrency takes work away.";
 
-    /// <summary>A loop that stood in reads for a smaller part of its time need not be asked what that cost.</summary>
+    /// <summary>The smallest share of a loop's time in blocking reads that is explained.</summary>
     private const double NotableBlocked = 0.05;
 
     /// <summary>The sentences.</summary>

@@ -9,13 +9,13 @@ namespace Fetcher.Core.Reports;
 /// <summary>The tables of the pages that say who held the loops, and where their time went.</summary>
 internal static class HtmlStallTables
 {
-    /// <summary>More would push what follows off the screen.</summary>
+    /// <summary>Rows of the table of blockers: more would push what follows off the screen.</summary>
     private const int MostBlockers = 10;
 
-    /// <summary>More columns are added up to one.</summary>
+    /// <summary>With more loops than this the table has one column, their sum.</summary>
     private const int MostLoops = 4;
 
-    /// <summary>A smaller part of all columns is not worth a row.</summary>
+    /// <summary>What has a smaller share of the time in every column gets no row.</summary>
     private const double LeastShare = 0.001;
 
     /// <summary>Writes the sections of a run's page.</summary>

@@ -14,7 +14,7 @@ internal sealed class HtmlWaterfall
     private const int LaneHeight = 12;
     private const int LaneGap = 4;
 
-    /// <summary>Names need lines of a height that can be read.</summary>
+    /// <summary>The most rows that are high enough for the URL beside them to be read.</summary>
     private const int MostNames = 40;
 
     private static readonly Phase[] Phases = Enum.GetValues<Phase>();
@@ -235,7 +235,7 @@ internal sealed class HtmlWaterfall
         }
     }
 
-    /// <summary>Whether the eye can see it; what it cannot is not drawn.</summary>
+    /// <summary>Whether it is wide enough to be drawn: about a third of a pixel on 1,000.</summary>
     private bool IsVisible(long nanoseconds) => nanoseconds / 1e9 / _panel.Seconds >= 0.0003;
 
     private string XOf(long time) => HtmlText.Percent(time / 1e9 / _panel.Seconds);

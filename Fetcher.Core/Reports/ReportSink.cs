@@ -27,10 +27,10 @@ internal sealed class ReportSink : IResultSink
         }
     }
 
-    /// <summary>The account so far. Its plain counters may be read at any time; the rest once the run has ended, or by <see cref="Read"/>.</summary>
+    /// <summary>The summary so far. Its plain counters may be read at any time; the rest once the run has ended, or by <see cref="Read"/>.</summary>
     public RunSummary Summary { get; } = new();
 
-    /// <summary>Reads the account while nothing is added to it.</summary>
+    /// <summary>Reads the summary while no result is added to it.</summary>
     public T Read<T>(Func<RunSummary, T> read)
     {
         lock (_lock)
@@ -89,7 +89,7 @@ internal sealed class ReportSink : IResultSink
         }
     }
 
-    /// <summary>Closes the account and writes the end of each report. No result may come any more.</summary>
+    /// <summary>Finishes the summary and writes the end of each report. No result may come any more.</summary>
     /// <param name="cost">What the run cost.</param>
     /// <param name="record">Where the time went, if that was watched.</param>
     public RunSummary End(RunCost cost, RunRecord? record = null)

@@ -11,10 +11,10 @@ internal static class StallText
     private const int MostBlockers = 5;
     private const int MostParts = 6;
 
-    /// <summary>A part of a loop's time that is smaller is not worth a word.</summary>
+    /// <summary>The smallest share of a loop's time that is named.</summary>
     private const double NotableShare = 0.005;
 
-    /// <summary>A line each, as in <see cref="SummaryText.Facts"/>.</summary>
+    /// <summary>The facts about stalls for the summary, a name and a value a line (<see cref="SummaryText.Facts"/>).</summary>
     public static IEnumerable<(string Name, string Value)> Facts(RunSummary summary, RunRecord record) =>
     [
         .. Sums(summary, record),
@@ -36,7 +36,7 @@ internal static class StallText
             + $"utilization {FigureText.Percent(record.Utilization)}");
     }
 
-    /// <summary>Who held the loop, and what that cost.</summary>
+    /// <summary>The worst blockers, and what each cost.</summary>
     public static string Words(Blocker blocker)
     {
         var transfers = blocker.Stalled == 1 ? "a transfer" : $"{FigureText.Count(blocker.Stalled)} transfers";

@@ -4,7 +4,7 @@ using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;
 
-/// <summary>How a part of a line is meant.</summary>
+/// <summary>How a part of a line is to be shown: a colour on the terminal, nothing in Markdown.</summary>
 internal enum Tone
 {
     Plain, Strong, Good, Bad,
@@ -13,7 +13,7 @@ internal enum Tone
 /// <summary>The words and numbers that the summaries for people share: the table on the terminal and the Markdown report.</summary>
 internal static class SummaryText
 {
-    /// <summary>A phase with a smaller share of the time is not worth a word.</summary>
+    /// <summary>The smallest share of the time of a phase that is named.</summary>
     private const double NotableShare = 0.01;
 
     /// <summary>The columns of the table of times.</summary>

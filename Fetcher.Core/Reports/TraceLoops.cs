@@ -11,7 +11,7 @@ namespace Fetcher.Core.Reports;
 /// </summary>
 internal sealed class TraceLoops(IBufferWriter<byte> output, StalledTransfers transfers)
 {
-    /// <summary>More than an event takes.</summary>
+    /// <summary>Longest event in bytes, with room to spare.</summary>
     private const int MaxLength = 512;
 
     private long _flows;

@@ -22,7 +22,7 @@ internal static class AllCommands
     /// <summary>Makes the command without a name.</summary>
     public static Command CreateFetch() => FetchCommand.Create(Modes, FetchRun.RunAsync);
 
-    /// <summary>Makes them all, that without a name first, for what speaks of them.</summary>
+    /// <summary>Makes all commands, the default one first, for the manual page and the completion scripts.</summary>
     public static IReadOnlyList<Command> Create()
     {
         var fetch = CreateFetch();

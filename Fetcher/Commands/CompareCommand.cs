@@ -133,7 +133,7 @@ internal sealed class CompareCommand
             GlobOff: result.Has(_fetch.GlobOff));
     }
 
-    /// <summary>The options that are the comparison's own business and not a round's.</summary>
+    /// <summary>The options that are not passed on to the process of a round.</summary>
     private Option[] Own() =>
     [
         _modes, _runs, _warmup, _sweep, _fetch.Lab,

@@ -3,7 +3,7 @@ using Fetcher.Core;
 
 namespace Fetcher.Commands;
 
-/// <summary>Cookies, which nobody keeps unless asked to; named as in curl.</summary>
+/// <summary>Cookies, named as in curl; none are kept without these options.</summary>
 internal sealed class CookieOptionSet
 {
     private readonly Option<string[]> _cookie = CliOption.List(

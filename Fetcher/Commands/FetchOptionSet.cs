@@ -105,7 +105,7 @@ internal sealed class FetchOptionSet
 
     private readonly NetworkOptionSet _network = new();
 
-    /// <summary>Under which the help has limits of time.</summary>
+    /// <summary>Title of the group of time limits in the help.</summary>
     public const string TimesTitle = "Timeouts and retries";
 
     /// <summary>The SOURCE arguments.</summary>

@@ -10,7 +10,7 @@ internal static class HelpWriter
 
     private const int HelpColumn = 34;
 
-    /// <summary>Stands for a space at which no line ends.</summary>
+    /// <summary>Stands for a space at which a line may not be broken.</summary>
     private const char HardSpace = '\u00A0';
 
     /// <summary>The command as it is typed.</summary>

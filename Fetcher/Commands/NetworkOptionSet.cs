@@ -3,7 +3,7 @@ using Fetcher.Core;
 
 namespace Fetcher.Commands;
 
-/// <summary>The way to the servers: proxies, and what connections begin with. The environment has a word in it, as with curl.</summary>
+/// <summary>Proxies, local addresses, protocol and TLS versions. Proxies may also be set by environment variables, as for curl.</summary>
 internal sealed class NetworkOptionSet
 {
     private readonly Option<ProxyChoice> _proxy = CliOption.Value(
@@ -43,7 +43,7 @@ internal sealed class NetworkOptionSet
 
     private readonly Option<bool> _tls13 = CliOption.Flag("--tlsv1.3", [], "The same as --tls-min 1.3");
 
-    /// <summary>What connections begin with, for the group of such options.</summary>
+    /// <summary>The options about connections, for the help's group of network options.</summary>
     public IReadOnlyList<Option> Connections => [_interface, _unixSocket, _http10, _tlsMin, _tlsMax, _tls12, _tls13];
 
     /// <summary>Adds the other options to a command.</summary>

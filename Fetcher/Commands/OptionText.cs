@@ -33,7 +33,7 @@ internal static class OptionText
         return time >= TimeSpan.FromMilliseconds(1) ? time : throw new FormatException($"'{text}' is less than 0.001 seconds");
     }
 
-    /// <summary>0, or a number of failures of at least 2: one alone is no run of them.</summary>
+    /// <summary>0, or a number of failures in a row, at least 2.</summary>
     public static int CircuitFailures(string text) =>
         Integer(text, 0) is var value && value != 1 ? value : throw new FormatException("'1' is neither 0 nor a number from 2");
 

@@ -3,7 +3,7 @@ using Fetcher.Core;
 
 namespace Fetcher.Commands;
 
-/// <summary>How much is asked of the hosts, and of the line.</summary>
+/// <summary>Rate limits, caps a host, robots.txt and circuit breaker.</summary>
 internal sealed class PolitenessOptionSet
 {
     private readonly Option<int> _perHost = CliOption.Value(

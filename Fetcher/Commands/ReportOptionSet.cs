@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Fetcher.Commands;
 
-/// <summary>What is said about a run and where: the options that every command with a report has.</summary>
+/// <summary>Formats and files of reports, verbosity and progress: the options of every command with a report.</summary>
 /// <param name="formats">The names that <c>--format</c> takes, the default first.</param>
 /// <param name="extensions">The extensions that <c>--report</c> knows, with the dot.</param>
 internal sealed class ReportOptionSet(IReadOnlyList<string> formats, IReadOnlyList<string> extensions)

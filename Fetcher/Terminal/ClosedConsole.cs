@@ -5,7 +5,7 @@ namespace Fetcher.Terminal;
 /// <summary>Has .NET's Console fail where the program was started with a stream closed, instead of using what took the stream's number.</summary>
 internal static class ClosedConsole
 {
-    /// <summary>To be called after <see cref="StandardStreams.HoldPlaces"/>. What would be said on a closed standard error has nowhere to go.</summary>
+    /// <summary>To be called after <see cref="StandardStreams.HoldPlaces"/>. What is written to a closed standard error is lost.</summary>
     public static void Replace()
     {
         if (StandardStreams.IsClosed(0))

@@ -8,7 +8,7 @@ internal sealed class RateMeter
     private readonly TimeProvider _time;
     private readonly Queue<(long Timestamp, long Count)> _samples = new();
 
-    /// <summary>Begins at nothing, now.</summary>
+    /// <summary>Starts with a count of 0 at the present time.</summary>
     public RateMeter(TimeProvider time)
     {
         _time = time;

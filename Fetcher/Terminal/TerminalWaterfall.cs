@@ -12,7 +12,7 @@ namespace Fetcher.Terminal;
 /// </summary>
 internal sealed class TerminalWaterfall
 {
-    /// <summary>Transfers that fit a screen.</summary>
+    /// <summary>Most transfers drawn: as many as fit a screen.</summary>
     public const int MostRows = 32;
 
     private const int Gap = 2;

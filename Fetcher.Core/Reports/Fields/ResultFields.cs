@@ -33,7 +33,7 @@ internal static class ResultFields
         WriteStallBlocker(ref to, result);
     }
 
-    /// <summary>Which URL it was.</summary>
+    /// <summary>The URL and its place in the work.</summary>
     public static void WriteUrl<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -42,7 +42,7 @@ internal static class ResultFields
         to.Text("final_url"u8, result.FinalUrl.Span, "The URL that answered last, after redirects; empty when no URL could be made of the line.");
     }
 
-    /// <summary>How it went.</summary>
+    /// <summary>Mode, status, error, attempts: mostly the same from one result to the next.</summary>
     public static void WriteOutcome<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -64,7 +64,7 @@ internal static class ResultFields
         to.Integer("num_redirects"u8, result.NumRedirects, "Redirects followed.");
     }
 
-    /// <summary>How much came.</summary>
+    /// <summary>Bytes received.</summary>
     public static void WriteSizes<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -72,7 +72,7 @@ internal static class ResultFields
         to.Integer("size_body"u8, result.SizeBody, "Bytes of the body as the user gets it.");
     }
 
-    /// <summary>What came, and where from.</summary>
+    /// <summary>The body and the peer: mostly the same from one result to the next.</summary>
     public static void WriteOrigin<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -83,7 +83,7 @@ internal static class ResultFields
         to.Integer("remote_port"u8, result.RemotePort, "Port of the peer, or 0.", maximum: 65535);
     }
 
-    /// <summary>Its place among the connections and in time.</summary>
+    /// <summary>Local port, loop and times.</summary>
     public static void WriteTimes<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -103,7 +103,7 @@ internal static class ResultFields
             "Time in which it could have gone on and waited for its event loop: bytes had arrived, it could send, its timer was due. 0 unless watched (--stalls).");
     }
 
-    /// <summary>What held it up.</summary>
+    /// <summary>The worst blocker.</summary>
     public static void WriteStallBlocker<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -118,7 +118,7 @@ internal static class ResultFields
         }
     }
 
-    /// <summary>What the user calls it.</summary>
+    /// <summary>The user's id.</summary>
     public static void WriteId<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct =>
         to.Id("id"u8, result.Id, "The id that the line of the list gave the URL; absent when it gave none.");
