@@ -49,4 +49,14 @@ public sealed class LabProcessTests
         LabProcess.Executable("/usr/bin/dotnet", "/x").File.ShouldBe("/usr/bin/dotnet");
         LabProcess.Executable("/usr/bin/dotnet", "/x").First.ShouldBe(["/x/fetcher.dll"]);
     }
+
+    [Fact]
+    public void An_emulator_runs_the_child_as_it_runs_this_process()
+    {
+        var (file, first) = LabProcess.Emulated("/usr/bin/qemu-aarch64", "/x/fetcher", ("/x/fetcher", ["-v"]));
+        file.ShouldBe("/usr/bin/qemu-aarch64");
+        first.ShouldBe(["/x/fetcher", "-v"]);
+        LabProcess.Emulated("/x/fetcher", "/x/fetcher", ("/x/fetcher", [])).ShouldBe(("/x/fetcher", []));
+        LabProcess.Emulated(null, "/x/fetcher", ("/x/fetcher", [])).ShouldBe(("/x/fetcher", []));
+    }
 }

@@ -22,7 +22,7 @@ internal static class RoundProcess
     public static async Task<RoundOutcome> RunAsync(
         IReadOnlyList<string> arguments, int number, string? password, CancellationToken cancellation)
     {
-        var (file, first) = LabProcess.Executable(Environment.ProcessPath, AppContext.BaseDirectory);
+        var (file, first) = LabProcess.Executable();
         var start = new ProcessStartInfo(file, [.. first, .. arguments])
         {
             RedirectStandardInput = true,

@@ -38,7 +38,7 @@ internal sealed class LabProcess : IAsyncDisposable
     /// <exception cref="IOException">The child could not be started, ended early, or was not up after half a minute.</exception>
     public static async Task<LabProcess> StartAsync(LabOptions options, CancellationToken cancellationToken)
     {
-        var (file, first) = Executable(Environment.ProcessPath, AppContext.BaseDirectory);
+        var (file, first) = Executable();
         var start = new ProcessStartInfo(file, [.. first, .. LabCommand.ChildArguments(options)])
         {
             RedirectStandardInput = true,
@@ -88,6 +88,22 @@ internal sealed class LabProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    /// <summary>How to run fetcher once more, as this process is run.</summary>
+    internal static (string File, string[] First) Executable() => Emulated(
+        new FileInfo("/proc/thread-self/exe").LinkTarget,
+        Environment.ProcessPath,
+        Executable(Environment.ProcessPath, AppContext.BaseDirectory));
+
+    /// <summary>
+    /// Puts an emulator before the command when this process runs in one. qemu-user shows its guest's path under /proc/self, while the kernel
+    /// knows the emulator, without which it can't start a program for another processor.
+    /// </summary>
+    /// <param name="kernelPath">What the kernel runs; null when it doesn't say.</param>
+    /// <param name="processPath">What this process takes for its own executable.</param>
+    /// <param name="command">How to run fetcher without an emulator.</param>
+    internal static (string File, string[] First) Emulated(string? kernelPath, string? processPath, (string File, string[] First) command) =>
+        kernelPath is null || kernelPath == processPath ? command : (kernelPath, [command.File, .. command.First]);
 
     /// <summary>
     /// How to run fetcher: this process's own executable, or what lies in <paramref name="directory"/> when this process is dotnet or a
