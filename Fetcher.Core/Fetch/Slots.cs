@@ -10,10 +10,10 @@ namespace Fetcher.Core.Fetch;
 /// </summary>
 /// <param name="job">What to fetch.</param>
 /// <param name="executor">Where the transfers run.</param>
-/// <param name="draining">Cancelled when nothing new is to begin: no URL, and no further attempt at one.</param>
 /// <param name="most">How many transfers at once.</param>
 /// <param name="createFetch">Makes what fetches a slot's URLs.</param>
-internal sealed class Slots(FetchJob job, IExecutor executor, CancellationToken draining, int most, Func<ISlot, FetchUrl> createFetch)
+/// <param name="draining">Cancelled when nothing new is to begin: no URL, and no further attempt at one.</param>
+internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISlot, FetchUrl> createFetch, CancellationToken draining)
 {
     private readonly LoopObserver? _observer = executor.Observer;
     private readonly TaskCompletionSource _ended = new();

@@ -12,8 +12,9 @@ internal sealed class HttpClientPlan : IModePlan
     {
         using var client = HttpClientRoundTripper.CreateClient(job);
         var retries = new Retries(job.Options, job.Clock, job.Drain);
-        var slots = new Slots(job, new ThreadPoolExecutor(job.Clock, job.Stop), job.Drain, job.Options.Concurrency, slot =>
-            new FetchPipeline(job, new HttpClientRoundTripper(job, client), slot, retries, mode, loopNumber: 0).FetchAsync);
+        var slots = new Slots(job, new ThreadPoolExecutor(job.Clock, job.Stop), job.Options.Concurrency, CreateFetch, job.Drain);
         await slots.RunAsync().ConfigureAwait(false);
+
+        FetchUrl CreateFetch(ISlot slot) => new FetchPipeline(job, new HttpClientRoundTripper(job, client), slot, retries, mode, loopNumber: 0).FetchAsync;
     }
 }

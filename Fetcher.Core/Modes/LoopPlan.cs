@@ -55,13 +55,15 @@ internal sealed record LoopPlan(
             using var services = new LoopServices(job, loop, waits, share.Kept, StreamsOf(loop, poller));
             using var stop = job.Stop.Register(loop.Stop);
             var retries = new Retries(job.Options, loop.TimeProvider, services.Draining);
-            var slots = new Slots(job, loop, services.Draining, share.Slots, slot =>
-                new FetchPipeline(job, new Http1RoundTripper(services), slot, retries, mode, share.Number) { Watch = loop.Observer?.NewTransfer() }.FetchAsync);
+            var slots = new Slots(job, loop, share.Slots, CreateFetch, services.Draining);
             loop.Run(() => job.Crowd is null ? slots.RunAsync() : job.Crowd.RunAsync(services, share.Crowd, share.Loops, slots.RunAsync));
             if (loop.Observer is { } observer)
             {
                 job.Watched.Enqueue(observer.Finish(job.StartedAt));
             }
+
+            FetchUrl CreateFetch(ISlot slot) =>
+                new FetchPipeline(job, new Http1RoundTripper(services), slot, retries, mode, share.Number) { Watch = loop.Observer?.NewTransfer() }.FetchAsync;
         }
     }
 

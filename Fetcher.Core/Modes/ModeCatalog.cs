@@ -1,7 +1,6 @@
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Uring;
-using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Modes;
 

@@ -55,9 +55,9 @@ internal sealed class StartTimes
 /// <param name="Latest">The longest time from when a transfer was due to its start, in nanoseconds.</param>
 internal readonly record struct StartRate(double Asked, double Reached, long Latest)
 {
-    /// <summary>A start that is less late is put down to timers, in nanoseconds.</summary>
-    private const double Punctual = 10e6;
+    /// <summary>A start that is less late is put down to timers and to the program's own start, in nanoseconds.</summary>
+    private const double Punctual = 100e6;
 
-    /// <summary>Whether a transfer was not begun before the next was due, and later than timers explain.</summary>
+    /// <summary>Whether a transfer was not begun before the next was due, and notably late.</summary>
     public bool IsMissed => Latest > Math.Max(Punctual, 1e9 / Asked);
 }

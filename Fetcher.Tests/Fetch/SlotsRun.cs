@@ -19,7 +19,7 @@ internal sealed class SlotsRun : IDisposable
     {
         Executor = new ManualExecutor(queues);
         Job = new FetchJob((options ?? new FetchOptions()) with { Concurrency = most }, new ListWork(_list, Sink), Executor.TimeProvider, _drain.Token);
-        Slots = new Slots(Job, Executor, _drain.Token, most, slot => (transfer, due, started) => FetchAsync(slot, transfer, due, started));
+        Slots = new Slots(Job, Executor, most, slot => (transfer, due, started) => FetchAsync(slot, transfer, due, started), _drain.Token);
     }
 
     public ManualExecutor Executor { get; }

@@ -19,6 +19,12 @@ public sealed class StartTimesTests
         rate.Reached.ShouldBe(10, 0.1);
     }
 
+    [Theory]
+    [InlineData(99, false)]
+    [InlineData(101, true)]
+    public void A_start_that_is_a_little_late_is_no_rate_missed(int milliseconds, bool isMissed) =>
+        StartsOf((0, milliseconds)).RateOf(TimeSpan.FromMilliseconds(1)).ShouldNotBeNull().IsMissed.ShouldBe(isMissed);
+
     [Fact]
     public void A_rate_that_was_missed_is_what_there_was()
     {
