@@ -1,5 +1,4 @@
 using Fetcher.Core.Fetch.Bodies;
-using Fetcher.Core.Hosts;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Saving;
@@ -10,12 +9,18 @@ namespace Fetcher.Core.Fetch;
 /// One URL from its line to its result: parse, attempt, follow redirects, try again. Whatever happens on the way becomes a result here, and only here:
 /// exceptions do not leave it. One a slot.
 /// </summary>
+/// <param name="job">The run.</param>
+/// <param name="roundTrip">Makes requests.</param>
+/// <param name="slot">The transfer's place among those under way.</param>
+/// <param name="retries">Tries again.</param>
+/// <param name="modeName">Stands in the results.</param>
+/// <param name="loopNumber">Likewise.</param>
 internal sealed class FetchPipeline(
-    FetchJob job, IRoundTripper roundTripper, ISlot slot, Retries retries, string modeName, int loopNumber)
+    FetchJob job, RoundTrip roundTrip, ISlot slot, Retries retries, string modeName, int loopNumber)
 {
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
-    private RobotsGuard? _robots;
+    private readonly Ask _ask = AskChain.Of(job, roundTrip, slot.WaitForAsync);
 
     /// <summary>Watches the slot's transfers, in a watched run; else null.</summary>
     public TransferWatch? Watch { get; init; }
@@ -28,28 +33,29 @@ internal sealed class FetchPipeline(
     {
         var result = transfer.Result;
         Begin(transfer, dueAt, startedAt);
-        var error = ParseUrl(transfer);
+        var error = UrlLine.Parse(transfer, _options);
         if (error is null)
         {
             if (job.Previous is { } previous)
             {
-                transfer.FindPrevious(previous);
+                transfer.FindEarlier(previous);
             }
 
-            error = (await AttemptAsync(transfer).ConfigureAwait(false)).Error;
-            if (error is not null || !job.Circuits.IsQuiet)
+            var attempt = await AttemptAsync(transfer).ConfigureAwait(false);
+            if (attempt.Error is not null || !job.Circuits.IsQuiet)
             {
-                Note(transfer, error);
-                if (error is not null && retries.Handles(error, transfer))
+                attempt = Conclude(transfer, attempt);
+                if (retries.Handles(attempt, transfer))
                 {
-                    error = await retries.RunAsync(transfer, error, this).ConfigureAwait(false);
+                    attempt = await retries.RunAsync(transfer, attempt, this).ConfigureAwait(false);
                 }
             }
-        }
 
-        if (error is null && transfer.IsUnchanged)
-        {
-            transfer.KeepRecorded();
+            error = attempt.Error;
+            if (error is null && attempt.Last.Kind == ReplyKind.Unchanged)
+            {
+                transfer.KeepEarlier();
+            }
         }
 
         if (error is not null && result.Attempts > 0 && transfer.Body.File is { } file)
@@ -79,16 +85,14 @@ internal sealed class FetchPipeline(
     /// <summary>The next attempt, after a pause.</summary>
     /// <param name="transfer">Whose.</param>
     /// <param name="paused">Whether it left its slot.</param>
-    public async ValueTask<FetchError?> RetryAsync(Transfer transfer, bool paused)
+    public async ValueTask<Attempt> RetryAsync(Transfer transfer, bool paused)
     {
         if (paused && await ResumeAsync(transfer).ConfigureAwait(false) is { } inVain)
         {
-            return inVain;
+            return Attempt.InVain(inVain);
         }
 
-        var error = (await AttemptAsync(transfer).ConfigureAwait(false)).Error;
-        Note(transfer, error);
-        return error;
+        return Conclude(transfer, await AttemptAsync(transfer).ConfigureAwait(false));
     }
 
     /// <summary>A paused transfer that is not tried again ends.</summary>
@@ -97,80 +101,73 @@ internal sealed class FetchPipeline(
     /// <summary>Waits for a place at the host, which may have asked for a pause, then for a slot.</summary>
     private async ValueTask<FetchError?> ResumeAsync(Transfer transfer)
     {
-        FetchError? error = null;
-        if (job.Scheduler.IsOn)
+        if (job.Scheduler.IsOn && await WaitForHostAsync(transfer).ConfigureAwait(false) is { } error)
         {
-            var turn = job.Scheduler.Return(transfer.Place, transfer.Url.Origin).WaitAsync(job.Drain);
-            try
-            {
-                if (!await slot.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false))
-                {
-                    error = Failures.TimeOverBefore.Of("its host could be asked again");
-                }
-                else if (turn.IsCanceled)
-                {
-                    error = Failures.Stopped.Of();
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                error = Failures.Stopped.Of();
-            }
-
-            if (error is not null)
-            {
-                job.Scheduler.GiveUp(transfer.Place);
-            }
-        }
-
-        if (error is null)
-        {
-            await slot.ResumeAsync().ConfigureAwait(false);
-        }
-        else
-        {
+            job.Scheduler.GiveUp(transfer.Place);
             slot.ResumeToEnd();
+            return error;
         }
 
-        return error;
+        await slot.ResumeAsync().ConfigureAwait(false);
+        return null;
+    }
+
+    private async ValueTask<FetchError?> WaitForHostAsync(Transfer transfer)
+    {
+        var turn = job.Scheduler.Return(transfer.Place, transfer.Url.Origin).WaitAsync(job.Drain);
+        try
+        {
+            return !await slot.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false) ? Failures.TimeOverBefore.Of("its host could be asked again")
+                : turn.IsCanceled ? Failures.Stopped.Of()
+                : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return Failures.Stopped.Of();
+        }
     }
 
     /// <summary>Draws conclusions about the host from how an attempt went.</summary>
-    private void Note(Transfer transfer, FetchError? error)
+    private Attempt Conclude(Transfer transfer, Attempt attempt)
     {
-        job.ReportAttempt(transfer, error);
-        transfer.IsHeld = transfer.IsPutOff = false;
-        if (error is null)
+        CircuitGuard.Report(job, transfer, attempt.Last);
+        if (attempt.Error is not { } error)
         {
-            return;
+            return attempt;
         }
 
-        if (transfer.RetryAfter is { } pause && pause > TimeSpan.Zero && error.IsTransient)
+        if (attempt.RetryAfter is { } pause && pause > TimeSpan.Zero && error.IsTransient)
         {
-            transfer.IsPutOff = job.Scheduler.Hold(transfer.Place, transfer.Current.Origin, pause, transfer.SentAt);
-            transfer.IsHeld = true;
+            return attempt with
+            {
+                IsHeld = true,
+                IsPutOff = job.Scheduler.Hold(transfer.Place, transfer.Current.Origin, pause, transfer.SentAt),
+            };
         }
-        else if (transfer.Place.IsHeld && (error.Kind == FetchErrorKind.Timeout || transfer.Result.Status is 429 or 503))
+
+        if (transfer.Place.IsHeld && (error.Kind == FetchErrorKind.Timeout || attempt.Last.Status is 429 or 503))
         {
             job.Scheduler.NoteCongestion(transfer.Place, transfer.SentAt);
         }
+
+        return attempt;
     }
 
-    /// <summary>Tries once, redirects and all. Null is success.</summary>
-    public LoopTask<Attempt> AttemptAsync(Transfer transfer) =>
+    /// <summary>Tries once, redirects and all.</summary>
+    private LoopTask<Attempt> AttemptAsync(Transfer transfer) =>
         transfer.Body.Target is { } target ? AttemptAndHandOverAsync(transfer, target) : TryAsync(transfer);
 
     private async LoopTask<Attempt> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
     {
-        var error = (await TryAsync(transfer).ConfigureAwait(false)).Error;
+        var attempt = await TryAsync(transfer).ConfigureAwait(false);
         try
         {
-            await target.EndAsync(transfer, isWhole: error is null).ConfigureAwait(false);
-            return error;
+            await target.EndAsync(transfer.Result, isWhole: attempt.Error is null).ConfigureAwait(false);
+            return attempt;
         }
         catch (Exception e)
         {
-            return error ?? Failures.Of(e);
+            return attempt with { Error = attempt.Error ?? Failures.Of(e) };
         }
     }
 
@@ -178,38 +175,34 @@ internal sealed class FetchPipeline(
     {
         if (job.IsDraining || transfer.Item.GiveUp.IsCancellationRequested)
         {
-            return Failures.Stopped.Of();
+            return Attempt.InVain(Failures.Stopped.Of());
         }
 
         Watch?.GoOn();
         var result = transfer.Result;
         result.ResetAttempt();
         result.Attempts++;
-        transfer.RetryAfter = null;
+        Attempt attempt;
         try
         {
-            if (transfer.Body.File is { } file)
-            {
-                return await FollowAndSaveAsync(transfer, file).ConfigureAwait(false);
-            }
-
-            // As FollowAsync does, without a level of its own: each await that one URL stands in costs (bench/NOTES.md).
-            BeginFollowing(transfer);
-            do
-            {
-                await AskAsync(transfer).ConfigureAwait(false);
-            }
-            while (LeadsOn(transfer));
-            return Judge(transfer);
+            attempt = transfer.Body.File is { } file
+                ? await FollowAndSaveAsync(transfer, file).ConfigureAwait(false)
+                : Judge(transfer, await Redirects.FollowAsync(transfer, _ask, _options.MaxRedirects).ConfigureAwait(false));
         }
         catch (Exception e)
         {
-            // Whatever it looks like where the connection was broken off.
-            return transfer.Item.GiveUp.IsCancellationRequested ? Failures.Stopped.Of() : Failures.Of(e);
+            attempt = new Attempt(Failures.Of(e), new Reply(ReplyKind.NoResponse));
         }
+
+        if (attempt.Last.Kind == ReplyKind.NotMade && result.NumRedirects == 0)
+        {
+            result.Attempts--;
+        }
+
+        return attempt;
     }
 
-    /// <summary>As <see cref="FollowAsync"/>, with the body in a file; asks for nothing when the file is there already.</summary>
+    /// <summary>With the body in a file; asks for nothing when the file is there already.</summary>
     private async LoopTask<Attempt> FollowAndSaveAsync(Transfer transfer, BodyFile file)
     {
         var result = transfer.Result;
@@ -218,23 +211,19 @@ internal sealed class FetchPipeline(
             result.SavedAs = await file.PrepareAsync(transfer.Url, transfer.Item, result.Attempts == 1, transfer.Deadline).ConfigureAwait(false);
             if (result.SavedAs is not null)
             {
-                result.Attempts--;
                 result.Skipped = true;
-                return null;
+                return new Attempt(null, Reply.NotMade(null));
             }
 
-            try
+            var reply = await Redirects.FollowAsync(transfer, _ask, _options.MaxRedirects).ConfigureAwait(false);
+            if (reply.Error is not null && file.StartsOver)
             {
-                await FollowAsync(transfer).ConfigureAwait(false);
-            }
-            catch (FetchException) when (file.StartsOver)
-            {
-                await FollowAsync(transfer).ConfigureAwait(false);
+                reply = await Redirects.FollowAsync(transfer, _ask, _options.MaxRedirects).ConfigureAwait(false);
             }
 
-            var error = Judge(transfer);
-            result.SavedAs = error is null ? await file.FinishAsync(result.Sha256).ConfigureAwait(false) : null;
-            return error;
+            var attempt = Judge(transfer, reply);
+            result.SavedAs = attempt.Error is null ? await file.FinishAsync(result.Sha256).ConfigureAwait(false) : null;
+            return attempt;
         }
         finally
         {
@@ -242,11 +231,15 @@ internal sealed class FetchPipeline(
         }
     }
 
-    /// <summary>Ends a body that came whole; null when its status counts as fetched.</summary>
-    private FetchError? Judge(Transfer transfer)
+    /// <summary>Ends a body, and says whether the URL has been fetched.</summary>
+    private Attempt Judge(Transfer transfer, Reply reply)
     {
-        var result = transfer.Result;
-        result.Sha256 = transfer.IsHead ? null : transfer.Body.FinishHash();
+        if (reply.Error is not null)
+        {
+            return new Attempt(reply.Error, reply);
+        }
+
+        transfer.Result.Sha256 = transfer.IsHead ? null : transfer.Body.FinishHash();
         if (_options.CpuBurst > TimeSpan.Zero)
         {
             Watch?.Enter(Activity.CpuBurst);
@@ -254,15 +247,10 @@ internal sealed class FetchPipeline(
             Watch?.Enter(Activity.Other);
         }
 
-        if (transfer.IsUnchanged)
-        {
-            return null;
-        }
-
-        return transfer.Body.File is { IsResumed: true } ? null : JudgeStatus(transfer);
+        return reply.IsAccepted || reply.Kind == ReplyKind.Unchanged || transfer.Body.File is { IsResumed: true }
+            ? new Attempt(null, reply)
+            : new Attempt(Failures.OfStatus(reply.Status), reply);
     }
-
-    private static FetchError? JudgeStatus(Transfer transfer) => transfer.IsAccepted ? null : Failures.OfStatus(transfer.Result.Status);
 
     private void Begin(Transfer transfer, long dueAt, long startedAt)
     {
@@ -273,149 +261,7 @@ internal sealed class FetchPipeline(
         result.Mode = modeName;
         result.Loop = loopNumber;
         result.Start = dueAt - job.StartedAt;
-        transfer.Begin();
-        transfer.StartedAt = dueAt;
-        transfer.Deadline = _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime;
         result.TimeQueue = startedAt - dueAt;
-        transfer.Location = null;
-        transfer.RequestsWatched = 0;
-        transfer.IsPutOff = false;
-    }
-
-    private string? WhyNotSaved(UrlItem item) => item.Options?.SaveAs is not null && _options.OutputDir is null
-        ? "save_as needs --output-dir, the folder to save in"
-        : null;
-
-    private FetchError? ParseUrl(Transfer transfer)
-    {
-        var item = transfer.Item;
-        var reason = item.Problem ?? WhyNotSaved(item);
-        if (reason is null && transfer.Url.TryParse(item.Text.Span, out reason))
-        {
-            transfer.Result.Url.Set(item.Text.Span);
-            if (!transfer.Url.UserInfo.IsEmpty)
-            {
-                transfer.Result.Url.Set(UserInfo.Remove(item.Text.ToString()));
-            }
-
-            return null;
-        }
-
-        transfer.Result.Url.Set(UserInfo.Remove(item.Text.ToString()));
-        var place = item.Line > 0 ? $"{item.Origin}:{item.Line}: " : "";
-        return Failures.BadUrl.Of(place, reason);
-    }
-
-    private async LoopTask FollowAsync(Transfer transfer)
-    {
-        BeginFollowing(transfer);
-        do
-        {
-            await AskAsync(transfer).ConfigureAwait(false);
-        }
-        while (LeadsOn(transfer));
-    }
-
-    private static void BeginFollowing(Transfer transfer)
-    {
-        transfer.Current.CopyFrom(transfer.Url);
-        transfer.IsFirstOrigin = transfer.For?.IsFirstOrigin ?? true;
-    }
-
-    /// <summary>One request and its response.</summary>
-    private LoopTask AskAsync(Transfer transfer)
-    {
-        transfer.Body.Begin();
-        transfer.Result.FinalUrl.Set(transfer.Current.Text);
-        transfer.IsAnswered = transfer.PassedCircuit = transfer.IsRefused = transfer.IsDisallowed = false;
-        return job.Robots is null || transfer.For is not null ? AskOriginAsync(transfer) : AskIfAllowedAsync(transfer, job.Robots);
-    }
-
-    private LoopTask AskOriginAsync(Transfer transfer)
-    {
-        var admission = job.Circuits.Enter(transfer.Current.Origin);
-        return admission.HasCircuit ? AskInCircuitAsync(transfer, admission) : RoundTripAsync(transfer);
-    }
-
-    /// <summary>Whether the response redirects to another URL, which is then the next to be asked for.</summary>
-    /// <exception cref="FetchException">It does, and cannot be followed.</exception>
-    private bool LeadsOn(Transfer transfer)
-    {
-        if (transfer.Location is null)
-        {
-            return false;
-        }
-
-        var result = transfer.Result;
-        if (result.NumRedirects == _options.MaxRedirects)
-        {
-            throw Failures.TooManyRedirects.Of(_options.MaxRedirects).Thrown();
-        }
-
-        result.NumRedirects++;
-        if (!transfer.Current.TryResolve(transfer.Current, transfer.Location, out var reason))
-        {
-            throw Failures.RedirectNotFollowed.Of(reason).Thrown();
-        }
-
-        // Once away from the first origin, credentials are not sent again even if a later redirect leads back.
-        transfer.IsFirstOrigin &= transfer.Current.Origin.SequenceEqual(transfer.Url.Origin);
-        return true;
-    }
-
-    private LoopTask RoundTripAsync(Transfer transfer) => RequestTelemetry.IsWatched
-        ? RequestTelemetry.RoundTripAsync(roundTripper, transfer, job)
-        : roundTripper.RoundTripAsync(transfer);
-
-    private async LoopTask AskIfAllowedAsync(Transfer transfer, RobotsFiles files)
-    {
-        _robots ??= new RobotsGuard(job, files, slot, async file => await FollowAsync(file).ConfigureAwait(false));
-        try
-        {
-            await _robots.AdmitAsync(transfer).ConfigureAwait(false);
-        }
-        finally
-        {
-            if ((transfer.IsDisallowed || transfer.IsRefused) && transfer.Result.NumRedirects == 0)
-            {
-                transfer.Result.Attempts--;
-            }
-        }
-
-        await AskOriginAsync(transfer).ConfigureAwait(false);
-    }
-
-    private async LoopTask AskInCircuitAsync(Transfer transfer, Admission admission)
-    {
-        if (admission.Refusal is { } refusal)
-        {
-            // A failing host that redirects has answered; where it leads to is judged by itself.
-            transfer.IsRefused = true;
-            transfer.Result.Attempts -= transfer.Result.NumRedirects == 0 ? 1 : 0;
-            throw refusal.Thrown();
-        }
-
-        transfer.PassedCircuit = true;
-        FetchError? error = null;
-        try
-        {
-            await RoundTripAsync(transfer).ConfigureAwait(false);
-            error = JudgeStatus(transfer);
-        }
-        catch (Exception e)
-        {
-            error = Failures.Of(e);
-            throw;
-        }
-        finally
-        {
-            job.Report(transfer, admission, error);
-        }
-    }
-
-    /// <summary>How an attempt ended. As a struct, since a result that is a class costs its LoopTask a look-up of its type (bench/NOTES.md).</summary>
-    public readonly record struct Attempt(FetchError? Error)
-    {
-        public static implicit operator Attempt(FetchError? error) => new(error);
+        transfer.Begin(dueAt, deadline: _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime);
     }
 }

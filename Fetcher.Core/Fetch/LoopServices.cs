@@ -1,8 +1,6 @@
-using Fetcher.Core.Http;
-using Fetcher.Core.Http.Cookies;
+using Fetcher.Core.Exchange;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
-using Fetcher.Core.Saving.Warc;
 
 namespace Fetcher.Core.Fetch;
 
@@ -20,40 +18,17 @@ internal sealed class LoopServices : IDisposable
     public LoopServices(FetchJob job, EventLoop loop, Waits waits, int idleConnections, Func<LoopSocket, SocketStream>? open = null)
     {
         Loop = loop;
-        Waits = waits;
         Options = job.Options;
-        Requests = job.Requests;
-        Cookies = job.Cookies;
-        Warc = job.Warc;
-        Sockets = job.Sockets;
-        Pool = new ConnectionPool(waits.Request, idleConnections);
-        Routes = job.Network.Routes;
-        Connector = new Connector(
-            loop, waits.Request, open ?? (socket => new ReadinessStream(loop, socket)), Pool, job.Resolver, job.Network, job.Sockets, job.Options);
+        Transport = new Http1Transport(
+            loop, waits, job.Options, job.Network, job.Resolver, job.Sockets, job.Warc, idleConnections, open, _draining.Token);
         _drain = job.Drain.Register(() => loop.Post(_draining.Cancel));
     }
 
     public EventLoop Loop { get; }
 
-    public Waits Waits { get; }
-
     public FetchOptions Options { get; }
 
-    public RequestWriter Requests { get; }
-
-    public CookieJar? Cookies { get; }
-
-    public WarcFile? Warc { get; }
-
-    public Connector Connector { get; }
-
-    public SocketBudget Sockets { get; }
-
-    public ConnectionPool Pool { get; }
-
-    public Routes Routes { get; }
-
-    public StringCache ContentTypes { get; } = new();
+    public Http1Transport Transport { get; }
 
     /// <summary>Cancelled, on the loop's thread, when nothing new is to begin: no URL, and no further attempt at one.</summary>
     public CancellationToken Draining => _draining.Token;
@@ -62,6 +37,6 @@ internal sealed class LoopServices : IDisposable
     {
         _drain.Dispose();
         _draining.Dispose();
-        Pool.Dispose();
+        Transport.Dispose();
     }
 }

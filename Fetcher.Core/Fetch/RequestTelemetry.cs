@@ -9,7 +9,9 @@ namespace Fetcher.Core.Fetch;
 /// Measures single requests for whoever listens to <see cref="FetchTelemetry"/>: each attempt and each redirect is one of its own, from before its
 /// connection is taken or opened to the last byte of its body. Nobody listening costs a look at whether somebody does.
 /// </summary>
-internal static class RequestTelemetry
+/// <param name="job">The run.</param>
+/// <param name="next">Makes the request.</param>
+internal sealed class RequestTelemetry(FetchJob job, Ask next)
 {
     private static readonly Meter Meter = new(FetchTelemetry.MeterName, ThisAssembly.Version);
     private static readonly ActivitySource Source = new(FetchTelemetry.ActivitySourceName, ThisAssembly.Version);
@@ -30,11 +32,10 @@ internal static class RequestTelemetry
     /// <summary>Whether anybody listens.</summary>
     public static bool IsWatched => Duration.Enabled || Source.HasListeners() || BodySize.Enabled || Active.Enabled;
 
-    /// <summary>As <see cref="IRoundTripper.RoundTripAsync"/>, measured.</summary>
-    /// <param name="roundTripper">Does the work.</param>
-    /// <param name="transfer">Its transfer.</param>
-    /// <param name="job">The run.</param>
-    public static async LoopTask RoundTripAsync(IRoundTripper roundTripper, Transfer transfer, FetchJob job)
+    /// <summary>Asks, and measures it when anybody listens.</summary>
+    public LoopTask<Reply> AskAsync(Transfer transfer) => IsWatched ? AskWatchedAsync(transfer) : next(transfer);
+
+    private async LoopTask<Reply> AskWatchedAsync(Transfer transfer)
     {
         var url = transfer.Current;
         var method = FetchMethods.NameOf(transfer.Result.Method);
@@ -45,7 +46,7 @@ internal static class RequestTelemetry
             { "server.port", url.Port },
             { "url.scheme", url.IsHttps ? "https" : "http" },
         };
-        using var activity = Start(method, tags, transfer, resend: transfer.RequestsWatched++);
+        using var activity = Start(method, tags, transfer, resend: transfer.Requests);
         var isCounted = Active.Enabled;
         if (isCounted)
         {
@@ -54,31 +55,20 @@ internal static class RequestTelemetry
 
         var before = Before.Take(transfer.Result);
         var start = Nanoseconds.Now(job.Clock);
-        string? error = null;
-        try
+        var reply = await next(transfer).ConfigureAwait(false);
+        var seconds = (Nanoseconds.Now(job.Clock) - start) / 1e9;
+        if (isCounted)
         {
-            await roundTripper.RoundTripAsync(transfer).ConfigureAwait(false);
-            error = ErrorOf(transfer);
+            Active.Add(-1, tags);
         }
-        catch (Exception e)
-        {
-            error = Failures.Of(e).KindName;
-            throw;
-        }
-        finally
-        {
-            var seconds = (Nanoseconds.Now(job.Clock) - start) / 1e9;
-            if (isCounted)
-            {
-                Active.Add(-1, tags);
-            }
 
-            AddOutcome(ref tags, transfer.Result, error);
-            Duration.Record(seconds, tags);
-            BodySize.Record(transfer.Result.SizeDownload, tags);
-            End(activity, transfer.Result, error);
-            before.GiveBack(transfer.Result);
-        }
+        var error = ErrorOf(transfer, reply);
+        AddOutcome(ref tags, transfer.Result, error);
+        Duration.Record(seconds, tags);
+        BodySize.Record(transfer.Result.SizeDownload, tags);
+        End(activity, transfer.Result, error);
+        before.GiveBack(transfer.Result);
+        return reply;
     }
 
     private static Activity? Start(string method, in TagList tags, Transfer transfer, int resend)
@@ -103,13 +93,14 @@ internal static class RequestTelemetry
     }
 
     /// <summary>A status that does not count as fetched is an error, unless it is a redirect that is followed.</summary>
-    private static string? ErrorOf(Transfer transfer)
+    private string? ErrorOf(Transfer transfer, Reply reply) => reply switch
     {
-        var status = transfer.Result.Status;
-        return transfer.Location is not null || transfer.IsAccepted || transfer.Body.File is { IsResumed: true }
-            ? null
-            : status.ToString(CultureInfo.InvariantCulture);
-    }
+        { Error: { } error } => error.KindName,
+        { Kind: ReplyKind.Redirect } => null,
+        { IsAccepted: true } => null,
+        _ when transfer.Body.File is { IsResumed: true } => null,
+        _ => reply.Status.ToString(CultureInfo.InvariantCulture),
+    };
 
     private static void AddOutcome(ref TagList tags, FetchResult result, string? error)
     {

@@ -19,7 +19,7 @@ internal sealed class Retries
     private readonly FetchOptions _options;
     private readonly TimeProvider _clock;
     private readonly CancellationToken _draining;
-    private readonly ResiliencePipeline<FetchError?> _pipeline;
+    private readonly ResiliencePipeline<Attempt> _pipeline;
 
     /// <param name="options">How often, and when.</param>
     /// <param name="clock">The clock of the pauses; a loop's own, where there is one.</param>
@@ -29,7 +29,7 @@ internal sealed class Retries
         _options = options;
         _clock = clock;
         _draining = draining;
-        var builder = new ResiliencePipelineBuilder<FetchError?> { TimeProvider = clock };
+        var builder = new ResiliencePipelineBuilder<Attempt> { TimeProvider = clock };
         if (options.MaxTime is not null)
         {
             builder.AddTimeout(new TimeoutStrategyOptions
@@ -40,7 +40,7 @@ internal sealed class Retries
 
         if (options.Retry > 0)
         {
-            builder.AddRetry(new RetryStrategyOptions<FetchError?>
+            builder.AddRetry(new RetryStrategyOptions<Attempt>
             {
                 // Counted here, since a wait that a busy host asks for may use up none.
                 MaxRetryAttempts = int.MaxValue,
@@ -48,32 +48,33 @@ internal sealed class Retries
                 UseJitter = options.RetryDelay is null,
                 Delay = options.RetryDelay ?? TimeSpan.FromSeconds(1),
                 ShouldHandle = args => ValueTask.FromResult(
-                    args.Outcome.Result is { } error && AttemptsOf(args.Context) is var attempts && Handles(error, attempts.Transfer) && attempts.TryUse()),
-                DelayGenerator = args => ValueTask.FromResult(AttemptsOf(args.Context).Pause()),
+                    AttemptsOf(args.Context).HasRetryFor(args.Outcome.Result) && Handles(args.Outcome.Result, AttemptsOf(args.Context).Transfer)),
+                DelayGenerator = args => ValueTask.FromResult(AttemptsOf(args.Context).Pause(args.Outcome.Result)),
             });
         }
 
         _pipeline = builder.Build();
     }
 
-    /// <summary>Whether <paramref name="error"/> may go away by itself and there is time to try again.</summary>
-    public bool Handles(FetchError error, Transfer transfer)
+    /// <summary>Whether an attempt failed in a way that may go away by itself, and there is time to try again.</summary>
+    public bool Handles(Attempt attempt, Transfer transfer)
     {
-        if (_options.Retry == 0 || error.Blame == FailureBlame.Final || _draining.IsCancellationRequested)
+        if (attempt.Error is not { } error || error.Blame == FailureBlame.Final || _options.Retry == 0 || _draining.IsCancellationRequested)
         {
             return false;
         }
 
-        var next = Nanoseconds.Now(_clock) + Nanoseconds.From(transfer.RetryAfter ?? TimeSpan.Zero);
+        var next = Nanoseconds.Now(_clock) + Nanoseconds.From(attempt.RetryAfter ?? TimeSpan.Zero);
         var isLate = next >= transfer.Deadline
             || (_options.RetryMaxTime is { } limit && next - transfer.StartedAt >= Nanoseconds.From(limit));
         return !isLate && (_options.RetryAllErrors || error.IsTransient);
     }
 
-    /// <summary>Goes on after a first attempt that failed with <paramref name="first"/>. Null is success.</summary>
-    public async ValueTask<FetchError?> RunAsync(Transfer transfer, FetchError first, FetchPipeline pipeline)
+    /// <summary>Goes on after a first attempt that failed.</summary>
+    /// <returns>The last attempt.</returns>
+    public async ValueTask<Attempt> RunAsync(Transfer transfer, Attempt first, FetchPipeline pipeline)
     {
-        var attempts = new Attempts(transfer, pipeline, _options.Retry) { FirstOutcome = first };
+        var attempts = new Attempts(transfer, first, pipeline, _options.Retry);
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, _draining);
         context.Properties.Set(Key, attempts);
         try
@@ -85,8 +86,8 @@ internal sealed class Retries
             return outcome.Exception switch
             {
                 null => outcome.Result,
-                TimeoutRejectedException => Failures.TimeOverAfter.Of(attempts.Last?.Message),
-                OperationCanceledException => Failures.Stopped.Of(),
+                TimeoutRejectedException => attempts.EndedBy(Failures.TimeOverAfter.Of(attempts.Last.Error?.Message)),
+                OperationCanceledException => attempts.EndedBy(Failures.Stopped.Of()),
                 var other => throw other,
             };
         }
@@ -103,46 +104,46 @@ internal sealed class Retries
     private TimeSpan TimeLeft(Transfer transfer) =>
         TimeSpan.FromMilliseconds(Math.Max(10, (transfer.Deadline - Nanoseconds.Now(_clock)) / 1e6));
 
-    private sealed class Attempts(Transfer transfer, FetchPipeline pipeline, int retries)
+    /// <summary>The attempts at one URL: the first, which has been made already, and those that follow.</summary>
+    private sealed class Attempts(Transfer transfer, Attempt first, FetchPipeline pipeline, int retries)
     {
-        private int _left = retries;
+        private int _made;
+        private int _used;
         private bool _isPaused;
 
         public Transfer Transfer => transfer;
 
-        public FetchError? FirstOutcome { get; set; }
-
-        public FetchError? Last { get; private set; }
+        /// <summary>The last attempt that ended.</summary>
+        public Attempt Last { get; private set; } = first;
 
         /// <summary>Whether there is a retry left, or none is needed.</summary>
-        public bool TryUse() => transfer.IsPutOff || _left-- > 0;
+        public bool HasRetryFor(Attempt attempt) => attempt.IsPutOff || _used < retries;
 
         /// <summary>Leaves the slot to others.</summary>
         /// <returns>How long to wait; null for as long as the strategy has it.</returns>
-        public TimeSpan? Pause()
+        public TimeSpan? Pause(Attempt attempt)
         {
             _isPaused = pipeline.TryPause(transfer);
 
             // The place at the host is given when the host has had its pause, unless it is not the URL's own.
-            return _isPaused && transfer is { IsHeld: true, IsFirstOrigin: true } ? TimeSpan.Zero : transfer.RetryAfter;
+            return _isPaused && attempt.IsHeld && transfer.IsFirstOrigin ? TimeSpan.Zero : attempt.RetryAfter;
         }
 
-        public async ValueTask<Outcome<FetchError?>> NextAsync()
+        public async ValueTask<Outcome<Attempt>> NextAsync()
         {
-            if (FirstOutcome is { } first)
+            if (_made++ > 0)
             {
-                FirstOutcome = null;
-                Last = first;
-            }
-            else
-            {
+                _used += Last.IsPutOff ? 0 : 1;
                 var wasPaused = _isPaused;
                 _isPaused = false;
                 Last = await pipeline.RetryAsync(transfer, wasPaused).ConfigureAwait(false);
             }
 
-            return Outcome.FromResult<FetchError?>(Last);
+            return Outcome.FromResult(Last);
         }
+
+        /// <summary>The last attempt, when something else ended the URL than its failure.</summary>
+        public Attempt EndedBy(FetchError error) => Last with { Error = error };
 
         /// <summary>Nothing comes any more: the time was over, or the run was stopped, during a pause.</summary>
         public void End()

@@ -1,6 +1,7 @@
 using System.Text;
 using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
 
@@ -9,91 +10,80 @@ namespace Fetcher.Core.Fetch;
 /// </summary>
 /// <param name="job">The run.</param>
 /// <param name="files">The files that are known.</param>
-/// <param name="slot">Waits for what others fetch.</param>
-/// <param name="follow">Fetches a URL, redirects and all.</param>
-internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, ISlot slot, Func<Transfer, ValueTask> follow)
+/// <param name="wait">Waits for what others fetch.</param>
+/// <param name="next">Makes requests.</param>
+internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere wait, Ask next)
 {
     private readonly Transfer _fetch = new(
         job.Options with { Sha256 = false, JournalPath = null, FollowRedirects = true }, text: new BodyText(RobotsRules.MostBytes));
 
-    /// <summary>Comes back when <see cref="Transfer.Current"/> may be asked for.</summary>
-    /// <exception cref="FetchException">It may not, or the file could not be had this time.</exception>
-    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    public async ValueTask AdmitAsync(Transfer transfer)
+    /// <summary>Asks, if robots.txt allows it.</summary>
+    public async LoopTask<Reply> AskAsync(Transfer transfer) =>
+        await WhyNotAsync(transfer).ConfigureAwait(false) is { } refusal ? refusal : await next(transfer).ConfigureAwait(false);
+
+    /// <summary>Why <see cref="Transfer.Current"/> must not be asked for, or could not be this time; null when it may.</summary>
+    private async ValueTask<Reply?> WhyNotAsync(Transfer transfer)
     {
         var file = files.Of(transfer.Current.Origin);
-        RobotsResult result;
-        do
+        while (true)
         {
             var look = file.Look();
-            result = look.Known
-                ?? (look.Fetching is { } other ? await OtherAsync(transfer, other).ConfigureAwait(false) : await FetchAsync(transfer, file).ConfigureAwait(false));
-            if (result is { Rules: null, Failure: { } passing })
+            var found = look.Known is { } known ? new Found(known)
+                : look.Fetching is { } other ? await OtherAsync(transfer, other).ConfigureAwait(false)
+                : await FetchAsync(transfer, file).ConfigureAwait(false);
+            if (found.InVain is { } inVain)
             {
-                throw Failures.RobotsUnread.Of(OriginOf(transfer), passing.Message).Thrown();
+                return inVain;
             }
-        }
-        while (result.Rules is null);
 
-        if (!result.Rules.Allows(transfer.Current.PathAndQuery))
-        {
-            transfer.IsDisallowed = true;
-            throw (result.Failure is { } failure
-                ? Failures.DisallowedUnread.Of(OriginOf(transfer), failure.Message)
-                : Failures.Disallowed.Of(OriginOf(transfer))).Thrown();
+            switch (found.Result)
+            {
+                case { Rules: null, Failure: { } failure }:
+                    var unread = Failures.RobotsUnread.Of(OriginOf(transfer), failure.Message);
+                    return new Reply(ReplyKind.NoResponse, unread, RetryAfter: found.RetryAfter, IsReported: true);
+                case { Rules: { } rules } when rules.Allows(transfer.Current.PathAndQuery):
+                    return null;
+                case { Rules: not null, Failure: var unreadable }:
+                    return Reply.NotMade(unreadable is null
+                        ? Failures.Disallowed.Of(OriginOf(transfer))
+                        : Failures.DisallowedUnread.Of(OriginOf(transfer), unreadable.Message));
+            }
         }
     }
 
-    private async ValueTask<RobotsResult> OtherAsync(Transfer transfer, Task<RobotsResult> other) =>
-        await slot.WaitForAsync(other, transfer.Deadline).ConfigureAwait(false)
-            ? await other.ConfigureAwait(false)
-            : throw Failures.TimeOverBefore.Of("robots.txt was there").Thrown();
+    private async ValueTask<Found> OtherAsync(Transfer transfer, Task<RobotsResult> other) =>
+        await wait(other, transfer.Deadline).ConfigureAwait(false)
+            ? new Found(await other.ConfigureAwait(false))
+            : new Found(default, InVain: new Reply(ReplyKind.NoResponse, Failures.TimeOverBefore.Of("robots.txt was there"), IsReported: true));
 
-    private async ValueTask<RobotsResult> FetchAsync(Transfer transfer, HostRobots file)
+    private async ValueTask<Found> FetchAsync(Transfer transfer, HostRobots file)
     {
         RobotsRules? rules = null;
         FetchError? failure = null;
-        RobotsResult result;
         try
         {
-            var error = await TryAsync(transfer).ConfigureAwait(false);
+            _fetch.Body.Text!.Clear();
+            _fetch.BeginFor(transfer, "/robots.txt"u8);
+            var reply = await Redirects.FollowAsync(_fetch, next, job.Options.MaxRedirects).ConfigureAwait(false);
+            CircuitGuard.Report(job, _fetch, reply);
+            var error = reply.Error ?? (reply.Status >= 500 ? Failures.OfStatus(reply.Status) : null);
             rules = RulesOf(error);
-            var isOfHost = rules is null && error!.Kind != FetchErrorKind.Cancelled && Nanoseconds.Now(job.Clock) < transfer.Deadline;
-            failure = isOfHost && !_fetch.IsRefused ? error : null;
-            if (rules is null && failure is null)
+            if (rules is null && (reply.Kind == ReplyKind.NotMade || error!.Kind == FetchErrorKind.Cancelled || Nanoseconds.Now(job.Clock) >= transfer.Deadline))
             {
-                transfer.IsRefused = _fetch.IsRefused;
-                throw error!.Thrown();
+                // Nothing is held against the origin.
+                return new Found(default, InVain: reply.Kind == ReplyKind.NotMade ? reply : new Reply(ReplyKind.NoResponse, error, IsReported: true));
             }
 
-            transfer.RetryAfter = failure is null ? null : _fetch.RetryAfter;
+            failure = rules is null ? error : null;
+            return new Found(file.End(rules, failure), failure is null ? null : reply.RetryAfter);
         }
         finally
         {
-            result = file.End(rules, failure);
+            if (rules is null && failure is null)
+            {
+                file.End(null, null);
+            }
         }
-
-        return result;
-    }
-
-    /// <summary>Asks for the file; null when the answer is one that says what is allowed.</summary>
-    private async ValueTask<FetchError?> TryAsync(Transfer transfer)
-    {
-        FetchError? error = null;
-        _fetch.Body.Text!.Clear();
-        _fetch.BeginFor(transfer, "/robots.txt"u8);
-        try
-        {
-            await follow(_fetch).ConfigureAwait(false);
-            error = _fetch.Result.Status is >= 500 and var status ? Failures.OfStatus(status) : null;
-        }
-        catch (Exception e)
-        {
-            error = Failures.Of(e);
-        }
-
-        job.ReportAttempt(_fetch, error);
-        return error;
     }
 
     /// <summary>What an answer means (section 2.3.1); null when the file cannot be had.</summary>
@@ -105,4 +95,10 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, ISlot slot, F
     };
 
     private static string OriginOf(Transfer transfer) => Encoding.ASCII.GetString(transfer.Current.Origin);
+
+    /// <summary>What a look at robots.txt has found.</summary>
+    /// <param name="Result">What it says, or why it could not be had.</param>
+    /// <param name="RetryAfter">How long the origin asked to wait.</param>
+    /// <param name="InVain">What ends the request without a word about the origin.</param>
+    private readonly record struct Found(RobotsResult Result, TimeSpan? RetryAfter = null, Reply? InVain = null);
 }

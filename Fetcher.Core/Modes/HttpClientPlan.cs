@@ -1,3 +1,4 @@
+using Fetcher.Core.DotNet;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
 
@@ -10,11 +11,11 @@ internal sealed class HttpClientPlan : IModePlan
 {
     public async Task RunAsync(string mode, FetchJob job)
     {
-        using var client = HttpClientRoundTripper.CreateClient(job);
+        using var transport = new DotNetTransport(job.Options, job.Network, job.Resolver, job.Sockets, job.Clock, job.Stop);
         var retries = new Retries(job.Options, job.Clock, job.Drain);
         var slots = new Slots(job, new ThreadPoolExecutor(job.Clock, job.Stop), job.Options.Concurrency, CreateFetch, job.Drain);
         await slots.RunAsync().ConfigureAwait(false);
 
-        FetchUrl CreateFetch(ISlot slot) => new FetchPipeline(job, new HttpClientRoundTripper(job, client), slot, retries, mode, loopNumber: 0).FetchAsync;
+        FetchUrl CreateFetch(ISlot slot) => new FetchPipeline(job, new RoundTrip(job, transport, observer: null), slot, retries, mode, loopNumber: 0).FetchAsync;
     }
 }

@@ -1,3 +1,4 @@
+using Fetcher.Core.Exchange;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Uring;
@@ -63,7 +64,10 @@ internal sealed record LoopPlan(
             }
 
             FetchUrl CreateFetch(ISlot slot) =>
-                new FetchPipeline(job, new Http1RoundTripper(services), slot, retries, mode, share.Number) { Watch = loop.Observer?.NewTransfer() }.FetchAsync;
+                new FetchPipeline(job, new RoundTrip(job, services.Transport, loop.Observer), slot, retries, mode, share.Number)
+                {
+                    Watch = loop.Observer?.NewTransfer(),
+                }.FetchAsync;
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Fetcher.Core.Net;
 
-/// <summary>When the steps of opening a connection were done, on the loop's clock in nanoseconds.</summary>
+/// <summary>When the steps of opening a connection were done, on the run's clock in nanoseconds; 0 where one was not.</summary>
 internal sealed class ConnectTimes
 {
     public long NameLookup { get; set; }
@@ -12,4 +12,14 @@ internal sealed class ConnectTimes
 
     /// <summary>0 without TLS.</summary>
     public long AppConnect { get; set; }
+
+    /// <summary>Another connection is to be opened.</summary>
+    public void Begin()
+    {
+        NameLookup = Connect = AppConnect = 0;
+        IsPastProxy = false;
+    }
+
+    /// <summary>Takes over what is known of a connection.</summary>
+    public void CopyFrom(ConnectTimes other) => (NameLookup, Connect, AppConnect) = (other.NameLookup, other.Connect, other.AppConnect);
 }

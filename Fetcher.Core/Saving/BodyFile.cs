@@ -29,6 +29,9 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <summary>Whether the body goes elsewhere, too, so that each attempt has to take it from its beginning.</summary>
     public bool IsReadElsewhere { get; init; }
 
+    /// <summary>Whether the request asks, or asked, for the rest of an unfinished body.</summary>
+    public bool IsContinuing => RangeFields is not null || IsResumed || StartsOver;
+
     /// <summary>Whether the body that comes is to be saved.</summary>
     public bool IsOpen { get; private set; }
 

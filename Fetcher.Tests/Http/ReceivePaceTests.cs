@@ -1,4 +1,4 @@
-using Fetcher.Core.Http;
+using Fetcher.Core.Exchange;
 
 namespace Fetcher.Tests.Http;
 

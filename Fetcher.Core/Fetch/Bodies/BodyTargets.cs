@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch.Bodies;
 
 /// <summary>Reads a body while it is being received.</summary>
 internal delegate ValueTask BodyReader(FetchBody body, CancellationToken cancellation);
-
-/// <summary>Waits for work that runs elsewhere, at most until a moment in nanoseconds of the run's clock; false when that passed.</summary>
-internal delegate ValueTask<bool> WaitElsewhere(Task work, long deadline);
 
 /// <summary>Makes the targets of a run's slots. Safe for several loops.</summary>
 /// <param name="reader">Reads the bodies; null when they are kept in memory.</param>

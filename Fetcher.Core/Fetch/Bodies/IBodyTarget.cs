@@ -1,5 +1,3 @@
-using Fetcher.Core.Http;
-
 namespace Fetcher.Core.Fetch.Bodies;
 
 /// <summary>
@@ -12,7 +10,11 @@ internal interface IBodyTarget
     bool MustDrain { get; }
 
     /// <summary>The body of a response with an accepted status comes.</summary>
-    void Begin(Transfer transfer, ResponseHead head);
+    /// <param name="result">What is known of its URL by now.</param>
+    /// <param name="length">Bytes that are to come, or null when that is not known.</param>
+    /// <param name="deadline">When to give up waiting for whoever takes it, in nanoseconds of the run's clock.</param>
+    /// <param name="giveUp">Cancelled when nobody wants the body any more.</param>
+    void Begin(FetchResult result, long? length, long deadline, CancellationToken giveUp);
 
     /// <summary>Takes a run of the body; copies it.</summary>
     void Write(ReadOnlySpan<byte> run);
@@ -22,8 +24,8 @@ internal interface IBodyTarget
     ValueTask DrainAsync();
 
     /// <summary>Ends the attempt, and waits until the body has been taken in.</summary>
-    /// <param name="transfer">Whose it was.</param>
+    /// <param name="result">The result of its URL.</param>
     /// <param name="isWhole">Whether the attempt succeeded.</param>
     /// <exception cref="FetchException">It was not taken, or not in time.</exception>
-    ValueTask EndAsync(Transfer transfer, bool isWhole);
+    ValueTask EndAsync(FetchResult result, bool isWhole);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Fetcher.Core.Http;
 
 namespace Fetcher.Core.Fetch.Bodies;
 
@@ -13,9 +12,9 @@ internal sealed class MemoryBody : IBodyTarget
 
     public bool MustDrain => false;
 
-    public void Begin(Transfer transfer, ResponseHead head)
+    public void Begin(FetchResult result, long? length, long deadline, CancellationToken giveUp)
     {
-        var expected = (int)Math.Clamp(head.ContentLength, 0, MostReserved);
+        var expected = (int)Math.Clamp(length ?? 0, 0, MostReserved);
         _body = expected == 0 ? new ArrayBufferWriter<byte>() : new ArrayBufferWriter<byte>(expected);
     }
 
@@ -23,11 +22,11 @@ internal sealed class MemoryBody : IBodyTarget
 
     public ValueTask DrainAsync() => ValueTask.CompletedTask;
 
-    public ValueTask EndAsync(Transfer transfer, bool isWhole)
+    public ValueTask EndAsync(FetchResult result, bool isWhole)
     {
         if (isWhole && _body is not null)
         {
-            transfer.Result.Body = _body.WrittenMemory;
+            result.Body = _body.WrittenMemory;
         }
 
         _body = null;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch.Bodies;
 
@@ -19,14 +19,13 @@ internal sealed class PipedBody(BodyReader reader, BodyTargets targets, WaitElse
 
     public bool MustDrain => _writer is { UnflushedBytes: > 0 };
 
-    public void Begin(Transfer transfer, ResponseHead head)
+    public void Begin(FetchResult result, long? length, long deadline, CancellationToken giveUp)
     {
         var pipe = new Pipe(Options);
-        var isLengthKnown = head.Framing == BodyFraming.ContentLength && !(transfer.Decodes && head.ContentCodings.Length > 0);
-        var body = new FetchBody(transfer.Result, isLengthKnown ? head.ContentLength : null, pipe.Reader.AsStream());
+        var body = new FetchBody(result, length, pipe.Reader.AsStream());
         _writer = pipe.Writer;
-        _deadline = transfer.Deadline;
-        _over = CancellationTokenSource.CreateLinkedTokenSource(targets.Stop, transfer.Item.GiveUp);
+        _deadline = deadline;
+        _over = CancellationTokenSource.CreateLinkedTokenSource(targets.Stop, giveUp);
         var over = _over.Token;
         _reading = Task.Run(() => ReadAsync(body, over), CancellationToken.None);
     }
@@ -48,7 +47,7 @@ internal sealed class PipedBody(BodyReader reader, BodyTargets targets, WaitElse
         }
     }
 
-    public async ValueTask EndAsync(Transfer transfer, bool isWhole)
+    public async ValueTask EndAsync(FetchResult result, bool isWhole)
     {
         var isTaken = false;
         try

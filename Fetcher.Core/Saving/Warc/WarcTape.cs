@@ -8,7 +8,7 @@ namespace Fetcher.Core.Saving.Warc;
 /// <param name="file">The archive.</param>
 /// <param name="wait">Waits for work that runs elsewhere, at most until a moment; false when that passed.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The archive ends what it is given.")]
-internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> wait) : IBodyTap
+internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> wait)
 {
     private WarcExchange? _exchange;
 
@@ -35,6 +35,7 @@ internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> 
         _exchange.IsChunked = head.Framing == BodyFraming.Chunked;
     }
 
+    /// <summary>Takes the next bytes of the body as they came over the connection, with their transfer coding; copies them.</summary>
     public void Take(ReadOnlySpan<byte> bytes)
     {
         if (!bytes.IsEmpty)

@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Http;
+namespace Fetcher.Core.Exchange;
 
 /// <summary>
 /// How fast a transfer may receive (<c>--limit-rate</c>): what came is paid for with time before more is taken, so that TCP makes the server wait.

@@ -1,20 +1,24 @@
-namespace Fetcher.Core.Net;
+using Fetcher.Core.Exchange;
+using Fetcher.Core.Net;
+
+namespace Fetcher.Core.DotNet;
 
 /// <summary>
 /// One request through .NET's own client: how long it may take, and what its connection saw of it. The client tells neither when it began
 /// to send nor on which connection, so the connection asks which exchange it is working for.
 /// </summary>
-internal sealed class ClientExchange : IDisposable
+internal sealed class DotNetCall : IDisposable
 {
     /// <summary>How the exchange travels with the request that may open a connection for it.</summary>
-    public static readonly HttpRequestOptionsKey<ClientExchange> Key = new("fetcher.exchange");
+    public static readonly HttpRequestOptionsKey<DotNetCall> Key = new("fetcher.exchange");
 
-    private static readonly AsyncLocal<ClientExchange?> Ambient = new();
+    private static readonly AsyncLocal<DotNetCall?> Ambient = new();
 
     private readonly CancellationTokenSource _over = new();
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private readonly long _readTimeout;
+    private readonly long _begunAt;
     private readonly ITimer _timer;
     private readonly CancellationTokenRegistration _stopped;
     private readonly CancellationTokenRegistration _givenUp;
@@ -28,26 +32,28 @@ internal sealed class ClientExchange : IDisposable
     /// <param name="clock">The run's clock.</param>
     /// <param name="stop">Cancelled when the run is being stopped.</param>
     /// <param name="giveUp">Cancelled when nobody wants the response any more.</param>
-    public ClientExchange(Endpoint endpoint, long readTimeout, long deadline, TimeProvider clock, CancellationToken stop, CancellationToken giveUp)
+    public DotNetCall(Endpoint endpoint, long readTimeout, long deadline, TimeProvider clock, CancellationToken stop, CancellationToken giveUp)
     {
         Endpoint = endpoint;
         Deadline = deadline;
         _readTimeout = readTimeout;
         _clock = clock;
+        _begunAt = Nanoseconds.Now(clock);
         _timer = clock.CreateTimer(
-            static self => ((ClientExchange)self!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _stopped = stop.UnsafeRegister(static self => ((ClientExchange)self!)._over.Cancel(), this);
-        _givenUp = giveUp.UnsafeRegister(static self => ((ClientExchange)self!)._over.Cancel(), this);
+            static self => ((DotNetCall)self!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _stopped = stop.UnsafeRegister(static self => ((DotNetCall)self!)._over.Cancel(), this);
+        _givenUp = giveUp.UnsafeRegister(static self => ((DotNetCall)self!)._over.Cancel(), this);
         Ambient.Value = this;
         Check();
     }
 
     /// <summary>The exchange that the calling code works for, or null.</summary>
-    public static ClientExchange? Current => Ambient.Value;
+    public static DotNetCall? Current => Ambient.Value;
 
     public Endpoint Endpoint { get; }
 
-    public long Deadline { get; }
+    /// <summary>When it has to be over, in nanoseconds.</summary>
+    public long Deadline { get; private set; }
 
     /// <summary>Cancelled when its time is over, or the run is being stopped.</summary>
     public CancellationToken Over => _over.Token;
@@ -59,7 +65,7 @@ internal sealed class ClientExchange : IDisposable
     public ConnectTimes? Connecting { get; set; }
 
     /// <summary>The connection that its request was last sent on, or null.</summary>
-    public ClientConnection? Connection { get; private set; }
+    public DotNetConnection? Connection { get; private set; }
 
     /// <summary>Whether that connection had served others before.</summary>
     public bool IsReused { get; private set; }
@@ -73,7 +79,7 @@ internal sealed class ClientExchange : IDisposable
     /// <summary>
     /// Its request is being sent on <paramref name="connection"/>. A stale connection makes the client send it again on another.
     /// </summary>
-    public void OnSending(ClientConnection connection, bool isReused)
+    public void OnSending(DotNetConnection connection, bool isReused)
     {
         (Connection, IsReused, SentAt, FirstByteAt) = (connection, isReused, Nanoseconds.Now(_clock), 0);
         Interlocked.Exchange(ref _silentSince, SentAt);
@@ -100,6 +106,38 @@ internal sealed class ClientExchange : IDisposable
     {
         OnReceived();
         Check();
+    }
+
+    /// <summary>It has to be over sooner than was said at first.</summary>
+    /// <param name="deadline">When, in nanoseconds.</param>
+    public void EndBy(long deadline)
+    {
+        Deadline = Math.Min(Deadline, deadline);
+        Check();
+    }
+
+    /// <summary>Tells what its connection saw of it.</summary>
+    public void NoteIn(ExchangeFacts facts)
+    {
+        (facts.SentAt, facts.FirstByteAt) = (SentAt, FirstByteAt);
+        if (Connection is not { } connection)
+        {
+            if (Connecting is { } failed)
+            {
+                facts.Connects++;
+                facts.Connecting.CopyFrom(failed);
+            }
+
+            return;
+        }
+
+        (facts.RemoteIp, facts.RemotePort, facts.LocalPort) = (connection.RemoteIp, connection.RemotePort, connection.LocalPort);
+        facts.Connects += IsReused ? 0 : 1;
+        facts.Connecting.CopyFrom(connection.Times);
+        facts.IsTls = connection.Times.AppConnect != 0;
+
+        // The client opens connections ahead of need, too: one that was there before costs the request nothing, and may be as stale as one that has served.
+        facts.IsReused = IsReused || connection.Times.NameLookup < _begunAt;
     }
 
     public void Dispose()

@@ -1,7 +1,7 @@
-namespace Fetcher.Core.Fetch;
+namespace Fetcher.Core.DotNet;
 
 /// <summary>What the exceptions of .NET's own client mean in our terms.</summary>
-internal static class HttpClientErrors
+internal static class DotNetErrors
 {
     /// <summary>The failure of an exchange.</summary>
     /// <param name="e">What the client, or the stream of a body, threw.</param>

@@ -1,23 +1,24 @@
 using System.Net;
 using System.Net.Sockets;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Net;
 
-namespace Fetcher.Core.Net;
+namespace Fetcher.Core.DotNet;
 
 /// <summary>
 /// A connection of .NET's own client: hands every byte through, and tells the exchange it works for what the client does not tell.
 /// </summary>
-internal sealed class ClientConnection : DuplexStream
+internal sealed class DotNetConnection : DuplexStream
 {
     private const int Idle = 0, Reading = 1, Closed = 2;
 
     private readonly NetworkStream _transport;
-    private volatile ClientExchange? _exchange;
+    private volatile DotNetCall? _exchange;
     private int _state = Idle;
     private bool _isOpen;
     private bool _isReused;
 
-    public ClientConnection(Socket socket, ConnectTimes times)
+    public DotNetConnection(Socket socket, ConnectTimes times)
     {
         _transport = new NetworkStream(socket, ownsSocket: true);
         Times = times;
@@ -73,7 +74,7 @@ internal sealed class ClientConnection : DuplexStream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
-        if (_isOpen && ClientExchange.Current is { } exchange && exchange != _exchange)
+        if (_isOpen && DotNetCall.Current is { } exchange && exchange != _exchange)
         {
             _exchange = exchange;
             exchange.OnSending(this, _isReused);

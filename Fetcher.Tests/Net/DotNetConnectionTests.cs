@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Fetcher.Core.DotNet;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Tests.Net;
 
-public sealed class ClientConnectionTests
+public sealed class DotNetConnectionTests
 {
     [Fact]
     public async Task Closing_ends_a_read_that_is_under_way()
@@ -81,19 +82,19 @@ public sealed class ClientConnectionTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static (Task Read, WeakReference Buffer) Read(ClientConnection connection)
+    private static (Task Read, WeakReference Buffer) Read(DotNetConnection connection)
     {
         var buffer = new byte[1024];
         return (connection.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask(), new WeakReference(buffer, trackResurrection: true));
     }
 
-    private static async Task<(ClientConnection Connection, Socket Peer)> ConnectAsync()
+    private static async Task<(DotNetConnection Connection, Socket Peer)> ConnectAsync()
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
-        return (new ClientConnection(socket, new ConnectTimes()), await listener.AcceptAsync(TestContext.Current.CancellationToken));
+        return (new DotNetConnection(socket, new ConnectTimes()), await listener.AcceptAsync(TestContext.Current.CancellationToken));
     }
 }

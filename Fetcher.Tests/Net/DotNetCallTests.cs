@@ -1,18 +1,19 @@
+using Fetcher.Core.DotNet;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Tests.Net;
 
-public sealed class ClientExchangeTests
+public sealed class DotNetCallTests
 {
     [Fact]
     public void What_goes_on_when_an_exchange_is_over_does_not_keep_it()
     {
-        var exchange = new ClientExchange(
+        var exchange = new DotNetCall(
             new Endpoint(false, "a.test", 80), readTimeout: long.MaxValue, deadline: long.MaxValue, TimeProvider.System, stop: default, giveUp: default);
-        ClientExchange.Current.ShouldBe(exchange);
+        DotNetCall.Current.ShouldBe(exchange);
 
         exchange.Dispose();
 
-        ClientExchange.Current.ShouldBeNull();
+        DotNetCall.Current.ShouldBeNull();
     }
 }

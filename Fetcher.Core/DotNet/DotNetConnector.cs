@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using Fetcher.Core.Interop;
+using Fetcher.Core.Net;
 
-namespace Fetcher.Core.Net;
+namespace Fetcher.Core.DotNet;
 
 /// <summary>
 /// Opens connections for .NET's own client by the same rules as <see cref="Connector"/> does for the loops, on .NET's sockets.
 /// </summary>
-internal sealed class ClientConnector(
+internal sealed class DotNetConnector(
     Resolver resolver, NetworkSetup network, SocketBudget sockets, FetchOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
@@ -16,7 +17,7 @@ internal sealed class ClientConnector(
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
-        context.InitialRequestMessage.Options.TryGetValue(ClientExchange.Key, out var exchange);
+        context.InitialRequestMessage.Options.TryGetValue(DotNetCall.Key, out var exchange);
         var endpoint = exchange!.Endpoint;
         var patience = new Patience(sockets, Nanoseconds.From(options.ConnectTimeout));
         while (true)
@@ -51,7 +52,7 @@ internal sealed class ClientConnector(
         }
     }
 
-    private async ValueTask<Stream> ConnectInTimeAsync(ClientExchange exchange, Endpoint endpoint, CancellationToken cancellation)
+    private async ValueTask<Stream> ConnectInTimeAsync(DotNetCall exchange, Endpoint endpoint, CancellationToken cancellation)
     {
         var times = exchange.Connecting = new ConnectTimes();
         var left = Nanoseconds.ToTimeSpan(Math.Max(0, exchange.Deadline - Nanoseconds.Now(clock)));
@@ -74,7 +75,7 @@ internal sealed class ClientConnector(
     private async ValueTask<Stream> ConnectAsync(Endpoint endpoint, ConnectTimes times, CancellationToken cancellation)
     {
         var route = network.Routes.To(endpoint);
-        var connection = new ClientConnection(await ReachAsync(route, times, cancellation).ConfigureAwait(false), times);
+        var connection = new DotNetConnection(await ReachAsync(route, times, cancellation).ConfigureAwait(false), times);
         try
         {
             Stream stream = connection;
@@ -131,7 +132,7 @@ internal sealed class ClientConnector(
         }
     }
 
-    private async ValueTask<Stream> PassProxyAsync(ClientConnection connection, Route route, CancellationToken cancellation)
+    private async ValueTask<Stream> PassProxyAsync(DotNetConnection connection, Route route, CancellationToken cancellation)
     {
         var host = route.ResolvesTunnelHost
             ? (await resolver.ResolveAsync(route.TunnelHost!, route.TunnelPort).WaitAsync(cancellation).ConfigureAwait(false))[0].ToString()

@@ -1,9 +1,11 @@
-namespace Fetcher.Core.Http;
+using Fetcher.Core.Http;
 
-/// <summary>An exchange's body as a stream, for decoders that pull. Awaiting it stays on the loop's thread.</summary>
+namespace Fetcher.Core.Exchange;
+
+/// <summary>An exchange's body as a stream, for decoders that pull. On a loop, awaiting it stays on the loop's thread.</summary>
 /// <param name="exchange">Whose header section has been read.</param>
 /// <param name="onRun">Told the length of each run before it is handed on; may throw to end the transfer.</param>
-internal sealed class ExchangeBodyStream(Http1Exchange exchange, Action<int> onRun) : AsyncReadStream
+internal sealed class ExchangeBodyStream(IExchange exchange, Action<int> onRun) : AsyncReadStream
 {
     private ReadOnlyMemory<byte> _run;
 
@@ -11,14 +13,14 @@ internal sealed class ExchangeBodyStream(Http1Exchange exchange, Action<int> onR
     public void Keep()
     {
         _run = _run.ToArray();
-        exchange.KeepInput();
+        exchange.Keep();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_run.IsEmpty)
         {
-            if (await exchange.ReadBodyAsync().ConfigureAwait(false) == 0)
+            if (await exchange.ReadAsync().ConfigureAwait(false) == 0)
             {
                 return 0;
             }

@@ -1,22 +1,31 @@
 using System.Buffers;
+using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
+using Fetcher.Core.Saving.Warc;
 
-namespace Fetcher.Core.Http;
+namespace Fetcher.Core.Exchange;
 
 /// <summary>
-/// One HTTP/1.1 request and its response over a connection (RFC 9112): send, read the header section, read the body run by run. Knows nothing of URLs,
-/// redirects or pools. Used again for the next exchange; what it hands out is lent until the next await.
+/// One HTTP/1.1 request and its response over a connection (RFC 9112). Knows nothing of redirects or retries. Used again for the next exchange of its _loop.
 /// </summary>
-internal sealed class Http1Exchange(EventLoop loop)
+internal sealed class Http1Exchange(Http1Transport transport, FetchOptions options, WarcTape? tape) : IExchange
 {
     private const int MaxInterimResponses = 32;
 
     /// <summary>Bytes from which on it is worth while not to copy what is dropped; a shorter rest is received, which also tells what comes after it.</summary>
     private const int LeastDropped = 64 * 1024;
 
+    private readonly EventLoop _loop = transport.Loop;
+    private readonly ReceivePace? _pace = ReceivePace.Of(options);
+    private readonly long _readTimeout = Nanoseconds.From(options.ReadTimeout);
     private Connection _connection = null!;
+    private HttpUrl _url = null!;
+    private ForwardProxy? _forwarder;
+    private ExchangeFacts _facts = null!;
+    private Limits _limits;
+    private CancellationTokenRegistration _givenUp;
     private ReadOnlyMemory<byte> _input;
     private byte[]? _kept;
     private ChunkedDecoder _chunks;
@@ -25,76 +34,115 @@ internal sealed class Http1Exchange(EventLoop loop)
     private long _left;
     private bool _bodyEnded;
 
-    /// <summary>Sees the bytes of bodies as they come, or null.</summary>
-    public IBodyTap? Tap { get; init; }
+    public WarcTape? Tape => tape;
 
-    /// <summary>How fast bodies are received, or null.</summary>
-    public ReceivePace? Pace { get; init; }
-
-    /// <summary>Whether the response has come to its end.</summary>
-    public bool IsWhole => _bodyEnded;
-
-    /// <summary>The header section of the response.</summary>
     public ResponseHead Head { get; } = new();
 
-    /// <summary>When the first byte of the response came, on the loop's clock in nanoseconds; 0 before that.</summary>
-    public long FirstByteAt { get; private set; }
-
-    /// <summary>The run of body bytes that the last <see cref="ReadBodyAsync"/> found.</summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
-    /// <summary>Whether the connection can serve another request: the response is whole, it says so, and nothing came after it.</summary>
-    public bool CanReuseConnection => _bodyEnded && Head.KeepAlive && _input.IsEmpty;
+    public bool IsWhole => _bodyEnded;
 
-    /// <summary>Starts over on <paramref name="connection"/>.</summary>
-    public void Begin(Connection connection)
+    /// <summary>Whether the connection can serve another request: the response is whole, it says so, and nothing came after it.</summary>
+    private bool CanReuseConnection => _bodyEnded && Head.KeepAlive && _input.IsEmpty;
+
+    /// <summary>Takes a connection for an exchange.</summary>
+    /// <param name="connection">The connection, which is the exchange's until its end.</param>
+    /// <param name="url">What will be asked for.</param>
+    /// <param name="forwarder">The proxy that requests are sent to, or null.</param>
+    /// <param name="limits">When the exchange has to be over.</param>
+    /// <param name="facts">What to tell about it.</param>
+    public void Begin(Connection connection, HttpUrl url, ForwardProxy? forwarder, Limits limits, ExchangeFacts facts)
     {
-        End();
-        _connection = connection;
+        (_connection, _url, _forwarder, _limits, _facts) = (connection, url, forwarder, limits, facts);
+        _givenUp = limits.GiveUp.UnsafeRegister(static socket => ((LoopSocket)socket!).Interrupt(), connection.Socket);
+        (facts.RemoteIp, facts.RemotePort, facts.LocalPort) = (connection.RemoteIp, connection.RemotePort, connection.LocalPort);
+        facts.IsTls = connection.IsTls;
         _chunks = default;
         _searched = _interim = 0;
         _bodyEnded = false;
-        FirstByteAt = 0;
-        if (Pace is not null)
+        if (_pace is not null)
         {
-            connection.MostReceived = Pace.MostAtOnce;
+            connection.MostReceived = _pace.MostAtOnce;
         }
     }
 
-    /// <summary>Sends a request, complete with its empty line.</summary>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> request) => _connection.SendAsync(request);
-
-    /// <summary>Receives more of the header section, for <see cref="TakeHead"/>; 0 is the end of the connection.</summary>
-    public LoopTask<int> ReceiveHeadAsync()
+    public async LoopTask AskAsync(RequestHead request)
     {
-        KeepInput();
-        return _connection.ReceiveAsync();
+        _facts.SentAt = _loop.GetTimestamp();
+        _facts.FirstByteAt = 0;
+        _connection.WaitWith(transport.Waits.Request, _readTimeout, _limits.Deadline);
+        var bytes = request.Write(_loop.SendBuffer, _forwarder);
+        tape?.Begin(_url.Text, bytes.Span);
+        await _connection.SendAsync(bytes).ConfigureAwait(false);
+        do
+        {
+            Keep();
+        }
+        while (!TakeHead(await _connection.ReceiveAsync().ConfigureAwait(false), request.IsHead));
+        _connection.WaitWith(transport.Waits.Body, _readTimeout, _limits.Deadline);
     }
 
-    /// <summary>Reads what <see cref="ReceiveHeadAsync"/> has received, past any interim (1xx) responses.</summary>
+    public LoopTask<int> ReadAsync() => TryReadBody() ? new LoopTask<int>(Body.Length) : ReceiveBodyAsync();
+
+    public LoopTask<int> SkipAsync() =>
+        _input.IsEmpty && Head.Framing == BodyFraming.ContentLength && _left >= LeastDropped && tape is null && _pace is null
+            ? DropUnreadAsync()
+            : ReadAsync();
+
+    public bool TryDrain(long most, long patience)
+    {
+        if (!Head.KeepAlive || Head.Framing == BodyFraming.CloseDelimited || Head.ContentLength > most)
+        {
+            return false;
+        }
+
+        _connection.WaitWith(transport.Waits.Request, _readTimeout, Math.Min(_limits.Deadline, _loop.GetTimestamp() + patience));
+        return true;
+    }
+
+    public void End()
+    {
+        _givenUp.Dispose();
+        var isKept = CanReuseConnection && !_limits.GiveUp.IsCancellationRequested;
+        DropKept();
+        Body = default;
+        if (isKept)
+        {
+            transport.Give(_connection, _url, _forwarder);
+        }
+        else
+        {
+            _connection.Dispose();
+        }
+
+        _connection = null!;
+        transport.Return(this);
+    }
+
+    /// <summary>Reads what has been received of the header section, past any interim (1xx) responses.</summary>
     /// <returns>Whether the final response's header section is whole, in <see cref="Head"/>; if not, more is to be received.</returns>
     /// <exception cref="FetchException">It is not valid HTTP/1.1, or the connection ended.</exception>
-    public bool TakeHead(int received, bool isHead)
+    private bool TakeHead(int received, bool isHead)
     {
         if (received == 0)
         {
-            throw FirstByteAt == 0
+            throw _facts.FirstByteAt == 0
                 ? Failures.NoAnswer.Of().Thrown()
                 : Failures.HeadCut.Of().Thrown();
         }
 
-        if (FirstByteAt == 0)
+        if (_facts.FirstByteAt == 0)
         {
             // Watched, the clock was read at the end of the receive.
-            FirstByteAt = loop.Observer?.Now ?? loop.GetTimestamp();
+            _facts.FirstByteAt = _loop.Observer?.Now ?? _loop.GetTimestamp();
         }
 
         AddInput(_connection.Received[..received]);
         while (_input.Length > _searched)
         {
-            loop.Observer?.Enter(Activity.Parse);
+            _loop.Observer?.Enter(Activity.Parse);
             var status = ResponseParser.Parse(_input.Span, isHead, Head, out var consumed, out var reason, _searched);
-            loop.Observer?.Enter(Activity.Other);
+            _loop.Observer?.Enter(Activity.Other);
             if (status == ParseStatus.Invalid)
             {
                 throw Failures.HeadInvalid.Of(reason).Thrown();
@@ -112,7 +160,7 @@ internal sealed class Http1Exchange(EventLoop loop)
             {
                 _left = Head.ContentLength;
                 _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
-                Pace?.Begin(FirstByteAt);
+                _pace?.Begin(_facts.FirstByteAt);
                 return true;
             }
 
@@ -124,17 +172,6 @@ internal sealed class Http1Exchange(EventLoop loop)
 
         return false;
     }
-
-    /// <summary>Reads the next run of the body, without its transfer coding, into <see cref="Body"/>.</summary>
-    /// <returns>Its length, or 0 when the body is complete.</returns>
-    /// <exception cref="FetchException">The body's framing is broken, or the connection ended too early.</exception>
-    public LoopTask<int> ReadBodyAsync() => TryReadBody() ? new LoopTask<int>(Body.Length) : ReceiveBodyAsync();
-
-    /// <summary>As <see cref="ReadBodyAsync"/>, for a body that nobody looks at: there is nothing in <see cref="Body"/> then.</summary>
-    public LoopTask<int> DropBodyAsync() =>
-        _input.IsEmpty && Head.Framing == BodyFraming.ContentLength && _left >= LeastDropped && Tap is null && Pace is null
-            ? DropUnreadAsync()
-            : ReadBodyAsync();
 
     private async LoopTask<int> DropUnreadAsync()
     {
@@ -161,14 +198,14 @@ internal sealed class Http1Exchange(EventLoop loop)
         do
         {
             DropKept();
-            if (Pace is not null)
+            if (_pace is not null)
             {
-                await WaitForPaceAsync(Pace).ConfigureAwait(false);
+                await WaitForPaceAsync(_pace).ConfigureAwait(false);
             }
 
             var received = await _connection.ReceiveAsync().ConfigureAwait(false);
             _input = _connection.Received[..received];
-            Pace?.Count(received, loop.GetTimestamp());
+            _pace?.Count(received, _loop.GetTimestamp());
             if (received == 0)
             {
                 OnConnectionEnd();
@@ -180,7 +217,7 @@ internal sealed class Http1Exchange(EventLoop loop)
 
     private async ValueTask WaitForPaceAsync(ReceivePace pace)
     {
-        await loop.DelayUntilAsync(Math.Min(pace.DueAt, _connection.TotalDeadline)).ConfigureAwait(false);
+        await _loop.DelayUntilAsync(Math.Min(pace.DueAt, _connection.TotalDeadline)).ConfigureAwait(false);
         if (pace.DueAt > _connection.TotalDeadline)
         {
             throw Failures.TimeOver.Of().Thrown();
@@ -197,13 +234,6 @@ internal sealed class Http1Exchange(EventLoop loop)
 
         Body = default;
         return _bodyEnded;
-    }
-
-    /// <summary>Lets go of what the exchange holds.</summary>
-    public void End()
-    {
-        DropKept();
-        Body = default;
     }
 
     /// <summary>Takes one run of body bytes out of the input that is at hand.</summary>
@@ -223,7 +253,7 @@ internal sealed class Http1Exchange(EventLoop loop)
                     throw Failures.ChunksInvalid.Of(reason).Thrown();
                 }
 
-                Tap?.Take(_input.Span[..consumed]);
+                tape?.Take(_input.Span[..consumed]);
                 Body = _input.Slice(offset, length);
                 _input = _input[consumed..];
                 _bodyEnded = status == ChunkStatus.End;
@@ -232,7 +262,7 @@ internal sealed class Http1Exchange(EventLoop loop)
             case BodyFraming.ContentLength:
                 var take = (int)Math.Min(_left, _input.Length);
                 Body = _input[..take];
-                Tap?.Take(Body.Span);
+                tape?.Take(Body.Span);
                 _input = _input[take..];
                 _left -= take;
                 _bodyEnded = _left == 0;
@@ -240,7 +270,7 @@ internal sealed class Http1Exchange(EventLoop loop)
 
             default:
                 Body = _input;
-                Tap?.Take(Body.Span);
+                tape?.Take(Body.Span);
                 _input = default;
                 return true;
         }
@@ -257,7 +287,7 @@ internal sealed class Http1Exchange(EventLoop loop)
     }
 
     /// <summary>Copies unparsed input out of the lent buffer, before a wait during which others receive into it.</summary>
-    public void KeepInput()
+    public void Keep()
     {
         if (_input.IsEmpty || _kept is not null)
         {

@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Fetcher.Core.Exchange;
+using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Net;
+using Fetcher.Core.Saving.Warc;
+
+namespace Fetcher.Core.DotNet;
+
+/// <summary>One request and its response by .NET's own client.</summary>
+internal sealed class DotNetExchange(DotNetTransport transport, HttpUrl url, Limits limits, ExchangeFacts facts) : IExchange
+{
+    private const int MostReceived = 64 * 1024;
+
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly ReceivePace? _pace = ReceivePace.Of(transport.Options);
+    private DotNetCall? _call;
+    private HttpRequestMessage? _request;
+    private HttpResponseMessage? _response;
+    private Stream? _stream;
+    private byte[]? _buffer;
+
+    public ResponseHead Head { get; } = new();
+
+    public ReadOnlyMemory<byte> Body { get; private set; }
+
+    public bool IsWhole { get; private set; }
+
+    public WarcTape? Tape => null;
+
+    public async LoopTask AskAsync(RequestHead request) => await CallAsync(request).ConfigureAwait(false);
+
+    public async LoopTask<int> ReadAsync()
+    {
+        // A transfer that is silent keeps its buffer: let it be no larger than the body.
+        var known = Head.Framing == BodyFraming.ContentLength ? Head.ContentLength : MostReceived;
+        var call = _call!;
+        _buffer ??= ArrayPool<byte>.Shared.Rent((int)Math.Clamp(known, 1, MostReceived));
+        try
+        {
+            var most = _buffer.Length;
+            if (_pace is not null)
+            {
+                most = Math.Min(most, _pace.MostAtOnce);
+                await WaitForPaceAsync(_pace, call).ConfigureAwait(false);
+            }
+
+            var length = await _stream!.ReadAsync(_buffer.AsMemory(0, most), call.Over).ConfigureAwait(false);
+            _pace?.Count(length, Nanoseconds.Now(transport.Clock));
+            Body = _buffer.AsMemory(0, length);
+            IsWhole = length == 0;
+            return length;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            throw Explain(e, call, isBody: true);
+        }
+    }
+
+    public LoopTask<int> SkipAsync() => ReadAsync();
+
+    public bool TryDrain(long most, long patience)
+    {
+        if (Head.Framing == BodyFraming.CloseDelimited || Head.ContentLength > most)
+        {
+            return false;
+        }
+
+        _call!.EndBy(Nanoseconds.Now(transport.Clock) + patience);
+        return true;
+    }
+
+    public void Keep()
+    {
+        // The buffer is the exchange's own.
+    }
+
+    public void End()
+    {
+        Body = default;
+        _response?.Dispose();
+        _request?.Dispose();
+        if (_buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = null;
+        }
+
+        _call?.Dispose();
+    }
+
+    /// <summary>
+    /// Asks. A method that is no <see cref="LoopTask"/>, which knows no contexts: that the call is the current one is to be seen by the client, and by nobody
+    /// after it.
+    /// </summary>
+    private async ValueTask CallAsync(RequestHead request)
+    {
+        var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
+        _call = new DotNetCall(endpoint, Nanoseconds.From(transport.Options.ReadTimeout), limits.Deadline, transport.Clock, transport.Stop, limits.GiveUp);
+        try
+        {
+            _request = CreateMessage(request, _call);
+            _response = await transport.Client.SendAsync(_request, _call.Over).ConfigureAwait(false);
+            ReadHead(_response, request.IsHead);
+            _pace?.Begin(_call.FirstByteAt);
+            _stream = await _response.Content.ReadAsStreamAsync(_call.Over).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            throw Explain(e, _call, isBody: false);
+        }
+        finally
+        {
+            _call.NoteIn(facts);
+        }
+    }
+
+    /// <summary>The same request that the loops would send, in the client's terms.</summary>
+    private HttpRequestMessage CreateMessage(RequestHead head, DotNetCall call)
+    {
+        if (!Uri.TryCreate(url.ToString(), AsWritten, out var uri))
+        {
+            throw Failures.NotForDotNet.Of().Thrown();
+        }
+
+        var message = new HttpRequestMessage(head.IsHead ? HttpMethod.Head : HttpMethod.Get, uri)
+        {
+            Version = transport.Options.Http10 ? HttpVersion.Version10 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        message.Options.Set(DotNetCall.Key, call);
+        var buffer = ArrayPool<byte>.Shared.Rent(1024);
+        AddFields(message, head.Write(buffer, transport.Routes.ForwarderOf(url.IsHttps, url.Host, url.Port)).Span);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return message;
+    }
+
+    private static void AddFields(HttpRequestMessage message, ReadOnlySpan<byte> lines)
+    {
+        foreach (var range in lines.Split("\r\n"u8))
+        {
+            var line = lines[range];
+            var colon = line.IndexOf((byte)':');
+            if (range.Start.Value > 0 && colon > 0)
+            {
+                var (name, value) = (Encoding.Latin1.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim((byte)' ')));
+                if (!message.Headers.TryAddWithoutValidation(name, value))
+                {
+                    // The client has fields that go with a body only, such as Content-Type.
+                    message.Content ??= new ByteArrayContent([]);
+                    message.Content.Headers.TryAddWithoutValidation(name, value);
+                }
+            }
+        }
+    }
+
+    /// <summary>Reads the header section by our own rules, so that what it means does not depend on the mode.</summary>
+    private void ReadHead(HttpResponseMessage response, bool isHead)
+    {
+        var text = new StringBuilder();
+        var (minor, status) = (response.Version.Minor, (int)response.StatusCode);
+        text.Append(CultureInfo.InvariantCulture, $"HTTP/1.{minor} {status} {response.ReasonPhrase}\r\n");
+        foreach (var fields in new[] { response.Headers.NonValidated, response.Content.Headers.NonValidated })
+        {
+            foreach (var (name, values) in fields)
+            {
+                foreach (var value in values)
+                {
+                    text.Append(name).Append(": ").Append(value).Append("\r\n");
+                }
+            }
+        }
+
+        text.Append("\r\n");
+        var bytes = Encoding.Latin1.GetBytes(text.ToString());
+        if (ResponseParser.Parse(bytes, isHead, Head, out _, out var reason) != ParseStatus.Complete)
+        {
+            throw Failures.HeadInvalid.Of(reason).Thrown();
+        }
+    }
+
+    private async ValueTask WaitForPaceAsync(ReceivePace pace, DotNetCall call)
+    {
+        var left = pace.DueAt - Nanoseconds.Now(transport.Clock);
+        if (left > 0)
+        {
+            // The silence is ours meanwhile. Timers count whole milliseconds.
+            call.OnPause();
+            await Task.Delay(TimeSpan.FromMilliseconds((left + 999_999) / 1_000_000), transport.Clock, call.Over).ConfigureAwait(false);
+            call.OnResume();
+        }
+    }
+
+    private Exception Explain(Exception e, DotNetCall call, bool isBody)
+    {
+        transport.Stop.ThrowIfCancellationRequested();
+        if (!call.TimedOut)
+        {
+            return e is OperationCanceledException ? e : DotNetErrors.Explain(e, call.FirstByteAt != 0, isBody);
+        }
+
+        return Nanoseconds.Now(transport.Clock) >= limits.Deadline
+            ? Failures.TimeOver.Of().Thrown(e)
+            : Failures.Silence.Of("received", transport.Options.ReadTimeout.TotalSeconds).Thrown(e);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text;
+using Fetcher.Core.Exchange;
+using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Net;
+
+namespace Fetcher.Core.DotNet;
+
+/// <summary>
+/// .NET's own HTTP client, which pools its connections and waits for sockets in its own way. Redirects, retries, decoding and limits are ours, so that only
+/// the transport differs. One for all slots.
+/// </summary>
+internal sealed class DotNetTransport : ITransport, IDisposable
+{
+    /// <param name="options">How URLs are fetched.</param>
+    /// <param name="network">What the run's connections have in common.</param>
+    /// <param name="resolver">Looks names up.</param>
+    /// <param name="sockets">How many connections the run may have.</param>
+    /// <param name="clock">The run's clock.</param>
+    /// <param name="stop">Cancelled when the run is to stop.</param>
+    public DotNetTransport(
+        FetchOptions options, NetworkSetup network, Resolver resolver, SocketBudget sockets, TimeProvider clock, CancellationToken stop)
+    {
+        (Options, Routes, Clock, Stop) = (options, network.Routes, clock, stop);
+        Client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = options.Proxies is not null,
+            Proxy = new ForwardingOnly(network.Routes),
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+
+            // What we did not read of a redirect costs its connection, here as on the loops.
+            MaxResponseDrainSize = 0,
+
+            // Its pool has no other bound: a list of many hosts would fill the table of open files.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
+            ConnectTimeout = Timeout.InfiniteTimeSpan,
+            ConnectCallback = new DotNetConnector(resolver, network, sockets, options, clock).ConnectAsync,
+
+            // Bytes stay what they are; how long and how clean a header section is, our own parser judges.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static (_, _) => FieldEncoding.Instance,
+            MaxResponseHeadersLength = ResponseParser.MaxHeadLength / 1024,
+        });
+    }
+
+    public FetchOptions Options { get; }
+
+    public Routes Routes { get; }
+
+    public TimeProvider Clock { get; }
+
+    /// <summary>Cancelled when the run is to stop.</summary>
+    public CancellationToken Stop { get; }
+
+    /// <summary>The client: nothing is done behind our back.</summary>
+    public HttpMessageInvoker Client { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>The client opens connections by itself, once it has a request to send, and cannot be kept from taking one that has served others.</remarks>
+    public LoopTask<Lease> OpenAsync(HttpUrl url, Limits limits, ExchangeFacts facts, bool fresh) =>
+        new(new Lease(new DotNetExchange(this, url, limits, facts)));
+
+    public void Dispose() => Client.Dispose();
+
+    /// <summary>
+    /// The client writes requests for a proxy itself, when it knows that there is one. Tunnels are ours: to the client they are connections like others.
+    /// </summary>
+    private sealed class ForwardingOnly(Routes routes) : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri? GetProxy(Uri destination) => ForwarderOf(destination) is { } forwarder ? forwarder.ClientAddress : null;
+
+        public bool IsBypassed(Uri host) => ForwarderOf(host) is null;
+
+        private ForwardProxy? ForwarderOf(Uri url) =>
+            routes.ForwarderOf(url.Scheme == "https", Encoding.ASCII.GetBytes(url.IdnHost), url.Port);
+    }
+}

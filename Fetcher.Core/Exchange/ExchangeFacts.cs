@@ -1,0 +1,72 @@
+using Fetcher.Core.Net;
+
+namespace Fetcher.Core.Exchange;
+
+/// <summary>
+/// What happened while one request was made, also when it failed: on which connection, and when. One a slot, begun anew for each request. Moments are
+/// nanoseconds of the run's clock, 0 where something has not happened.
+/// </summary>
+internal sealed class ExchangeFacts
+{
+    /// <summary>When the steps of the connection were done that was opened for the request.</summary>
+    public ConnectTimes Connecting { get; } = new();
+
+    /// <summary>Connections that were opened, or tried to be.</summary>
+    public int Connects { get; set; }
+
+    /// <summary>Whether the connection has served others before.</summary>
+    public bool IsReused { get; set; }
+
+    /// <summary>Whether TLS is spoken on it.</summary>
+    public bool IsTls { get; set; }
+
+    /// <summary>The peer's address; null for a Unix socket, and without a connection.</summary>
+    public string? RemoteIp { get; set; }
+
+    public int RemotePort { get; set; }
+
+    public int LocalPort { get; set; }
+
+    /// <summary>When the request was about to be sent.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>When the first byte of the response came.</summary>
+    public long FirstByteAt { get; set; }
+
+    /// <summary>Forgets the request before.</summary>
+    public void Begin()
+    {
+        Connecting.Begin();
+        (Connects, IsReused, IsTls) = (0, false, false);
+        (RemoteIp, RemotePort, LocalPort) = (null, 0, 0);
+        SentAt = FirstByteAt = 0;
+    }
+
+    /// <summary>Writes the times of the request down, as curl has them: cumulative from the start of the transfer.</summary>
+    /// <param name="result">The transfer's result.</param>
+    /// <param name="startedAt">When the transfer was due.</param>
+    public void NoteIn(FetchResult result, long startedAt)
+    {
+        result.NumConnects += Connects;
+        if (RemoteIp is not null || RemotePort != 0 || SentAt != 0)
+        {
+            (result.RemoteIp, result.RemotePort, result.LocalPort) = (RemoteIp, RemotePort, LocalPort);
+        }
+
+        result.TimePreTransfer = Since(SentAt);
+        result.TimeStartTransfer = Since(FirstByteAt);
+        if (IsReused)
+        {
+            result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer;
+            result.TimeAppConnect = IsTls ? result.TimePreTransfer : 0;
+        }
+        else
+        {
+            result.TimeNameLookup = Since(Connecting.NameLookup);
+            result.TimeConnect = Since(Connecting.Connect);
+            result.TimeAppConnect = Since(Connecting.AppConnect);
+        }
+
+        long Since(long moment) => moment == 0 ? 0 : Math.Max(0, moment - startedAt);
+    }
+}

@@ -1,0 +1,55 @@
+using Fetcher.Core.Loop;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>What a request came to.</summary>
+internal enum ReplyKind : byte
+{
+    /// <summary>It was not made: something that stands before it said no, or had no need of it.</summary>
+    NotMade,
+
+    /// <summary>It failed before the header section of a response was there.</summary>
+    NoResponse,
+
+    /// <summary>A response came, and its body could not be received, decoded or taken in.</summary>
+    Broken,
+
+    /// <summary>A response that sends us on to another URL.</summary>
+    Redirect,
+
+    /// <summary>A response that says that nothing has changed since an earlier run.</summary>
+    Unchanged,
+
+    /// <summary>Any other response, whole.</summary>
+    Response,
+}
+
+/// <summary>What one request came to, as a value: nothing of it can be seen by the next.</summary>
+/// <param name="Kind">What it came to.</param>
+/// <param name="Error">Why it failed; null when a response came whole.</param>
+/// <param name="Status">The response's status code, or 0 without one.</param>
+/// <param name="Location">Where a redirect leads to, or null.</param>
+/// <param name="RetryAfter">How long the response asks to wait before the next attempt, or null.</param>
+/// <param name="IsAccepted">Whether the response counts as fetched: by its status, or as the answer to a condition of the user's own.</param>
+/// <param name="IsReported">Whether the host's circuit has been told.</param>
+internal readonly record struct Reply(
+    ReplyKind Kind,
+    FetchError? Error = null,
+    int Status = 0,
+    byte[]? Location = null,
+    TimeSpan? RetryAfter = null,
+    bool IsAccepted = false,
+    bool IsReported = false)
+{
+    /// <summary>The request was not made.</summary>
+    public static Reply NotMade(FetchError? why) => new(ReplyKind.NotMade, why);
+
+    /// <summary>Whether the host has answered, whatever it says.</summary>
+    public bool IsAnswered => Kind >= ReplyKind.Broken;
+}
+
+/// <summary>
+/// Asks for <see cref="Transfer.Current"/> once. What stands before the round trip (robots.txt, the host's circuit, telemetry) is a link of a chain, each with
+/// the same signature; see <see cref="AskChain"/>. A failure is a reply, never an exception.
+/// </summary>
+internal delegate LoopTask<Reply> Ask(Transfer transfer);

@@ -1,0 +1,236 @@
+using Fetcher.Core.Exchange;
+using Fetcher.Core.Http;
+using Fetcher.Core.Http.Cookies;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
+using Fetcher.Core.Saving;
+
+namespace Fetcher.Core.Fetch;
+
+/// <summary>
+/// One request and its response, with all that does not depend on how they travel: a stale connection is replaced, the body is decoded and handed on, or
+/// drained when nobody wants it, and what happened is written down. The end of every <see cref="Ask"/>. One a slot.
+/// </summary>
+/// <param name="job">The run.</param>
+/// <param name="transport">What carries the exchange.</param>
+/// <param name="observer">Watches the loop, or null.</param>
+internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver? observer)
+{
+    /// <summary>
+    /// What is read of a body that nobody wants, so that its connection can be kept: bytes, and nanoseconds. Beyond either, another connection is cheaper.
+    /// </summary>
+    private const long MostDrained = 64 * 1024, DrainPatience = 100_000_000;
+
+    private readonly FetchOptions _options = job.Options;
+    private readonly StringCache _contentTypes = new();
+    private readonly ExchangeFacts _facts = new();
+
+    /// <summary>Makes the request, and gives what it came to; an exception on the way is a reply too.</summary>
+    public async LoopTask<Reply> AskAsync(Transfer transfer)
+    {
+        var reply = new Reply(ReplyKind.NoResponse);
+        var cutBy = FetchErrorKind.Cancelled;
+        var limits = new Limits(transfer.Deadline, transfer.Item.GiveUp);
+        IExchange? exchange = null;
+        _facts.Begin();
+        try
+        {
+            var request = transfer.NextRequest(job.Requests, job.Cookies);
+            for (var fresh = false; ; fresh = true)
+            {
+                exchange = (await transport.OpenAsync(transfer.Current, limits, _facts, fresh).ConfigureAwait(false)).Exchange;
+                transfer.Body.Tape = exchange.Tape;
+                try
+                {
+                    await exchange.AskAsync(request).ConfigureAwait(false);
+                    if (!_facts.IsReused || exchange.Head.Status != 408)
+                    {
+                        break;
+                    }
+                }
+                catch (Exception e) when (_facts.IsReused && IsStale(e) && !limits.GiveUp.IsCancellationRequested)
+                {
+                }
+
+                // The server closed an idle connection just as we used it (RFC 9112, section 9.3.1), or what came on it was no answer to this request. That is
+                // no failure of this request.
+                exchange.End();
+                exchange = null;
+            }
+
+            reply = Note(transfer, exchange.Head, request);
+            exchange.Tape?.Note(exchange.Head, reply.Kind == ReplyKind.Unchanged);
+            job.Cookies?.Take(transfer.Current, exchange.Head);
+            if (reply.Kind == ReplyKind.Redirect)
+            {
+                cutBy = await DrainAsync(exchange, counter: null).ConfigureAwait(false);
+            }
+            else if (!IsWanted(transfer, reply) && Failures.OfStatus(reply.Status).IsTransient)
+            {
+                cutBy = await DrainAsync(exchange, transfer.Body).ConfigureAwait(false);
+            }
+            else if (reply.Error is null)
+            {
+                await ReceiveAsync(transfer, exchange, reply).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            // Whatever it looks like where the connection was broken off.
+            var error = limits.GiveUp.IsCancellationRequested ? Failures.Stopped.Of() : Failures.Of(e);
+            cutBy = error.Kind;
+            if (reply.Kind == ReplyKind.NoResponse)
+            {
+                reply = reply with { Error = error };
+            }
+            else if (IsWanted(transfer, reply) || error.Kind is not (FetchErrorKind.Receive or FetchErrorKind.Timeout or FetchErrorKind.Protocol))
+            {
+                reply = reply with { Kind = ReplyKind.Broken, Error = error };
+            }
+        }
+
+        _facts.NoteIn(transfer.Result, transfer.StartedAt);
+        (transfer.Result.SizeDownload, transfer.Result.SizeBody) = (transfer.Body.Downloaded, transfer.Body.Size);
+        if (exchange is not null)
+        {
+            exchange.Tape?.End(_facts.RemoteIp, exchange.IsWhole ? null : cutBy);
+            exchange.End();
+        }
+
+        return reply;
+    }
+
+    /// <summary>Whether a failure may only mean that a connection which had served before is of no use any more.</summary>
+    private bool IsStale(Exception e) => Failures.Of(e) switch
+    {
+        { Kind: FetchErrorKind.Send or FetchErrorKind.Receive } => _facts.FirstByteAt == 0,
+        { Kind: FetchErrorKind.Protocol } => e is FetchException,
+        _ => false,
+    };
+
+    /// <summary>Whether the body is the one that was asked for. Another counts for nothing, so that its failures do not count either.</summary>
+    private static bool IsWanted(Transfer transfer, Reply reply) =>
+        reply.IsAccepted || reply.Kind == ReplyKind.Unchanged || transfer.Body.File is { IsContinuing: true };
+
+    /// <summary>Takes over what a response's header section says.</summary>
+    private Reply Note(Transfer transfer, ResponseHead head, RequestHead request)
+    {
+        var result = transfer.Result;
+        result.Status = head.Status;
+        result.HttpVersion = head.MinorVersion == 1 ? "1.1" : "1.0";
+        result.ContentType = _contentTypes.Get(head.ContentType);
+        if (_options.JournalPath is not null)
+        {
+            result.ETag.Set(head.ETag);
+            result.LastModified.Set(head.LastModified);
+        }
+
+        var isAccepted = _options.AcceptStatus.Contains(head.Status) || (head.Status == 304 && request.Writer.AsksForChange);
+        if (head.Status is >= 200 and < 300)
+        {
+            return head.Status == 206 && !request.AsksForPart && !ContentRange.IsWhole(head.ContentRange)
+                ? new Reply(ReplyKind.Broken, Failures.PartUnasked.Of(), head.Status)
+                : new Reply(ReplyKind.Response, Status: head.Status, IsAccepted: isAccepted);
+        }
+
+        var retryAfter = RetryAfter.Parse(head.RetryAfter, job.Clock.GetUtcNow());
+        return head.Status == 304 && request.IsConditional ? new Reply(ReplyKind.Unchanged, Status: 304)
+            : transfer.FollowsRedirects && IsRedirect(head.Status) && !head.Location.IsEmpty
+                ? new Reply(ReplyKind.Redirect, Status: head.Status, Location: head.Location.ToArray(), RetryAfter: retryAfter)
+            : new Reply(ReplyKind.Response, Status: head.Status, RetryAfter: retryAfter, IsAccepted: isAccepted);
+    }
+
+    /// <summary>
+    /// Whether <paramref name="status"/> with a Location sends us on to another URL (RFC 9110, section 15.4): all of the class, as in curl, but 304, which
+    /// says that nothing is new, 305, which would choose a proxy for us, and 306, which means nothing any more.
+    /// </summary>
+    private static bool IsRedirect(int status) => status is >= 300 and <= 399 and not (304 or 305 or 306);
+
+    private async LoopTask ReceiveAsync(Transfer transfer, IExchange exchange, Reply reply)
+    {
+        var (body, head) = (transfer.Body, exchange.Head);
+        if (body.Target is { } target && !transfer.IsHead && reply.IsAccepted)
+        {
+            var isLengthKnown = head.Framing == BodyFraming.ContentLength && !(_options.Compressed && head.ContentCodings.Length > 0);
+            target.Begin(transfer.Result, isLengthKnown ? head.ContentLength : null, transfer.Deadline, transfer.Item.GiveUp);
+        }
+
+        if (body.File is not null && reply.Kind != ReplyKind.Unchanged)
+        {
+            exchange.Keep();
+            await body.BeginSavingAsync(head).ConfigureAwait(false);
+        }
+
+        if (head.Framing == BodyFraming.ContentLength)
+        {
+            body.Announce(head.ContentLength);
+        }
+
+        if (_options.Compressed && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
+        {
+            var coded = new ExchangeBodyStream(exchange, body.CountDownloaded);
+            await body.WriteDecodedAsync(coded, Decode(coded, head.ContentCodings), coded.Keep).ConfigureAwait(false);
+            return;
+        }
+
+        if (body.IsDropped)
+        {
+            int dropped;
+            while ((dropped = await exchange.SkipAsync().ConfigureAwait(false)) > 0)
+            {
+                body.CountDropped(dropped);
+            }
+
+            return;
+        }
+
+        while (await exchange.ReadAsync().ConfigureAwait(false) > 0)
+        {
+            body.CountDownloaded(exchange.Body.Length);
+            body.Write(exchange.Body.Span);
+            if (body.MustDrain)
+            {
+                exchange.Keep();
+                await body.DrainAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Stream Decode(Stream coded, ReadOnlySpan<ContentCoding> codings)
+    {
+        if (observer is null)
+        {
+            return ContentDecoding.Decode(coded, codings);
+        }
+
+        var kept = codings.ToArray();
+        return WatchedStream.Around(observer, Activity.Decode, coded, stream => ContentDecoding.Decode(stream, kept));
+    }
+
+    /// <summary>Reads a body that nobody wants, as far as that may save its connection. What goes wrong costs the connection and nothing else.</summary>
+    /// <param name="exchange">Whose.</param>
+    /// <param name="counter">Counts its bytes, or null.</param>
+    /// <returns>What cut the body, unless it is whole.</returns>
+    private static async LoopTask<FetchErrorKind> DrainAsync(IExchange exchange, BodyReceiver? counter)
+    {
+        if (!exchange.TryDrain(MostDrained, DrainPatience))
+        {
+            return FetchErrorKind.TooLarge;
+        }
+
+        try
+        {
+            int length;
+            for (var drained = 0L; drained <= MostDrained && (length = await exchange.ReadAsync().ConfigureAwait(false)) > 0; drained += length)
+            {
+                counter?.CountDropped(length);
+            }
+
+            return FetchErrorKind.TooLarge;
+        }
+        catch (Exception e) when (e is FetchException or IOException)
+        {
+            return Failures.Of(e).Kind;
+        }
+    }
+}
