@@ -32,6 +32,7 @@ public sealed partial class LayeringTests
         "Core.Fetch.Bodies",
         "Core.Fetch",
         "Core.Modes",
+        "Core.Runs",
         "Core.Client",
         "Core.Timing.Stalls",
         "Core.Timing",

@@ -91,6 +91,16 @@ public sealed class CompareEndToEndTests
     }
 
     [Fact]
+    public async Task A_round_that_cannot_open_its_idle_connections_says_why()
+    {
+        var ran = await FetcherProcess.RunAsync(
+            "compare", "http://127.0.0.1:1/", "--retry", "0", "--runs", "1", "--warmup", "0", "--modes", "poll", "--sweep", "idle=3");
+
+        ran.ExitCode.ShouldBe(1);
+        ran.Output.ShouldContain("not all of the 3 idle connections could be opened: could not connect");
+    }
+
+    [Fact]
     public async Task A_report_that_cannot_be_written_is_known_before_anything_runs()
     {
         var ran = await FetcherProcess.RunAsync("compare", "http://127.0.0.1:1/", "--report", "/no/such/folder/x.html");

@@ -5,9 +5,9 @@ using Fetcher.Commands;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Http;
-using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
+using Fetcher.Core.Runs;
 using Fetcher.Core.Timing.Comparison;
 using Fetcher.Core.Timing.Stalls;
 using Fetcher.Core.Work;
@@ -26,22 +26,19 @@ internal static class RoundRun
 
     public static async Task<int> RunAsync(RoundInvocation invocation, CancellationToken cancellation)
     {
-        SystemTrust.LeaveUnreadUnlessNeeded(invocation.Options);
         EndWithParent();
 
         // A terminal, timeout(1) and the like send their signals to the whole group; what they mean for a round is for the parent to say.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
-        SessionSecrets.LogIfAsked();
-        FileLimit.Raise();
         try
         {
             var round = await MeasureAsync(invocation, cancellation);
             Write(round);
             return 0;
         }
-        catch (Exception e) when (e is IOException or FetchSetupException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FetchSetupException)
         {
             throw new UsageException(e.Message);
         }
@@ -49,53 +46,36 @@ internal static class RoundRun
 
     private static async Task<Round> MeasureAsync(RoundInvocation invocation, CancellationToken cancellation)
     {
-        var mode = ModeCatalog.Find(invocation.Options.Mode)!;
-        CheckMode(mode, invocation);
         using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
         var sink = new RoundSink(MostTransfersDrawn);
         var crowd = invocation.Idle > 0 ? new IdleCrowd(OriginOf(invocation.IdleOrigin), invocation.Idle) : null;
-        var job = new FetchJob(invocation.Options, new ListWork(source, sink), stop: cancellation) { Crowd = crowd };
-        job.Counters.KeepsBlockedSpans = true;
-        var meter = new RoundMeter(job.Counters);
+        var plan = new RunPlan(invocation.Options) { Stop = cancellation, Crowd = crowd, OwnsProcess = true };
+        await using var session = FetchSession.Open(plan, () => new ListWork(source, sink));
+        session.Counters.KeepsBlockedSpans = true;
+        var meter = new RoundMeter(session.Counters);
         Round? round = null;
         if (crowd is not null)
         {
-            crowd.OnAllOpen = () =>
-            {
-                job.Begin();
-                meter = new RoundMeter(job.Counters);
-            };
+            crowd.OnAllOpen += () => meter = new RoundMeter(session.Counters);
             crowd.OnWorkEnded = () => round = meter.Read(sink.Summary);
         }
 
-        await mode.RunAsync(job);
+        var end = await session.ToEndAsync();
         round ??= meter.Read(sink.Summary);
+        if (end.Error is { } error)
+        {
+            throw error;
+        }
+
         CheckCrowd(crowd);
-        var record = RunRecord.Of(job.Watched);
+        var record = RunRecord.Of(end.Loops);
         var stalls = RoundStalls.Of(sink.Summary, record);
-        return job.InputError is { } error
-            ? throw error
-            : round with
-            {
-                // The loops' time is that of the whole process, with the opening of idle connections.
-                Stalls = stalls is not null && crowd is not null ? stalls with { Budget = [] } : stalls,
-                Timeline = sink.Timeline.Rows(job.Counters.BlockedSpans, job.StartedAt, record?.Loops.SelectMany(loop => loop.Stalls) ?? []),
-            };
-    }
-
-    private static void CheckMode(Mode mode, RoundInvocation invocation)
-    {
-        var options = invocation.Options;
-        if (mode.WhyNot(options) is { } reason)
+        return round with
         {
-            throw new UsageException(reason);
-        }
-
-        // What limits a mode is its descriptors, and an idle connection has one like any other.
-        if (mode.WhyNot(options with { Concurrency = options.Concurrency + invocation.Idle }) is { } limit)
-        {
-            throw new UsageException($"with {invocation.Idle} idle connections, {limit}");
-        }
+            // The loops' time is that of the whole process, with the opening of idle connections.
+            Stalls = stalls is not null && crowd is not null ? stalls with { Budget = [] } : stalls,
+            Timeline = sink.Timeline.Rows(session.Counters.BlockedSpans, end.StartedAt, record?.Loops.SelectMany(loop => loop.Stalls) ?? []),
+        };
     }
 
     private static void CheckCrowd(IdleCrowd? crowd)
