@@ -10,7 +10,7 @@ public sealed class FetchBody
         (ContentLength, Content) = (contentLength, content);
     }
 
-    /// <summary>Place of the URL among those that were given, from 0.</summary>
+    /// <summary>As <see cref="FetchOutcome.Index"/> of its outcome.</summary>
     public long Index { get; }
 
     /// <summary>The name that the URL was given, or null.</summary>

@@ -23,7 +23,7 @@ public sealed record FetchOutcome
         TimeTotal = Nanoseconds.ToTimeSpan(result.TimeTotal);
     }
 
-    /// <summary>Place of the URL among those that were given, from 0.</summary>
+    /// <summary>Place of the URL among those that were given, or of the call among those of <see cref="FetchClient.FetchAsync"/>, from 0.</summary>
     public long Index { get; }
 
     /// <summary>The name that the URL was given, or null.</summary>

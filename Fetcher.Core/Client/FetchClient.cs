@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Fetcher.Core.Client;
-using Fetcher.Core.Fetch;
 using Fetcher.Core.Fetch.Bodies;
-using Fetcher.Core.Modes;
+using Fetcher.Core.Runs;
 using Fetcher.Core.Work;
 
 namespace Fetcher.Core;
@@ -11,17 +11,18 @@ namespace Fetcher.Core;
 /// Fetches many URLs at once. Each URL ends in exactly one outcome, fetched or failed; a failure is never an exception. Safe for several threads.
 /// </summary>
 /// <remarks>
-/// Each call has event loops, connections and limits of its own, on threads of their own, and ends them with its enumeration. A call that is given an
-/// endless sequence, such as the reader of a channel, serves a program for as long as it runs.
+/// All calls of <see cref="FetchAsync"/> share one run: event loops, connections and limits that begin with the first call and last until the client is
+/// disposed. Each call of FetchAllAsync has a run of its own, which ends with its enumeration.
 /// </remarks>
 public sealed class FetchClient : IAsyncDisposable
 {
     private readonly FetchOptions _options;
     private readonly BodyReader? _reader;
-    private readonly Mode _mode;
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _runs = [];
+    private CallQueue? _calls;
+    private Task<RunEnd?>? _serving;
 
     /// <summary>Makes a client.</summary>
     /// <param name="options">How URLs are fetched; null for the defaults.</param>
@@ -36,27 +37,24 @@ public sealed class FetchClient : IAsyncDisposable
         _options = options ?? new FetchOptions();
         _reader = onBody is null ? null : new BodyReader(onBody);
         OptionsCheck.ThrowIfWrong(_options, isBodyRead: onBody is not null);
-        _mode = ModeCatalog.Find(_options.Mode)!;
-        if (_mode.WhyNot(_options) is { } reason)
+        if (new RunPlan(_options).WhyNot() is { } reason)
         {
-            throw new FetchSetupException($"the mode {_mode.Name} cannot run: {reason}");
+            throw new FetchSetupException(reason);
         }
     }
 
-    /// <summary>Fetches one URL, and keeps its body unless the client has a reader of bodies.</summary>
+    /// <summary>Fetches one URL, and keeps its body unless the client has a reader of bodies. As many calls at once as the concurrency allows; others wait.</summary>
+    /// <param name="request">The URL.</param>
+    /// <param name="cancellationToken">Cancels this URL alone; its connection is broken off.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The client has been disposed, or was before the URL had its outcome.</exception>
     /// <exception cref="FetchSetupException">A file that the options name is unusable.</exception>
     public async Task<FetchOutcome> FetchAsync(FetchRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var options = _options with { Concurrency = 1, Loops = 1, KeepBodies = _reader is null };
-        FetchOutcome? outcome = null;
-        await foreach (var only in RunAsync(One(request), options, cancellationToken).ConfigureAwait(false))
-        {
-            outcome = only;
-        }
-
-        return outcome!;
+        cancellationToken.ThrowIfCancellationRequested();
+        var outcome = Volatile.Read(ref _calls)?.TryAdd(request, cancellationToken) ?? AddToNewRun(request, cancellationToken);
+        return await outcome.ConfigureAwait(false);
     }
 
     /// <summary>Fetches URLs, and gives their outcomes in the order in which they end.</summary>
@@ -90,24 +88,62 @@ public sealed class FetchClient : IAsyncDisposable
         return RunAsync(urls, _options, cancellationToken);
     }
 
-    /// <summary>Breaks off what is under way, and waits until nothing of it runs any more.</summary>
+    /// <summary>Breaks off what is under way, waits until nothing of it runs any more, and writes the cookies where they were asked for.</summary>
+    /// <exception cref="IOException">The cookies of <see cref="FetchAsync"/> cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">They must not be.</exception>
     public async ValueTask DisposeAsync()
     {
         Task[] runs;
         lock (_gate)
         {
+            _calls?.End(new ObjectDisposedException(nameof(FetchClient)));
             _disposing.Cancel();
             runs = [.. _runs];
         }
 
         // Whoever reads the outcomes hears of a failure.
         await Task.WhenAll(runs).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_serving is not null && await _serving.ConfigureAwait(false) is { CookieError: { } error })
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
     }
 
-    private static async IAsyncEnumerable<FetchRequest> One(FetchRequest request)
+    /// <summary>Starts the run of <see cref="FetchAsync"/>, if nobody else has meanwhile. One that has failed is followed by another.</summary>
+    private Task<FetchOutcome> AddToNewRun(FetchRequest request, CancellationToken cancellation)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
-        yield return request;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
+            if (_calls?.TryAdd(request, cancellation) is { } outcome)
+            {
+                return outcome;
+            }
+
+            var calls = new CallQueue();
+            outcome = calls.TryAdd(request, cancellation)!;
+            _serving = Task.Run(() => ServeAsync(calls), CancellationToken.None);
+            Track(_serving);
+            Volatile.Write(ref _calls, calls);
+            return outcome;
+        }
+    }
+
+    /// <summary>Serves calls until they end, which they are told when the run fails.</summary>
+    private async Task<RunEnd?> ServeAsync(CallQueue calls)
+    {
+        try
+        {
+            BodyReader? reader = _reader is null ? null : (body, cancellation) => calls.ReadAsync(_reader, body, cancellation);
+            var end = await ToEndAsync(_options with { KeepBodies = reader is null }, calls, reader, _disposing.Token).ConfigureAwait(false);
+            calls.End(end.Error ?? new ObjectDisposedException(nameof(FetchClient)));
+            return end;
+        }
+        catch (Exception e)
+        {
+            calls.End(e);
+            return null;
+        }
     }
 
     private async IAsyncEnumerable<FetchOutcome> RunAsync(
@@ -149,11 +185,16 @@ public sealed class FetchClient : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
-            var run = Task.Run(() => FetchAsync(options, feed, outcomes, stop), CancellationToken.None);
-            _runs.Add(run);
-            _ = run.ContinueWith(Forget, TaskScheduler.Default);
+            var run = Task.Run(() => ServeAsync(options, feed, outcomes, stop), CancellationToken.None);
+            Track(run);
             return run;
         }
+    }
+
+    private void Track(Task run)
+    {
+        _runs.Add(run);
+        _ = run.ContinueWith(Forget, TaskScheduler.Default);
     }
 
     private void Forget(Task run)
@@ -164,22 +205,25 @@ public sealed class FetchClient : IAsyncDisposable
         }
     }
 
-    private async Task FetchAsync(FetchOptions options, RequestFeed feed, OutcomeQueue outcomes, CancellationToken stop)
+    private async Task ServeAsync(FetchOptions options, RequestFeed feed, OutcomeQueue outcomes, CancellationToken stop)
     {
         try
         {
-            var job = new FetchJob(options, new ListWork(feed, outcomes), stop: stop)
-            {
-                Targets = _reader is null && !options.KeepBodies ? null : new BodyTargets(_reader, stop),
-            };
-            await _mode.RunAsync(job).ConfigureAwait(false);
-            await job.CloseAsync().ConfigureAwait(false);
-            job.SaveCookies();
-            outcomes.End(error: null);
+            var end = await ToEndAsync(options, new ListWork(feed, outcomes), _reader, stop).ConfigureAwait(false);
+            outcomes.End(end.Error);
         }
         catch (Exception e)
         {
             outcomes.End(e);
+        }
+    }
+
+    private static async Task<RunEnd> ToEndAsync(FetchOptions options, IWork work, BodyReader? reader, CancellationToken stop)
+    {
+        var session = FetchSession.Open(new RunPlan(options) { Stop = stop, BodyReader = reader }, () => work);
+        await using (session.ConfigureAwait(false))
+        {
+            return await session.ToEndAsync().ConfigureAwait(false);
         }
     }
 }

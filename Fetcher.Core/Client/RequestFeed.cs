@@ -22,6 +22,16 @@ internal sealed class RequestFeed : IUrlSource
 
     public long? Total => null;
 
+    /// <summary>Fills <paramref name="item"/>, except for its index, with a request.</summary>
+    public static void Fill(UrlItem item, FetchRequest request)
+    {
+        item.Text.Set(request.Url.Trim());
+        (item.Origin, item.Line) = ("", 0);
+        item.Problem = request.Headers.Select(FieldCheck.WhyNot).FirstOrDefault(reason => reason is not null);
+        item.Options = request;
+        item.GiveUp = default;
+    }
+
     public TakeStatus TryTake(UrlItem item)
     {
         // Asked before the read: what comes last comes before the end.
@@ -32,9 +42,7 @@ internal sealed class RequestFeed : IUrlSource
         }
 
         item.Index = Interlocked.Increment(ref _taken) - 1;
-        item.Text.Set(request.Url.Trim());
-        item.Problem = request.Headers.Select(FieldCheck.WhyNot).FirstOrDefault(reason => reason is not null);
-        item.Options = request;
+        Fill(item, request);
         return TakeStatus.Taken;
     }
 
