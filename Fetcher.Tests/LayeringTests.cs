@@ -20,6 +20,7 @@ public sealed partial class LayeringTests
         "Core.Loop",
         "Core.Loop.Uring",
         "Core.Net",
+        "Core.Http.Names",
         "Core.Http",
         "Core.Http.Cookies",
         "Core.Saving",

@@ -8,7 +8,7 @@ namespace Fetcher.Core.Http;
 /// next URL, so that a plain ASCII URL costs no allocation. Every span it hands out is valid until the next parse.
 /// </summary>
 /// <remarks>
-/// Normalised: scheme and host in lowercase, host names in punycode, IPv4 addresses in any notation of inet_aton(3) as four decimal numbers
+/// Normalised: scheme and host in lowercase, host names beyond ASCII by UTS 46 (<see cref="Names.DomainName"/>), IPv4 addresses in any notation of inet_aton(3) as four decimal numbers
 /// (as curl and browsers do, so that one address is one connection pool), IPv6 addresses compressed, the default port left out, dot
 /// segments removed, bytes outside ASCII in path and query percent-encoded. Path and query are otherwise sent as written. The fragment is
 /// dropped. Refused, though RFC 3986 has them: percent-encoding in the host, and IPv6 zone identifiers.

@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using Fetcher.Core.Http.Names;
 
 namespace Fetcher.Core.Http;
 
@@ -111,27 +111,13 @@ internal static class HttpUrlHost
         return port > 0;
     }
 
-    /// <summary>
-    /// Converts a name to punycode (RFC 3492). The name is lowercased but not brought into normal form C, for which this build has no
-    /// tables.
-    /// </summary>
+    /// <summary>Converts a name beyond ASCII.</summary>
     private static bool TryWriteIdn(ReadOnlySpan<byte> host, Span<byte> destination, out int length)
     {
         length = 0;
-        if (!Utf8.IsValid(host))
-        {
-            return false;
-        }
-
-        try
-        {
-            var ascii = new IdnMapping().GetAscii(Encoding.UTF8.GetString(host).ToLowerInvariant());
-            return Encoding.ASCII.TryGetBytes(ascii, destination, out length);
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        return Utf8.IsValid(host)
+            && DomainName.ToAscii(Encoding.UTF8.GetString(host)) is { Length: > 0 } ascii
+            && Encoding.ASCII.TryGetBytes(ascii, destination, out length);
     }
 
     private static string? CheckName(ReadOnlySpan<byte> name)

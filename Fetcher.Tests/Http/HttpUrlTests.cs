@@ -77,6 +77,9 @@ public sealed class HttpUrlTests
     [InlineData("http://b\u00fccher.example/", "http://xn--bcher-kva.example/")]
     [InlineData("http://B\u00dcCHER.Example:81/\u00fc", "http://xn--bcher-kva.example:81/%C3%BC")]
     [InlineData("http://\u65e5\u672c\u8a9e\u3002jp/", "http://xn--wgv71a119e.jp/")]
+    [InlineData("http://bu\u0308\u00adcher\uff0eexample/", "http://xn--bcher-kva.example/")]
+    [InlineData("http://\u0639\u0631\u0628\u064a1.test/", "http://xn--1-0mc0a5a6f.test/")]
+    [InlineData("http://\uff11\uff12\uff17.1/", "http://127.0.0.1/")]
     [InlineData("http://a/caf\u00e9?q=\u20ac#\u00fc", "http://a/caf%C3%A9?q=%E2%82%AC")]
     [InlineData("http://a/\ud83d\ude00/../b", "http://a/b")]
     // User info is kept apart.
@@ -141,7 +144,11 @@ public sealed class HttpUrlTests
     [InlineData("http://.a/", "an empty label")]
     [InlineData("http://./", "an empty label")]
     [InlineData("http://a../", "an empty label")]
-    [InlineData("http://b\u00fc..c/", "not a valid internationalised name")]
+    [InlineData("http://b\u00fc..c/", "an empty label")]
+    [InlineData("http://\u00ad/", "not a valid internationalised name")]
+    [InlineData("http://\u05d0a/", "not a valid internationalised name")]
+    [InlineData("http://a\uff0fb/", "the character '/' in the host")]
+    [InlineData("http://\uff11.\uff12\u3002\uff13.256/", "looks like an IPv4 address and is none")]
     [InlineData("http://\u00fc\u0000/", "the control character 0x00")]
     // IPv4.
     [InlineData("http://256.1.1.1/", "looks like an IPv4 address and is none")]
@@ -214,7 +221,7 @@ public sealed class HttpUrlTests
         Refusal($"http://{label}a/").ShouldBe("a host name label longer than 63 bytes");
         Refusal($"http://{new string('\u00fc', 64)}.com/").ShouldBe("a host name that is not a valid internationalised name");
         var manyLabels = string.Join('.', Enumerable.Repeat("\u00fc", 100));
-        Refusal($"http://{manyLabels}/").ShouldBe("a host name that is not a valid internationalised name");
+        Refusal($"http://{manyLabels}/").ShouldBe("a host name longer than 253 bytes");
     }
 
     [Fact]
