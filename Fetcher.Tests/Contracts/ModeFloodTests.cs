@@ -144,7 +144,7 @@ public sealed class ModeFloodTests
     [InlineData("ws://127.0.0.1/")]
     [InlineData("unix:///tmp/socket")]
     [InlineData("http://")]
-    [InlineData("http:///etc/passwd")]
+    [InlineData("http:////etc/passwd")]
     [InlineData("http://a b/")]
     [InlineData("http://127.0.0.1:99999/")]
     public async Task A_redirect_to_anything_else_than_a_lawful_http_URL_is_refused(string location)
