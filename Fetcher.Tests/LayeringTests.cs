@@ -27,6 +27,7 @@ public sealed partial class LayeringTests
         "Core.Saving.Warc",
         "Core.Work",
         "Core.Work.Sources",
+        "Core.Work.Journals",
         "Core.Exchange",
         "Core.DotNet",
         "Core.Hosts",

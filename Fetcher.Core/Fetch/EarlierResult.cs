@@ -1,5 +1,5 @@
 using Fetcher.Core.Http;
-using Fetcher.Core.Saving;
+using Fetcher.Core.Work.Journals;
 
 namespace Fetcher.Core.Fetch;
 

@@ -9,6 +9,7 @@ using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Saving.Warc;
+using Fetcher.Core.Work.Journals;
 
 namespace Fetcher.Core.Fetch;
 

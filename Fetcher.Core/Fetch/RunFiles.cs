@@ -3,6 +3,7 @@ using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Saving.Warc;
+using Fetcher.Core.Work.Journals;
 
 namespace Fetcher.Core.Fetch;
 

@@ -4,6 +4,7 @@ using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Work.Journals;
 
 namespace Fetcher.Core.Fetch;
 

@@ -3,7 +3,7 @@ using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
-using Fetcher.Core.Saving;
+using Fetcher.Core.Work.Journals;
 
 namespace Fetcher.Core.Runs;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using CsCheck;
 using Fetcher.Core;
-using Fetcher.Core.Saving;
 using Fetcher.Core.Work;
+using Fetcher.Core.Work.Journals;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Fetcher.Core;
-using Fetcher.Core.Saving;
 using Fetcher.Core.Saving.Warc;
+using Fetcher.Core.Work.Journals;
 
 namespace Fetcher.Tests.Saving;
 

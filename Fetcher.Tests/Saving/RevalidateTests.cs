@@ -1,6 +1,6 @@
 using Fetcher.Core;
-using Fetcher.Core.Saving;
 using Fetcher.Core.Work;
+using Fetcher.Core.Work.Journals;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Client;
-using Fetcher.Core.Saving;
 using Fetcher.Core.Work;
+using Fetcher.Core.Work.Journals;
 using Fetcher.Core.Work.Sources;
 using Fetcher.Tests.Fetch;
 using Fetcher.Tests.Saving;

@@ -2,6 +2,7 @@ using Fetcher.Core;
 using Fetcher.Core.Http;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Saving;
+using Fetcher.Core.Work.Journals;
 using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Commands;

@@ -1,6 +1,6 @@
 using Fetcher.Core;
 using Fetcher.Core.Http;
-using Fetcher.Core.Saving;
+using Fetcher.Core.Work.Journals;
 using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Fuzz;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace Fetcher.Core.Saving;
+namespace Fetcher.Core.Work.Journals;
 
 /// <summary>
 /// Stands around a work and remembers: a URL that the journal has as fetched is completed at once, with its recorded outcome and no attempts, and is not

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Fetcher.Core.Saving;
 
-namespace Fetcher.Core.Saving;
+namespace Fetcher.Core.Work.Journals;
 
 /// <summary>
 /// A line of the journal: the outcome of one URL, without its times, as JSON. The keys are those of the reports where they have them.

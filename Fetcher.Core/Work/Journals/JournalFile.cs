@@ -1,8 +1,9 @@
 using System.Text;
 using Fetcher.Core.Interop;
+using Fetcher.Core.Saving;
 using Microsoft.Win32.SafeHandles;
 
-namespace Fetcher.Core.Saving;
+namespace Fetcher.Core.Work.Journals;
 
 /// <summary>
 /// The journal's file: lines are only ever added, in batches that are on the disk (fsync(2)) before the next. Of a batch that the disk has no

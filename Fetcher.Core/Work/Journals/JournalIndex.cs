@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Saving;
+namespace Fetcher.Core.Work.Journals;
 
 /// <summary>
 /// What a journal says, by the index of the work: eight bytes a URL, so that ten million take 80 MB. An entry is the place of the URL's

@@ -1,4 +1,4 @@
-namespace Fetcher.Core.Saving;
+namespace Fetcher.Core.Work.Journals;
 
 /// <summary>
 /// What an earlier run recorded in its journal, by URL, so that a server can be asked whether it still holds (<c>--revalidate</c>; RFC 9110, section
