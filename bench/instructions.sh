@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Counts what a URL costs in instructions of the native binary (the kernel's share is not in them), which no clock and no busy machine decides: callgrind's
-# count of a run of 8,000 URLs less that of 2,000, divided by 6,000. 600-byte bodies over 64 kept connections, --format ndjson.
+# count of a run of 10,000 URLs less that of 4,000, divided by 6,000. 600-byte bodies over 64 kept connections, --format ndjson.
 #
 #   bench/instructions.sh path/to/fetcher              prints the figure
 #   bench/instructions.sh path/to/fetcher --check      ends with 1 when it is more than 3 % above the figure in instructions.txt
@@ -9,7 +9,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 fetcher=${1:?usage: $0 FETCHER [--check]}
-few=2000 many=8000 most_above=3
+few=4000 many=10000 most_above=3
 
 for tool in valgrind python3; do
     command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
