@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Fetcher.Core;
 
 /// <summary>How a proxy is spoken to.</summary>
@@ -23,6 +25,12 @@ public enum ProxyScheme
 /// <param name="Credentials">User name and password as <c>user:password</c>, or null. Never printed.</param>
 public sealed record ProxyAddress(ProxyScheme Scheme, string Host, int Port, string? Credentials = null)
 {
+    /// <summary>The credentials as they are sent.</summary>
+    internal byte[]? CredentialBytes => RawCredentials ?? (Credentials is null ? null : Encoding.UTF8.GetBytes(Credentials));
+
+    /// <summary>Credentials that are no text, or null.</summary>
+    internal byte[]? RawCredentials { get; init; }
+
     /// <summary>Whether it speaks SOCKS rather than HTTP.</summary>
     internal bool IsSocks => Scheme is ProxyScheme.Socks5 or ProxyScheme.Socks5h;
 

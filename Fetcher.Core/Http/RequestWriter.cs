@@ -37,7 +37,7 @@ internal sealed class RequestWriter
         fields.AddRange(given.Where(h => !Is(h, "Host")));
         _fields = Render(fields);
         _fieldsWithoutSecrets = Render(fields.Where(h => !Is(h, "Authorization") && !Is(h, "Cookie") && !Is(h, "Proxy-Authorization")));
-        _host = given.LastOrDefault(h => Is(h, "Host")).Value is { } host ? Encoding.Latin1.GetBytes(host) : null;
+        _host = given.LastOrDefault(h => Is(h, "Host")).Value is { } host ? Encoding.UTF8.GetBytes(host) : null;
         HasCookie = fields.Any(h => Is(h, "Cookie")) || options.RemovedHeaders.Contains("Cookie", StringComparer.OrdinalIgnoreCase);
         _ownAuthorization = fields.Any(h => Is(h, "Authorization"));
         AsksForPart = fields.Any(h => Is(h, "Range"));

@@ -101,6 +101,23 @@ public sealed class ModeFramingTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task Fields_of_the_users_own_are_sent_in_UTF_8(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        const string text = "\u017c\u00f3\u0142\u0107", bytes = "\u00c5\u00bc\u00c3\u00b3\u00c5\u0082\u00c4\u0087";
+        var options = ModeRun.Options with { UserAgent = text, Headers = [new RequestHeader("Host", text), new RequestHeader("X-A", text)] };
+
+        (await ModeRun.FetchOneAsync(mode, server.Url(), options)).Message.ShouldBeNull();
+
+        var request = server.Requests.ShouldHaveSingleItem();
+        foreach (var name in (string[])["Host", "User-Agent", "X-A"])
+        {
+            request.ShouldContain($"\r\n{name}: {bytes}\r\n");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task A_large_body_has_the_same_hash_in_every_mode(string mode)
     {
         var body = new byte[3_000_000];

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Fetcher.Commands;
 using Fetcher.Core;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.ProxyScripts;
@@ -64,6 +66,26 @@ public sealed class ModeProxyTests : IDisposable
         outcomes[0].RemotePort.ShouldBe(proxy.Port);
         proxy.Requests.ShouldHaveSingleItem().ShouldStartWith($"CONNECT {Host}:{server.Port} HTTP/1.1\r\nHost: {Host}:{server.Port}\r\n");
         server.Requests[0].ShouldStartWith("GET /1 HTTP/1.1\r\n");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task The_login_is_sent_as_the_bytes_that_it_stands_for(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        await using var proxy = new ScriptedServer(Answer(Ok()));
+        var logins = new ConcurrentQueue<byte[]>();
+        await using var socks = new ScriptedServer(Socks(server.Port, loginBytes: logins.Enqueue));
+        var address = ProxyText.Parse($"us%FCr:p%e4@127.0.0.1:{proxy.Port}");
+        byte[] login = [.. "us"u8, 0xFC, .. "r:p"u8, 0xE4];
+
+        var options = By(proxy);
+        (await ModeRun.FetchOneAsync(mode, "http://a.test/", options with { Proxies = options.Proxies! with { ForHttp = address } })).Message.ShouldBeNull();
+        var bySocks = address with { Scheme = ProxyScheme.Socks5h, Port = socks.Port };
+        (await ModeRun.FetchOneAsync(mode, "http://a.test/", options with { Proxies = options.Proxies! with { ForHttp = bySocks } })).Message.ShouldBeNull();
+
+        proxy.Requests.ShouldHaveSingleItem().ShouldContain($"\r\nProxy-Authorization: Basic {Convert.ToBase64String(login)}\r\n");
+        logins.ShouldHaveSingleItem().ShouldBe(login);
     }
 
     [Theory]

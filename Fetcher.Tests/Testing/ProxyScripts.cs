@@ -19,16 +19,19 @@ internal static class ProxyScripts
     /// <param name="asked">Told what was asked for, like <c>a.test:80</c>.</param>
     /// <param name="login">What it wants for a login, like <c>me:secret</c>; null for none.</param>
     /// <param name="reply">The reply to the request (RFC 1928, section 6); 0 is success.</param>
-    public static Func<ScriptedConnection, Task> Socks(int port, Action<string>? asked = null, string? login = null, byte reply = 0) => async connection =>
+    /// <param name="loginBytes">Told the login that comes, whatever it is; null when <paramref name="login"/> says which is right.</param>
+    public static Func<ScriptedConnection, Task> Socks(
+        int port, Action<string>? asked = null, string? login = null, byte reply = 0, Action<byte[]>? loginBytes = null) => async connection =>
     {
         var methods = await connection.ReadBytesAsync((await connection.ReadBytesAsync(2))[1]);
-        var method = (byte)(login is null ? 0 : 2);
+        var method = (byte)(login is null && loginBytes is null ? 0 : 2);
         await connection.SendAsync([5, methods.Contains(method) ? method : (byte)0xFF]);
-        if (login is not null)
+        if (method == 2)
         {
             var user = await connection.ReadBytesAsync((await connection.ReadBytesAsync(2))[1]);
             var password = await connection.ReadBytesAsync((await connection.ReadBytesAsync(1))[0]);
-            var isRight = $"{Encoding.UTF8.GetString(user)}:{Encoding.UTF8.GetString(password)}" == login;
+            loginBytes?.Invoke([.. user, (byte)':', .. password]);
+            var isRight = loginBytes is not null || $"{Encoding.UTF8.GetString(user)}:{Encoding.UTF8.GetString(password)}" == login;
             await connection.SendAsync([1, isRight ? (byte)0 : (byte)1]);
         }
 

@@ -34,16 +34,20 @@ internal static class ProxyText
             throw Wrong(reason);
         }
 
+        var credentials = at < 0 ? null : Credentials(rest[..at]);
         return new ProxyAddress(
             scheme,
             Encoding.ASCII.GetString(name, 0, length).Trim('[', ']'),
             port > 0 ? port : scheme == ProxyScheme.Https ? DefaultHttpsPort : DefaultPort,
-            at < 0 ? null : Credentials(rest[..at]));
+            credentials is null ? null : Encoding.UTF8.GetString(credentials))
+        {
+            RawCredentials = credentials,
+        };
     }
 
-    /// <summary>A user name without a password has an empty one.</summary>
-    private static string Credentials(string userInfo) =>
-        Uri.UnescapeDataString(userInfo) + (userInfo.Contains(':', StringComparison.Ordinal) ? "" : ":");
+    /// <summary>The bytes that the text stands for. A user name without a password has an empty one.</summary>
+    private static byte[] Credentials(string userInfo) =>
+        [.. HttpUrlText.PercentDecode(Encoding.UTF8.GetBytes(userInfo)), .. userInfo.Contains(':', StringComparison.Ordinal) ? ""u8 : ":"u8];
 
     private static ProxyScheme Scheme(string text) => text.ToLowerInvariant() switch
     {

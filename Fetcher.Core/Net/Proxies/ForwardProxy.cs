@@ -24,7 +24,7 @@ internal sealed class ForwardProxy
     public byte[] Authorization { get; }
 
     /// <summary>The Proxy-Authorization field of a proxy with its line end (RFC 7617), or nothing.</summary>
-    public static string AuthorizationOf(ProxyAddress address) => address.Credentials is { } credentials
-        ? $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))}\r\n"
+    public static string AuthorizationOf(ProxyAddress address) => address.CredentialBytes is { } credentials
+        ? $"Proxy-Authorization: Basic {Convert.ToBase64String(credentials)}\r\n"
         : "";
 }

@@ -17,7 +17,7 @@ internal static class Socks5
     {
         try
         {
-            await AuthenticateAsync(proxy, address.Credentials, cancellation).ConfigureAwait(false);
+            await AuthenticateAsync(proxy, address.CredentialBytes, cancellation).ConfigureAwait(false);
             await proxy.WriteAsync(Request(host, port), cancellation).ConfigureAwait(false);
             var reply = await ReadAsync(proxy, 5, cancellation).ConfigureAwait(false);
             if (reply[0] != Version)
@@ -46,7 +46,7 @@ internal static class Socks5
         }
     }
 
-    private static async ValueTask AuthenticateAsync(Stream proxy, string? credentials, CancellationToken cancellation)
+    private static async ValueTask AuthenticateAsync(Stream proxy, byte[]? credentials, CancellationToken cancellation)
     {
         byte[] greeting = credentials is null ? [Version, 1, NoAuthentication] : [Version, 2, NoAuthentication, Password];
         await proxy.WriteAsync(greeting, cancellation).ConfigureAwait(false);
@@ -71,11 +71,11 @@ internal static class Socks5
         }
     }
 
-    private static byte[] Login(string credentials)
+    private static byte[] Login(byte[] credentials)
     {
-        var colon = credentials.IndexOf(':', StringComparison.Ordinal);
-        var user = Encoding.UTF8.GetBytes(colon < 0 ? credentials : credentials[..colon]);
-        var password = Encoding.UTF8.GetBytes(colon < 0 ? "" : credentials[(colon + 1)..]);
+        var colon = Array.IndexOf(credentials, (byte)':');
+        var user = colon < 0 ? credentials : credentials[..colon];
+        var password = colon < 0 ? [] : credentials[(colon + 1)..];
         return user.Length <= byte.MaxValue && password.Length <= byte.MaxValue
             ? [PasswordVersion, (byte)user.Length, .. user, (byte)password.Length, .. password]
             : throw Refused("SOCKS 5 has no room for a user name or password of more than 255 bytes");
