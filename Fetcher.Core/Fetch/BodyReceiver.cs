@@ -27,8 +27,8 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
     /// <summary>Where the body goes besides its file, or null.</summary>
     public IBodyTarget? Target => target;
 
-    /// <summary>Where its beginning is kept in memory, or null.</summary>
-    public BodyText? Text { get; init; }
+    /// <summary>The robots.txt that it is, or null.</summary>
+    public RobotsText? Text { get; init; }
 
     /// <summary>What the archive sees of the body, or null.</summary>
     public WarcTape? Tape { get; set; }

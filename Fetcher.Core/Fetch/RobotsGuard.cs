@@ -14,8 +14,7 @@ namespace Fetcher.Core.Fetch;
 /// <param name="next">Makes requests.</param>
 internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere wait, Ask next)
 {
-    private readonly Transfer _fetch = new(
-        job.Options with { Sha256 = false, JournalPath = null, FollowRedirects = true }, text: new BodyText(RobotsRules.MostBytes));
+    private readonly Transfer _fetch = new(files.Asking, text: new RobotsText(files.Token));
 
     /// <summary>Asks, if robots.txt allows it.</summary>
     public async LoopTask<Reply> AskAsync(Transfer transfer) =>
@@ -62,7 +61,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
         FetchError? failure = null;
         try
         {
-            _fetch.Body.Text!.Clear();
+            _fetch.Body.Text!.Begin();
             _fetch.BeginFor(transfer, "/robots.txt"u8);
             var reply = await Redirects.FollowAsync(_fetch, next, job.Options.MaxRedirects).ConfigureAwait(false);
             CircuitGuard.Report(job, _fetch, reply);
@@ -75,6 +74,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
             }
 
             failure = rules is null ? error : null;
+            files.Count(rules);
             return new Found(file.End(rules, failure), failure is null ? null : reply.RetryAfter);
         }
         finally
@@ -87,11 +87,14 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
     }
 
     /// <summary>What an answer means (section 2.3.1); null when the file cannot be had.</summary>
-    private RobotsRules? RulesOf(FetchError? error) => error switch
+    private RobotsRules? RulesOf(FetchError? error) => _fetch.Result.Status switch
     {
-        { Kind: FetchErrorKind.TooManyRedirects } => RobotsRules.AllowAll,
-        not null when !_fetch.Body.Text!.IsFull => null,
-        _ => _fetch.Result.Status is >= 200 and < 300 ? RobotsRules.Parse(_fetch.Body.Text!.Written, files.Token) : RobotsRules.AllowAll,
+        // There is none, whatever the body of the answer is worth.
+        >= 400 and < 500 => RobotsRules.AllowAll,
+        _ when error is { Kind: FetchErrorKind.TooManyRedirects } => RobotsRules.AllowAll,
+        _ when error is not null && !_fetch.Body.Text!.IsFull => null,
+        >= 200 and < 300 => _fetch.Body.Text!.End(),
+        _ => RobotsRules.AllowAll,
     };
 
     private static string OriginOf(Transfer transfer) => Encoding.ASCII.GetString(transfer.Current.Origin);

@@ -151,7 +151,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver
         var (body, head) = (transfer.Body, exchange.Head);
         if (body.Target is { } target && !transfer.IsHead && reply.IsAccepted)
         {
-            var isLengthKnown = head.Framing == BodyFraming.ContentLength && !(_options.Compressed && head.ContentCodings.Length > 0);
+            var isLengthKnown = head.Framing == BodyFraming.ContentLength && !(transfer.Decodes && head.ContentCodings.Length > 0);
             target.Begin(transfer.Result, isLengthKnown ? head.ContentLength : null, transfer.Deadline, transfer.Item.GiveUp);
         }
 
@@ -166,7 +166,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver
             body.Announce(head.ContentLength);
         }
 
-        if (_options.Compressed && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
+        if (transfer.Decodes && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
         {
             var coded = new ExchangeBodyStream(exchange, body.CountDownloaded);
             await body.WriteDecodedAsync(coded, Decode(coded, head.ContentCodings), coded.Keep).ConfigureAwait(false);

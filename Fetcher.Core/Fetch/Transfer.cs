@@ -12,7 +12,7 @@ namespace Fetcher.Core.Fetch;
 /// All that one URL under way needs, from its line in the list to its result. A slot owns one and uses it for one URL after the other, so that a list of
 /// any length needs no memory per URL. What a request or an attempt came to does not stand here: it is a <see cref="Reply"/>, an <see cref="Attempt"/>.
 /// </summary>
-internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null, BodyText? text = null)
+internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null, RobotsText? text = null)
 {
     private readonly EarlierResult? _earlier = options.RevalidatePath is null ? null : new EarlierResult();
 
@@ -47,6 +47,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
 
     /// <summary>Whether the request goes to the origin that the user named, and may carry credentials.</summary>
     public bool IsFirstOrigin { get; private set; }
+
+    /// <summary>Whether content codings are undone.</summary>
+    public bool Decodes => options.Compressed;
 
     /// <summary>Whether a response may send us on to another URL.</summary>
     public bool FollowsRedirects => options.FollowRedirects;
@@ -88,6 +91,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         (StartedAt, Deadline, _beginsAtFirstOrigin) = (other.StartedAt, other.Deadline, other.IsFirstOrigin);
         Result.Reset();
         Url.TryResolve(other.Current, path, out _);
+        OwnWriter ??= new RequestWriter(options);
     }
 
     /// <summary>Readies it for the first request of an attempt.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Fetcher.Core.Http;
@@ -5,73 +7,41 @@ namespace Fetcher.Core.Http;
 /// <summary>What one robots.txt has to say to one client (RFC 9309): which paths it may fetch. Without I/O.</summary>
 internal sealed class RobotsRules
 {
-    /// <summary>Bytes that are read of a file; what is behind them does not count (section 2.5).</summary>
-    public const int MostBytes = 500 * 1024;
-
-    private readonly Rule[] _rules;
+    // A rule after the other, as Add writes it: the files of many hosts are kept, so there is no object a rule.
+    private readonly byte[] _rules;
 
     /// <param name="rules">The rules, in any order.</param>
-    private RobotsRules(IEnumerable<Rule> rules) =>
-        _rules = [.. rules.OrderByDescending(rule => rule.Pattern.Length).ThenByDescending(rule => rule.Allows)];
+    public RobotsRules(byte[] rules) => _rules = rules;
 
     /// <summary>There is no such file: everything is allowed (section 2.3.1.3).</summary>
     public static RobotsRules AllowAll { get; } = new([]);
 
     /// <summary>The file cannot be had: nothing is (section 2.3.1.4).</summary>
-    public static RobotsRules DisallowAll { get; } = new([new Rule("/"u8.ToArray(), Allows: false)]);
+    public static RobotsRules DisallowAll { get; } = Parse("User-agent: *\nDisallow: /"u8, "");
+
+    /// <summary>Bytes that the rules take.</summary>
+    public int Size => _rules.Length;
+
+    /// <summary>Adds a rule to those that a file says: its length and whether it allows, then its pattern.</summary>
+    public static void Add(ArrayBufferWriter<byte> rules, ReadOnlySpan<byte> pattern, bool allows)
+    {
+        var normal = Normalize(pattern, isPattern: true);
+        BinaryPrimitives.WriteInt32LittleEndian(rules.GetSpan(sizeof(int)), (normal.Length << 1) | (allows ? 1 : 0));
+        rules.Advance(sizeof(int));
+        rules.Write(normal);
+    }
 
     /// <summary>The product token that a client is known by (section 2.2.1): what a User-Agent field begins with.</summary>
     public static string TokenOf(string userAgent) => string.Concat(userAgent.TakeWhile(c => char.IsAsciiLetter(c) || c is '-' or '_'));
 
-    /// <summary>Reads a file. Lines that are none of a robots.txt do not count; nothing is an error.</summary>
+    /// <summary>Reads a whole file.</summary>
     /// <param name="text">The file.</param>
-    /// <param name="token">The client's product token; the groups of all clients, <c>*</c>, count when none is this one's.</param>
+    /// <param name="token">The client's product token.</param>
     public static RobotsRules Parse(ReadOnlySpan<byte> text, string token)
     {
-        var (own, anyones) = (new List<Rule>(), new List<Rule>());
-        var (isOwn, isAnyones, isNamed, inAgents) = (false, false, false, false);
-        text = text[..Math.Min(text.Length, MostBytes)];
-        text = text.StartsWith("\uFEFF"u8) ? text[3..] : text;
-        foreach (var range in text.SplitAny("\r\n"u8))
-        {
-            var line = text[range];
-            var comment = line.IndexOf((byte)'#');
-            line = comment < 0 ? line : line[..comment];
-            var colon = line.IndexOf((byte)':');
-            if (colon < 0)
-            {
-                continue;
-            }
-
-            var name = Encoding.UTF8.GetString(line[..colon]).Trim().ToLowerInvariant();
-            var value = HttpGrammar.TrimBlanks(line[(colon + 1)..]);
-            if (name == "user-agent")
-            {
-                if (!inAgents)
-                {
-                    (inAgents, isOwn, isAnyones) = (true, false, false);
-                }
-
-                isAnyones |= value.SequenceEqual("*"u8);
-                isOwn |= token.Length > 0 && TokenOf(Encoding.UTF8.GetString(value)).Equals(token, StringComparison.OrdinalIgnoreCase);
-                isNamed |= isOwn;
-            }
-            else if (name is "allow" or "disallow")
-            {
-                inAgents = false;
-                if (value.Length > 0 && (isOwn || isAnyones))
-                {
-                    var rule = new Rule(Normalize(value, isPattern: true), name == "allow");
-                    (isOwn ? own : anyones).Add(rule);
-                    if (isOwn && isAnyones)
-                    {
-                        anyones.Add(rule);
-                    }
-                }
-            }
-        }
-
-        return new RobotsRules(isNamed ? own : anyones);
+        var parser = new RobotsParser(token);
+        parser.Write(text);
+        return parser.End();
     }
 
     /// <summary>Whether a path, with its query, may be fetched. The longest pattern that matches decides, of two as long the one that allows.</summary>
@@ -84,7 +54,21 @@ internal sealed class RobotsRules
         }
 
         var path = Normalize(pathAndQuery, isPattern: false);
-        return Array.Find(_rules, rule => Matches(rule.Pattern, path)) is not { } rule || rule.Allows;
+        var (longest, allows) = (-1, true);
+        for (ReadOnlySpan<byte> rest = _rules; !rest.IsEmpty;)
+        {
+            var rule = BinaryPrimitives.ReadInt32LittleEndian(rest);
+            var pattern = rest.Slice(sizeof(int), rule >> 1);
+            var isAllow = (rule & 1) != 0;
+            if ((pattern.Length > longest || (pattern.Length == longest && isAllow && !allows)) && Matches(pattern, path))
+            {
+                (longest, allows) = (pattern.Length, isAllow);
+            }
+
+            rest = rest[(sizeof(int) + pattern.Length)..];
+        }
+
+        return allows;
     }
 
     /// <summary>Whether a path begins as the pattern has it; <c>*</c> is any bytes, <c>$</c> at its end the path's end (section 2.2.3).</summary>
@@ -148,6 +132,4 @@ internal sealed class RobotsRules
 
         void Add(byte c, bool isEncoded) => to.AddRange(isEncoded ? Encoding.ASCII.GetBytes($"%{c:X2}") : [c]);
     }
-
-    private sealed record Rule(byte[] Pattern, bool Allows);
 }

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Text;
 using Fetcher.Core;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
@@ -44,6 +47,71 @@ public sealed class ModeRobotsTests
         {
             outcome.Message.ShouldBe($"robots.txt of {server.Url("")} could not be had: the server answered {status[..3]}, so nothing of it is fetched");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_coded_file_is_decoded_though_none_was_asked_for(string mode)
+    {
+        var asked = new ConcurrentQueue<string>();
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                asked.Enqueue(request);
+                await connection.SendAsync(request.Contains("/robots.txt") ? Ok(Gzip(Rules), "Content-Encoding: gzip\r\n") : Ok("hello"u8.ToArray()));
+            }
+        });
+        var options = Options with { Compressed = true, Headers = [new RequestHeader("Range", "bytes=0-5"), new RequestHeader("If-None-Match", "\"x\"")] };
+
+        var outcomes = await ModeRun.FetchAsync(mode, Options, server.Url("/a"), server.Url("/private/b"));
+        await ModeRun.FetchAsync(mode, options, server.Url("/a"));
+
+        outcomes.Select(outcome => outcome.Error).ShouldBe([null, FetchErrorKind.Robots]);
+        var files = asked.Where(request => request.StartsWith("GET /robots.txt", StringComparison.Ordinal)).ToArray();
+        files.Length.ShouldBe(2);
+        files.ShouldAllBe(request => request.Contains("\r\nAccept-Encoding: identity\r\n") && !request.Contains("gzip"));
+        files.ShouldAllBe(request => !request.Contains("Range:") && !request.Contains("If-None-Match:"));
+    }
+
+    [Theory]
+    [InlineData("200 OK", "gzip", false)]
+    [InlineData("200 OK", "br", false)]
+    [InlineData("200 OK", "zstd", false)]
+    [InlineData("206 Partial Content", "identity", false)]
+    [InlineData("404 Not Found", "gzip", true)]
+    public async Task A_file_that_cannot_be_decoded_allows_nothing(string status, string coding, bool isAllowed)
+    {
+        await using var server = new ScriptedServer(AnswerByPath(
+            path => path == "/robots.txt" ? Response(status, Rules, $"Content-Encoding: {coding}\r\n") : Ok()));
+
+        var outcome = await ModeRun.FetchOneAsync("async", server.Url("/a"), Options);
+
+        outcome.Error.ShouldBe(isAllowed ? null : FetchErrorKind.Robots, outcome.Message);
+    }
+
+    [Theory]
+    [InlineData("async")]
+    [InlineData("httpclient")]
+    public async Task Of_a_file_that_decodes_without_end_only_the_beginning_is_read(string mode)
+    {
+        var bomb = Gzip(Rules + new string('#', 30_000_000) + "\nDisallow: /\n");
+        await using var server = new ScriptedServer(Answer(Ok(bomb, "Content-Encoding: gzip\r\n")), Answer(Ok()));
+
+        var outcomes = await ModeRun.FetchAsync(mode, Options, server.Url("/a"), server.Url("/private"));
+
+        outcomes.Select(outcome => outcome.Ok).ShouldBe([true, false]);
+    }
+
+    private static byte[] Gzip(string text)
+    {
+        using var coded = new MemoryStream();
+        using (var encoder = new GZipStream(coded, CompressionMode.Compress))
+        {
+            encoder.Write(Encoding.ASCII.GetBytes(text));
+        }
+
+        return coded.ToArray();
     }
 
     [Fact]

@@ -75,6 +75,48 @@ public sealed class RobotsRulesTests
         RobotsRules.Parse(Encoding.UTF8.GetBytes(file), "fetcher").Allows(Encoding.UTF8.GetBytes(path)).ShouldBe(allows);
 
     [Theory]
+    [MemberData(nameof(Rules))]
+    public void Rules_decide_the_same_in_whatever_pieces_they_come(string file, string path, bool allows)
+    {
+        var bytes = Encoding.UTF8.GetBytes(file);
+        for (var size = 1; size < Math.Min(bytes.Length, 8); size++)
+        {
+            var parser = new RobotsParser("fetcher");
+            foreach (var piece in bytes.Chunk(size))
+            {
+                parser.Write(piece);
+            }
+
+            parser.End().Allows(Encoding.UTF8.GetBytes(path)).ShouldBe(allows);
+        }
+    }
+
+    [Fact]
+    public void A_line_that_the_limit_cuts_says_nothing()
+    {
+        var begin = "User-agent: *\nDisallow: /\n#";
+        var parser = new RobotsParser("fetcher");
+        parser.Write(Encoding.ASCII.GetBytes(begin + new string('x', RobotsParser.MostBytes - begin.Length - "\nAllow: /a".Length) + "\nAllow: /a"));
+        parser.IsFull.ShouldBeFalse();
+        parser.Write("bc\n"u8);
+
+        parser.IsFull.ShouldBeTrue();
+        parser.End().Allows("/ab"u8).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_is_kept_is_no_more_than_the_rules_for_this_client()
+    {
+        var others = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"User-agent: other{i}\nDisallow: /{i}\n"));
+        RobotsRules.Parse(Encoding.ASCII.GetBytes(others), "fetcher").ShouldBeSameAs(RobotsRules.AllowAll);
+
+        var many = "User-agent: *\n" + string.Concat(Enumerable.Repeat("Disallow:/a\n", 100_000));
+        RobotsRules.Parse(Encoding.ASCII.GetBytes(many), "fetcher").Size.ShouldBeLessThan(RobotsParser.MostBytes);
+        RobotsRules.Parse(Encoding.ASCII.GetBytes(many + "User-agent: fetcher\nDisallow: /b"), "fetcher").Size.ShouldBeLessThan(RobotsParser.MostBytes);
+        RobotsRules.Parse(Encoding.ASCII.GetBytes(many[..1000] + "\nUser-agent: fetcher\nDisallow: /b"), "fetcher").Size.ShouldBe(6);
+    }
+
+    [Theory]
     [InlineData("fetcher/0.1.0", "fetcher")]
     [InlineData("Mozilla/5.0 (X11)", "Mozilla")]
     [InlineData("my_bot-two", "my_bot-two")]
@@ -89,7 +131,7 @@ public sealed class RobotsRulesTests
     public void What_is_behind_the_first_500_KiB_does_not_count()
     {
         var begin = "User-agent: *\nDisallow: /a\n#";
-        var file = begin + new string('x', RobotsRules.MostBytes - begin.Length) + "\nDisallow: /b\n";
+        var file = begin + new string('x', RobotsParser.MostBytes - begin.Length) + "\nDisallow: /b\n";
 
         var rules = RobotsRules.Parse(Encoding.ASCII.GetBytes(file), "fetcher");
 
