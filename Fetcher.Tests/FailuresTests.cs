@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
-using Shouldly;
 
 namespace Fetcher.Tests;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -11,6 +12,7 @@ using Fetcher.Core.Saving.Warc;
 namespace Fetcher.Core.DotNet;
 
 /// <summary>One request and its response by .NET's own client.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The end of the exchange lets go of them.")]
 internal sealed class DotNetExchange(DotNetTransport transport, HttpUrl url, Limits limits, ExchangeFacts facts) : IExchange
 {
     private const int MostReceived = 64 * 1024;

@@ -21,7 +21,7 @@ internal sealed class FetchJob
 
     /// <exception cref="FetchSetupException">An option's file is unusable.</exception>
     public FetchJob(
-        FetchOptions options, IWork work, TimeProvider? clock = null, CancellationToken stop = default, RunFiles? files = null)
+        FetchOptions options, IWork work, TimeProvider? clock = null, RunFiles? files = null, CancellationToken stop = default)
     {
         files ??= RunFiles.Open(options, clock ?? TimeProvider.System);
         (Network, Previous, Cookies, Store, Warc) = (files.Network, files.Previous, files.Cookies, files.Store, files.Warc);

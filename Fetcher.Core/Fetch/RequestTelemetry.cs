@@ -93,7 +93,7 @@ internal sealed class RequestTelemetry(FetchJob job, Ask next)
     }
 
     /// <summary>A status that does not count as fetched is an error, unless it is a redirect that is followed.</summary>
-    private string? ErrorOf(Transfer transfer, Reply reply) => reply switch
+    private static string? ErrorOf(Transfer transfer, Reply reply) => reply switch
     {
         { Error: { } error } => error.KindName,
         { Kind: ReplyKind.Redirect } => null,

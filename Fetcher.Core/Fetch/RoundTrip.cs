@@ -1,6 +1,5 @@
 using Fetcher.Core.Exchange;
 using Fetcher.Core.Http;
-using Fetcher.Core.Http.Cookies;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Saving;

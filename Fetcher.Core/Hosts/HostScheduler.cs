@@ -39,7 +39,7 @@ internal sealed class HostScheduler
     /// <param name="options">The limits.</param>
     /// <param name="hosts">The table of hosts.</param>
     /// <param name="work">What the lines are taken from.</param>
-    /// <param name="take">Takes one, as <see cref="IWork.TryTake"/> does; work that cannot be read any further has ended. Called under a lock.</param>
+    /// <param name="take">Takes one, as <see cref="IUrlSource.TryTake"/> does; work that cannot be read any further has ended. Called under a lock.</param>
     /// <param name="clock">The run's clock.</param>
     public HostScheduler(FetchOptions options, HostTable hosts, IWork work, Func<UrlItem, TakeStatus> take, TimeProvider clock)
     {

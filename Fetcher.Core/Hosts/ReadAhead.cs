@@ -5,7 +5,7 @@ namespace Fetcher.Core.Hosts;
 /// hosts that must wait, the rest of the work waits with them. Used under the table's lock.
 /// </summary>
 /// <param name="work">The work.</param>
-/// <param name="take">Takes a line of it, as <see cref="IWork.TryTake"/> does; work that cannot be read any further has ended.</param>
+/// <param name="take">Takes a line of it, as <see cref="IUrlSource.TryTake"/> does; work that cannot be read any further has ended.</param>
 /// <param name="onNews">Called on the thread pool, without the lock, when it is worth trying again after <see cref="AskForNews"/>.</param>
 internal sealed class ReadAhead(IWork work, Func<UrlItem, TakeStatus> take, Action onNews)
 {

@@ -35,7 +35,7 @@ internal sealed class FetchSession : IAsyncDisposable
             warc.OnError = _stop.Cancel;
         }
 
-        _job = new FetchJob(plan.Options, _journal ?? work, plan.Clock, _stop.Token, files)
+        _job = new FetchJob(plan.Options, _journal ?? work, plan.Clock, files, _stop.Token)
         {
             Drain = _drain.Token,
             Targets = plan.BodyReader is null && !plan.Options.KeepBodies ? null : new BodyTargets(plan.BodyReader, _stop.Token),

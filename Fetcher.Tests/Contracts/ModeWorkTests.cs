@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
-using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 

@@ -3,7 +3,6 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Work;
-using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Fetch;
 

@@ -18,7 +18,7 @@ internal sealed class SlotsRun : IDisposable
     public SlotsRun(bool queues, int most, FetchOptions? options = null)
     {
         Executor = new ManualExecutor(queues);
-        Job = new FetchJob((options ?? new FetchOptions()) with { Concurrency = most }, new ListWork(_list, Sink), Executor.TimeProvider, _drain.Token);
+        Job = new FetchJob((options ?? new FetchOptions()) with { Concurrency = most }, new ListWork(_list, Sink), Executor.TimeProvider, stop: _drain.Token);
         Slots = new Slots(Job, Executor, most, slot => (transfer, due, started) => FetchAsync(slot, transfer, due, started), _drain.Token);
     }
 

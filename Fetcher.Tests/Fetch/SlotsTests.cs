@@ -96,7 +96,7 @@ public sealed class SlotsTests
         using var run = new SlotsRun(queues, most: 2).Add(1).EndList().Start();
         Pause(run, 0);
 
-        run.Begun[0].Slot.ResumeAsync().IsCompletedSuccessfully.ShouldBeTrue();
+        run.Begun[0].Slot.ResumeAsync().AsTask().IsCompletedSuccessfully.ShouldBeTrue();
         run.Job.InFlight.ShouldBe(1);
     }
 
@@ -108,7 +108,7 @@ public sealed class SlotsTests
         run.Complete(1);
         run.Run!.IsCompleted.ShouldBeFalse();
 
-        run.Begun[0].Slot.ResumeAsync().IsCompletedSuccessfully.ShouldBeTrue();
+        run.Begun[0].Slot.ResumeAsync().AsTask().IsCompletedSuccessfully.ShouldBeTrue();
         run.Complete(0);
         run.Run!.IsCompletedSuccessfully.ShouldBeTrue();
         run.Sink.Results.ShouldBe([1, 0]);

@@ -10,7 +10,7 @@ public sealed class CircuitsTests
     private static readonly FetchError Refused = Failures.NotConnected.Of("http://a", "refused");
     private static readonly HostOutcome Failed = new(HostVerdict.Failed, Refused);
     private static readonly HostOutcome Answered = new(HostVerdict.Answered);
-    private static readonly HostOutcome Unclear = default;
+    private static readonly HostOutcome Unclear = new(HostVerdict.Unclear);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly HostTable _hosts;

@@ -1,4 +1,3 @@
-using Fetcher.Core;
 using Fetcher.Core.Loop;
 using Microsoft.Extensions.Time.Testing;
 
@@ -44,7 +43,7 @@ public sealed class ThreadPoolExecutorTests : IDisposable
     }
 
     [Fact]
-    public void A_moment_that_has_passed_is_not_waited_for() => _executor.DelayUntilAsync(In(0)).IsCompletedSuccessfully.ShouldBeTrue();
+    public void A_moment_that_has_passed_is_not_waited_for() => _executor.DelayUntilAsync(In(0)).AsTask().IsCompletedSuccessfully.ShouldBeTrue();
 
     [Fact]
     public async Task A_delay_longer_than_a_timer_takes_is_waited_for()
