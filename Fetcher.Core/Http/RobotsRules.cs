@@ -7,6 +7,11 @@ namespace Fetcher.Core.Http;
 /// <summary>What one robots.txt has to say to one client (RFC 9309): which paths it may fetch. Without I/O.</summary>
 internal sealed class RobotsRules
 {
+    /// <summary>How many times as long a path is at most when everything in it is encoded.</summary>
+    private const int MostGrown = 3;
+
+    private const int MostOnStack = 1024;
+
     // A rule after the other, as Add writes it: the files of many hosts are kept, so there is no object a rule.
     private readonly byte[] _rules;
 
@@ -25,10 +30,10 @@ internal sealed class RobotsRules
     /// <summary>Adds a rule to those that a file says: its length and whether it allows, then its pattern.</summary>
     public static void Add(ArrayBufferWriter<byte> rules, ReadOnlySpan<byte> pattern, bool allows)
     {
-        var normal = Normalize(pattern, isPattern: true);
-        BinaryPrimitives.WriteInt32LittleEndian(rules.GetSpan(sizeof(int)), (normal.Length << 1) | (allows ? 1 : 0));
-        rules.Advance(sizeof(int));
-        rules.Write(normal);
+        var rule = rules.GetSpan(sizeof(int) + (MostGrown * pattern.Length));
+        var length = Normalize(pattern, isPattern: true, rule[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(rule, (length << 1) | (allows ? 1 : 0));
+        rules.Advance(sizeof(int) + length);
     }
 
     /// <summary>The product token that a client is known by (section 2.2.1): what a User-Agent field begins with.</summary>
@@ -53,7 +58,9 @@ internal sealed class RobotsRules
             return true;
         }
 
-        var path = Normalize(pathAndQuery, isPattern: false);
+        var size = MostGrown * pathAndQuery.Length;
+        var buffer = size <= MostOnStack ? stackalloc byte[MostOnStack] : new byte[size];
+        var path = buffer[..Normalize(pathAndQuery, isPattern: false, buffer)];
         var (longest, allows) = (-1, true);
         for (ReadOnlySpan<byte> rest = _rules; !rest.IsEmpty;)
         {
@@ -109,27 +116,37 @@ internal sealed class RobotsRules
     /// Writes what means the same in the same way (section 2.2.2): unreserved characters (RFC 3986, section 2.3) as they are, everything outside of
     /// ASCII percent-encoded. What is special in a pattern is encoded where it stands for itself.
     /// </summary>
-    private static byte[] Normalize(ReadOnlySpan<byte> path, bool isPattern)
+    private static int Normalize(ReadOnlySpan<byte> path, bool isPattern, Span<byte> to)
     {
-        var to = new List<byte>(path.Length);
+        var length = 0;
         for (var i = 0; i < path.Length; i++)
         {
             var c = path[i];
-            if (c == '%' && i + 2 < path.Length && char.IsAsciiHexDigit((char)path[i + 1]) && char.IsAsciiHexDigit((char)path[i + 2]))
+            bool isEncoded;
+            if (c == '%' && i + 2 < path.Length && HttpGrammar.HexValue(path[i + 1]) >= 0 && HttpGrammar.HexValue(path[i + 2]) >= 0)
             {
-                c = Convert.FromHexString(Encoding.ASCII.GetString(path.Slice(i + 1, 2)))[0];
+                c = (byte)((HttpGrammar.HexValue(path[i + 1]) << 4) | HttpGrammar.HexValue(path[i + 2]));
                 i += 2;
-                Add(c, isEncoded: !(char.IsAsciiLetterOrDigit((char)c) || c is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~'));
+                isEncoded = !(char.IsAsciiLetterOrDigit((char)c) || c is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~');
             }
             else
             {
                 var isSpecial = isPattern ? c == '$' && i < path.Length - 1 : c is (byte)'*' or (byte)'$';
-                Add(c, isEncoded: c is <= 0x20 or >= 0x7F || isSpecial);
+                isEncoded = c is <= 0x20 or >= 0x7F || isSpecial;
+            }
+
+            if (isEncoded)
+            {
+                to[length++] = (byte)'%';
+                to[length++] = "0123456789ABCDEF"u8[c >> 4];
+                to[length++] = "0123456789ABCDEF"u8[c & 15];
+            }
+            else
+            {
+                to[length++] = c;
             }
         }
 
-        return [.. to];
-
-        void Add(byte c, bool isEncoded) => to.AddRange(isEncoded ? Encoding.ASCII.GetBytes($"%{c:X2}") : [c]);
+        return length;
     }
 }
