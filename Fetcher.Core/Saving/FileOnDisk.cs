@@ -20,6 +20,7 @@ internal sealed class FileOnDisk(BodyStore store)
     private string? _claimed;
     private OutputFolder.Place? _place;
     private SafeFileHandle? _file;
+    private SafeFileHandle? _part;
     private string _workName = "";
     private KeptFile? _kept;
 
@@ -82,7 +83,8 @@ internal sealed class FileOnDisk(BodyStore store)
         var place = Place();
         if (place.Look(_claimed + SafeName.Part) is not { IsRegular: true, Size: > 0 } part
             || PartFacts.Read(place, _claimed + SafeName.PartFacts) is not { } facts
-            || facts.Url != _url)
+            || facts.Url != _url
+            || (_part = TryOpenPart(place, OpenFlags.ReadWrite)) is null)
         {
             return null;
         }
@@ -106,7 +108,7 @@ internal sealed class FileOnDisk(BodyStore store)
         else
         {
             _workName = _claimed + SafeName.Part;
-            _file = Place().OpenFile(_workName, OpenFlags.ReadWrite);
+            (_file, _part) = (_part, null);
         }
 
         Length = PartLength;
@@ -118,7 +120,7 @@ internal sealed class FileOnDisk(BodyStore store)
         var buffer = new byte[64 * 1024];
         for (long position = 0; position < PartLength;)
         {
-            var length = RandomAccess.Read(_file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, PartLength - position)), position);
+            var length = RandomAccess.Read(_file!, buffer.AsSpan(0, (int)Math.Min(buffer.Length, PartLength - position)), position);
             if (length == 0)
             {
                 throw Failures.PartShrank.Of().Thrown();
@@ -138,8 +140,7 @@ internal sealed class FileOnDisk(BodyStore store)
             return;
         }
 
-        Place().Remove(_claimed + SafeName.PartFacts);
-        Place().Remove(_claimed + SafeName.Part);
+        RemovePart(Place());
     }
 
     /// <exception cref="FetchException">It could not be opened.</exception>
@@ -168,7 +169,7 @@ internal sealed class FileOnDisk(BodyStore store)
     {
         if (_claimed is not null && place.TryRename(_workName, _claimed))
         {
-            place.Remove(_claimed + SafeName.PartFacts);
+            RemovePart(place);
             return place.PathOf(_claimed);
         }
 
@@ -243,7 +244,8 @@ internal sealed class FileOnDisk(BodyStore store)
         finally
         {
             _file?.Dispose();
-            _file = null;
+            _part?.Dispose();
+            _file = _part = null;
             _place?.Dispose();
             _place = null;
             _workName = "";
@@ -278,11 +280,11 @@ internal sealed class FileOnDisk(BodyStore store)
         }
 
         var place = Place();
-        if (store.Continues && Validator is not null)
+        if (store.Continues && Validator is not null && (_part ?? TryOpenPart(place, OpenFlags.ReadWrite | OpenFlags.Create)) is { } part)
         {
             // The old part is emptied before the new facts stand beside it, so that no kill in between marries the one to the other.
-            _workName = _claimed + SafeName.Part;
-            _file = place.OpenFile(_workName, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Truncate);
+            (_workName, _file, _part) = (_claimed + SafeName.Part, part, null);
+            RandomAccess.SetLength(_file, 0);
             new PartFacts(_url, Validator).Write(place, _claimed + SafeName.PartFacts);
         }
         else
@@ -290,6 +292,37 @@ internal sealed class FileOnDisk(BodyStore store)
             DropKept();
             _file = Leftovers.Create(place, out _workName);
         }
+    }
+
+    /// <summary>Removes the part of the claimed name and its facts, unless another process has them.</summary>
+    private void RemovePart(OutputFolder.Place place)
+    {
+        if (_part is not null)
+        {
+            place.Remove(_claimed + SafeName.Part);
+        }
+
+        if (_part is not null || _workName == _claimed + SafeName.Part)
+        {
+            place.Remove(_claimed + SafeName.PartFacts);
+        }
+
+        _part?.Dispose();
+        _part = null;
+    }
+
+    /// <summary>Opens the part of the claimed name and locks it; null when another process writes it, or has just given it its name.</summary>
+    private SafeFileHandle? TryOpenPart(OutputFolder.Place place, OpenFlags flags)
+    {
+        var name = _claimed + SafeName.Part;
+        var file = place.OpenFile(name, flags);
+        if (!Libc.TryLock(file).WouldBlock && !Libc.StatAt(file, "", out var facts).IsError && place.Look(name)?.Id == facts.Id)
+        {
+            return file;
+        }
+
+        file.Dispose();
+        return null;
     }
 
     /// <summary>An unfinished body that the next attempt may go on with; locked, since it is open.</summary>

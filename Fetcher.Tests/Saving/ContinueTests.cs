@@ -52,6 +52,29 @@ public sealed class ContinueTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_runs_in_one_folder_do_not_write_to_the_same_part()
+    {
+        var goOn = new TaskCompletionSource();
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {Body.Length}\r\n{Tag}\r\n{Body[..100]}");
+            await goOn.Task;
+            await connection.SendAsync(Body[100..]);
+        });
+
+        var first = ModeRun.FetchOneAsync("async", server.Url("/a"), Options);
+        await ModeRun.UntilAsync(() => _folder.Files.Length == 2);
+        var second = ModeRun.FetchOneAsync("async", server.Url("/a"), Options);
+        await ModeRun.UntilAsync(() => _folder.Files.Length == 3);
+        goOn.SetResult();
+
+        (await Task.WhenAll(first, second)).ShouldAllBe(outcome => outcome.Ok);
+        _folder.Files.ShouldBe(["a", "a.1"]);
+        _folder.Files.ShouldAllBe(file => File.ReadAllText(_folder[file]) == Body);
+    }
+
+    [Fact]
     public async Task A_body_that_changed_meanwhile_starts_over()
     {
         var changed = Body.ToUpperInvariant();
