@@ -93,16 +93,25 @@ internal static class LabBody
 
     private static async Task WriteAsync(HttpContext context, LabContent content, long offset, long end)
     {
+        var begun = await PacedConnection.Of(context).BeginAsync(
+            (from, to) => WriteRangeAsync(context, content, from, to), offset, end, context.RequestAborted);
+        await WriteRangeAsync(context, content, begun, end);
+    }
+
+    private static async ValueTask<bool> WriteRangeAsync(HttpContext context, LabContent content, long offset, long end)
+    {
         while (offset < end)
         {
             var piece = content.At(offset, Math.Min(PieceSize, end - offset));
             var result = await context.Response.BodyWriter.WriteAsync(piece, context.RequestAborted);
             if (result.IsCompleted)
             {
-                return;
+                return false;
             }
 
             offset += piece.Length;
         }
+
+        return true;
     }
 }

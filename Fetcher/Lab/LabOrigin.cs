@@ -32,7 +32,11 @@ internal sealed class LabOrigin : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.UseSockets(sockets => sockets.Backlog = MostConnections);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.Backlog = MostConnections;
+            sockets.CreateBoundListenSocket = PacedConnection.CreateListener;
+        });
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
         _parts = builder.Build();
         _server = _parts.Services.GetRequiredService<IServer>();
