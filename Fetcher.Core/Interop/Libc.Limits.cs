@@ -27,6 +27,26 @@ internal static partial class Libc
         return Native.getrlimit(OpenFiles, limit) == 0 && limit[0] <= int.MaxValue ? (long)limit[0] : int.MaxValue;
     }
 
+    /// <summary>How many processes and threads this user may have (getrlimit(2), RLIMIT_NPROC); the largest number when there is no limit.</summary>
+    public static unsafe long GetProcessLimit()
+    {
+        const int Processes = 6;
+        var limit = stackalloc nuint[2];
+        return Native.getrlimit(Processes, limit) == 0 && limit[0] <= int.MaxValue ? (long)limit[0] : int.MaxValue;
+    }
+
+    /// <summary>Whether this process may have only so much address space or data (getrlimit(2), RLIMIT_AS and RLIMIT_DATA).</summary>
+    public static unsafe bool HasMemoryLimit()
+    {
+        const int Data = 2, AddressSpace = 9;
+        var limit = stackalloc nuint[2];
+        return (Native.getrlimit(AddressSpace, limit) == 0 && limit[0] != nuint.MaxValue)
+            || (Native.getrlimit(Data, limit) == 0 && limit[0] != nuint.MaxValue);
+    }
+
+    /// <summary>Ends the process here and now (_exit(2)): nothing is run, flushed or waited for.</summary>
+    public static void Exit(int status) => Native._exit(status);
+
     private static partial class Native
     {
         [LibraryImport(Library)]
@@ -34,5 +54,8 @@ internal static partial class Libc
 
         [LibraryImport(Library)]
         internal static unsafe partial int setrlimit(int resource, nuint* limit);
+
+        [LibraryImport(Library)]
+        internal static partial void _exit(int status);
     }
 }

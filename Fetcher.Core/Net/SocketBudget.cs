@@ -43,16 +43,10 @@ internal sealed class SocketBudget(int most)
         var files = OperatingSystem.IsLinux() ? Libc.GetFileLimit() : long.MaxValue;
         if (files < Plenty)
         {
-            files -= OpenFiles((int)files);
+            files -= OpenDescriptors.Count((int)files);
         }
 
         return new SocketBudget((int)Math.Clamp((files - Spare) / (saves ? 3 : 1), 2, int.MaxValue));
-    }
-
-    private static int OpenFiles(int limit)
-    {
-        const string Mine = "/proc/self/fd";
-        return Directory.Exists(Mine) ? Directory.EnumerateFileSystemEntries(Mine).Count() : Enumerable.Range(0, limit).Count(Libc.IsOpen);
     }
 
     /// <summary>Takes room for one connection that is to be opened; false when there is none.</summary>

@@ -96,6 +96,9 @@ internal sealed class FetchSession : IAsyncDisposable
         }
     }
 
+    /// <summary>A thread that belongs to nobody has failed: the run cannot go on to its end.</summary>
+    public void EndWith(Exception fault) => _job.EndWith(fault);
+
     /// <summary>Does the work; ends when every URL that was taken has its result and every file is closed, or the program has failed.</summary>
     public async Task<RunEnd> ToEndAsync()
     {

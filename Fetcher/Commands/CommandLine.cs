@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.ComponentModel;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Commands;
@@ -98,7 +100,9 @@ internal static class CommandLine
     public static string Explain(Exception exception) => exception switch
     {
         // What .NET throws when a thread cannot be started, too.
-        OutOfMemoryException => "the system lets this process have no more memory or threads (ulimit -v, ulimit -u, the limits of its container)",
+        OutOfMemoryException or Win32Exception { NativeErrorCode: (int)Errno.EAGAIN or (int)Errno.ENOMEM } =>
+            "the system lets this process have no more memory or threads (ulimit -v, ulimit -u, the limits of its container)",
+        Win32Exception { NativeErrorCode: (int)Errno.EMFILE } => "the system lets this process have too few files open (ulimit -n)",
         AggregateException { InnerException: { } inner } => Explain(inner),
         IOException or UnauthorizedAccessException => Printable(exception.Message),
         _ => Printable($"fetcher failed, which is a bug in it: {exception.GetType().Name}: {exception.Message}"),

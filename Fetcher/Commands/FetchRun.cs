@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Modes;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Runs;
 using Fetcher.Core.Timing;
@@ -27,6 +28,8 @@ internal static class FetchRun
         }
 
         DistinctFiles.Check(invocation);
+        FileLimit.Raise();
+        EnsureRoom(invocation);
         using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
         if (invocation.DryRun)
         {
@@ -71,6 +74,7 @@ internal static class FetchRun
             sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
             return new ListWork(source, sink);
         });
+        LastWords.EndRun = session.EndWith;
         Warn(invocation, session);
         var meter = new RunMeter(session.Counters);
         RunEnd end;
@@ -90,6 +94,19 @@ internal static class FetchRun
         return end.InputError is not null ? CommandLine.UsageError
             : end.Fault is not null ? CommandLine.Failed
             : signals.ExitStatus ?? (isWhole && end.Error is null && sink.Summary.Failed == 0 ? 0 : CommandLine.Failed);
+    }
+
+    /// <exception cref="IOException">The system lets this process have too few threads or files.</exception>
+    private static void EnsureRoom(FetchInvocation invocation)
+    {
+        const int FilesOfLoop = 2, Writer = 1, ReportAndList = 2;
+        var options = invocation.Options;
+        var loops = options.Mode == "threads" ? options.Concurrency : options.Loops;
+        var written = invocation.Reports.Count + (options.JournalPath is null ? 0 : 1) + (options.WarcPath is null ? 0 : 1);
+        var saved = options.OutputDir is null ? 0 : Writer;
+        ProcessRoom.Ensure(
+            threads: (options.Stalls ? 2 * loops : loops) + written + saved + ReportAndList,
+            files: (FilesOfLoop * options.Loops) + written + (2 * saved));
     }
 
     /// <summary>Tells what is odd and does not keep the run from its beginning.</summary>

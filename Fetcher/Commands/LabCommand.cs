@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Fetcher.Core.Modes;
 using Fetcher.Lab;
 
 namespace Fetcher.Commands;
@@ -102,6 +103,8 @@ internal static class LabCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var output = parsed.InvocationConfiguration.Output;
+        FileLimit.Raise();
+        ProcessRoom.Ensure(threads: 8, files: 8);
         await using var origin = await StartAsync(parsed, cancellationToken);
         if (parsed.GetValue(Child))
         {

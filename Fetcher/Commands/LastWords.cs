@@ -3,12 +3,27 @@ using Fetcher.Core.Interop;
 
 namespace Fetcher.Commands;
 
-/// <summary>Ends the process when an exception has left a thread that nobody waits for, which .NET would answer with SIGABRT and a core file.</summary>
+/// <summary>
+/// What is done when an exception has left a thread that nobody waits for, which .NET would answer with SIGABRT and a core file: the run ends with a
+/// sentence, its reports if they can still be written, and <see cref="CommandLine.Failed"/>.
+/// </summary>
 internal static class LastWords
 {
-    /// <summary>Says why, and ends the process with <see cref="CommandLine.Failed"/>.</summary>
+    /// <summary>How long a run may take to end by itself.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(8);
+
+    /// <summary>Ends the run that is under way, which says why; null while there is none.</summary>
+    public static Action<Exception>? EndRun { get; set; }
+
+    /// <summary>Called on the thread that failed.</summary>
     public static void Say(Exception exception)
     {
+        if (EndRun is { } end)
+        {
+            end(exception);
+            Thread.Sleep(Bound);
+        }
+
         const int StandardError = 2;
         if (!StandardStreams.IsClosed(StandardError))
         {
@@ -16,6 +31,7 @@ internal static class LastWords
             Libc.Write(StandardError, Encoding.UTF8.GetBytes($"fetcher: {CommandLine.Explain(exception)}\n"));
         }
 
-        Environment.Exit(CommandLine.Failed);
+        // A proper exit waits for threads and calls handlers, of which one may be what failed.
+        Libc.Exit(CommandLine.Failed);
     }
 }

@@ -18,6 +18,7 @@ internal static class CompareRun
     public static async Task<int> RunAsync(CompareInvocation invocation, CancellationToken cancellation)
     {
         DistinctFiles.Check(invocation);
+        ProcessRoom.Ensure(threads: 4, files: 6 + invocation.Reports.Count);
         using var signals = new TerminationSignals(cancellation);
         try
         {

@@ -5,6 +5,7 @@ using Fetcher.Commands;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Http;
+using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Runs;
@@ -26,6 +27,8 @@ internal static class RoundRun
 
     public static async Task<int> RunAsync(RoundInvocation invocation, CancellationToken cancellation)
     {
+        FileLimit.Raise();
+        ProcessRoom.Ensure(threads: (2 * invocation.Options.Loops) + 2, files: 2 * invocation.Options.Loops);
         EndWithParent();
 
         // A terminal, timeout(1) and the like send their signals to the whole group; what they mean for a round is for the parent to say.
