@@ -34,7 +34,13 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpUrl url, Lim
 
     public WarcTape? Tape => null;
 
-    public async LoopTask AskAsync(RequestHead request) => await CallAsync(request).ConfigureAwait(false);
+    public ValueTask SendAsync(in RequestHead request) => CallAsync(request);
+
+    /// <inheritdoc/>
+    /// <remarks>The client has received the header section by the time that the request is sent.</remarks>
+    public LoopTask<int> ReceiveHeadAsync() => new(1);
+
+    public bool TakeHead(int received) => true;
 
     public async LoopTask<int> ReadAsync()
     {

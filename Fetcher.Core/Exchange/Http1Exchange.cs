@@ -32,6 +32,7 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
     private int _searched;
     private int _interim;
     private long _left;
+    private bool _isHead;
     private bool _bodyEnded;
 
     public WarcTape? Tape => tape;
@@ -66,20 +67,21 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
         }
     }
 
-    public async LoopTask AskAsync(RequestHead request)
+    public ValueTask SendAsync(in RequestHead request)
     {
+        _isHead = request.IsHead;
         _facts.SentAt = _loop.GetTimestamp();
         _facts.FirstByteAt = 0;
         _connection.WaitWith(transport.Waits.Request, _readTimeout, _limits.Deadline);
         var bytes = request.Write(_loop.SendBuffer, _forwarder);
         tape?.Begin(_url.Text, bytes.Span);
-        await _connection.SendAsync(bytes).ConfigureAwait(false);
-        do
-        {
-            Keep();
-        }
-        while (!TakeHead(await _connection.ReceiveAsync().ConfigureAwait(false), request.IsHead));
-        _connection.WaitWith(transport.Waits.Body, _readTimeout, _limits.Deadline);
+        return _connection.SendAsync(bytes);
+    }
+
+    public LoopTask<int> ReceiveHeadAsync()
+    {
+        Keep();
+        return _connection.ReceiveAsync();
     }
 
     public LoopTask<int> ReadAsync() => TryReadBody() ? new LoopTask<int>(Body.Length) : ReceiveBodyAsync();
@@ -119,10 +121,7 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
         transport.Return(this);
     }
 
-    /// <summary>Reads what has been received of the header section, past any interim (1xx) responses.</summary>
-    /// <returns>Whether the final response's header section is whole, in <see cref="Head"/>; if not, more is to be received.</returns>
-    /// <exception cref="FetchException">It is not valid HTTP/1.1, or the connection ended.</exception>
-    private bool TakeHead(int received, bool isHead)
+    public bool TakeHead(int received)
     {
         if (received == 0)
         {
@@ -141,7 +140,7 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
         while (_input.Length > _searched)
         {
             _loop.Observer?.Enter(Activity.Parse);
-            var status = ResponseParser.Parse(_input.Span, isHead, Head, out var consumed, out var reason, _searched);
+            var status = ResponseParser.Parse(_input.Span, _isHead, Head, out var consumed, out var reason, _searched);
             _loop.Observer?.Enter(Activity.Other);
             if (status == ParseStatus.Invalid)
             {
@@ -161,6 +160,7 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
                 _left = Head.ContentLength;
                 _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
                 _pace?.Begin(_facts.FirstByteAt);
+                _connection.WaitWith(transport.Waits.Body, _readTimeout, _limits.Deadline);
                 return true;
             }
 

@@ -5,11 +5,11 @@ using Fetcher.Core.Saving.Warc;
 namespace Fetcher.Core.Exchange;
 
 /// <summary>
-/// One request and its response, whatever protocol carries them: ask, read the body run by run, end. What it hands out is lent until the next await.
+/// One request and its response, whatever protocol carries them: send, receive the head, read the body run by run, end. What it hands out is lent until the next await.
 /// </summary>
 internal interface IExchange
 {
-    /// <summary>The header section of the response, once <see cref="AskAsync"/> is done.</summary>
+    /// <summary>The header section of the response, once <see cref="TakeHead"/> has found it whole.</summary>
     ResponseHead Head { get; }
 
     /// <summary>The run of body bytes that the last <see cref="ReadAsync"/> found, without transfer coding.</summary>
@@ -21,10 +21,22 @@ internal interface IExchange
     /// <summary>Records the exchange for an archive, or null.</summary>
     WarcTape? Tape { get; }
 
-    /// <summary>Sends the request and receives the header section of its final response, past any interim ones.</summary>
-    /// <exception cref="FetchException">The connection broke or was silent for too long, or what came is not valid HTTP.</exception>
+    /// <summary>Sends the request.</summary>
+    /// <exception cref="FetchException">The connection broke or was silent for too long.</exception>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    LoopTask AskAsync(RequestHead request);
+    ValueTask SendAsync(in RequestHead request);
+
+    /// <summary>Receives more of the response, for <see cref="TakeHead"/>.</summary>
+    /// <returns>How much; 0 is the end of the connection.</returns>
+    /// <exception cref="FetchException">The connection broke or was silent for too long.</exception>
+    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
+    LoopTask<int> ReceiveHeadAsync();
+
+    /// <summary>Reads what has been received of the header section, past any interim (1xx) responses.</summary>
+    /// <param name="received">What <see cref="ReceiveHeadAsync"/> gave.</param>
+    /// <returns>Whether the final response's header section is whole; if not, more is to be received.</returns>
+    /// <exception cref="FetchException">It is not valid HTTP, or the connection ended.</exception>
+    bool TakeHead(int received);
 
     /// <summary>Receives the next run of the body into <see cref="Body"/>.</summary>
     /// <returns>Its length in bytes, or 0 when the body is complete.</returns>

@@ -1,15 +1,14 @@
 namespace Fetcher.Core.Fetch;
 
-/// <summary>How one attempt at a URL ended, redirects and all.</summary>
-/// <param name="Error">Why it failed, or null.</param>
-/// <param name="Last">What its last request came to.</param>
+/// <summary>An attempt at a URL that has ended, redirects and all, and what it means for the next.</summary>
+/// <param name="Last">What its last request came to; a status that does not count as fetched is an error here.</param>
 /// <param name="IsHeld">Whether the host asked to wait, and is left alone by everybody until then.</param>
 /// <param name="IsPutOff">Whether it has served others since it last asked this transfer to wait: waiting uses up no retry.</param>
-internal readonly record struct Attempt(FetchError? Error, Reply Last, bool IsHeld = false, bool IsPutOff = false)
+internal readonly record struct Attempt(Reply Last, bool IsHeld = false, bool IsPutOff = false)
 {
+    /// <summary>Why it failed, or null.</summary>
+    public FetchError? Error => Last.Error;
+
     /// <summary>How long the host asked to wait, or null.</summary>
     public TimeSpan? RetryAfter => Last.RetryAfter;
-
-    /// <summary>An attempt that was broken off because the run is being stopped, or before it began.</summary>
-    public static Attempt InVain(FetchError error) => new(error, Reply.NotMade(error));
 }

@@ -11,6 +11,11 @@ internal sealed class CircuitGuard(FetchJob job, Ask next)
     /// <summary>Asks, if the host may be asked now.</summary>
     public LoopTask<Reply> AskAsync(Transfer transfer)
     {
+        if (job.Circuits.IsQuiet)
+        {
+            return next(transfer);
+        }
+
         var admission = job.Circuits.Enter(transfer.Current.Origin);
         return !admission.HasCircuit ? next(transfer)
             : admission.Refusal is { } refusal ? new LoopTask<Reply>(Reply.NotMade(refusal))

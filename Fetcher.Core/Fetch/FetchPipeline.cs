@@ -41,18 +41,15 @@ internal sealed class FetchPipeline(
                 transfer.FindEarlier(previous);
             }
 
-            var attempt = await AttemptAsync(transfer).ConfigureAwait(false);
-            if (attempt.Error is not null || !job.Circuits.IsQuiet)
+            var reply = await AttemptAsync(transfer).ConfigureAwait(false);
+            if (reply.Error is not null || !job.Circuits.IsQuiet)
             {
-                attempt = Conclude(transfer, attempt);
-                if (retries.Handles(attempt, transfer))
-                {
-                    attempt = await retries.RunAsync(transfer, attempt, this).ConfigureAwait(false);
-                }
+                var attempt = Conclude(transfer, reply);
+                reply = retries.Handles(attempt, transfer) ? await retries.RunAsync(transfer, attempt, this).ConfigureAwait(false) : reply;
             }
 
-            error = attempt.Error;
-            if (error is null && attempt.Last.Kind == ReplyKind.Unchanged)
+            error = reply.Error;
+            if (error is null && reply.Kind == ReplyKind.Unchanged)
             {
                 transfer.KeepEarlier();
             }
@@ -89,7 +86,7 @@ internal sealed class FetchPipeline(
     {
         if (paused && await ResumeAsync(transfer).ConfigureAwait(false) is { } inVain)
         {
-            return Attempt.InVain(inVain);
+            return new Attempt(Reply.NotMade(inVain));
         }
 
         return Conclude(transfer, await AttemptAsync(transfer).ConfigureAwait(false));
@@ -128,82 +125,93 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>Draws conclusions about the host from how an attempt went.</summary>
-    private Attempt Conclude(Transfer transfer, Attempt attempt)
+    private Attempt Conclude(Transfer transfer, Reply last)
     {
-        CircuitGuard.Report(job, transfer, attempt.Last);
-        if (attempt.Error is not { } error)
+        CircuitGuard.Report(job, transfer, last);
+        if (last.Error is not { } error)
         {
-            return attempt;
+            return new Attempt(last);
         }
 
-        if (attempt.RetryAfter is { } pause && pause > TimeSpan.Zero && error.IsTransient)
+        if (last.RetryAfter is { } pause && pause > TimeSpan.Zero && error.IsTransient)
         {
-            return attempt with
-            {
-                IsHeld = true,
-                IsPutOff = job.Scheduler.Hold(transfer.Place, transfer.Current.Origin, pause, transfer.SentAt),
-            };
+            var isPutOff = job.Scheduler.Hold(transfer.Place, transfer.Current.Origin, pause, transfer.SentAt);
+            return new Attempt(last, IsHeld: true, isPutOff);
         }
 
-        if (transfer.Place.IsHeld && (error.Kind == FetchErrorKind.Timeout || attempt.Last.Status is 429 or 503))
+        if (transfer.Place.IsHeld && (error.Kind == FetchErrorKind.Timeout || last.Status is 429 or 503))
         {
             job.Scheduler.NoteCongestion(transfer.Place, transfer.SentAt);
         }
 
-        return attempt;
+        return new Attempt(last);
     }
 
     /// <summary>Tries once, redirects and all.</summary>
-    private LoopTask<Attempt> AttemptAsync(Transfer transfer) =>
+    /// <returns>What the last request came to; an error unless the URL has been fetched.</returns>
+    private LoopTask<Reply> AttemptAsync(Transfer transfer) =>
         transfer.Body.Target is { } target ? AttemptAndHandOverAsync(transfer, target) : TryAsync(transfer);
 
-    private async LoopTask<Attempt> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
+    private async LoopTask<Reply> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
     {
-        var attempt = await TryAsync(transfer).ConfigureAwait(false);
+        var reply = await TryAsync(transfer).ConfigureAwait(false);
         try
         {
-            await target.EndAsync(transfer.Result, isWhole: attempt.Error is null).ConfigureAwait(false);
-            return attempt;
+            await target.EndAsync(transfer.Result, isWhole: reply.Error is null).ConfigureAwait(false);
+            return reply;
         }
         catch (Exception e)
         {
-            return attempt with { Error = attempt.Error ?? Failures.Of(e) };
+            return reply.Error is null ? reply with { Error = Failures.Of(e) } : reply;
         }
     }
 
-    private async LoopTask<Attempt> TryAsync(Transfer transfer)
+    private async LoopTask<Reply> TryAsync(Transfer transfer)
     {
         if (job.IsDraining || transfer.Item.GiveUp.IsCancellationRequested)
         {
-            return Attempt.InVain(Failures.Stopped.Of());
+            return Reply.NotMade(Failures.Stopped.Of());
         }
 
         Watch?.GoOn();
         var result = transfer.Result;
         result.ResetAttempt();
         result.Attempts++;
-        Attempt attempt;
+        Reply reply;
         try
         {
-            attempt = transfer.Body.File is { } file
-                ? await FollowAndSaveAsync(transfer, file).ConfigureAwait(false)
-                : Judge(transfer, await Redirects.FollowAsync(transfer, _ask, _options.MaxRedirects).ConfigureAwait(false));
+            if (transfer.Body.File is { } file)
+            {
+                reply = await FollowAndSaveAsync(transfer, file).ConfigureAwait(false);
+            }
+            else
+            {
+                // As Redirects.FollowAsync does, without a level of its own: each await that one URL stands in costs (bench/NOTES.md).
+                transfer.BeginRequests();
+                do
+                {
+                    transfer.BeginRequest();
+                    reply = await _ask(transfer).ConfigureAwait(false);
+                }
+                while (Redirects.LeadsOn(transfer, ref reply, _options.MaxRedirects));
+                reply = Judge(transfer, reply);
+            }
         }
         catch (Exception e)
         {
-            attempt = new Attempt(Failures.Of(e), new Reply(ReplyKind.NoResponse));
+            reply = new Reply(ReplyKind.NoResponse) { Error = Failures.Of(e) };
         }
 
-        if (attempt.Last.Kind == ReplyKind.NotMade && result.NumRedirects == 0)
+        if (reply.Kind == ReplyKind.NotMade && result.NumRedirects == 0)
         {
             result.Attempts--;
         }
 
-        return attempt;
+        return reply;
     }
 
     /// <summary>With the body in a file; asks for nothing when the file is there already.</summary>
-    private async LoopTask<Attempt> FollowAndSaveAsync(Transfer transfer, BodyFile file)
+    private async LoopTask<Reply> FollowAndSaveAsync(Transfer transfer, BodyFile file)
     {
         var result = transfer.Result;
         try
@@ -212,7 +220,7 @@ internal sealed class FetchPipeline(
             if (result.SavedAs is not null)
             {
                 result.Skipped = true;
-                return new Attempt(null, Reply.NotMade(null));
+                return Reply.NotMade(null);
             }
 
             var reply = await Redirects.FollowAsync(transfer, _ask, _options.MaxRedirects).ConfigureAwait(false);
@@ -221,9 +229,9 @@ internal sealed class FetchPipeline(
                 reply = await Redirects.FollowAsync(transfer, _ask, _options.MaxRedirects).ConfigureAwait(false);
             }
 
-            var attempt = Judge(transfer, reply);
-            result.SavedAs = attempt.Error is null ? await file.FinishAsync(result.Sha256).ConfigureAwait(false) : null;
-            return attempt;
+            reply = Judge(transfer, reply);
+            result.SavedAs = reply.Error is null ? await file.FinishAsync(result.Sha256).ConfigureAwait(false) : null;
+            return reply;
         }
         finally
         {
@@ -231,12 +239,12 @@ internal sealed class FetchPipeline(
         }
     }
 
-    /// <summary>Ends a body, and says whether the URL has been fetched.</summary>
-    private Attempt Judge(Transfer transfer, Reply reply)
+    /// <summary>Ends a body, and makes a reply that does not count as fetched an error.</summary>
+    private Reply Judge(Transfer transfer, Reply reply)
     {
         if (reply.Error is not null)
         {
-            return new Attempt(reply.Error, reply);
+            return reply;
         }
 
         transfer.Result.Sha256 = transfer.IsHead ? null : transfer.Body.FinishHash();
@@ -248,8 +256,8 @@ internal sealed class FetchPipeline(
         }
 
         return reply.IsAccepted || reply.Kind == ReplyKind.Unchanged || transfer.Body.File is { IsResumed: true }
-            ? new Attempt(null, reply)
-            : new Attempt(Failures.OfStatus(reply.Status), reply);
+            ? reply
+            : reply with { Error = Failures.OfStatus(reply.Status) };
     }
 
     private void Begin(Transfer transfer, long dueAt, long startedAt)

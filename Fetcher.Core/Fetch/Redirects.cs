@@ -12,32 +12,45 @@ internal static class Redirects
     /// <returns>What the last request came to; too many redirects, and one that leads nowhere, are failures.</returns>
     public static async LoopTask<Reply> FollowAsync(Transfer transfer, Ask ask, int most)
     {
+        Reply reply;
         transfer.BeginRequests();
-        while (true)
+        do
         {
             transfer.BeginRequest();
-            var reply = await ask(transfer).ConfigureAwait(false);
-            if (reply.Kind != ReplyKind.Redirect)
-            {
-                return reply;
-            }
-
-            if (WhyNot(transfer, reply, most) is { } error)
-            {
-                return reply with { Kind = ReplyKind.Broken, Error = error };
-            }
+            reply = await ask(transfer).ConfigureAwait(false);
         }
+        while (LeadsOn(transfer, ref reply, most));
+        return reply;
     }
 
-    /// <summary>Takes the next URL from a redirect; what stands in the way of that, or null.</summary>
-    private static FetchError? WhyNot(Transfer transfer, Reply redirect, int most)
+    /// <summary>Whether a reply redirects to another URL, which is then the next to be asked for.</summary>
+    /// <param name="transfer">The transfer.</param>
+    /// <param name="reply">The reply; gets an error when it redirects and cannot be followed.</param>
+    /// <param name="most">Redirects to follow at most.</param>
+    public static bool LeadsOn(Transfer transfer, ref Reply reply, int most)
     {
-        if (transfer.Result.NumRedirects == most)
+        if (reply.Kind != ReplyKind.Redirect)
         {
-            return Failures.TooManyRedirects.Of(most);
+            return false;
         }
 
-        transfer.Result.NumRedirects++;
-        return transfer.TryMoveTo(redirect.Location, out var reason) ? null : Failures.RedirectNotFollowed.Of(reason);
+        FetchError? error = null;
+        if (transfer.Result.NumRedirects == most)
+        {
+            error = Failures.TooManyRedirects.Of(most);
+        }
+        else
+        {
+            transfer.Result.NumRedirects++;
+            if (transfer.TryMoveTo(reply.Location, out var reason))
+            {
+                return true;
+            }
+
+            error = Failures.RedirectNotFollowed.Of(reason);
+        }
+
+        reply = reply with { Kind = ReplyKind.Broken, Error = error };
+        return false;
     }
 }

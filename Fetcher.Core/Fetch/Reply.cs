@@ -26,26 +26,48 @@ internal enum ReplyKind : byte
 
 /// <summary>What one request came to, as a value: nothing of it can be seen by the next.</summary>
 /// <param name="Kind">What it came to.</param>
-/// <param name="Error">Why it failed; null when a response came whole.</param>
 /// <param name="Status">The response's status code, or 0 without one.</param>
-/// <param name="Location">Where a redirect leads to, or null.</param>
-/// <param name="RetryAfter">How long the response asks to wait before the next attempt, or null.</param>
 /// <param name="IsAccepted">Whether the response counts as fetched: by its status, or as the answer to a condition of the user's own.</param>
 /// <param name="IsReported">Whether the host's circuit has been told.</param>
-internal readonly record struct Reply(
-    ReplyKind Kind,
-    FetchError? Error = null,
-    int Status = 0,
-    byte[]? Location = null,
-    TimeSpan? RetryAfter = null,
-    bool IsAccepted = false,
-    bool IsReported = false)
+/// <remarks>
+/// Small, since every await on the way copies it: what few replies have is in an object of its own (bench/NOTES.md).
+/// </remarks>
+internal readonly record struct Reply(ReplyKind Kind, int Status = 0, bool IsAccepted = false, bool IsReported = false)
 {
-    /// <summary>The request was not made.</summary>
-    public static Reply NotMade(FetchError? why) => new(ReplyKind.NotMade, why);
+    private readonly Details? _details;
+
+    /// <summary>Why it failed; null when a response came whole.</summary>
+    public FetchError? Error
+    {
+        get => _details?.Error;
+        init => _details = (_details ?? Details.None) with { Error = value };
+    }
+
+    /// <summary>Where a redirect leads to, or null.</summary>
+    public byte[]? Location
+    {
+        get => _details?.Location;
+        init => _details = (_details ?? Details.None) with { Location = value };
+    }
+
+    /// <summary>How long the response asks to wait before the next attempt, or null.</summary>
+    public TimeSpan? RetryAfter
+    {
+        get => _details?.RetryAfter;
+        init => _details = (_details ?? Details.None) with { RetryAfter = value };
+    }
 
     /// <summary>Whether the host has answered, whatever it says.</summary>
     public bool IsAnswered => Kind >= ReplyKind.Broken;
+
+    /// <summary>The request was not made.</summary>
+    /// <param name="why">What stood before it; null when there was no need of it.</param>
+    public static Reply NotMade(FetchError? why) => why is null ? new Reply(ReplyKind.NotMade) : new Reply(ReplyKind.NotMade) { Error = why };
+
+    private sealed record Details(FetchError? Error, byte[]? Location, TimeSpan? RetryAfter)
+    {
+        public static readonly Details None = new(null, null, null);
+    }
 }
 
 /// <summary>

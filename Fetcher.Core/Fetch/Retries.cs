@@ -71,8 +71,8 @@ internal sealed class Retries
     }
 
     /// <summary>Goes on after a first attempt that failed.</summary>
-    /// <returns>The last attempt.</returns>
-    public async ValueTask<Attempt> RunAsync(Transfer transfer, Attempt first, FetchPipeline pipeline)
+    /// <returns>What the last attempt came to.</returns>
+    public async ValueTask<Reply> RunAsync(Transfer transfer, Attempt first, FetchPipeline pipeline)
     {
         var attempts = new Attempts(transfer, first, pipeline, _options.Retry);
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, _draining);
@@ -85,7 +85,7 @@ internal sealed class Retries
                 attempts).ConfigureAwait(false);
             return outcome.Exception switch
             {
-                null => outcome.Result,
+                null => outcome.Result.Last,
                 TimeoutRejectedException => attempts.EndedBy(Failures.TimeOverAfter.Of(attempts.Last.Error?.Message)),
                 OperationCanceledException => attempts.EndedBy(Failures.Stopped.Of()),
                 var other => throw other,
@@ -142,8 +142,8 @@ internal sealed class Retries
             return Outcome.FromResult(Last);
         }
 
-        /// <summary>The last attempt, when something else ended the URL than its failure.</summary>
-        public Attempt EndedBy(FetchError error) => Last with { Error = error };
+        /// <summary>The last attempt's reply, when something else ended the URL than its failure.</summary>
+        public Reply EndedBy(FetchError error) => Last.Last with { Error = error };
 
         /// <summary>Nothing comes any more: the time was over, or the run was stopped, during a pause.</summary>
         public void End()

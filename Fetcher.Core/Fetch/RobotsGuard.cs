@@ -39,7 +39,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
             {
                 case { Rules: null, Failure: { } failure }:
                     var unread = Failures.RobotsUnread.Of(OriginOf(transfer), failure.Message);
-                    return new Reply(ReplyKind.NoResponse, unread, RetryAfter: found.RetryAfter, IsReported: true);
+                    return new Reply(ReplyKind.NoResponse, IsReported: true) { Error = unread, RetryAfter = found.RetryAfter };
                 case { Rules: { } rules } when rules.Allows(transfer.Current.PathAndQuery):
                     return null;
                 case { Rules: not null, Failure: var unreadable }:
@@ -53,7 +53,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
     private async ValueTask<Found> OtherAsync(Transfer transfer, Task<RobotsResult> other) =>
         await wait(other, transfer.Deadline).ConfigureAwait(false)
             ? new Found(await other.ConfigureAwait(false))
-            : new Found(default, InVain: new Reply(ReplyKind.NoResponse, Failures.TimeOverBefore.Of("robots.txt was there"), IsReported: true));
+            : new Found(default, InVain: Unreported(Failures.TimeOverBefore.Of("robots.txt was there")));
 
     private async ValueTask<Found> FetchAsync(Transfer transfer, HostRobots file)
     {
@@ -70,7 +70,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
             if (rules is null && (reply.Kind == ReplyKind.NotMade || error!.Kind == FetchErrorKind.Cancelled || Nanoseconds.Now(job.Clock) >= transfer.Deadline))
             {
                 // Nothing is held against the origin.
-                return new Found(default, InVain: reply.Kind == ReplyKind.NotMade ? reply : new Reply(ReplyKind.NoResponse, error, IsReported: true));
+                return new Found(default, InVain: reply.Kind == ReplyKind.NotMade ? reply : Unreported(error));
             }
 
             failure = rules is null ? error : null;
@@ -96,6 +96,9 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
         >= 200 and < 300 => _fetch.Body.Text!.End(),
         _ => RobotsRules.AllowAll,
     };
+
+    /// <summary>A failure that says nothing about the origin.</summary>
+    private static Reply Unreported(FetchError? error) => new(ReplyKind.NoResponse, IsReported: true) { Error = error };
 
     private static string OriginOf(Transfer transfer) => Encoding.ASCII.GetString(transfer.Current.Origin);
 

@@ -137,8 +137,10 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
             : cookies.FieldFor(Current, IsFirstOrigin ? options.Cookie : null);
         var own = range ?? condition;
         var fields = own is null ? cookie : cookie is null ? own : [.. own, .. cookie];
-        return new RequestHead(
-            writer, Current, IsFirstOrigin, fields, IsHead, IsConditional: condition is not null, IsResuming: range is not null);
+        var mayGet = (range is not null || writer.AsksForPart ? SpecialAnswers.Part : 0)
+            | (condition is not null ? SpecialAnswers.Unchanged : 0)
+            | (writer.AsksForChange ? SpecialAnswers.UnchangedForUser : 0);
+        return new RequestHead(writer, Current, IsFirstOrigin, fields, IsHead, mayGet);
     }
 
     /// <summary>Looks up what an earlier run has fetched of the URL.</summary>
