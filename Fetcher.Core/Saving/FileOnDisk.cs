@@ -184,6 +184,7 @@ internal sealed class FileOnDisk(BodyStore store)
                     store.NoteNumber(place.PathOf(name), number);
                 }
 
+                RemovePart(place);
                 return place.PathOf(tried);
             }
         }
