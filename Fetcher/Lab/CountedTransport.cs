@@ -9,6 +9,7 @@ internal sealed class CountedTransport(IDuplexPipe inner, Socket socket) : IDupl
 {
     private const int IpProtoTcp = 6;
     private const int TcpInfo = 11;
+    private const int TcpInfoUnacknowledged = 24;
     private const int TcpInfoBytesSent = 200;
     private const int TcpInfoBytesRetransmitted = 208;
 
@@ -20,22 +21,23 @@ internal sealed class CountedTransport(IDuplexPipe inner, Socket socket) : IDupl
     /// <inheritdoc/>
     public PipeWriter Output => _output;
 
-    /// <summary>Waits until the kernel has sent all that was written so far.</summary>
+    /// <summary>Waits until the client's kernel has all that was written so far: what it had to drop of it could not be sent again after an RST.</summary>
     public async Task DrainAsync(CancellationToken cancellation)
     {
-        while (BytesSent() < _output.Written)
+        while (!IsDelivered())
         {
             await Task.Delay(1, cancellation);
         }
     }
 
-    // struct tcp_info of linux/tcp.h; both are there since Linux 4.19. What is sent again counts as sent, and is no news.
-    private ulong BytesSent()
+    // struct tcp_info of linux/tcp.h; all are there since Linux 4.19. What is sent again counts as sent, and is no news.
+    private bool IsDelivered()
     {
         Span<byte> info = stackalloc byte[TcpInfoBytesRetransmitted + sizeof(ulong)];
         socket.GetRawSocketOption(IpProtoTcp, TcpInfo, info);
-        return BinaryPrimitives.ReadUInt64LittleEndian(info[TcpInfoBytesSent..])
+        var sent = BinaryPrimitives.ReadUInt64LittleEndian(info[TcpInfoBytesSent..])
             - BinaryPrimitives.ReadUInt64LittleEndian(info[TcpInfoBytesRetransmitted..]);
+        return sent >= _output.Written && BinaryPrimitives.ReadUInt32LittleEndian(info[TcpInfoUnacknowledged..]) == 0;
     }
 
     private sealed class CountedWriter(PipeWriter inner) : PipeWriter
