@@ -94,6 +94,11 @@ internal sealed class FetchResult
     /// <summary>Time it waited, once due, for a free slot.</summary>
     public long TimeQueue { get; set; }
 
+    /// <summary>
+    /// Until the last request's own work began: the look-up for its connection, or sending it on one that was kept; 0 when it never did.
+    /// </summary>
+    public long TimeBegin { get; set; }
+
     public long TimeNameLookup { get; set; }
 
     public long TimeConnect { get; set; }
@@ -146,6 +151,6 @@ internal sealed class FetchResult
         Status = NumRedirects = RemotePort = LocalPort = 0;
         SizeDownload = SizeBody = 0;
         Body = default;
-        TimeNameLookup = TimeConnect = TimeAppConnect = TimePreTransfer = TimeStartTransfer = 0;
+        TimeBegin = TimeNameLookup = TimeConnect = TimeAppConnect = TimePreTransfer = TimeStartTransfer = 0;
     }
 }

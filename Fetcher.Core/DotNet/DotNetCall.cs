@@ -124,7 +124,7 @@ internal sealed class DotNetCall : IDisposable
         {
             if (Connecting is { } failed)
             {
-                facts.Connects++;
+                facts.Connects += failed.Connect == 0 ? 0 : 1;
                 facts.Connecting.CopyFrom(failed);
             }
 

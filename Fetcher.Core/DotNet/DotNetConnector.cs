@@ -54,7 +54,7 @@ internal sealed class DotNetConnector(
 
     private async ValueTask<Stream> ConnectInTimeAsync(DotNetCall exchange, Endpoint endpoint, CancellationToken cancellation)
     {
-        var times = exchange.Connecting = new ConnectTimes();
+        var times = exchange.Connecting = new ConnectTimes { Begun = Nanoseconds.Now(clock) };
         var left = Nanoseconds.ToTimeSpan(Math.Max(0, exchange.Deadline - Nanoseconds.Now(clock)));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(left < options.ConnectTimeout ? left : options.ConnectTimeout);

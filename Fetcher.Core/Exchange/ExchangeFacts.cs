@@ -11,7 +11,7 @@ internal sealed class ExchangeFacts
     /// <summary>When the steps of the connection were done that was opened for the request.</summary>
     public ConnectTimes Connecting { get; } = new();
 
-    /// <summary>Connections that were opened, or tried to be.</summary>
+    /// <summary>Connections that were made: up to the address that was asked for, or its proxy, whatever came of TLS or the proxy then.</summary>
     public int Connects { get; set; }
 
     /// <summary>Whether the connection has served others before.</summary>
@@ -36,8 +36,15 @@ internal sealed class ExchangeFacts
     /// <summary>Forgets the request before.</summary>
     public void Begin()
     {
-        Connecting.Begin();
-        (Connects, IsReused, IsTls) = (0, false, false);
+        Connects = 0;
+        BeginAgain();
+    }
+
+    /// <summary>Forgets the connection that was of no use: the request is to be made on another.</summary>
+    public void BeginAgain()
+    {
+        Connecting.Clear();
+        IsReused = IsTls = false;
         (RemoteIp, RemotePort, LocalPort) = (null, 0, 0);
         SentAt = FirstByteAt = 0;
     }
@@ -57,11 +64,12 @@ internal sealed class ExchangeFacts
         result.TimeStartTransfer = Since(FirstByteAt);
         if (IsReused)
         {
-            result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer;
+            result.TimeBegin = result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer;
             result.TimeAppConnect = IsTls ? result.TimePreTransfer : 0;
         }
         else
         {
+            result.TimeBegin = Since(Connecting.Begun);
             result.TimeNameLookup = Since(Connecting.NameLookup);
             result.TimeConnect = Since(Connecting.Connect);
             result.TimeAppConnect = Since(Connecting.AppConnect);

@@ -59,7 +59,7 @@ internal sealed class Http1Transport : ITransport, IDisposable
         var forwarder = _routes.ForwarderOf(url.IsHttps, url.Host, url.Port);
         return !fresh && _pool.TryTake(KeyOf(url, forwarder)) is { } kept
             ? new LoopTask<Lease>(Begin(kept, isReused: true, url, forwarder, limits, facts))
-            : OpenNewAsync(url, forwarder, limits, facts);
+            : OpenNewAsync(url, forwarder, limits, facts, fresh);
     }
 
     /// <summary>An exchange is over: keeps its connection for the next request to the same origin.</summary>
@@ -84,7 +84,7 @@ internal sealed class Http1Transport : ITransport, IDisposable
     /// Opens a connection. Where there is no room for another, waits for one of the run's connections to end, or to become free for this origin;
     /// when the run has none, others hold what is missing, and the wait is that for connecting.
     /// </summary>
-    private async LoopTask<Lease> OpenNewAsync(HttpUrl url, ForwardProxy? forwarder, Limits limits, ExchangeFacts facts)
+    private async LoopTask<Lease> OpenNewAsync(HttpUrl url, ForwardProxy? forwarder, Limits limits, ExchangeFacts facts, bool fresh)
     {
         var patience = new Patience(_sockets, Nanoseconds.From(_options.ConnectTimeout));
         while (true)
@@ -93,13 +93,11 @@ internal sealed class Http1Transport : ITransport, IDisposable
             {
                 try
                 {
-                    var opened = await ConnectAsync(url, limits, facts).ConfigureAwait(false);
-                    return Begin(opened, isReused: false, url, forwarder, limits, facts);
+                    return Begin(await ConnectAsync(url, limits, facts).ConfigureAwait(false), isReused: false, url, forwarder, limits, facts);
                 }
                 catch (NoRoomException e)
                 {
                     _sockets.GiveBack();
-                    facts.Connects--;
                     if (patience.IsOver(Loop.GetTimestamp()))
                     {
                         throw e.ToFailure();
@@ -123,7 +121,7 @@ internal sealed class Http1Transport : ITransport, IDisposable
             }
 
             await Loop.DelayUntilAsync(Math.Min(now + SocketBudget.Pause, limits.Deadline), _draining).ConfigureAwait(false);
-            if (_pool.TryTake(KeyOf(url, forwarder)) is { } kept)
+            if (!fresh && _pool.TryTake(KeyOf(url, forwarder)) is { } kept)
             {
                 return Begin(kept, isReused: true, url, forwarder, limits, facts);
             }
@@ -132,13 +130,21 @@ internal sealed class Http1Transport : ITransport, IDisposable
 
     private async LoopTask<Connection> ConnectAsync(HttpUrl url, Limits limits, ExchangeFacts facts)
     {
-        facts.Connecting.Begin();
-        facts.Connects++;
-        var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
-        var connection = await Connector.ConnectAsync(endpoint, limits.Deadline, facts.Connecting).ConfigureAwait(false);
-        connection.Budget = _sockets;
-        _sockets.NoteOpened();
-        return connection;
+        var times = facts.Connecting;
+        times.Clear();
+        times.Begun = Loop.GetTimestamp();
+        try
+        {
+            var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
+            var connection = await Connector.ConnectAsync(endpoint, limits.Deadline, times).ConfigureAwait(false);
+            connection.Budget = _sockets;
+            _sockets.NoteOpened();
+            return connection;
+        }
+        finally
+        {
+            facts.Connects += times.Connect == 0 ? 0 : 1;
+        }
     }
 
     private static ReadOnlySpan<byte> KeyOf(HttpUrl url, ForwardProxy? forwarder) => forwarder is null ? url.Origin : forwarder.PoolKey;

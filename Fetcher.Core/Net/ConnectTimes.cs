@@ -3,6 +3,9 @@ namespace Fetcher.Core.Net;
 /// <summary>When the steps of opening a connection were done, on the run's clock in nanoseconds; 0 where one was not.</summary>
 internal sealed class ConnectTimes
 {
+    /// <summary>When it was begun, which is when the name's look-up was.</summary>
+    public long Begun { get; set; }
+
     public long NameLookup { get; set; }
 
     public long Connect { get; set; }
@@ -13,13 +16,14 @@ internal sealed class ConnectTimes
     /// <summary>0 without TLS.</summary>
     public long AppConnect { get; set; }
 
-    /// <summary>Another connection is to be opened.</summary>
-    public void Begin()
+    /// <summary>Forgets another connection.</summary>
+    public void Clear()
     {
-        NameLookup = Connect = AppConnect = 0;
+        Begun = NameLookup = Connect = AppConnect = 0;
         IsPastProxy = false;
     }
 
     /// <summary>Takes over what is known of a connection.</summary>
-    public void CopyFrom(ConnectTimes other) => (NameLookup, Connect, AppConnect) = (other.NameLookup, other.Connect, other.AppConnect);
+    public void CopyFrom(ConnectTimes other) =>
+        (Begun, NameLookup, Connect, AppConnect) = (other.Begun, other.NameLookup, other.Connect, other.AppConnect);
 }

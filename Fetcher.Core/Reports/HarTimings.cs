@@ -6,7 +6,7 @@ namespace Fetcher.Core.Reports;
 /// The phases of a transfer in HAR's terms, in whole microseconds, so that their sum is <see cref="Total"/> to the last digit. Null is a phase that did
 /// not apply. As in HAR, <see cref="Connect"/> contains <see cref="Ssl"/>.
 /// </summary>
-/// <param name="Queue">The part of <paramref name="Blocked"/> that the transfer waited for a free slot.</param>
+/// <param name="Queue">The part of <paramref name="Blocked"/> before the first request.</param>
 /// <param name="Blocked">Until the last request's own work began: the queue, and redirects and failed attempts before that request.</param>
 /// <param name="Dns">Looking up the name.</param>
 /// <param name="Connect">Connecting, with the TLS handshake.</param>
@@ -23,12 +23,6 @@ internal readonly record struct HarTimings(
     public static HarTimings Of(FetchResult result)
     {
         var phases = PhaseDurations.Of(result);
-        if (IsReused(result))
-        {
-            // Taking a kept connection is none of HAR's phases.
-            phases = phases with { Earlier = phases.Earlier + phases.Dns, Dns = 0 };
-        }
-
         var (mark, end) = (0L, 0L);
         var queue = Next(phases.Queue, ref mark, ref end);
         var earlier = Next(phases.Earlier, ref mark, ref end);
@@ -47,10 +41,6 @@ internal readonly record struct HarTimings(
             receive,
             mark);
     }
-
-    /// <summary>Whether the last request went over a connection that was kept: then all steps of connecting have one time.</summary>
-    private static bool IsReused(FetchResult result) =>
-        result.TimePreTransfer > 0 && result.TimeNameLookup == result.TimePreTransfer && result.TimeConnect == result.TimePreTransfer;
 
     /// <summary>The microseconds from one rounded end of a phase to the next, so that no rounding adds up.</summary>
     private static long Next(long duration, ref long mark, ref long end)

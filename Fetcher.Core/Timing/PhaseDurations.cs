@@ -4,10 +4,10 @@ namespace Fetcher.Core.Timing;
 /// <summary>What a transfer is doing: HAR's phases, and one for the requests before the last.</summary>
 internal enum Phase
 {
-    /// <summary>Waiting for a free slot.</summary>
+    /// <summary>Waiting for a free slot, or for what else stands before the first request, such as robots.txt or room for a connection.</summary>
     Queue,
 
-    /// <summary>Redirects and failed attempts before the request that the other phases describe.</summary>
+    /// <summary>Redirects and failed attempts before the request that the other phases describe, and what stood before that one.</summary>
     Earlier,
 
     /// <summary>Looking up the name.</summary>
@@ -68,8 +68,9 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
     public static PhaseDurations Of(FetchResult result)
     {
         var mark = 0L;
-        var queue = Until(result.TimeQueue, ref mark);
-        var earlier = result.Attempts > 1 || result.NumRedirects > 0 ? Until(FirstOfLastRequest(result), ref mark) : 0;
+        var hasEarlier = result.Attempts > 1 || result.NumRedirects > 0;
+        var queue = Until(hasEarlier ? result.TimeQueue : Math.Max(result.TimeQueue, result.TimeBegin), ref mark);
+        var earlier = Until(result.TimeBegin, ref mark);
         var dns = Until(result.TimeNameLookup, ref mark);
         var connect = Until(result.TimeConnect, ref mark);
         var tls = Until(result.TimeAppConnect, ref mark);
@@ -78,7 +79,8 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
         var durations = new PhaseDurations(queue, earlier, dns, connect, tls, wait, 0);
         return UnfinishedPhase(result) switch
         {
-            Phase.Queue => durations with { Queue = queue + rest },
+            Phase.Queue when !hasEarlier => durations with { Queue = queue + rest },
+            Phase.Queue => durations with { Earlier = earlier + rest },
             Phase.Dns => durations with { Dns = dns + rest },
             Phase.Connect => durations with { Connect = connect + rest },
             Phase.Tls => durations with { Tls = tls + rest },
@@ -94,12 +96,6 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
         return duration;
     }
 
-    private static long FirstOfLastRequest(FetchResult result)
-    {
-        var lookup = result.TimeNameLookup;
-        return lookup > 0 ? lookup : result.TimeConnect > 0 ? result.TimeConnect : Math.Max(result.TimePreTransfer, 0);
-    }
-
     /// <summary>The phase in which the transfer ended; the time after the last mark belongs to it.</summary>
     private static Phase UnfinishedPhase(FetchResult result) => result.Error?.Kind switch
     {
@@ -112,7 +108,7 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
         _ when result.TimePreTransfer > 0 => Phase.Wait,
         _ when result.TimeConnect > 0 => Phase.Tls,
         _ when result.TimeNameLookup > 0 => Phase.Connect,
-        _ when result.NumConnects > 0 => Phase.Dns,
+        _ when result.TimeBegin > 0 => Phase.Dns,
         _ => Phase.Queue,
     };
 }

@@ -142,8 +142,19 @@ public sealed class ModeConnectionTests
         var outcome = await ModeRun.FetchOneAsync(mode, $"http://127.0.0.1:{((IPEndPoint)unused.LocalEndPoint!).Port}/");
 
         (outcome.Error, outcome.ExitCode, outcome.Status).ShouldBe((FetchErrorKind.Connect, 7, 0), outcome.Message);
-        outcome.NumConnects.ShouldBe(1);
+        outcome.NumConnects.ShouldBe(0);
         outcome.Connect.ShouldBe(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_connection_that_was_made_counts_whatever_came_of_TLS(string mode)
+    {
+        await using var server = new ScriptedServer(async connection => await connection.ReadByteAsync());
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.TlsUrl);
+
+        (outcome.Ok, outcome.NumConnects).ShouldBe((false, 1), outcome.Message);
     }
 
     [Theory]
@@ -153,7 +164,7 @@ public sealed class ModeConnectionTests
         var outcome = await ModeRun.FetchOneAsync(
             mode, "http://nobody.invalid/", _ => Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound)));
 
-        (outcome.Error, outcome.ExitCode, outcome.NameLookup).ShouldBe((FetchErrorKind.Dns, 6, 0), outcome.Message);
+        (outcome.Error, outcome.ExitCode, outcome.NameLookup, outcome.NumConnects).ShouldBe((FetchErrorKind.Dns, 6, 0, 0), outcome.Message);
         outcome.Message.ShouldNotBeNull().ShouldContain("nobody.invalid");
     }
 

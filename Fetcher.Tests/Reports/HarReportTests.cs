@@ -82,7 +82,7 @@ public sealed class HarReportTests
     {
         var result = Sample.Result();
         result.NumConnects = 0;
-        result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer = 5000;
+        result.TimeBegin = result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer = 5000;
 
         var timings = Entry(result).GetProperty("timings");
 
@@ -152,7 +152,7 @@ public sealed class HarReportTests
     {
         var result = Sample.Failed(0, "http://user:secret@", FetchErrorKind.BadUrl, "urls.txt:3: no host", 3);
         result.Attempts = result.NumConnects = 0;
-        result.TimeNameLookup = result.TimeTotal = 0;
+        result.TimeBegin = result.TimeNameLookup = result.TimeTotal = 0;
         return result;
     }
 
@@ -171,7 +171,7 @@ public sealed class HarReportTests
         result.NumRedirects = 2;
         result.Attempts = 2;
         result.TimeQueue = 20 * Sample.Millisecond;
-        result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer = 51 * Sample.Millisecond;
+        result.TimeBegin = result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer = 51 * Sample.Millisecond;
         return result;
     }
 

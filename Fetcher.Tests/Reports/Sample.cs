@@ -59,6 +59,7 @@ internal static class Sample
             Error = new FetchError(kind, message, exitCode),
             Attempts = 3,
             NumConnects = 3,
+            TimeBegin = 1 * Millisecond,
             TimeNameLookup = 1 * Millisecond,
             TimeTotal = 4 * Millisecond,
         };

@@ -94,6 +94,7 @@ public sealed class SummaryTextTests
         {
             Attempts = phase == (int)Phase.Earlier ? 2 : 1,
             TimeQueue = At(Phase.Queue),
+            TimeBegin = At(Phase.Earlier),
             TimeNameLookup = At(Phase.Dns),
             TimeConnect = At(Phase.Connect),
             TimeAppConnect = At(Phase.Tls),

@@ -84,7 +84,7 @@ public sealed class WriteOutTests
     {
         var result = Sample.Result();
         result.NumRedirects = 1;
-        result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer = 90 * Sample.Millisecond;
+        result.TimeBegin = result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer = 90 * Sample.Millisecond;
 
         Output("%{time_redirect}", result).ShouldBe("0.090000");
     }

@@ -7,7 +7,7 @@ namespace Fetcher.Tests.Timing;
 public sealed class PhaseDurationsTests
 {
     private static readonly Gen<(long[] Steps, bool Ok, int Attempts)> Transfers =
-        Gen.Long[0, 100].Array[7].Select(Gen.Bool, Gen.Int[1, 2]);
+        Gen.Long[0, 100].Array[8].Select(Gen.Bool, Gen.Int[1, 2]);
 
     [Fact]
     public void The_phases_are_the_differences_of_the_cumulative_times() => PhaseDurations.Of(new FetchResult
@@ -35,6 +35,7 @@ public sealed class PhaseDurationsTests
         var result = new FetchResult
         {
             TimeQueue = 1,
+            TimeBegin = 97,
             TimeNameLookup = 100,
             TimeConnect = 110,
             TimePreTransfer = 110,
@@ -43,11 +44,50 @@ public sealed class PhaseDurationsTests
             Attempts = attempts,
             NumRedirects = redirects,
         };
-        PhaseDurations.Of(result).ShouldBe(new PhaseDurations(Queue: 1, Earlier: 99, Dns: 0, Connect: 10, Tls: 0, Wait: 20, Receive: 70));
+        PhaseDurations.Of(result).ShouldBe(new PhaseDurations(Queue: 1, Earlier: 96, Dns: 3, Connect: 10, Tls: 0, Wait: 20, Receive: 70));
     }
+
+    [Fact]
+    public void What_stands_before_the_first_request_belongs_to_the_queue() => PhaseDurations.Of(new FetchResult
+    {
+        TimeQueue = 1,
+        TimeBegin = 100,
+        TimeNameLookup = 102,
+        TimeConnect = 110,
+        TimePreTransfer = 110,
+        TimeStartTransfer = 130,
+        TimeTotal = 200,
+        Attempts = 1,
+    }).ShouldBe(new PhaseDurations(Queue: 100, Earlier: 0, Dns: 2, Connect: 8, Tls: 0, Wait: 20, Receive: 70));
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 0)]
+    public void A_further_request_that_never_began_is_no_phase_of_an_exchange(int attempts, int redirects) => PhaseDurations.Of(new FetchResult
+    {
+        Error = new FetchError(FetchErrorKind.Timeout, "too late", 28),
+        TimeQueue = 1,
+        TimeTotal = 200,
+        Attempts = attempts,
+        NumRedirects = redirects,
+    }).ShouldBe(new PhaseDurations(Queue: 1, Earlier: 199, Dns: 0, Connect: 0, Tls: 0, Wait: 0, Receive: 0));
+
+    [Fact]
+    public void A_redirect_whose_target_cannot_be_connected_ends_in_connecting() => PhaseDurations.Of(new FetchResult
+    {
+        Error = new FetchError(FetchErrorKind.Connect, "refused", 7),
+        Status = 302,
+        TimeBegin = 100,
+        TimeNameLookup = 101,
+        TimeTotal = 150,
+        Attempts = 1,
+        NumConnects = 1,
+        NumRedirects = 1,
+    }).ShouldBe(new PhaseDurations(Queue: 0, Earlier: 100, Dns: 1, Connect: 49, Tls: 0, Wait: 0, Receive: 0));
 
     [Theory]
     [InlineData(FetchErrorKind.Cancelled, 0, 0, 0, 0, 0, (int)Phase.Queue)]
+    [InlineData(FetchErrorKind.Timeout, 0, 0, 0, 0, 0, (int)Phase.Queue)]
     [InlineData(FetchErrorKind.Dns, 0, 0, 0, 0, 1, (int)Phase.Dns)]
     [InlineData(FetchErrorKind.Timeout, 0, 0, 0, 0, 1, (int)Phase.Dns)]
     [InlineData(FetchErrorKind.Connect, 10, 0, 0, 0, 1, (int)Phase.Connect)]
@@ -61,7 +101,7 @@ public sealed class PhaseDurationsTests
     [InlineData(FetchErrorKind.Receive, 10, 20, 20, 30, 1, (int)Phase.Receive)]
     [InlineData(FetchErrorKind.HttpStatus, 10, 20, 20, 30, 1, (int)Phase.Receive)]
     public void The_time_after_the_last_mark_belongs_to_the_phase_that_failed(
-        FetchErrorKind kind, long lookup, long connect, long pretransfer, long starttransfer, int connects, int phase)
+        FetchErrorKind kind, long lookup, long connect, long pretransfer, long starttransfer, int begin, int phase)
     {
         var result = new FetchResult
         {
@@ -71,7 +111,7 @@ public sealed class PhaseDurationsTests
             TimePreTransfer = pretransfer,
             TimeStartTransfer = starttransfer,
             TimeTotal = 1000,
-            NumConnects = connects,
+            TimeBegin = begin,
             Attempts = 1,
         };
         PhaseDurations.Of(result)[(Phase)phase].ShouldBeGreaterThanOrEqualTo(970);
@@ -85,11 +125,12 @@ public sealed class PhaseDurationsTests
         var result = new FetchResult
         {
             TimeQueue = times[0],
-            TimeNameLookup = times[1],
-            TimeConnect = times[2],
-            TimeAppConnect = times[3],
-            TimePreTransfer = times[4],
-            TimeStartTransfer = times[5],
+            TimeBegin = times[1],
+            TimeNameLookup = times[2],
+            TimeConnect = times[3],
+            TimeAppConnect = times[4],
+            TimePreTransfer = times[5],
+            TimeStartTransfer = times[6],
             TimeTotal = mark,
             Attempts = attempts,
             Error = ok ? null : new FetchError(FetchErrorKind.Timeout, "too slow", 28),

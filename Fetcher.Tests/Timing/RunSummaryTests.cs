@@ -74,7 +74,7 @@ public sealed class RunSummaryTests
         var result = Sample.Result();
         result.Attempts = 2;
         result.TimeQueue = 1;
-        result.TimeNameLookup = 3;
+        result.TimeBegin = result.TimeNameLookup = 3;
         result.TimeConnect = 7;
         result.TimeAppConnect = 15;
         result.TimePreTransfer = 20;
