@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
 
@@ -17,6 +18,7 @@ internal sealed class DotNetConnection : DuplexStream
     private int _state = Idle;
     private bool _isOpen;
     private bool _isReused;
+    private bool _isPlain;
 
     public DotNetConnection(Socket socket, ConnectTimes times)
     {
@@ -41,8 +43,9 @@ internal sealed class DotNetConnection : DuplexStream
 
     public int LocalPort { get; }
 
-    /// <summary>The TLS handshake, if any, is done: what is sent from now on are requests.</summary>
-    public void Open() => _isOpen = true;
+    /// <summary>What is sent from now on are requests: a proxy, and TLS, are behind us.</summary>
+    /// <param name="isPlain">Whether they can be read here, since there is no TLS around them.</param>
+    public void Open(bool isPlain) => (_isOpen, _isPlain) = (true, isPlain);
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -56,9 +59,14 @@ internal sealed class DotNetConnection : DuplexStream
                 throw new IOException("the connection was closed under its read");
             }
 
-            if (length > 0)
+            if (length > 0 && _exchange is { } exchange)
             {
-                _exchange?.OnReceived();
+                if (_isPlain && exchange.FirstByteAt == 0)
+                {
+                    CheckBeginning(buffer.Span[..length]);
+                }
+
+                exchange.OnReceived();
             }
 
             return length;
@@ -82,6 +90,16 @@ internal sealed class DotNetConnection : DuplexStream
         }
 
         return _transport.WriteAsync(data, cancellationToken);
+    }
+
+    /// <summary>The client waits for the end of a first line that can be none of a response, as long as there is time.</summary>
+    /// <exception cref="FetchException">It is none.</exception>
+    private static void CheckBeginning(ReadOnlySpan<byte> response)
+    {
+        if (ResponseParser.CheckVersion(response) is { } reason)
+        {
+            throw Failures.HeadInvalid.Of(reason).Thrown();
+        }
     }
 
     protected override void Dispose(bool disposing)

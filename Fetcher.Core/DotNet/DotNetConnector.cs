@@ -92,7 +92,7 @@ internal sealed class DotNetConnector(
                 times.AppConnect = Nanoseconds.Now(clock);
             }
 
-            connection.Open();
+            connection.Open(isPlain: stream == connection);
             connection.Budget = sockets;
             sockets.NoteOpened();
             return stream;

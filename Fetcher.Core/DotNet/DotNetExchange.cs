@@ -101,6 +101,13 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpUrl url, Lim
         _call?.Dispose();
     }
 
+    public void Abandon()
+    {
+        // Under the client, which finds that it has ended.
+        _call?.Connection?.Dispose();
+        End();
+    }
+
     /// <summary>
     /// Asks. A method that is no <see cref="LoopTask"/>, which knows no contexts: that the call is the current one is to be seen by the client, and by nobody
     /// after it.

@@ -102,10 +102,13 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
         return true;
     }
 
-    public void End()
+    public void End() => End(CanReuseConnection && !_limits.GiveUp.IsCancellationRequested);
+
+    public void Abandon() => End(isKept: false);
+
+    private void End(bool isKept)
     {
         _givenUp.Dispose();
-        var isKept = CanReuseConnection && !_limits.GiveUp.IsCancellationRequested;
         DropKept();
         Body = default;
         if (isKept)

@@ -57,6 +57,9 @@ internal interface IExchange
 
     /// <summary>Gives the place on the connection back: to another exchange when the response came whole, else nobody can use it.</summary>
     void End();
+
+    /// <summary>As <see cref="End"/>, for a connection that is out of step: nobody can use it, whatever came.</summary>
+    void Abandon();
 }
 
 /// <summary>A place on a connection, for one exchange.</summary>

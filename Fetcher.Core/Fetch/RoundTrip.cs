@@ -60,8 +60,9 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver
 
                 // The server closed an idle connection just as we used it (RFC 9112, section 9.3.1), or what came on it was no answer to this request. That is
                 // no failure of this request.
-                exchange.End();
+                exchange.Abandon();
                 exchange = null;
+                _facts.BeginAgain();
             }
 
             reply = Note(transfer, exchange.Head, mayGet);

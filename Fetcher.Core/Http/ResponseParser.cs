@@ -156,7 +156,9 @@ internal static class ResponseParser
     /// <summary>
     /// Judges the first bytes before their line is whole, because a peer that speaks another protocol may never send a line end.
     /// </summary>
-    private static string? CheckVersion(ReadOnlySpan<byte> data)
+    /// <param name="data">What has come of the response.</param>
+    /// <returns>Why it can be no response, or null.</returns>
+    internal static string? CheckVersion(ReadOnlySpan<byte> data)
     {
         var start = data[..Math.Min(data.Length, VersionLength)];
         if ("HTTP/1.1"u8.StartsWith(start)

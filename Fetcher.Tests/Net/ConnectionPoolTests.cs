@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
+using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Net;
 
@@ -115,17 +116,5 @@ public sealed class ConnectionPoolTests : IDisposable
         var connection = pool.TryTake(Encoding.ASCII.GetBytes(origin));
         connection?.Dispose();
         return connection;
-    }
-
-    /// <summary>Nobody tells an idle socket anything.</summary>
-    private sealed class NoReadiness : IReadiness
-    {
-        public void Prepare(LoopSocket socket, Interest interest, long deadline) => throw new NotSupportedException();
-
-        public LoopTask<bool> WaitAsync(LoopSocket socket, Interest interest, long deadline) => throw new NotSupportedException();
-
-        public void Idle(LoopSocket socket)
-        {
-        }
     }
 }
