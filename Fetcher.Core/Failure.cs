@@ -30,10 +30,13 @@ internal enum FailureBlame
 /// <param name="Advice">What the user can do about it.</param>
 internal sealed record Failure(FetchErrorKind Kind, int ExitCode, FailureBlame Blame, string Text, string Advice)
 {
-    private readonly CompositeFormat _format = CompositeFormat.Parse(Text);
+    private CompositeFormat _format = CompositeFormat.Parse(Text);
+
+    /// <summary>That of <see cref="Text"/>: a copy with another text has been given that of its original.</summary>
+    private CompositeFormat Format => _format.Format == Text ? _format : _format = CompositeFormat.Parse(Text);
 
     /// <summary>The failure of one URL.</summary>
     /// <param name="details">What <see cref="Text"/> has places for. No secrets: the sentence is printed.</param>
     public FetchError Of(params object?[] details) =>
-        new(Kind, string.Format(CultureInfo.InvariantCulture, _format, details), ExitCode) { Blame = Blame };
+        new(Kind, string.Format(CultureInfo.InvariantCulture, Format, details), ExitCode) { Blame = Blame };
 }

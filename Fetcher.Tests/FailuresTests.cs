@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Fetcher.Core;
@@ -15,6 +16,16 @@ public class FailuresTests
 
         Failures.All.ShouldBe(declared, ignoreOrder: true);
         Failures.All.Distinct().Count().ShouldBe(Failures.All.Count);
+    }
+
+    [Fact]
+    public void Every_failure_is_told_by_its_own_sentence()
+    {
+        object[] details = [.. Enumerable.Range(1, 9).Select(number => (object)number)];
+        foreach (var failure in Failures.All)
+        {
+            failure.Of(details).Message.ShouldBe(string.Format(CultureInfo.InvariantCulture, failure.Text, details));
+        }
     }
 
     [Fact]
