@@ -36,8 +36,17 @@ internal sealed class CircuitGuard(FetchJob job, Ask next)
 
     private async LoopTask<Reply> AskFailingAsync(Transfer transfer, Admission admission)
     {
-        var reply = await next(transfer).ConfigureAwait(false);
-        Report(job, transfer, reply, admission);
+        var reply = new Reply(ReplyKind.NoResponse);
+        try
+        {
+            reply = await next(transfer).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever happens: a trial that never ended would keep the circuit open for ever.
+            Report(job, transfer, reply, admission);
+        }
+
         return reply with { IsReported = true };
     }
 
