@@ -13,7 +13,7 @@ namespace Fetcher.Core.DotNet;
 
 /// <summary>One request and its response by .NET's own client.</summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The end of the exchange lets go of them.")]
-internal sealed class DotNetExchange(DotNetTransport transport, HttpUrl url, Limits limits, ExchangeFacts facts) : IExchange
+internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvoker client, HttpUrl url, Limits limits, ExchangeFacts facts) : IExchange
 {
     private const int MostReceived = 64 * 1024;
 
@@ -119,7 +119,7 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpUrl url, Lim
         try
         {
             _request = CreateMessage(request, _call);
-            _response = await transport.Client.SendAsync(_request, _call.Over).ConfigureAwait(false);
+            _response = await client.SendAsync(_request, _call.Over).ConfigureAwait(false);
             ReadHead(_response, request.IsHead);
             _pace?.Begin(_call.FirstByteAt);
             _stream = await _response.Content.ReadAsStreamAsync(_call.Over).ConfigureAwait(false);

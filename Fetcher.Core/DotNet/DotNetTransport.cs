@@ -13,6 +13,9 @@ namespace Fetcher.Core.DotNet;
 /// </summary>
 internal sealed class DotNetTransport : ITransport, IDisposable
 {
+    /// <summary>The client for requests that need a fresh connection: it keeps none.</summary>
+    private readonly Lazy<HttpMessageInvoker> _unpooled;
+
     /// <param name="options">How URLs are fetched.</param>
     /// <param name="network">What the run's connections have in common.</param>
     /// <param name="resolver">Looks names up.</param>
@@ -23,7 +26,43 @@ internal sealed class DotNetTransport : ITransport, IDisposable
         FetchOptions options, NetworkSetup network, Resolver resolver, SocketBudget sockets, TimeProvider clock, CancellationToken stop)
     {
         (Options, Routes, Clock, Stop) = (options, network.Routes, clock, stop);
-        Client = new HttpMessageInvoker(new SocketsHttpHandler
+        Client = new HttpMessageInvoker(CreateHandler(options, network, resolver, sockets, clock));
+        _unpooled = new Lazy<HttpMessageInvoker>(() =>
+        {
+            var handler = CreateHandler(options, network, resolver, sockets, clock);
+            handler.PooledConnectionLifetime = TimeSpan.Zero;
+            return new HttpMessageInvoker(handler);
+        });
+    }
+
+    public FetchOptions Options { get; }
+
+    public Routes Routes { get; }
+
+    public TimeProvider Clock { get; }
+
+    /// <summary>Cancelled when the run is to stop.</summary>
+    public CancellationToken Stop { get; }
+
+    /// <summary>The client: nothing is done behind our back.</summary>
+    private HttpMessageInvoker Client { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>The client opens connections by itself, once it has a request to send.</remarks>
+    public LoopTask<Lease> OpenAsync(HttpUrl url, Limits limits, ExchangeFacts facts, bool fresh) =>
+        new(new Lease(new DotNetExchange(this, fresh ? _unpooled.Value : Client, url, limits, facts)));
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        if (_unpooled.IsValueCreated)
+        {
+            _unpooled.Value.Dispose();
+        }
+    }
+
+    private static SocketsHttpHandler CreateHandler(
+        FetchOptions options, NetworkSetup network, Resolver resolver, SocketBudget sockets, TimeProvider clock) => new()
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -44,27 +83,7 @@ internal sealed class DotNetTransport : ITransport, IDisposable
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static (_, _) => FieldEncoding.Instance,
             MaxResponseHeadersLength = ResponseParser.MaxHeadLength / 1024,
-        });
-    }
-
-    public FetchOptions Options { get; }
-
-    public Routes Routes { get; }
-
-    public TimeProvider Clock { get; }
-
-    /// <summary>Cancelled when the run is to stop.</summary>
-    public CancellationToken Stop { get; }
-
-    /// <summary>The client: nothing is done behind our back.</summary>
-    public HttpMessageInvoker Client { get; }
-
-    /// <inheritdoc/>
-    /// <remarks>The client opens connections by itself, once it has a request to send, and cannot be kept from taking one that has served others.</remarks>
-    public LoopTask<Lease> OpenAsync(HttpUrl url, Limits limits, ExchangeFacts facts, bool fresh) =>
-        new(new Lease(new DotNetExchange(this, url, limits, facts)));
-
-    public void Dispose() => Client.Dispose();
+        };
 
     /// <summary>
     /// The client writes requests for a proxy itself, when it knows that there is one. Tunnels are ours: to the client they are connections like others.

@@ -52,7 +52,9 @@ public sealed class ModeOutOfStepTests
         outcomes.Select(outcome => (outcome.Message, outcome.Status, outcome.SizeBody, outcome.Attempts)).ShouldBe(
             [(null, 200, 5, 1), (null, 200, 8, 1), (null, 200, 8, 1)]);
         server.Requests.Select(request => request.Split(' ')[1]).ShouldBe(["/1", "/2", "/2", "/3"]);
-        server.Connections.ShouldBe(2);
+
+        // .NET's client opens a fresh connection for one request alone.
+        server.Connections.ShouldBe(mode == "httpclient" ? 3 : 2);
     }
 
     [Theory]
