@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
@@ -19,6 +20,7 @@ internal sealed class DotNetConnection : DuplexStream
     private bool _isOpen;
     private bool _isReused;
     private bool _isPlain;
+    private volatile bool _awaitsBeginning;
 
     public DotNetConnection(Socket socket, ConnectTimes times)
     {
@@ -47,6 +49,9 @@ internal sealed class DotNetConnection : DuplexStream
     /// <param name="isPlain">Whether they can be read here, since there is no TLS around them.</param>
     public void Open(bool isPlain) => (_isOpen, _isPlain) = (true, isPlain);
 
+    /// <summary>TLS over <paramref name="transport"/>, through which the connection is reached.</summary>
+    public SslStream Secure(Stream transport) => new SecuredStream(transport, this);
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Interlocked.CompareExchange(ref _state, Reading, Idle) == Closed, this);
@@ -61,12 +66,11 @@ internal sealed class DotNetConnection : DuplexStream
 
             if (length > 0 && _exchange is { } exchange)
             {
-                if (_isPlain && exchange.FirstByteAt == 0)
+                exchange.OnReceived();
+                if (_isPlain)
                 {
                     CheckBeginning(buffer.Span[..length]);
                 }
-
-                exchange.OnReceived();
             }
 
             return length;
@@ -85,6 +89,7 @@ internal sealed class DotNetConnection : DuplexStream
         if (_isOpen && DotNetCall.Current is { } exchange && exchange != _exchange)
         {
             _exchange = exchange;
+            _awaitsBeginning = true;
             exchange.OnSending(this, _isReused);
             _isReused = true;
         }
@@ -92,10 +97,18 @@ internal sealed class DotNetConnection : DuplexStream
         return _transport.WriteAsync(data, cancellationToken);
     }
 
-    /// <summary>The client waits for the end of a first line that can be none of a response, as long as there is time.</summary>
+    /// <summary>
+    /// Looks at what comes first after a request: the client waits for the end of a first line that can be none of a response, as long as there is time.
+    /// </summary>
     /// <exception cref="FetchException">It is none.</exception>
-    private static void CheckBeginning(ReadOnlySpan<byte> response)
+    private void CheckBeginning(ReadOnlySpan<byte> response)
     {
+        if (!_awaitsBeginning || response.IsEmpty)
+        {
+            return;
+        }
+
+        _awaitsBeginning = false;
         if (ResponseParser.CheckVersion(response) is { } reason)
         {
             throw Failures.HeadInvalid.Of(reason).Thrown();
@@ -152,5 +165,16 @@ internal sealed class DotNetConnection : DuplexStream
         _transport.Dispose();
         Budget?.NoteClosed();
         Budget = null;
+    }
+
+    /// <summary>The client takes TLS as it is only from this type, so that what is in it is looked at here.</summary>
+    private sealed class SecuredStream(Stream transport, DotNetConnection connection) : SslStream(transport, leaveInnerStreamOpen: false)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var length = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            connection.CheckBeginning(buffer.Span[..length]);
+            return length;
+        }
     }
 }

@@ -30,10 +30,13 @@ internal sealed class TlsSettings
 
     /// <summary>Speaks the TLS handshake over <paramref name="transport"/>, which the result owns.</summary>
     /// <exception cref="FetchException">The peer's certificate is not trusted (curl's 60) or the handshake failed (35).</exception>
-    public async ValueTask<SslStream> HandshakeAsync(Stream transport, string host, CancellationToken cancellation)
+    public ValueTask<SslStream> HandshakeAsync(Stream transport, string host, CancellationToken cancellation) =>
+        HandshakeAsync(new SslStream(transport, leaveInnerStreamOpen: false), host, cancellation);
+
+    /// <inheritdoc cref="HandshakeAsync(Stream, string, CancellationToken)"/>
+    public async ValueTask<SslStream> HandshakeAsync(SslStream tls, string host, CancellationToken cancellation)
     {
         var verdict = new TlsVerdict(_insecure);
-        var tls = new SslStream(transport, leaveInnerStreamOpen: false);
         try
         {
             await tls.AuthenticateAsClientAsync(OptionsFor(host, verdict), cancellation).ConfigureAwait(false);

@@ -59,6 +59,31 @@ public sealed class ModeOutOfStepTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task It_is_the_same_within_TLS(string mode)
+    {
+        using var certificates = new Certificates();
+        foreach (var stray in (string[])["hello", "x", "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"])
+        {
+            await using var server = new ScriptedServer(
+                certificates.Issue("127.0.0.1"),
+                async connection =>
+                {
+                    await connection.ReadRequestAsync();
+                    await connection.SendAsync(Ok("first"));
+                    await connection.ReadRequestAsync();
+                    await connection.SendAsync(stray);
+                    await connection.HoldAsync();
+                },
+                Answer(Ok("second!!")));
+
+            var outcomes = await ModeRun.FetchAsync(mode, ModeRun.Options with { Insecure = true }, server.Url("/1"), server.Url("/2"));
+
+            outcomes.Select(outcome => (outcome.Message, outcome.SizeBody, outcome.Attempts)).ShouldBe([(null, 5, 1), (null, 8, 1)]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task A_late_body_of_HEAD_harms_no_later_request(string mode)
     {
         await using var server = new ScriptedServer(async connection =>
