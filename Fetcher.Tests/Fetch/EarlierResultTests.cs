@@ -1,6 +1,5 @@
 using System.Text;
 using Fetcher.Core;
-using Fetcher.Core.Fetch;
 using Fetcher.Core.Work;
 using Fetcher.Core.Work.Journals;
 using Fetcher.Tests.Saving;

@@ -1,5 +1,4 @@
 using Fetcher.Core;
-using Fetcher.Core.Fetch;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Fetch;

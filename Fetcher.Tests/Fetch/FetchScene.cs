@@ -1,6 +1,5 @@
 using System.Text;
 using Fetcher.Core;
-using Fetcher.Core.Exchange;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Work;

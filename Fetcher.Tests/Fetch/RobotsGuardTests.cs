@@ -1,6 +1,5 @@
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
-using Fetcher.Core.Loop;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Fetch;

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using Fetcher.Core;
-using Fetcher.Core.Exchange;
 using Fetcher.Core.Fetch;
 using Fetcher.Tests.Testing;
 
