@@ -26,7 +26,7 @@ public sealed class ModeProgramFaultTests
         var fault = await job.Fault.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await stop.CancelAsync();
 
-        fault.ShouldBeOfType<OutOfMemoryException>();
+        fault.ShouldBeOfType<InsufficientMemoryException>();
         await Should.ThrowAsync<OutOfMemoryException>(run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
@@ -41,7 +41,7 @@ public sealed class ModeProgramFaultTests
         {
             if (Interlocked.Decrement(ref _left) < 0)
             {
-                throw new OutOfMemoryException();
+                throw new InsufficientMemoryException();
             }
         }
 

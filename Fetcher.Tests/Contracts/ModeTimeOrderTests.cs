@@ -165,6 +165,9 @@ public sealed class ModeTimeOrderTests
     /// <summary>A server whose paths go wrong in their own ways each, one that speaks no TLS, and one that is not there.</summary>
     private sealed class FaultyServers : IAsyncDisposable
     {
+        private static readonly string[] Paths =
+            ["/ok", "/busy", "/flaky", "/cut", "/stall", "/silent", "/reset", "/junk", "/missing", "/away", "/on", "/strange"];
+
         private readonly DeadPort _dead = new();
         private readonly ScriptedServer _server;
         private int _asked;
@@ -174,7 +177,7 @@ public sealed class ModeTimeOrderTests
             _server = new ScriptedServer(ServeAsync);
             Urls =
             [
-                .. new[] { "/ok", "/busy", "/flaky", "/cut", "/stall", "/silent", "/reset", "/junk", "/missing", "/away", "/on", "/strange" }.Select(path => _server.Url(path)),
+                .. Paths.Select(path => _server.Url(path)),
                 _dead.Url, _server.TlsUrl, "http://nosuch.invalid/", "http://", _server.Url("/ok"),
             ];
         }

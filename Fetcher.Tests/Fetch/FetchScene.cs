@@ -71,7 +71,7 @@ internal sealed class FetchScene : IDisposable
     }
 
     /// <summary>Begins something, as far as it goes without a wait.</summary>
-    public Task<T> Start<T>(Func<ValueTask<T>> begin)
+    public static Task<T> Start<T>(Func<ValueTask<T>> begin)
     {
         Task<T>? begun = null;
         Do(() => begun = begin().AsTask());

@@ -145,7 +145,7 @@ public sealed class RetriesTests
         var putOff = Ended(Failures.OfStatus(503)) with { IsPutOff = true };
         scene.Transport.Then(Busy(), ScriptedExchange.Of("200 OK"));
 
-        var run = scene.Start(() => scene.Retries.RunAsync(scene.Transfer, putOff, scene.Pipeline));
+        var run = FetchScene.Start(() => scene.Retries.RunAsync(scene.Transfer, putOff, scene.Pipeline));
         scene.Advance(10);
         scene.Advance(10);
 

@@ -51,7 +51,11 @@ public sealed class FetchSessionTests : IDisposable
     {
         var options = ModeRun.Options with
         {
-            Mode = "select", Concurrency = 2000, JournalPath = _folder["journal"], WarcPath = _folder["a.warc"], OutputDir = _folder["out"],
+            Mode = "select",
+            Concurrency = 2000,
+            JournalPath = _folder["journal"],
+            WarcPath = _folder["a.warc"],
+            OutputDir = _folder["out"],
         };
 
         Should.Throw<FetchSetupException>(() => FetchSession.Open(new RunPlan(options), Nothing)).Message.ShouldContain("the mode select cannot run");

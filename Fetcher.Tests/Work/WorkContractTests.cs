@@ -1,6 +1,5 @@
 using Fetcher.Core;
 using Fetcher.Tests.Saving;
-using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Work;
 
