@@ -92,6 +92,9 @@ internal sealed class FetchPipeline(
         return Conclude(transfer, await AttemptAsync(transfer).ConfigureAwait(false));
     }
 
+    /// <summary>Goes on where the slot's transfers run.</summary>
+    public PostedReturn ReturnAsync() => slot.ReturnAsync();
+
     /// <summary>A paused transfer that is not tried again ends.</summary>
     public void EndPaused() => slot.ResumeToEnd();
 

@@ -1,3 +1,5 @@
+using Fetcher.Core.Loop;
+
 namespace Fetcher.Core.Fetch;
 
 /// <summary>A transfer's place among the transfers under way, which it may leave to others while it waits for its next attempt.</summary>
@@ -12,6 +14,9 @@ internal interface ISlot
 
     /// <summary>Takes a place, free or not: nothing is left to do but to end.</summary>
     void ResumeToEnd();
+
+    /// <summary>Goes on where the slot's transfers run, wherever a wait has ended.</summary>
+    PostedReturn ReturnAsync();
 
     /// <summary>Waits for something that happens elsewhere, however it ends.</summary>
     /// <returns>False when <paramref name="deadline"/>, in nanoseconds of the run's clock, passed first.</returns>

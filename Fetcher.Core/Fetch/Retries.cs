@@ -83,6 +83,12 @@ internal sealed class Retries
                 static (_, attempts) => attempts.NextAsync(),
                 context,
                 attempts).ConfigureAwait(false);
+            if (outcome.Exception is not null)
+            {
+                // A delay that is cancelled ends on a thread of the pool, and with it all that follows in the slot would run there.
+                await pipeline.ReturnAsync();
+            }
+
             return outcome.Exception switch
             {
                 null => outcome.Result.Last,

@@ -55,6 +55,8 @@ internal sealed class Slot : ISlot
 
     public void ResumeToEnd() => _slots.ResumeToEnd();
 
+    public PostedReturn ReturnAsync() => new(_executor.Post);
+
     public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => _executor.WaitForAsync(elsewhere, deadline);
 
     private async LoopTask FetchInTurnAsync(long due)

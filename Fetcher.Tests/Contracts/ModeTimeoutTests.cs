@@ -122,6 +122,19 @@ public sealed class ModeTimeoutTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task A_pause_that_the_max_time_ends_leaves_its_slot_where_it_was(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Response("503 Busy")));
+        var options = ModeRun.Options with { MaxTime = TimeSpan.FromMilliseconds(100), Retry = 3, RetryDelay = TimeSpan.FromSeconds(100) };
+
+        // A loop that is used from another thread throws. A URL whose time is over before its pause would begin says what the server answered.
+        var outcomes = await ModeRun.FetchAsync(mode, options, [.. Enumerable.Repeat(server.Url(), 5)]);
+
+        outcomes.ShouldAllBe(outcome => outcome.ExitCode == 28 || outcome.ExitCode == 22);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task A_host_that_does_not_answer_ends_at_the_connect_timeout(string mode)
     {
         using var full = new FullListener();

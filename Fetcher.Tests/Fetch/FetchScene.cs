@@ -145,6 +145,12 @@ internal sealed class ScriptedSlot(TimeProvider clock) : ISlot
 
     public void ResumeToEnd() => Calls.Add("end");
 
+    public PostedReturn ReturnAsync()
+    {
+        Calls.Add("return");
+        return new PostedReturn(action => action());
+    }
+
     public async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
     {
         if (deadline == long.MaxValue)

@@ -97,7 +97,7 @@ public sealed class RetriesTests
 
         scene.Result.Error!.Message.ShouldBe("the time for the whole URL is over; before: the server answered 503");
         (scene.Result.ExitCode, scene.Result.Attempts).ShouldBe((28, 1));
-        scene.Slot.Calls.ShouldBe(["pause", "end"]);
+        scene.Slot.Calls.ShouldBe(["pause", "return", "end"]);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class RetriesTests
         await scene.Run;
 
         (scene.Result.Error!.Kind, scene.Result.Attempts).ShouldBe((FetchErrorKind.Cancelled, 1));
-        scene.Slot.Calls.ShouldBe(["pause", "end"]);
+        scene.Slot.Calls.ShouldBe(["pause", "return", "end"]);
         scene.Retries.Handles(Ended(Failures.OfStatus(503)), scene.Transfer).ShouldBeFalse();
     }
 
