@@ -136,7 +136,7 @@ public sealed class FetchBodyTests
     public async Task A_reader_that_takes_longer_than_the_whole_URL_may_is_told_to_end()
     {
         await using var server = new ScriptedServer(Scripts.Answer(Scripts.Ok()));
-        var isTold = false;
+        var told = new TaskCompletionSource();
         await using var fetcher = new FetchClient(Options with { MaxTime = TimeSpan.FromSeconds(2) }, async (body, cancellation) =>
         {
             try
@@ -145,13 +145,13 @@ public sealed class FetchBodyTests
             }
             finally
             {
-                isTold = true;
+                told.SetResult();
             }
         });
 
         (await fetcher.FetchAsync(server.Url(), Cancellation)).Error!.Kind.ShouldBe(FetchErrorKind.Timeout);
 
-        isTold.ShouldBeTrue();
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
     }
 
     [Fact]
