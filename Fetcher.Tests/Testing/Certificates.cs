@@ -9,6 +9,9 @@ internal sealed class Certificates : IDisposable
 {
     private readonly X509Certificate2 _authority;
 
+    // Taken once: a certificate may not outlive its issuer, not even by the second that may pass between the two.
+    private static readonly DateTimeOffset Yesterday = DateTimeOffset.UtcNow.AddDays(-1), Tomorrow = DateTimeOffset.UtcNow.AddDays(1);
+
     public Certificates(string name = "Throw-away CA")
     {
         var request = new CertificateRequest("CN=" + name, ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
@@ -19,10 +22,6 @@ internal sealed class Certificates : IDisposable
 
     /// <summary>The authority's PEM file.</summary>
     public string AuthorityPath { get; } = Path.GetTempFileName();
-
-    private static DateTimeOffset Yesterday => DateTimeOffset.UtcNow.AddDays(-1);
-
-    private static DateTimeOffset Tomorrow => DateTimeOffset.UtcNow.AddDays(1);
 
     /// <summary>The authority itself, as a server may send it along.</summary>
     public X509Certificate2 Authority => X509CertificateLoader.LoadCertificate(_authority.RawData);
