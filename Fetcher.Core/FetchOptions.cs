@@ -12,6 +12,25 @@ public enum TlsVersion
     Tls12, Tls13,
 }
 
+/// <summary>Which version of HTTP is spoken.</summary>
+public enum HttpProtocol
+{
+    /// <summary>Over TLS HTTP/2 or HTTP/1.1, whichever the server chooses (ALPN, RFC 7301); without TLS HTTP/1.1.</summary>
+    Negotiate,
+
+    /// <summary>HTTP/1.0 (<c>-0</c>).</summary>
+    Http10,
+
+    /// <summary>HTTP/1.1 and no later version (<c>--http1.1</c>).</summary>
+    Http11,
+
+    /// <summary>As <see cref="Negotiate"/>, and a mode that cannot speak HTTP/2 refuses (<c>--http2</c>).</summary>
+    Http2,
+
+    /// <summary>HTTP/2 alone, without TLS too (<c>--http2-prior-knowledge</c>; RFC 9113, section 3.3).</summary>
+    Http2PriorKnowledge,
+}
+
 /// <summary>A header field to send.</summary>
 public readonly record struct RequestHeader(string Name, string Value)
 {
@@ -126,8 +145,8 @@ public sealed record FetchOptions
     /// <summary>The highest version of TLS that is spoken.</summary>
     public TlsVersion TlsMax { get; init; } = TlsVersion.Tls13;
 
-    /// <summary>Sends requests as HTTP/1.0 (<c>-0</c>).</summary>
-    public bool Http10 { get; init; }
+    /// <summary>The version of HTTP that is spoken.</summary>
+    public HttpProtocol Protocol { get; init; }
 
     /// <summary>Asks for gzip, deflate or br and decodes the answer.</summary>
     public bool Compressed { get; init; }

@@ -88,7 +88,7 @@ internal sealed class DotNetConnector(
             if (endpoint.IsHttps)
             {
                 // A stream that speaks TLS already is taken by the client as it is.
-                stream = await network.Tls.HandshakeAsync(connection.Secure(stream), endpoint.Host, cancellation).ConfigureAwait(false);
+                stream = await network.Tls.HandshakeAsync(connection.Secure(stream), endpoint.Host, TlsSettings.Offered(options.Protocol), cancellation).ConfigureAwait(false);
                 times.AppConnect = Nanoseconds.Now(clock);
             }
 

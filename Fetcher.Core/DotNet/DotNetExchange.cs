@@ -144,8 +144,10 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
 
         var message = new HttpRequestMessage(head.IsHead ? HttpMethod.Head : HttpMethod.Get, uri)
         {
-            Version = transport.Options.Http10 ? HttpVersion.Version10 : HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Version = VersionOf(transport.Options.Protocol),
+            VersionPolicy = transport.Options.Protocol is HttpProtocol.Negotiate or HttpProtocol.Http2
+                ? HttpVersionPolicy.RequestVersionOrLower
+                : HttpVersionPolicy.RequestVersionExact,
         };
         message.Options.Set(DotNetCall.Key, call);
         var buffer = ArrayPool<byte>.Shared.Rent(1024);
@@ -153,6 +155,13 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
         ArrayPool<byte>.Shared.Return(buffer);
         return message;
     }
+
+    private static Version VersionOf(HttpProtocol protocol) => protocol switch
+    {
+        HttpProtocol.Http10 => HttpVersion.Version10,
+        HttpProtocol.Http11 => HttpVersion.Version11,
+        _ => HttpVersion.Version20,
+    };
 
     private static void AddFields(HttpRequestMessage message, ReadOnlySpan<byte> lines)
     {
@@ -177,8 +186,9 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
     private void ReadHead(HttpResponseMessage response, bool isHead)
     {
         var text = new StringBuilder();
-        var (minor, status) = (response.Version.Minor, (int)response.StatusCode);
-        text.Append(CultureInfo.InvariantCulture, $"HTTP/1.{minor} {status} {response.ReasonPhrase}\r\n");
+        var isHttp2 = response.Version.Major == 2;
+        var minor = isHttp2 ? 1 : response.Version.Minor;
+        text.Append(CultureInfo.InvariantCulture, $"HTTP/1.{minor} {(int)response.StatusCode} {response.ReasonPhrase}\r\n");
         foreach (var fields in new[] { response.Headers.NonValidated, response.Content.Headers.NonValidated })
         {
             foreach (var (name, values) in fields)
@@ -195,6 +205,13 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
         if (ResponseParser.Parse(bytes, isHead, Head, out _, out var reason) != ParseStatus.Complete)
         {
             throw Failures.HeadInvalid.Of(reason).Thrown();
+        }
+
+        Head.IsHttp2 = isHttp2;
+        if (isHttp2 && Head.Framing == BodyFraming.CloseDelimited)
+        {
+            // The end of the stream is told by a frame, as a last chunk would.
+            Head.Framing = BodyFraming.Chunked;
         }
     }
 

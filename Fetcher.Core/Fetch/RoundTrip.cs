@@ -124,7 +124,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver
     {
         var result = transfer.Result;
         result.Status = head.Status;
-        result.HttpVersion = head.MinorVersion == 1 ? "1.1" : "1.0";
+        result.HttpVersion = head.Version;
         result.ContentType = _contentTypes.Get(head.ContentType);
         if (_options.JournalPath is not null)
         {

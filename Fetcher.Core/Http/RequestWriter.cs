@@ -14,7 +14,7 @@ internal sealed class RequestWriter
 
     public RequestWriter(FetchOptions options)
     {
-        _version = Encoding.ASCII.GetBytes($" HTTP/1.{(options.Http10 ? 0 : 1)}\r\nHost: ");
+        _version = Encoding.ASCII.GetBytes($" HTTP/1.{(options.Protocol == HttpProtocol.Http10 ? 0 : 1)}\r\nHost: ");
         var given = options.Headers;
         var fields = new List<RequestHeader>();
         AddDefault("User-Agent", options.UserAgent);

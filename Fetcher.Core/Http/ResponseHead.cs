@@ -48,6 +48,12 @@ internal sealed partial class ResponseHead
     /// <summary>Minor version of HTTP/1: 0 or 1.</summary>
     public int MinorVersion { get; private set; }
 
+    /// <summary>Whether it came by HTTP/2.</summary>
+    public bool IsHttp2 { get; internal set; }
+
+    /// <summary>The version of HTTP, as reports have it: 1.0, 1.1 or 2.</summary>
+    public string Version => IsHttp2 ? "2" : MinorVersion == 1 ? "1.1" : "1.0";
+
     /// <summary>The text after the status code, often empty.</summary>
     public ReadOnlySpan<byte> ReasonPhrase => _bytes.AsSpan(_reasonStart, _reasonLength);
 
@@ -150,7 +156,7 @@ internal sealed partial class ResponseHead
         _length = _reasonStart = _reasonLength = _codingCount = 0;
         Framing = BodyFraming.None;
         ContentLength = -1;
-        KeepAlive = false;
+        KeepAlive = IsHttp2 = false;
         ParsedLength = 0;
         HasBareLineFeed = HasFold = false;
     }

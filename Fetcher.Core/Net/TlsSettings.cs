@@ -28,18 +28,32 @@ internal sealed class TlsSettings
         }
     }
 
+    /// <summary>What a client that is to speak <paramref name="protocol"/> offers by ALPN, best first.</summary>
+    public static List<SslApplicationProtocol> Offered(HttpProtocol protocol) => protocol switch
+    {
+        HttpProtocol.Http10 or HttpProtocol.Http11 => [SslApplicationProtocol.Http11],
+        HttpProtocol.Http2PriorKnowledge => [SslApplicationProtocol.Http2],
+        _ => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+    };
+
     /// <summary>Speaks the TLS handshake over <paramref name="transport"/>, which the result owns.</summary>
     /// <exception cref="FetchException">The peer's certificate is not trusted (curl's 60) or the handshake failed (35).</exception>
     public ValueTask<SslStream> HandshakeAsync(Stream transport, string host, CancellationToken cancellation) =>
-        HandshakeAsync(new SslStream(transport, leaveInnerStreamOpen: false), host, cancellation);
+        HandshakeAsync(new SslStream(transport, leaveInnerStreamOpen: false), host, [SslApplicationProtocol.Http11], cancellation);
 
-    /// <inheritdoc cref="HandshakeAsync(Stream, string, CancellationToken)"/>
-    public async ValueTask<SslStream> HandshakeAsync(SslStream tls, string host, CancellationToken cancellation)
+    /// <summary>Speaks the TLS handshake over <paramref name="tls"/>, which the result is.</summary>
+    /// <param name="tls">TLS that has not begun. It is closed when the handshake fails.</param>
+    /// <param name="host">The server's name.</param>
+    /// <param name="offered">The protocols to speak inside, best first (ALPN, RFC 7301).</param>
+    /// <param name="cancellation">Cancelled when nobody waits for it any more.</param>
+    /// <exception cref="FetchException">The peer's certificate is not trusted (curl's 60) or the handshake failed (35).</exception>
+    public async ValueTask<SslStream> HandshakeAsync(
+        SslStream tls, string host, List<SslApplicationProtocol> offered, CancellationToken cancellation)
     {
         var verdict = new TlsVerdict(_insecure);
         try
         {
-            await tls.AuthenticateAsClientAsync(OptionsFor(host, verdict), cancellation).ConfigureAwait(false);
+            await tls.AuthenticateAsClientAsync(OptionsFor(host, offered, verdict), cancellation).ConfigureAwait(false);
             return tls;
         }
         catch (Exception e) when (e is AuthenticationException or IOException or FetchException)
@@ -81,11 +95,11 @@ internal sealed class TlsSettings
 
     private static string Number(TlsVersion version) => version == TlsVersion.Tls12 ? "1.2" : "1.3";
 
-    private SslClientAuthenticationOptions OptionsFor(string host, TlsVerdict verdict) => new()
+    private SslClientAuthenticationOptions OptionsFor(string host, List<SslApplicationProtocol> offered, TlsVerdict verdict) => new()
     {
         // Neither the server's name on the wire (RFC 6066, section 3) nor those in certificates have the final dot.
         TargetHost = host.EndsWith('.') ? host[..^1] : host,
-        ApplicationProtocols = [SslApplicationProtocol.Http11],
+        ApplicationProtocols = offered,
         ClientCertificateContext = _client,
         EnabledSslProtocols = (_lowest == TlsVersion.Tls12 ? SslProtocols.Tls12 : 0) | (_highest == TlsVersion.Tls13 ? SslProtocols.Tls13 : 0),
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,

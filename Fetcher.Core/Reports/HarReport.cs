@@ -35,7 +35,7 @@ internal sealed class HarReport : IReportWriter
     public void Begin(IBufferWriter<byte> output, RunInfo run)
     {
         _started = run.Started.UtcDateTime;
-        _version = run.Options.Http10 ? "HTTP/1.0" : "HTTP/1.1";
+        _version = run.Options.Protocol == HttpProtocol.Http10 ? "HTTP/1.0" : "HTTP/1.1";
         output.Write("{\"log\":{\"version\":\"1.2\",\"creator\":"u8);
         using (var json = new Utf8JsonWriter(output, Options))
         {

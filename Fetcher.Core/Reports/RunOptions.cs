@@ -48,7 +48,7 @@ internal static class RunOptions
         Texts("connect_to", options => options.ConnectTo.Select(TextOf), "Other ends that were given for a host, as HOST1:PORT1:HOST2:PORT2."),
         TextOrNull("interface", options => options.Interface, "Network device or address that connections began at, or null."),
         TextOrNull("unix_socket", options => options.UnixSocket, "Unix socket that was connected to, or null."),
-        Boolean("http1_0", options => options.Http10, "Whether requests were HTTP/1.0."),
+        Boolean("http1_0", options => options.Protocol == HttpProtocol.Http10, "Whether requests were HTTP/1.0."),
         Text("tls_min", options => TextOf(options.TlsMin), "Oldest version of TLS.", "1.2", "1.3"),
         Text("tls_max", options => TextOf(options.TlsMax), "Newest version of TLS.", "1.2", "1.3"),
         TextOrNull("cacert", options => options.CaCertPath, "File of the certificates to trust, or null for the system's."),
@@ -69,6 +69,7 @@ internal static class RunOptions
         TextOrNull("revalidate", options => options.RevalidatePath, "Journal of an earlier run; only what had changed since was fetched. Null for none."),
         TextOrNull("warc", options => options.WarcPath, "Archive of all requests and responses, or null."),
         Boolean("stalls", options => options.Stalls, "Whether it was watched which transfers waited for their event loop, and behind what."),
+        Text("http_protocol", options => TextOf(options.Protocol), "Version of HTTP that was asked for.", "negotiate", "1.0", "1.1", "2", "2-prior-knowledge"),
     ];
 
     private static string FamilyOf(AddressFamilyChoice family) => family switch
@@ -76,6 +77,15 @@ internal static class RunOptions
         AddressFamilyChoice.IPv4Only => "ipv4",
         AddressFamilyChoice.IPv6Only => "ipv6",
         _ => "any",
+    };
+
+    private static string TextOf(HttpProtocol protocol) => protocol switch
+    {
+        HttpProtocol.Http10 => "1.0",
+        HttpProtocol.Http11 => "1.1",
+        HttpProtocol.Http2 => "2",
+        HttpProtocol.Http2PriorKnowledge => "2-prior-knowledge",
+        _ => "negotiate",
     };
 
     private static string TextOf(TlsVersion version) => version == TlsVersion.Tls13 ? "1.3" : "1.2";

@@ -21,6 +21,7 @@ public sealed class PublicSurfaceTests
             "Fetcher.Core.FetchRequest",
             "Fetcher.Core.FetchSetupException",
             "Fetcher.Core.FetchTelemetry",
+            "Fetcher.Core.HttpProtocol",
             "Fetcher.Core.NoProxyList",
             "Fetcher.Core.ProxyAddress",
             "Fetcher.Core.ProxyOptions",

@@ -37,6 +37,8 @@ public sealed class CommandLineTests
     [InlineData("u --accept-status 600-200", "--accept-status: '600-200' runs backwards")]
     [InlineData("u --cacert /no/such.pem", "--cacert: there is no file '/no/such.pem'")]
     [InlineData("u -4 -6", "-4 and -6 exclude each other")]
+    [InlineData("u --http2 --http1.1", "--http1.1 and --http2 exclude each other")]
+    [InlineData("u -0 --http2-prior-knowledge", "--http1.0 and --http2-prior-knowledge exclude each other")]
     [InlineData("u --key /dev/null", "--key needs --cert, the certificate that the key belongs to")]
     [InlineData("u --count", "--count needs a value")]
     [InlineData("u --count 5 --count", "--count needs a value each time")]

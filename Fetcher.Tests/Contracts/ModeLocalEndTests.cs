@@ -128,7 +128,7 @@ public sealed class ModeLocalEndTests : IDisposable
     {
         await using var server = new ScriptedServer(AnswerAndClose("HTTP/1.0 200 OK\r\n\r\nuntil the end"));
 
-        var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/x"), ModeRun.Options with { Http10 = true });
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/x"), ModeRun.Options with { Protocol = HttpProtocol.Http10 });
 
         (outcome.Message, outcome.SizeBody, outcome.HttpVersion).ShouldBe((null, 13, "1.0"));
         server.Requests[0].ShouldStartWith("GET /x HTTP/1.0\r\n");

@@ -35,7 +35,7 @@ public sealed class HarReportTests
         var (run, result) = (Sample.Run(), Sample.Result());
         result.HttpVersion = version;
 
-        var entry = Entry(result, run with { Options = run.Options with { Http10 = http10 } });
+        var entry = Entry(result, run with { Options = run.Options with { Protocol = http10 ? HttpProtocol.Http10 : HttpProtocol.Negotiate } });
 
         entry.GetProperty("request").GetProperty("httpVersion").GetString().ShouldBe(request);
         entry.GetProperty("response").GetProperty("httpVersion").GetString().ShouldBe(response);

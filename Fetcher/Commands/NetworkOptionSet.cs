@@ -33,6 +33,14 @@ internal sealed class NetworkOptionSet
 
     private readonly Option<bool> _http10 = CliOption.Flag("--http1.0", ["-0"], "Send requests as HTTP/1.0");
 
+    private readonly Option<bool> _http11 = CliOption.Flag("--http1.1", [], "Speak HTTP/1.1, and do not offer HTTP/2");
+
+    private readonly Option<bool> _http2 = CliOption.Flag(
+        "--http2", [], "Speak HTTP/2 over TLS where the server does, else HTTP/1.1");
+
+    private readonly Option<bool> _http2PriorKnowledge = CliOption.Flag(
+        "--http2-prior-knowledge", [], "Speak HTTP/2 and nothing else, without TLS too");
+
     private readonly Option<TlsVersion> _tlsMin = CliOption.Value(
         "--tls-min", [], "VERSION", "Speak no TLS older than this: 1.2 or 1.3 [default: 1.2]", Version);
 
@@ -44,7 +52,10 @@ internal sealed class NetworkOptionSet
     private readonly Option<bool> _tls13 = CliOption.Flag("--tlsv1.3", [], "The same as --tls-min 1.3");
 
     /// <summary>The options about connections, for the help's group of network options.</summary>
-    public IReadOnlyList<Option> Connections => [_interface, _unixSocket, _http10, _tlsMin, _tlsMax, _tls12, _tls13];
+    public IReadOnlyList<Option> Connections => [_interface, _unixSocket, .. Protocols, _tlsMin, _tlsMax, _tls12, _tls13];
+
+    /// <summary>The options that say which version of HTTP is spoken. They exclude each other.</summary>
+    public IReadOnlyList<Option> Protocols => [_http10, _http11, _http2, _http2PriorKnowledge];
 
     /// <summary>Adds the other options to a command.</summary>
     public void AddTo(GroupedCommand command) =>
@@ -83,11 +94,21 @@ internal sealed class NetworkOptionSet
             Proxies = isLab ? null : BindProxies(result, askPassword, new ProxyEnvironment(environment)),
             Interface = result.ValueOr(_interface, null!),
             UnixSocket = result.ValueOr(_unixSocket, null!),
-            Http10 = result.Has(_http10),
+            Protocol = Protocol(result),
             TlsMin = tlsMin,
             TlsMax = tlsMax,
         };
     }
+
+    private HttpProtocol Protocol(ParseResult result) => Protocols.Where(result.Has).ToArray() switch
+    {
+        [var one, var other, ..] => throw new UsageException($"{one.Name} and {other.Name} exclude each other"),
+        [var one] when one == _http10 => HttpProtocol.Http10,
+        [var one] when one == _http11 => HttpProtocol.Http11,
+        [var one] when one == _http2 => HttpProtocol.Http2,
+        [_] => HttpProtocol.Http2PriorKnowledge,
+        _ => HttpProtocol.Negotiate,
+    };
 
     private static TlsVersion Version(string text) => text switch
     {
