@@ -51,7 +51,12 @@ public sealed record ConnectTo(string FromHost, int FromPort, string ToHost, int
 public sealed record ResolveEntry(string Host, int Port, IReadOnlyList<System.Net.IPAddress> Addresses);
 
 /// <summary>The embedded origin that every host is sent to, and the certificate authority to trust for it.</summary>
-internal sealed record LabEndpoint(System.Net.IPAddress Address, int HttpPort, int HttpsPort, string CaCertificatePem);
+/// <param name="Address">Where it is.</param>
+/// <param name="HttpPort">Its port for HTTP/1.1 without TLS.</param>
+/// <param name="HttpsPort">Its port for both with TLS.</param>
+/// <param name="Http2Port">Its port for HTTP/2 without TLS.</param>
+/// <param name="CaCertificatePem">The authority's certificate.</param>
+internal sealed record LabEndpoint(System.Net.IPAddress Address, int HttpPort, int HttpsPort, int Http2Port, string CaCertificatePem);
 
 /// <summary>How URLs are fetched. The defaults are those of the command line.</summary>
 public sealed record FetchOptions

@@ -24,7 +24,8 @@ internal sealed class Routes
     {
         if (_options.Lab is { } lab)
         {
-            return new Route(lab.Address.ToString(), endpoint.IsHttps ? lab.HttpsPort : lab.HttpPort);
+            var labPort = endpoint.IsHttps ? lab.HttpsPort : _options.Protocol == HttpProtocol.Http2PriorKnowledge ? lab.Http2Port : lab.HttpPort;
+            return new Route(lab.Address.ToString(), labPort);
         }
 
         if (_options.UnixSocket is not null)

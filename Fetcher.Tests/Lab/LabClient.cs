@@ -46,6 +46,22 @@ internal static class LabClient
 
     public static HttpClient For(LabOrigin origin) => For(origin.HttpPort, origin.HttpsPort, origin.CaCertificatePem);
 
+    /// <summary>Speaks HTTP/2 and nothing else.</summary>
+    /// <param name="port">The lab's port for HTTP/2 without TLS.</param>
+    /// <param name="onConnect">Called for each connection, or null.</param>
+    public static HttpClient ForHttp2(int port, Action? onConnect = null) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        EnableMultipleHttp2Connections = true,
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            onConnect?.Invoke();
+            return new NetworkStream(await ConnectAsync(port, cancellationToken), ownsSocket: true);
+        },
+    })
+    { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+
     /// <summary>Sends one GET on a connection of its own and reads until the connection ends.</summary>
     /// <returns>What came, and how it ended: null for a FIN.</returns>
     public static async Task<(string Text, IOException? End)> ExchangeAsync(LabOrigin origin, bool tls, string path)

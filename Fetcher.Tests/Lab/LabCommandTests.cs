@@ -13,6 +13,7 @@ public sealed class LabCommandTests
         {
             HttpPort = 8080,
             HttpsPort = 8443,
+            Http2Port = 8081,
             Body = 1L << 40,
             Delay = TimeSpan.FromMilliseconds(1.5),
             Pace = 0,
@@ -29,6 +30,7 @@ public sealed class LabCommandTests
     [Theory]
     [InlineData("--http-port", "65536")]
     [InlineData("--https-port", "-1")]
+    [InlineData("--h2c-port", "x")]
     [InlineData("--body", "1x")]
     [InlineData("--body", "2000G")]
     [InlineData("--delay", "-1")]
@@ -82,10 +84,13 @@ public sealed class LabCommandTests
         {
             var http = new Uri((await lab.StandardOutput.ReadLineAsync())!);
             var https = new Uri((await lab.StandardOutput.ReadLineAsync())!);
+            var http2 = new Uri((await lab.StandardOutput.ReadLineAsync())!.Split(' ')[0]);
             using var client = LabClient.For(http.Port, https.Port, await File.ReadAllTextAsync(ca));
+            using var plainHttp2 = LabClient.ForHttp2(http2.Port);
 
             (await client.GetStringAsync("http://h/get")).ShouldNotBeEmpty();
             (await client.GetStringAsync("https://h/get")).ShouldNotBeEmpty();
+            (await plainHttp2.GetStringAsync("http://h/get")).ShouldNotBeEmpty();
             Signal(lab.Id, signal);
             await lab.WaitForExitAsync();
             lab.ExitCode.ShouldBe(exitCode);

@@ -134,20 +134,6 @@ public class LabOptionsTests
             .Message.ShouldContain("in use");
     }
 
-    [Fact]
-    public async Task Only_http_1_1_is_offered()
-    {
-        await using var origin = await LabOrigin.StartAsync(Quick, default);
-        using var client = LabClient.For(origin);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "https://h/get")
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
-
-        (await client.SendAsync(request)).Version.ShouldBe(HttpVersion.Version11);
-    }
-
     private static byte[] Decode(byte[] body, string? coding)
     {
         var coded = new MemoryStream(body);

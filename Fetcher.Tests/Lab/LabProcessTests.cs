@@ -14,6 +14,8 @@ public sealed class LabProcessTests
         lab.Id.ShouldNotBe(Environment.ProcessId);
         (await client.GetByteArrayAsync("http://one.example/")).Length.ShouldBe(4321);
         (await client.GetByteArrayAsync("https://two.example/")).Length.ShouldBe(4321);
+        using var http2 = LabClient.ForHttp2(lab.Http2Port);
+        (await http2.GetByteArrayAsync("http://three.example/")).Length.ShouldBe(4321);
     }
 
     [Fact]

@@ -43,6 +43,7 @@ internal sealed class CompareCommand
     private readonly Option<string> _idleOrigin = Hidden(CliOption.Value("--idle-origin", [], "URL", "", text => text));
     private readonly Option<int> _labHttpPort = Hidden(CliOption.Value("--lab-http-port", [], "N", "", Port));
     private readonly Option<int> _labHttpsPort = Hidden(CliOption.Value("--lab-https-port", [], "N", "", Port));
+    private readonly Option<int> _labHttp2Port = Hidden(CliOption.Value("--lab-h2c-port", [], "N", "", Port));
     private readonly Option<string> _labCa = Hidden(CliOption.Value("--lab-ca", [], "FILE", "", OptionText.ExistingFile));
 
     private CompareCommand(IReadOnlyList<string> modeNames) => _modes = CliOption.Value(
@@ -69,7 +70,7 @@ internal sealed class CompareCommand
         command.AddGroup("Comparing", options._runs, options._warmup, options._sweep, options._noStalls);
         options._report.AddTo(command);
         command.AddGroup(
-            "Rounds", options._round, options._idle, options._idleOrigin, options._labHttpPort, options._labHttpsPort, options._labCa);
+            "Rounds", options._round, options._idle, options._idleOrigin, options._labHttpPort, options._labHttpsPort, options._labHttp2Port, options._labCa);
         command.SetAction((result, cancellation) => result.Has(options._round)
             ? runRound(options.BindRound(result), cancellation)
             : run(options.Bind(result, askPassword ?? PasswordPrompt.Ask), cancellation));
@@ -121,6 +122,7 @@ internal sealed class CompareCommand
                     IPAddress.Loopback,
                     result.GetRequiredValue(_labHttpPort),
                     result.GetRequiredValue(_labHttpsPort),
+                    result.GetRequiredValue(_labHttp2Port),
                     File.ReadAllText(result.GetRequiredValue(_labCa)))
                 : null,
         };

@@ -20,6 +20,9 @@ internal static class LabCommand
     private static readonly Option<int> HttpsPort = CliOption.Value(
         "--https-port", [], "PORT", "Port for https on 127.0.0.1; 0 is any free one [default: 0]", Port);
 
+    private static readonly Option<int> Http2Port = CliOption.Value(
+        "--h2c-port", [], "PORT", "Port for HTTP/2 without TLS on 127.0.0.1; 0 is any free one [default: 0]", Port);
+
     private static readonly Option<long?> Body = CliOption.Value(
         "--body", [], "BYTES", "Size of every host's page; k, M and G are known [default: by the host's name]", Bytes);
 
@@ -27,7 +30,7 @@ internal static class LabCommand
         "--delay", [], "S", "Seconds until the first byte of every page [default: by the host's name]", Seconds);
 
     private static readonly Option<long?> Pace = CliOption.Value(
-        "--pace", [], "BYTES/S", "Rate at which the kernel sends every page; 0 is unpaced [default: by the host's name]", Bytes);
+        "--pace", [], "BYTES/S", "Rate at which every page is sent; 0 is unpaced [default: by the host's name]", Bytes);
 
     private static readonly Option<int> Drip = CliOption.Value(
         "--drip", [], "N", "Send pages in N pieces by the server's clock instead of pacing them", text => OptionText.Integer(text, 1));
@@ -48,7 +51,7 @@ internal static class LabCommand
     {
         var command = new Command("lab", Description)
         {
-            HttpPort, HttpsPort, Body, Delay, Pace, Drip, DripInterval, Compress, Redirect, CaOut, Child,
+            HttpPort, HttpsPort, Http2Port, Body, Delay, Pace, Drip, DripInterval, Compress, Redirect, CaOut, Child,
         };
         command.SetAction(RunAsync);
         return command;
@@ -59,6 +62,7 @@ internal static class LabCommand
     {
         HttpPort = parsed.GetValue(HttpPort),
         HttpsPort = parsed.GetValue(HttpsPort),
+        Http2Port = parsed.GetValue(Http2Port),
         Body = parsed.GetValue(Body),
         Delay = parsed.GetValue(Delay),
         Pace = parsed.GetValue(Pace),
@@ -73,6 +77,7 @@ internal static class LabCommand
         List<string> arguments = ["lab", Child.Name];
         Add(HttpPort.Name, options.HttpPort);
         Add(HttpsPort.Name, options.HttpsPort);
+        Add(Http2Port.Name, options.Http2Port);
         Add(Body.Name, options.Body);
         Add(Delay.Name, InSeconds(options.Delay));
         Add(Pace.Name, options.Pace);
@@ -112,7 +117,12 @@ internal static class LabCommand
         }
 
         using var signals = new TerminationSignals(cancellationToken);
-        await output.WriteLineAsync($"http://127.0.0.1:{origin.HttpPort}\nhttps://127.0.0.1:{origin.HttpsPort}\n{LabRoutes.Summary}");
+        await output.WriteLineAsync($"""
+            http://127.0.0.1:{origin.HttpPort}
+            https://127.0.0.1:{origin.HttpsPort}
+            http://127.0.0.1:{origin.Http2Port}    HTTP/2 without TLS (--http2-prior-knowledge)
+            {LabRoutes.Summary}
+            """);
         await output.FlushAsync(cancellationToken);
         await Task.Delay(Timeout.Infinite, signals.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return signals.ExitStatus ?? 0;
@@ -167,6 +177,7 @@ internal static class LabCommand
             json.WriteStartObject();
             json.WriteNumber("http"u8, origin.HttpPort);
             json.WriteNumber("https"u8, origin.HttpsPort);
+            json.WriteNumber("h2c"u8, origin.Http2Port);
             json.WriteString("ca"u8, origin.CaCertificatePem);
             json.WriteEndObject();
         }

@@ -45,6 +45,7 @@ internal sealed class RoundArguments
     [
         string.Create(CultureInfo.InvariantCulture, $"--lab-http-port={lab.HttpPort}"),
         string.Create(CultureInfo.InvariantCulture, $"--lab-https-port={lab.HttpsPort}"),
+        string.Create(CultureInfo.InvariantCulture, $"--lab-h2c-port={lab.Http2Port}"),
         $"--lab-ca={caPath}",
     ];
 }

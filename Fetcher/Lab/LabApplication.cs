@@ -34,7 +34,7 @@ internal sealed class LabApplication(LabOptions options, Func<int> httpsPort) : 
 
     private static Task RouteAsync(HttpContext context, RequestDelegate route)
     {
-        PacedConnection.Of(context).SetRate(0);
+        LabPace.Set(context, 0);
         return route(context);
     }
 
@@ -55,7 +55,7 @@ internal sealed class LabApplication(LabOptions options, Func<int> httpsPort) : 
         var drip = asked is null ? options.Drip : null;
         var content = page.Content(LabQuery.Bytes(context, "body") ?? options.Body ?? page.Size);
         var delay = LabQuery.Seconds(context, "delay") ?? options.Delay ?? page.Delay;
-        PacedConnection.Of(context).SetRate(drip is null ? asked ?? options.Pace ?? page.Rate : 0);
+        LabPace.Set(context, drip is null ? asked ?? options.Pace ?? page.Rate : 0);
         if (delay > TimeSpan.Zero)
         {
             await Task.Delay(delay, context.RequestAborted);

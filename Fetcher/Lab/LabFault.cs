@@ -19,25 +19,36 @@ internal enum LabFaultEnd
     Stall,
 }
 
-/// <summary>A broken answer: bytes written past the HTTP layer (inside TLS if there is TLS), and what becomes of the connection.</summary>
-internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
+/// <summary>
+/// A broken answer, and what becomes of its connection, which in HTTP/2 is that of others too. What is no answer is written past the HTTP layer (inside TLS
+/// if there is TLS).
+/// </summary>
+/// <param name="End">How it ends.</param>
+/// <param name="Answer">What there is of an answer, as HTTP/1.1 has it.</param>
+/// <param name="Body">What there is of its body, or null without an answer.</param>
+/// <param name="Length">Its Content-Length, or null.</param>
+internal sealed record LabFault(LabFaultEnd End, byte[] Answer, byte[]? Body = null, long? Length = null)
 {
     private const int Announced = 64 << 10;
-    private const int Sent = Announced / 2;
 
-    private static readonly byte[] Part = WithLength();
+    private static readonly byte[] Half = HalfBody();
+
+    private static readonly byte[] Part =
+        [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Announced}\r\n\r\n"), .. Half];
 
     /// <summary>The fault called <paramref name="name"/> in <c>/fault/NAME</c>, or null.</summary>
     public static LabFault? Find(string name) => name switch
     {
-        "reset" => new(Part, LabFaultEnd.Reset),
-        "reset-before" => new([], LabFaultEnd.Reset),
-        "truncate" => new(Part, LabFaultEnd.Close),
+        "reset" => new(LabFaultEnd.Reset, Part, Half, Announced),
+        "reset-before" => new(LabFaultEnd.Reset, []),
+        "truncate" => new(LabFaultEnd.Close, Part, Half, Announced),
         "truncate-chunked" => new(
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n1000\r\nthis chunk is cut"u8.ToArray(), LabFaultEnd.Close),
-        "stall" => new(Part, LabFaultEnd.Stall),
-        "stall-head" => new([], LabFaultEnd.Stall),
-        "garbage" => new("\u0016\u0003\u0001 this is no HTTP\n\n\0\0\0\0"u8.ToArray(), LabFaultEnd.Close),
+            LabFaultEnd.Close,
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n1000\r\nthis chunk is cut"u8.ToArray(),
+            "whole"u8.ToArray()),
+        "stall" => new(LabFaultEnd.Stall, Part, Half, Announced),
+        "stall-head" => new(LabFaultEnd.Stall, []),
+        "garbage" => new(LabFaultEnd.Close, "\u0016\u0003\u0001 this is no HTTP\n\n\0\0\0\0"u8.ToArray()),
         _ => null,
     };
 
@@ -45,7 +56,9 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
     public async Task PlayAsync(HttpContext context)
     {
         var gone = context.RequestAborted;
-        await context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.WriteAsync(Bytes, gone);
+        await (HttpProtocol.IsHttp2(context.Request.Protocol)
+            ? AnswerByStreamAsync(context, gone)
+            : context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.WriteAsync(Answer, gone).AsTask());
 
         // An RST throws away what the kernel has not sent yet, and a FIN must not overtake the transport's own queue.
         await context.Features.GetRequiredFeature<CountedTransport>().DrainAsync(gone);
@@ -59,15 +72,25 @@ internal sealed record LabFault(byte[] Bytes, LabFaultEnd End)
             await Task.Delay(Timeout.Infinite, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        context.Abort();
+        context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort();
     }
 
-    private static byte[] WithLength()
+    private async Task AnswerByStreamAsync(HttpContext context, CancellationToken gone)
     {
-        var head = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Announced}\r\n\r\n");
-        var bytes = new byte[head.Length + Sent];
-        head.CopyTo(bytes, 0);
-        LabContent.Random(Announced, 0).CopyTo(0, bytes.AsSpan(head.Length));
+        if (Body is null)
+        {
+            await context.Features.GetRequiredFeature<FrameOutput>().InsertAsync(Answer, gone);
+            return;
+        }
+
+        context.Response.ContentLength = Length;
+        await context.Response.Body.WriteAsync(Body, gone);
+    }
+
+    private static byte[] HalfBody()
+    {
+        var bytes = new byte[Announced / 2];
+        LabContent.Random(Announced, 0).CopyTo(0, bytes);
         return bytes;
     }
 }

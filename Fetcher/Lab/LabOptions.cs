@@ -14,6 +14,9 @@ internal sealed record LabOptions
     /// <summary>Port for https on 127.0.0.1; 0 lets the kernel choose.</summary>
     public int HttpsPort { get; init; }
 
+    /// <summary>Port for HTTP/2 without TLS on 127.0.0.1; 0 lets the kernel choose.</summary>
+    public int Http2Port { get; init; }
+
     /// <summary>Size of every host's page in bytes.</summary>
     public long? Body { get; init; }
 

@@ -25,11 +25,14 @@ internal sealed class LabProcess : IAsyncDisposable
     /// <summary>The port for https on 127.0.0.1.</summary>
     public int HttpsPort { get; private set; }
 
+    /// <summary>The port for HTTP/2 without TLS on 127.0.0.1.</summary>
+    public int Http2Port { get; private set; }
+
     /// <summary>The certificate of the authority that issued all of the lab's certificates.</summary>
     public string CaCertificatePem { get; private set; } = "";
 
     /// <summary>Where it is, as a run's options have it.</summary>
-    public LabEndpoint Endpoint => new(IPAddress.Loopback, HttpPort, HttpsPort, CaCertificatePem);
+    public LabEndpoint Endpoint => new(IPAddress.Loopback, HttpPort, HttpsPort, Http2Port, CaCertificatePem);
 
     /// <summary>The child's process id.</summary>
     public int Id => _process.Id;
@@ -132,6 +135,7 @@ internal sealed class LabProcess : IAsyncDisposable
             using var json = JsonDocument.Parse(line);
             HttpPort = json.RootElement.GetProperty("http"u8).GetInt32();
             HttpsPort = json.RootElement.GetProperty("https"u8).GetInt32();
+            Http2Port = json.RootElement.GetProperty("h2c"u8).GetInt32();
             CaCertificatePem = json.RootElement.GetProperty("ca"u8).GetString()!;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -14,6 +14,7 @@ internal sealed class LabRoutes
         answers:  /get /headers /gzip /deflate /brotli /status/CODE (?retry-after=) /delay/S /etag/TAG /basic-auth/USER/PASSWORD
         chains:   /redirect/N /redirect-to?url=&status_code= /flaky/K?key= (503 K times, then 200)
         faults:   /fault/ reset reset-before truncate truncate-chunked stall stall-head garbage
+        HTTP/2:   /fault/ goaway goaway-after rst-stream refused no-window (?times=K&key= K times, then an answer)
         """;
 
     private readonly ConcurrentDictionary<string, int> _flaky = new(StringComparer.Ordinal);
@@ -39,6 +40,7 @@ internal sealed class LabRoutes
         ["redirect-to"] => RedirectTo,
         ["flaky", var k] when LabQuery.TryBytes(k, out var times) => c => Flaky(c, times),
         ["fault", var name] when LabFault.Find(name) is { } fault => fault.PlayAsync,
+        ["fault", var name] when LabStreamFault.Find(name) is { } fault => c => StreamFault(c, fault),
         _ => null,
     };
 
@@ -63,7 +65,7 @@ internal sealed class LabRoutes
 
     private static Task Paced(HttpContext context, long count)
     {
-        PacedConnection.Of(context).SetRate(LabQuery.Bytes(context, "rate") ?? throw new BadHttpRequestException("rate is missing"));
+        LabPace.Set(context, LabQuery.Bytes(context, "rate") ?? throw new BadHttpRequestException("rate is missing"));
         return Bytes(context, count);
     }
 
@@ -128,11 +130,15 @@ internal sealed class LabRoutes
         return Task.CompletedTask;
     }
 
-    private Task Flaky(HttpContext context, long times)
-    {
-        var seen = _flaky.AddOrUpdate(LabQuery.Text(context, "key") ?? "", 1, (_, n) => n + 1);
-        return seen <= times ? Status(context, StatusCodes.Status503ServiceUnavailable) : LabEcho.GetAsync(context);
-    }
+    private Task Flaky(HttpContext context, long times) =>
+        IsAmongFirst(context, times) ? Status(context, StatusCodes.Status503ServiceUnavailable) : LabEcho.GetAsync(context);
+
+    private Task StreamFault(HttpContext context, RequestDelegate fault) =>
+        LabQuery.Bytes(context, "times") is not { } times || IsAmongFirst(context, times) ? fault(context) : LabEcho.GetAsync(context);
+
+    /// <summary>Whether no more than <paramref name="times"/> requests with this one's key have come.</summary>
+    private bool IsAmongFirst(HttpContext context, long times) =>
+        _flaky.AddOrUpdate(LabQuery.Text(context, "key") ?? "", 1, (_, n) => n + 1) <= times;
 
     private static string? HeaderText(HttpContext context, string name) =>
         LabQuery.Text(context, name) is not { } text ? null
