@@ -22,6 +22,7 @@ public sealed partial class LayeringTests
         "Core.Net",
         "Core.Http.Names",
         "Core.Http",
+        "Core.Http.Http2",
         "Core.Http.Cookies",
         "Core.Saving",
         "Core.Saving.Warc",

@@ -75,11 +75,9 @@ internal sealed class RequestWriter
     public ReadOnlyMemory<byte> Write(
         byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null, bool isHead = false, ForwardProxy? forwarder = null)
     {
-        var host = isFirstOrigin && _host is not null ? _host : url.HostHeader;
-        var fields = isFirstOrigin ? _fields : _fieldsWithoutSecrets;
-        var authorization = isFirstOrigin && !_ownAuthorization && !url.UserInfo.IsEmpty
-            ? Encoding.ASCII.GetBytes($"Authorization: {Basic(Credentials(url.UserInfo))}\r\n")
-            : [];
+        var host = HostFor(url, isFirstOrigin);
+        var fields = FieldsFor(isFirstOrigin);
+        var authorization = AuthorizationFor(url, isFirstOrigin);
         var target = forwarder is null ? url.PathAndQuery : url.Text;
         var length = target.Length + host.Length + fields.Length + authorization.Length + (more?.Length ?? 0)
             + (forwarder?.Authorization.Length ?? 0) + 64;
@@ -105,6 +103,17 @@ internal sealed class RequestWriter
         to.Add("\r\n"u8);
         return buffer.AsMemory(0, to.Written);
     }
+
+    /// <summary>The host that a request names.</summary>
+    public ReadOnlySpan<byte> HostFor(HttpUrl url, bool isFirstOrigin) => isFirstOrigin && _host is not null ? _host : url.HostHeader;
+
+    /// <summary>The lines of the fields that all requests have in common, with a line end before each: always the same array.</summary>
+    public byte[] FieldsFor(bool isFirstOrigin) => isFirstOrigin ? _fields : _fieldsWithoutSecrets;
+
+    /// <summary>The line of the credentials that <paramref name="url"/> has in it, with its line end, or nothing.</summary>
+    public byte[] AuthorizationFor(HttpUrl url, bool isFirstOrigin) => isFirstOrigin && !_ownAuthorization && !url.UserInfo.IsEmpty
+        ? Encoding.ASCII.GetBytes($"Authorization: {Basic(Credentials(url.UserInfo))}\r\n")
+        : [];
 
     private static bool Is(RequestHeader header, string name) => name.Equals(header.Name, StringComparison.OrdinalIgnoreCase);
 

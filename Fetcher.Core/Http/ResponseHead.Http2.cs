@@ -1,0 +1,79 @@
+namespace Fetcher.Core.Http;
+
+/// <summary>
+/// The side of the head that is written when a response comes by HTTP/2. Its bytes are those that HTTP/1.1 would have, for archives and whoever else wants to
+/// see them.
+/// </summary>
+internal sealed partial class ResponseHead
+{
+    /// <summary>Begins another head.</summary>
+    internal void BeginHttp2() => Reset();
+
+    /// <summary>Writes the status line.</summary>
+    internal void AppendStatus(int status)
+    {
+        Span<byte> line = [.. "HTTP/1.1 000 \r\n"u8];
+        _ = status.TryFormat(line[9..], out _);
+        Append(line);
+        SetStatusLine(1, status, _length - 2, 0);
+    }
+
+    /// <summary>Writes a field.</summary>
+    internal void AppendField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        AddField(_length, name.Length, _length + name.Length + 2, value.Length);
+        Append(name);
+        Append(": "u8);
+        Append(value);
+        Append("\r\n"u8);
+    }
+
+    /// <summary>All fields are there: judges what they say of the body.</summary>
+    /// <returns>Null, or what is wrong.</returns>
+    internal string? EndHttp2(bool isHead)
+    {
+        Append("\r\n"u8);
+        ParsedLength = _length;
+        _isHead = isHead;
+        IsHttp2 = true;
+        var reason = BodyFramingRules.Apply(this, isHead);
+        if (Framing == BodyFraming.CloseDelimited)
+        {
+            // A frame tells the end, as a last chunk would.
+            Framing = BodyFraming.Chunked;
+        }
+
+        KeepAlive = true;
+        return reason;
+    }
+
+    /// <summary>Takes over another head.</summary>
+    internal void CopyFrom(ResponseHead other)
+    {
+        Reset();
+        Reserve(other._length);
+        other.Raw.CopyTo(_bytes);
+        if (_fields.Length < other.FieldCount)
+        {
+            _fields = new FieldRange[Math.Max(16, other.FieldCount)];
+        }
+
+        other._fields.AsSpan(0, other.FieldCount).CopyTo(_fields);
+        other._codings.CopyTo(_codings, 0);
+        (_length, _isHead, FieldCount, _codingCount) = (other._length, other._isHead, other.FieldCount, other._codingCount);
+        (MinorVersion, Status, _reasonStart, _reasonLength) = (other.MinorVersion, other.Status, other._reasonStart, other._reasonLength);
+        (Framing, ContentLength, KeepAlive, IsHttp2, ParsedLength) = (other.Framing, other.ContentLength, other.KeepAlive, other.IsHttp2, other.ParsedLength);
+        (HasBareLineFeed, HasFold) = (other.HasBareLineFeed, other.HasFold);
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (_length + bytes.Length > _bytes.Length)
+        {
+            Reserve(Math.Max(_length + bytes.Length, 2 * _bytes.Length));
+        }
+
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
+    }
+}
