@@ -14,8 +14,8 @@ public sealed class CompareTableTests
         Table(TerminalStyle.Plain, CompareSample.Result(CompareSample.Point())).ShouldBe("""
             blocking-read, async: 100 URLs, 64 at once (lab), 5 rounds each after 1 of
             warm-up
-            blocking-read took 10.0 times as long as async (10.0-10.0): its loop stood in
-            read() for 96 % of the run.
+            blocking-read took 10.0 times as long as async (10.0-10.0): blocking-read's loop
+            stood in read() for 96 % of the run.
 
             wall                                           median  times blocking-read
             blocking-read  ██████████████████████████████  10.0 s

@@ -8,7 +8,7 @@ public sealed class ConclusionsTests
     [Fact]
     public void The_slow_mode_is_named_with_the_ratio_its_interval_and_the_measured_cause() =>
         Conclusions.Of(CompareSample.Result(CompareSample.Point())).ShouldBe(
-            ["blocking-read took 10.0 times as long as async (10.0-10.0): its loop stood in read() for 96 % of the run."]);
+            ["blocking-read took 10.0 times as long as async (10.0-10.0): blocking-read's loop stood in read() for 96 % of the run."]);
 
     [Fact]
     public void The_first_mode_may_be_the_fast_one()
@@ -124,7 +124,7 @@ public sealed class ConclusionsTests
 
         Conclusions.Of(result).ShouldBe([
             "From concurrency=10 to 1000, the wall time of blocking-read went from 1.50 (1.50-1.50) to 10.0 (10.0-10.0) times "
-            + "that of async: its loop stood in read() for 96 % of the run.",
+            + "that of async: blocking-read's loop stood in read() for 96 % of the run.",
         ]);
     }
 

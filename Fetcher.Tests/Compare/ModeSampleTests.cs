@@ -20,6 +20,19 @@ public sealed class ModeSampleTests
         second.RatioTo(Figure.Wall)!.Low!.Value.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(0.0004, false)]
+    [InlineData(0.4, true)]
+    public void A_figure_below_what_its_clock_can_tell_apart_has_no_ratio(double cpu, bool hasRatio)
+    {
+        var first = CompareSample.Mode("a", null, [1, 2, 3]);
+        var second = CompareSample.Mode("b", first, [1, 2, 3], wall => CompareSample.Round(wall, cpu));
+
+        (second.RatioTo(Figure.Cpu) is not null).ShouldBe(hasRatio);
+        (second.RatioTo(Figure.CpuUser) is not null).ShouldBe(hasRatio);
+        second.RatioTo(Figure.Wall).ShouldNotBeNull();
+    }
+
     [Fact]
     public void System_calls_are_medians_a_URL_the_most_frequent_first()
     {

@@ -136,7 +136,7 @@ internal static class Conclusions
             return "";
         }
 
-        var who = threads == 1 ? "its loop" : $"its {threads} loops";
+        var who = threads == 1 ? $"{slow.Mode}'s loop" : $"{slow.Mode}'s {threads} loops";
         return $": {who} stood in read() for {FigureText.Percent(share)} of the run";
     }
 

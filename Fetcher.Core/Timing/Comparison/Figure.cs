@@ -13,14 +13,29 @@ internal enum FigureUnit
 /// <param name="Of">Its value in a round; null where the mode has none.</param>
 internal sealed record Figure(string Name, string Label, FigureUnit Unit, Func<Round, double?> Of)
 {
+    /// <summary>The kernel tells user mode from its own by where it finds the thread at a clock tick, up to 10 ms apart; the sum is exact (getrusage(2)).</summary>
+    private const double Tick = 0.01, Exact = 0.001;
+
+    /// <summary>What the clock behind the figure can tell apart, in its unit: of smaller values there is no ratio.</summary>
+    public double Resolution { get; init; }
+
     public static readonly Figure Wall = new("wall", "wall", FigureUnit.Seconds, round => round.Cost.Wall.TotalSeconds);
 
-    public static readonly Figure Cpu = new("cpu", "CPU", FigureUnit.Seconds, round => round.Cpu);
+    public static readonly Figure Cpu = new("cpu", "CPU", FigureUnit.Seconds, round => round.Cpu)
+    {
+        Resolution = Exact,
+    };
 
-    public static readonly Figure CpuUser = new("cpu_user", "CPU user", FigureUnit.Seconds, round => round.Cost.CpuUser.TotalSeconds);
+    public static readonly Figure CpuUser = new("cpu_user", "CPU user", FigureUnit.Seconds, round => round.Cost.CpuUser.TotalSeconds)
+    {
+        Resolution = Tick,
+    };
 
     public static readonly Figure CpuSystem = new(
-        "cpu_system", "CPU system", FigureUnit.Seconds, round => round.Cost.CpuSystem.TotalSeconds);
+        "cpu_system", "CPU system", FigureUnit.Seconds, round => round.Cost.CpuSystem.TotalSeconds)
+    {
+        Resolution = Tick,
+    };
 
     public static readonly Figure CpuPerUrl = new("cpu_per_url", "CPU a URL", FigureUnit.Seconds, round => PerUrl(round, round.Cpu));
 
@@ -50,7 +65,10 @@ internal sealed record Figure(string Name, string Label, FigureUnit Unit, Func<R
         "time_total_p99", "time_total p99", FigureUnit.Seconds, round => round.TimeTotalP99 / 1e9);
 
     public static readonly Figure ClientStall = new(
-        "client_stall", "client stall", FigureUnit.Seconds, round => round.Stalls?.ClientStall / 1e9);
+        "client_stall", "client stall", FigureUnit.Seconds, round => round.Stalls?.ClientStall / 1e9)
+    {
+        Resolution = Exact,
+    };
 
     public static readonly Figure ParallelismLost = new(
         "parallelism_lost", "parallelism lost", FigureUnit.Share, round => round.Stalls?.ParallelismLost);

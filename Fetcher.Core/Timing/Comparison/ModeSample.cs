@@ -36,7 +36,7 @@ internal sealed class ModeSample
     public Spread? SpreadOf(Figure figure) => Spread.Of([.. Measured.Select(figure.Of).OfType<double>()]);
 
     /// <summary>The figure as a multiple of the first mode's, over the rounds that both have; null for the first mode, for shares,
-    /// and where there is nothing to divide by.</summary>
+    /// where there is nothing to divide by, and where a figure is below what its clock can tell apart.</summary>
     public Ratio? RatioTo(Figure figure)
     {
         if (!_ratios.TryGetValue(figure, out var ratio))
@@ -77,6 +77,13 @@ internal sealed class ModeSample
             .Select(pair => (Mine: figure.Of(pair.Item1!), Theirs: figure.Of(pair.Item2!)))
             .Where(pair => pair.Mine is not null && pair.Theirs is not null)
             .ToArray();
+        if (pairs.Length > 0 && figure.Resolution > 0
+            && Math.Min(Spread.MedianOf([.. pairs.Select(pair => pair.Mine!.Value)]), Spread.MedianOf([.. pairs.Select(pair => pair.Theirs!.Value)]))
+                < figure.Resolution)
+        {
+            return null;
+        }
+
         return PairedBootstrap.RatioOfMedians([.. pairs.Select(pair => pair.Mine!.Value)], [.. pairs.Select(pair => pair.Theirs!.Value)]);
     }
 }
