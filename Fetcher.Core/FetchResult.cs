@@ -124,6 +124,12 @@ internal sealed class FetchResult
     /// <summary>What it waited for longest; null when stalls were not watched, and when it did not wait for a millisecond.</summary>
     public StallBlocker? StallBlocker { get; set; }
 
+    /// <summary>When it waited for its event loop; null unless stalls were watched.</summary>
+    public StallSpans? StallSpans { get; set; }
+
+    /// <summary>How long it waited for the robots.txt of the origins that it asked, in nanoseconds.</summary>
+    public long RobotsTime { get; set; }
+
     /// <summary>Readies the object for the next URL.</summary>
     public void Reset()
     {
@@ -139,8 +145,9 @@ internal sealed class FetchResult
         Error = null;
         SavedAs = null;
         Attempts = NumConnects = Loop = 0;
-        Start = TimeQueue = TimeTotal = ClientStall = 0;
+        Start = TimeQueue = TimeTotal = ClientStall = RobotsTime = 0;
         StallBlocker = null;
+        StallSpans = null;
         ResetAttempt();
     }
 

@@ -62,7 +62,7 @@ internal sealed class FetchPipeline(
 
         result.Error = error;
         result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
-        Watch?.End(result);
+        Watch?.End(result, transfer.StartedAt);
     }
 
     /// <summary>Leaves the slot and the place at the host to others, until the next attempt.</summary>

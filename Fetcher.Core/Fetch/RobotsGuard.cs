@@ -17,8 +17,13 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
     private readonly Transfer _fetch = new(files.Asking, text: new RobotsText(files.Token));
 
     /// <summary>Asks, if robots.txt allows it.</summary>
-    public async LoopTask<Reply> AskAsync(Transfer transfer) =>
-        await WhyNotAsync(transfer).ConfigureAwait(false) is { } refusal ? refusal : await next(transfer).ConfigureAwait(false);
+    public async LoopTask<Reply> AskAsync(Transfer transfer)
+    {
+        var from = Nanoseconds.Now(job.Clock);
+        var refusal = await WhyNotAsync(transfer).ConfigureAwait(false);
+        transfer.Result.RobotsTime += Nanoseconds.Now(job.Clock) - from;
+        return refusal is { } reply ? reply : await next(transfer).ConfigureAwait(false);
+    }
 
     /// <summary>Why <see cref="Transfer.Current"/> must not be asked for, or could not be this time; null when it may.</summary>
     private async ValueTask<Reply?> WhyNotAsync(Transfer transfer)

@@ -9,7 +9,7 @@ namespace Fetcher.Core.Reports;
 /// </summary>
 internal static class CompareRoundJson
 {
-    private static readonly Phase[] Phases = Enum.GetValues<Phase>();
+    private static readonly Phase[] Phases = [.. Enum.GetValues<Phase>().Where(phase => phase != Phase.Stall)];
 
     /// <summary>Writes the members of the object, without its braces and without the timeline.</summary>
     public static void WriteMembers(Utf8JsonWriter json, Round round)
@@ -126,19 +126,21 @@ internal static class CompareRoundJson
 
     private static TimelineRow ReadRow(JsonElement json)
     {
-        var durations = Phases.Select(phase => ReadNanoseconds(json.GetProperty(PhaseDurations.NameOf(phase)))).ToArray();
         var blocked = json.GetProperty("blocked"u8).EnumerateArray().Select(ReadNanoseconds).ToArray();
         return new TimelineRow(
             json.GetProperty("index"u8).GetInt64(),
             json.GetProperty("url"u8).GetString() ?? "",
             json.GetProperty("ok"u8).GetBoolean(),
             ReadNanoseconds(json.GetProperty("start"u8)),
-            new PhaseDurations(durations[0], durations[1], durations[2], durations[3], durations[4], durations[5], durations[6]),
+            new PhaseDurations(
+                Of(Phase.Queue), Of(Phase.Earlier), Of(Phase.Dns), Of(Phase.Connect), Of(Phase.Tls), Of(Phase.Wait), Of(Phase.Receive), Of(Phase.Robots)),
             [.. blocked.Chunk(2).Select(ends => (ends[0], ends[1]))])
         {
             ClientStall = ReadNanoseconds(json.GetProperty("client_stall"u8)),
             Stalls = CompareStallJson.ReadStalls(json),
         };
+
+        long Of(Phase phase) => ReadNanoseconds(json.GetProperty(PhaseDurations.NameOf(phase)));
     }
 
     private static TimeSpan Span(JsonElement json, string name) => Nanoseconds.ToTimeSpan(ReadNanoseconds(json.GetProperty(name)));

@@ -138,6 +138,8 @@ internal sealed class HarReport : IReportWriter
         line.Thousandths(timings.Receive);
         line.Raw(",\"_blocked_queueing\":"u8);
         line.Thousandths(timings.Queue);
+        line.Raw(",\"_wait_stall\":"u8);
+        line.Thousandths(timings.WaitStall);
         line.Raw(",\"_client_stall\":"u8);
         line.Thousandths(result.ClientStall / 1000);
         line.Raw("}"u8);

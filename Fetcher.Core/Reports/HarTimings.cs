@@ -7,15 +7,16 @@ namespace Fetcher.Core.Reports;
 /// not apply. As in HAR, <see cref="Connect"/> contains <see cref="Ssl"/>.
 /// </summary>
 /// <param name="Queue">The part of <paramref name="Blocked"/> before the first request.</param>
-/// <param name="Blocked">Until the last request's own work began: the queue, and redirects and failed attempts before that request.</param>
+/// <param name="Blocked">Until the last request's own work began: the queue, robots.txt, and redirects and failed attempts before that request.</param>
 /// <param name="Dns">Looking up the name.</param>
 /// <param name="Connect">Connecting, with the TLS handshake.</param>
 /// <param name="Ssl">The TLS handshake.</param>
 /// <param name="Wait">Sending the request, which takes no time of its own, and waiting for the first byte.</param>
 /// <param name="Receive">From the first byte to the last, or to the failure.</param>
+/// <param name="WaitStall">The part of <paramref name="Wait"/> in which the answer had come, and this program's loop did something else.</param>
 /// <param name="Total">All of it.</param>
 internal readonly record struct HarTimings(
-    long Queue, long Blocked, long? Dns, long? Connect, long? Ssl, long Wait, long Receive, long Total)
+    long Queue, long Blocked, long? Dns, long? Connect, long? Ssl, long Wait, long Receive, long WaitStall, long Total)
 {
     private const long NanosecondsPerMicrosecond = 1000;
 
@@ -25,7 +26,7 @@ internal readonly record struct HarTimings(
         var phases = PhaseDurations.Of(result);
         var (mark, end) = (0L, 0L);
         var queue = Next(phases.Queue, ref mark, ref end);
-        var earlier = Next(phases.Earlier, ref mark, ref end);
+        var earlier = Next(phases.Robots + phases.Earlier, ref mark, ref end);
         var dns = Next(phases.Dns, ref mark, ref end);
         var connect = Next(phases.Connect, ref mark, ref end);
         var ssl = Next(phases.Tls, ref mark, ref end);
@@ -39,6 +40,7 @@ internal readonly record struct HarTimings(
             phases.Tls > 0 ? ssl : null,
             wait,
             receive,
+            Math.Min(wait, (phases.Wait - PhaseDurations.Spent(result).Wait) / NanosecondsPerMicrosecond),
             mark);
     }
 

@@ -49,9 +49,9 @@ internal sealed class HtmlReport : IReportWriter
     {
         html.Append($"<header>\n<p class=\"kicker\">fetcher, {HtmlText.Escape(run.Mode)}{(run.Network is null ? "" : $" ({run.Network})")}</p>\n")
             .Append($"<h1>{HtmlText.Escape(outcome)}</h1>\n");
-        if (SummaryText.Dominance(summary) is { } dominance)
+        if (SummaryText.Lead(run, summary) is { } lead)
         {
-            html.Append($"<p class=\"lead\">{HtmlText.Escape(dominance)}</p>\n");
+            html.Append($"<p class=\"lead\">{HtmlText.Escape(lead)}</p>\n");
         }
 
         var rate = $"{SummaryText.Rate(summary.RequestsPerSecond)} requests/s, {SummaryText.Bytes(summary.BytesDownloaded)}, "

@@ -9,7 +9,7 @@ internal static class HtmlStyle
           --paper: #fdfdfc; --card: #ffffff; --ink: #16191d; --soft: #5b6470; --line: #e3e6ea; --track: #f0f2f4; --bad: #c4314b;
           --red: #c8442f; --blue: #14739e; --green: #3c8d40; --violet: #8a4fbf; --amber: #b07a00; --teal: #00857c; --pink: #b8407f;
           --indigo: #5a6fd0; --brown: #8a6a4a;
-          --queue: #c8cdd4; --earlier: #b59f86; --dns: #41a79a; --connect: #e3a02f; --tls: #9a6ad0; --wait: #a9cbe8; --receive: #2e6fb5;
+          --queue: #c8cdd4; --robots: #7d8aa0; --earlier: #b59f86; --dns: #41a79a; --connect: #e3a02f; --tls: #9a6ad0; --wait: #a9cbe8; --receive: #2e6fb5;
           --hatch: #c8442f; --hatch-ground: #fbe3dd; --stall: #40342e; --stall-ground: #e9ded6;
         }
         @media (prefers-color-scheme: dark) {
@@ -17,7 +17,7 @@ internal static class HtmlStyle
             --paper: #101317; --card: #171b20; --ink: #e9ecef; --soft: #98a2ad; --line: #2a3038; --track: #20262d; --bad: #ff7a8a;
             --red: #f0755e; --blue: #4fb3dd; --green: #74c476; --violet: #b98ae6; --amber: #e0b04a; --teal: #4cc3b8; --pink: #ea85b8;
             --indigo: #8f9ff0; --brown: #b99a7a;
-            --queue: #4c545e; --earlier: #85735f; --dns: #3fa396; --connect: #d9982c; --tls: #9c70d6; --wait: #46698a; --receive: #5b9fe6;
+            --queue: #4c545e; --robots: #7f8ca3; --earlier: #85735f; --dns: #3fa396; --connect: #d9982c; --tls: #9c70d6; --wait: #46698a; --receive: #5b9fe6;
             --hatch: #f0755e; --hatch-ground: #4a2620; --stall: #f2e6dc; --stall-ground: #57493f;
           }
         }
@@ -81,7 +81,8 @@ internal static class HtmlStyle
         .p-queue { fill: var(--queue); background: var(--queue); } .p-earlier { fill: var(--earlier); background: var(--earlier); }
         .p-dns { fill: var(--dns); background: var(--dns); } .p-connect { fill: var(--connect); background: var(--connect); }
         .p-tls { fill: var(--tls); background: var(--tls); } .p-wait { fill: var(--wait); background: var(--wait); }
-        .p-receive { fill: var(--receive); background: var(--receive); }
+        .p-receive { fill: var(--receive); background: var(--receive); } .p-robots { fill: var(--robots); background: var(--robots); }
+        .p-stall { background: repeating-linear-gradient(45deg, var(--stall) 0 2.6px, var(--stall-ground) 2.6px 6px); }
         .hatch { fill: var(--hatch); } .hatch-ground { fill: var(--hatch-ground); }
         .k-hatch { background: repeating-linear-gradient(45deg, var(--hatch) 0 2.6px, var(--hatch-ground) 2.6px 6px); }
         .stall { fill: var(--stall); } .stall-ground { fill: var(--stall-ground); }

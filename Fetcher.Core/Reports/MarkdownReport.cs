@@ -24,9 +24,9 @@ internal sealed class MarkdownReport : IReportWriter
     {
         var text = new StringBuilder();
         text.Append("# fetcher\n\n").AppendJoin("", SummaryText.Headline(run, summary).Select(part => part.Text)).Append("\n\n");
-        if (SummaryText.Dominance(summary) is { } dominance)
+        if (SummaryText.Lead(run, summary) is { } lead)
         {
-            text.Append(dominance).Append("\n\n");
+            text.Append(lead).Append("\n\n");
         }
 
         WriteTimes(text, summary);
@@ -38,7 +38,8 @@ internal sealed class MarkdownReport : IReportWriter
     private static void WriteTimes(StringBuilder text, RunSummary summary)
     {
         var unit = TimeUnit.For(summary.TimeOf(TimeField.Total).Max);
-        text.Append("| ").Append(unit.Symbol).Append(" | min | mean | p50 | p90 | p99 | max |\n|---|--:|--:|--:|--:|--:|--:|\n");
+        text.Append("| ").Append(unit.Symbol).Append(" | ").AppendJoin(" | ", SummaryText.Columns).Append(" |\n|---")
+            .Insert(text.Length, "|--:", SummaryText.Columns.Count).Append("|\n");
         for (var field = TimeField.Queue; field <= TimeField.Total; field++)
         {
             text.Append("| ").Append(TimeFields.NameOf(field));

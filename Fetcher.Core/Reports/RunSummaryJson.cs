@@ -22,6 +22,7 @@ internal static class RunSummaryJson
         json.WriteNumber("redirects"u8, summary.Redirects);
         json.WriteNumber("retries"u8, summary.Retries);
         json.WriteNumber("client_stall"u8, ReportNumbers.Seconds(summary.ClientStall));
+        json.WriteNumber("stalled"u8, summary.Stalled);
         WriteRate(json, run, summary);
         for (var field = TimeField.Queue; field <= TimeField.Total; field++)
         {
@@ -91,7 +92,9 @@ internal static class RunSummaryJson
         json.WriteNumber("mean"u8, ReportNumbers.Seconds(histogram.Mean));
         json.WriteNumber("p50"u8, ReportNumbers.Seconds(histogram.Percentile(50)));
         json.WriteNumber("p90"u8, ReportNumbers.Seconds(histogram.Percentile(90)));
+        json.WriteNumber("p95"u8, ReportNumbers.Seconds(histogram.Percentile(95)));
         json.WriteNumber("p99"u8, ReportNumbers.Seconds(histogram.Percentile(99)));
+        json.WriteNumber("p99_9"u8, ReportNumbers.Seconds(histogram.Percentile(99.9)));
         json.WriteNumber("max"u8, ReportNumbers.Seconds(histogram.Max));
     }
 
@@ -99,7 +102,7 @@ internal static class RunSummaryJson
     {
         json.WriteString("dominant_phase"u8, summary.DominantPhase is { } dominant ? PhaseDurations.NameOf(dominant) : null);
         json.WriteStartObject("phases"u8);
-        for (var phase = Phase.Queue; phase <= Phase.Receive; phase++)
+        for (var phase = Phase.Queue; phase <= Phase.Stall; phase++)
         {
             json.WriteStartObject(PhaseDurations.NameOf(phase));
             json.WriteNumber("share"u8, ReportNumbers.Rounded(summary.ShareOf(phase)));

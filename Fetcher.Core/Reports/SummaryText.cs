@@ -17,7 +17,7 @@ internal static class SummaryText
     private const double NotableShare = 0.01;
 
     /// <summary>The columns of the table of times.</summary>
-    public static IReadOnlyList<string> Columns { get; } = ["min", "mean", "p50", "p90", "p99", "max"];
+    public static IReadOnlyList<string> Columns { get; } = ["min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"];
 
     /// <summary>What came of the URLs, and in what time.</summary>
     public static string Outcome(RunSummary summary)
@@ -48,6 +48,10 @@ internal static class SummaryText
         yield return (run.Mode + (run.Network is null ? "" : $" ({run.Network})"), Tone.Strong);
     }
 
+    /// <summary>What the run says of itself first: whether the client held it up, and where the transfers' time went. Null when none took any.</summary>
+    public static string? Lead(RunInfo run, RunSummary summary) =>
+        string.Join(' ', new[] { Verdict.Of(run, summary), Dominance(summary) }.OfType<string>()) is { Length: > 0 } lead ? lead : null;
+
     /// <summary>Which phase took most of the transfers' time, and the others of note, in words; null when none took any.</summary>
     public static string? Dominance(RunSummary summary)
     {
@@ -68,7 +72,11 @@ internal static class SummaryText
 
     /// <summary>The values of <see cref="Columns"/>, in nanoseconds.</summary>
     public static IReadOnlyList<double> Distribution(Histogram histogram) =>
-        [histogram.Min, histogram.Mean, histogram.Percentile(50), histogram.Percentile(90), histogram.Percentile(99), histogram.Max];
+        
+    [
+        histogram.Min, histogram.Mean, histogram.Percentile(50), histogram.Percentile(90), histogram.Percentile(95), histogram.Percentile(99),
+        histogram.Percentile(99.9), histogram.Max,
+    ];
 
     /// <summary>What the run cost and did, a line each.</summary>
     /// <param name="run">The run.</param>
@@ -86,7 +94,12 @@ internal static class SummaryText
         if (cost.BlockedShare >= NotableShare)
         {
             var share = (cost.BlockedShare * 100).ToString("F0", CultureInfo.InvariantCulture);
-            yield return ("blocked", $"{share} % of the run in read(), serving nobody else meanwhile");
+            yield return ("blocked", $"{share} % of the run in read()" + run.Mode switch
+            {
+                "sequential" => ", one transfer at a time",
+                "threads" => ", each thread for its own transfer",
+                _ => ", serving nobody else meanwhile",
+            });
         }
 
         var (total, queue) = (summary.TimeOf(TimeField.Total), summary.TimeOf(TimeField.Queue));
@@ -171,10 +184,13 @@ internal static class SummaryText
     {
         Phase.Queue => "waiting for a free slot",
         Phase.Earlier => "redirects and failed attempts",
+        Phase.Robots => "robots.txt",
         Phase.Dns => "name look-ups",
         Phase.Connect => "connecting",
         Phase.Tls => "TLS handshakes",
         Phase.Wait => "waiting for the first byte",
-        _ => "receiving bodies",
+        Phase.Receive => "receiving bodies",
+        Phase.Stall => "waiting for this program's own loop",
+        _ => throw new ArgumentOutOfRangeException(nameof(phase)),
     };
 }

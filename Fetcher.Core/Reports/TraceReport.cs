@@ -57,7 +57,7 @@ internal sealed class TraceReport : IReportWriter
         }
 
         var phases = PhaseDurations.Of(result);
-        var start = result.Start + phases.Queue + phases.Earlier;
+        var start = result.Start + phases.Before;
         var end = result.Start + result.TimeTotal;
         var track = _tracks.Find(result, start);
         var line = new Utf8Line(output.GetSpan(MaxLength(result)));

@@ -1,11 +1,14 @@
 
 namespace Fetcher.Core.Timing;
 
-/// <summary>What a transfer is doing: HAR's phases, and one for the requests before the last.</summary>
+/// <summary>What a transfer is doing: HAR's phases, one for the requests before the last, one for robots.txt, and one for what its own loop cost it.</summary>
 internal enum Phase
 {
-    /// <summary>Waiting for a free slot, or for what else stands before the first request, such as robots.txt or room for a connection.</summary>
+    /// <summary>Waiting for a free slot, or for room for a connection.</summary>
     Queue,
+
+    /// <summary>Waiting for the robots.txt of an origin.</summary>
+    Robots,
 
     /// <summary>Redirects and failed attempts before the request that the other phases describe, and what stood before that one.</summary>
     Earlier,
@@ -24,28 +27,40 @@ internal enum Phase
 
     /// <summary>Receiving the rest of the response.</summary>
     Receive,
+
+    /// <summary>
+    /// It could have gone on, and waited for its event loop. Only <see cref="PhaseDurations.Spent"/> takes that out of the other phases, and only where it
+    /// is known.
+    /// </summary>
+    Stall,
 }
 
 /// <summary>
 /// How long one transfer spent in each phase, in nanoseconds. The phases follow one another and add up to its total time.
 /// </summary>
-internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dns, long Connect, long Tls, long Wait, long Receive)
+internal readonly record struct PhaseDurations(
+    long Queue, long Earlier, long Dns, long Connect, long Tls, long Wait, long Receive, long Robots = 0, long Stall = 0)
 {
-    public const int Count = (int)Phase.Receive + 1;
+    public const int Count = (int)Phase.Stall + 1;
 
     /// <summary>All phases together.</summary>
-    public long Total => Queue + Earlier + Dns + Connect + Tls + Wait + Receive;
+    public long Total => Queue + Robots + Earlier + Dns + Connect + Tls + Wait + Receive + Stall;
+
+    /// <summary>What stood before the last request.</summary>
+    public long Before => Queue + Robots + Earlier;
 
     /// <summary>The duration of <paramref name="phase"/>.</summary>
     public long this[Phase phase] => phase switch
     {
         Phase.Queue => Queue,
+        Phase.Robots => Robots,
         Phase.Earlier => Earlier,
         Phase.Dns => Dns,
         Phase.Connect => Connect,
         Phase.Tls => Tls,
         Phase.Wait => Wait,
         Phase.Receive => Receive,
+        Phase.Stall => Stall,
         _ => throw new ArgumentOutOfRangeException(nameof(phase)),
     };
 
@@ -53,12 +68,14 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
     public static string NameOf(Phase phase) => phase switch
     {
         Phase.Queue => "queue",
+        Phase.Robots => "robots",
         Phase.Earlier => "earlier",
         Phase.Dns => "dns",
         Phase.Connect => "connect",
         Phase.Tls => "tls",
         Phase.Wait => "wait",
         Phase.Receive => "receive",
+        Phase.Stall => "stall",
         _ => throw new ArgumentOutOfRangeException(nameof(phase)),
     };
 
@@ -77,7 +94,7 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
         var wait = Until(Math.Max(result.TimePreTransfer, result.TimeStartTransfer), ref mark);
         var rest = Until(result.TimeTotal, ref mark);
         var durations = new PhaseDurations(queue, earlier, dns, connect, tls, wait, 0);
-        return UnfinishedPhase(result) switch
+        durations = UnfinishedPhase(result) switch
         {
             Phase.Queue when !hasEarlier => durations with { Queue = queue + rest },
             Phase.Queue => durations with { Earlier = earlier + rest },
@@ -87,6 +104,43 @@ internal readonly record struct PhaseDurations(long Queue, long Earlier, long Dn
             Phase.Wait => durations with { Wait = wait + rest },
             _ => durations with { Receive = rest },
         };
+        return result.RobotsTime > 0 ? durations.TakeOut(result, hasEarlier) : durations;
+    }
+
+    /// <summary>
+    /// What the transfer spent its time on: as <see cref="Of"/>, without what it waited for its own loop in each phase. That is <see cref="Stall"/>.
+    /// </summary>
+    public static PhaseDurations Spent(FetchResult result)
+    {
+        var all = Of(result);
+        if (result.StallSpans is not { } stalls || result.ClientStall == 0)
+        {
+            return all;
+        }
+
+        var end = 0L;
+        var queue = Without(all.Queue);
+        var robots = Without(all.Robots);
+        var earlier = Without(all.Earlier);
+        var dns = Without(all.Dns);
+        var connect = Without(all.Connect);
+        var tls = Without(all.Tls);
+        var wait = Without(all.Wait);
+        var spent = new PhaseDurations(queue, earlier, dns, connect, tls, wait, Without(all.Receive), robots);
+        return spent with { Stall = all.Total - spent.Total };
+
+        long Without(long duration)
+        {
+            end += duration;
+            return duration - stalls.Within(end - duration, end);
+        }
+    }
+
+    /// <summary>Makes the time for robots.txt a phase of its own; what is left of where it stood before is the queue, or the earlier requests.</summary>
+    private PhaseDurations TakeOut(FetchResult result, bool hasEarlier)
+    {
+        var robots = Math.Min(result.RobotsTime, hasEarlier ? Earlier : Math.Max(0, Queue - result.TimeQueue));
+        return hasEarlier ? this with { Robots = robots, Earlier = Earlier - robots } : this with { Robots = robots, Queue = Queue - robots };
     }
 
     private static long Until(long time, ref long mark)

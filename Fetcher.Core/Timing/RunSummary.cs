@@ -8,10 +8,16 @@ namespace Fetcher.Core.Timing;
 /// </summary>
 /// <remarks>
 /// A failed URL counts only in the times it reached, and a line that is no URL in none: the zeros of what never happened would say
-/// nothing about the network.
+/// nothing about the network. robots.txt and stalls count only where there were any: most runs know neither.
 /// </remarks>
 internal sealed class RunSummary
 {
+    /// <summary>Stalled share of the transfers' time: from the first on the client is to blame, below the second it is not; between them neither is said.</summary>
+    public const double MuchStalled = 0.2, LittleStalled = 0.05;
+
+    /// <summary>A transfer that waited for its loop for less, in nanoseconds, was not kept from anything.</summary>
+    private const long LeastStall = 1_000_000;
+
     private const int StatusLimit = 1000;
 
     private readonly Histogram[] _times = NewHistograms(TimeFields.Count);
@@ -63,6 +69,12 @@ internal sealed class RunSummary
     /// <summary>Time in which bytes had arrived and the client did not read them, summed over all URLs, in nanoseconds.</summary>
     public long ClientStall { get; private set; }
 
+    /// <summary>How many transfers waited for their loop for a millisecond or more.</summary>
+    public long Stalled { get; private set; }
+
+    /// <summary><see cref="ClientStall"/> as a part of the transfers' time, from 0 to 1.</summary>
+    public double StallShare => TimeOf(TimeField.Total).Sum is var total and > 0 ? Math.Min(1, ClientStall / total) : 0;
+
     /// <summary>What the run cost; all zero until <see cref="Finish"/>.</summary>
     public RunCost Cost { get; private set; } = RunCost.None;
 
@@ -79,13 +91,16 @@ internal sealed class RunSummary
     public IEnumerable<(int Status, long Count)> Statuses =>
         Enumerable.Range(1, StatusLimit - 1).Where(status => _statuses[status] > 0).Select(status => (status, _statuses[status]));
 
-    /// <summary>The phase with the largest <see cref="ShareOf"/>, or null when no time was spent at all.</summary>
+    /// <summary>
+    /// The phase that made the run long: waiting for the client's own loop, where that is much; else the one with the largest <see cref="ShareOf"/>. Null when
+    /// no time was spent at all.
+    /// </summary>
     public Phase? DominantPhase
     {
         get
         {
             var longest = Enum.GetValues<Phase>().MaxBy(phase => PhaseOf(phase).Sum);
-            return PhaseOf(longest).Sum > 0 ? longest : null;
+            return StallShare >= MuchStalled ? Phase.Stall : PhaseOf(longest).Sum > 0 ? longest : null;
         }
     }
 
@@ -116,6 +131,7 @@ internal sealed class RunSummary
         Retries += Math.Max(0, result.Attempts - 1);
         Requested += result.Attempts > 0 ? 1 : 0;
         ClientStall += result.ClientStall;
+        Stalled += result.ClientStall >= LeastStall ? 1 : 0;
         Starts.Add(result);
         if ((uint)result.Status < StatusLimit)
         {
@@ -150,6 +166,7 @@ internal sealed class RunSummary
         Redirects += other.Redirects;
         Retries += other.Retries;
         ClientStall += other.ClientStall;
+        Stalled += other.Stalled;
         FromStart.Merge(other.FromStart);
         Failures.Merge(other.Failures);
         Starts.Merge(other.Starts);
@@ -187,14 +204,16 @@ internal sealed class RunSummary
         Record(_times[(int)TimeField.Total], result.TimeTotal, ok);
         Record(FromStart, result.TimeTotal - result.TimeQueue, ok);
 
-        var durations = PhaseDurations.Of(result);
+        var durations = PhaseDurations.Spent(result);
         Record(_phases[(int)Phase.Queue], durations.Queue, ok);
+        Record(_phases[(int)Phase.Robots], durations.Robots, ok: false);
         Record(_phases[(int)Phase.Earlier], durations.Earlier, ok);
         Record(_phases[(int)Phase.Dns], durations.Dns, ok);
         Record(_phases[(int)Phase.Connect], durations.Connect, ok);
         Record(_phases[(int)Phase.Tls], durations.Tls, ok);
         Record(_phases[(int)Phase.Wait], durations.Wait, ok);
         Record(_phases[(int)Phase.Receive], durations.Receive, ok);
+        Record(_phases[(int)Phase.Stall], durations.Stall, ok: false);
     }
 
     private static void Record(Histogram histogram, long nanoseconds, bool ok)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text;
 using Fetcher.Core;
+using Fetcher.Core.Timing;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -29,6 +30,19 @@ public sealed class ModeRobotsTests
         (outcomes[1].ExitCode, outcomes[1].Attempts).ShouldBe((9, 0));
         outcomes[1].Message.ShouldBe($"robots.txt of {server.Url("")} does not allow it");
         server.Requests.Select(request => request.Split(' ')[1]).Order().ShouldBe(["/a", "/c", "/robots.txt"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task The_time_for_it_is_a_phase_of_its_own(string mode)
+    {
+        await using var server = new ScriptedServer(AnswerByPath(path => path == "/robots.txt" ? Ok(Rules) : Ok()));
+
+        var outcomes = await ModeRun.FetchAsync(mode, Options with { Concurrency = 1 }, server.Url("/a"), server.Url("/b"));
+
+        outcomes[0].Phases.Robots.ShouldBeGreaterThan(0);
+        outcomes[0].Phases.Robots.ShouldBeGreaterThan(outcomes[1].Phases.Robots);
+        outcomes.ShouldAllBe(outcome => outcome.Phases.Queue >= 0 && outcome.Phases.Dns >= 0 && outcome.Phases.Total == outcome.Total);
     }
 
     [Theory]

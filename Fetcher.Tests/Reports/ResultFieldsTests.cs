@@ -94,6 +94,8 @@ public sealed class ResultFieldsTests
             [nameof(FetchResult.Skipped)] = "counted in the summary; such a result has no attempt",
             [nameof(FetchResult.Body)] = "for the library",
             [nameof(FetchResult.TimeBegin)] = "where the phases are divided; curl has no such time",
+            [nameof(FetchResult.StallSpans)] = "divides client_stall between the phases of the summary",
+            [nameof(FetchResult.RobotsTime)] = "a phase of the summary",
             [nameof(FetchResult.ETag)] = "for the journal",
             [nameof(FetchResult.LastModified)] = "for the journal",
         };

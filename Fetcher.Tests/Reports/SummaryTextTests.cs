@@ -44,16 +44,18 @@ public sealed class SummaryTextTests
     }
 
     [Theory]
-    [InlineData(0.96, true)]
-    [InlineData(0, false)]
-    public void A_run_that_stood_in_blocking_reads_says_so(double share, bool says)
+    [InlineData("blocking-read", "96 % of the run in read(), serving nobody else meanwhile")]
+    [InlineData("threads", "96 % of the run in read(), each thread for its own transfer")]
+    [InlineData("sequential", "96 % of the run in read(), one transfer at a time")]
+    public void A_run_that_stood_in_blocking_reads_says_so(string mode, string words)
     {
+        var run = Sample.Run() with { Options = new FetchOptions { Mode = mode } };
         var summary = new RunSummary();
-        summary.Finish(RunCost.None with { BlockedShare = share });
+        summary.Finish(RunCost.None with { BlockedShare = 0.96 });
 
-        SummaryText.Facts(Sample.Run(), summary)
-            .Contains(("blocked", "96 % of the run in read(), serving nobody else meanwhile"))
-            .ShouldBe(says);
+        SummaryText.Facts(run, summary).ShouldContain(("blocked", words));
+        summary.Finish(RunCost.None);
+        SummaryText.Facts(run, summary).ShouldNotContain(fact => fact.Name == "blocked");
     }
 
     [Theory]
@@ -69,13 +71,20 @@ public sealed class SummaryTextTests
     }
 
     [Theory]
-    [InlineData(9_999_999_999, "ms", "9999.999")]
-    [InlineData(10_000_000_000, "s", "10.000")]
-    public void A_table_of_times_has_one_unit(long longest, string symbol, string text)
+    [InlineData(1_234_567, "ms", "1.235")]
+    [InlineData(99_999_400, "ms", "99.999")]
+    [InlineData(99_999_600, "ms", "100.00")]
+    [InlineData(735_000_000, "ms", "735.00")]
+    [InlineData(9_999_900_000, "ms", "9999.9")]
+    [InlineData(10_222_000_000, "ms", "10222")]
+    [InlineData(100_000_000_000, "s", "100.00")]
+    [InlineData(86_400_000_000_000, "s", "86400")]
+    public void A_table_of_times_has_one_unit_and_narrow_numbers(long longest, string symbol, string text)
     {
         var unit = TimeUnit.For(longest);
         unit.Symbol.ShouldBe(symbol);
-        unit.Format(longest - (longest % 1_000_000) + (symbol == "ms" ? 999_000 : 0)).ShouldBe(text);
+        unit.Format(longest).ShouldBe(text);
+        text.Length.ShouldBeLessThanOrEqualTo(TimeUnit.Width);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Timing;
 
 namespace Fetcher.Tests.Testing;
 
@@ -49,6 +50,8 @@ internal sealed record Outcome
 
     public required long Start { get; init; }
 
+    public required PhaseDurations Phases { get; init; }
+
     public required long Queue { get; init; }
 
     public required long NameLookup { get; init; }
@@ -95,6 +98,7 @@ internal sealed record Outcome
         LocalPort = result.LocalPort,
         Loop = result.Loop,
         Start = result.Start,
+        Phases = PhaseDurations.Of(result),
         Queue = result.TimeQueue,
         NameLookup = result.TimeNameLookup,
         Connect = result.TimeConnect,

@@ -81,7 +81,7 @@ public sealed class RunSummaryTests
         result.TimeStartTransfer = 31;
         result.TimeTotal = 63;
         var summary = Sample.Summary(result);
-        Enum.GetValues<Phase>().Select(phase => summary.PhaseOf(phase).Max).ShouldBe([1, 2, 0, 4, 8, 16, 32]);
+        Enum.GetValues<Phase>().Select(phase => summary.PhaseOf(phase).Max).ShouldBe([1, 0, 2, 0, 4, 8, 16, 32, 0]);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed class FetchCommand
     private readonly Option<bool> _waterfall = CliOption.Flag("--waterfall", [], "Draw the slowest transfers below the summary");
 
     private readonly Option<bool> _stalls = CliOption.Flag(
-        "--stalls", [], "Find out which transfers waited for their event loop, and behind what [default: for .html, .trace.json, --waterfall]");
+        "--stalls", [], "Find out which transfers waited for their event loop, and behind what [default: for .html, .trace.json, --waterfall, --mode blocking-read]");
 
     private readonly Option<bool> _explain = CliOption.Flag(
         "--explain", [], "Say in a few sentences where the time went and what to change; turns --stalls on");
@@ -79,7 +79,7 @@ internal sealed class FetchCommand
         Options: _saving.Bind(result, _cookies.Bind(result, _fetch.Bind(result, askPassword, environment))) with
         {
             Mode = result.ValueOr(_mode, "async"),
-            Stalls = result.Has(_stalls) || result.Has(_explain) || result.Has(_waterfall)
+            Stalls = result.Has(_stalls) || result.ValueOr(_mode, "") == "blocking-read" || result.Has(_explain) || result.Has(_waterfall)
                 || Array.Exists(result.Values(_report.Reports), ReportFormats.DrawsStalls),
         },
         Format: result.Has(_writeOut) ? result.ValueOr(_report.Format, null!) : result.ValueOr(_report.Format, ReportFormats.Table),

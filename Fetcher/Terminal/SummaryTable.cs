@@ -14,6 +14,9 @@ namespace Fetcher.Terminal;
 /// </summary>
 internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample = null) : IReportWriter
 {
+    /// <summary>Characters that the longest name of a time takes.</summary>
+    private const int NameWidth = 18;
+
     private static readonly Style Good = new(Color.Green);
     private static readonly Style Bad = new(Color.Red, decoration: Decoration.Bold);
     private static readonly Style Strong = new(decoration: Decoration.Bold);
@@ -63,36 +66,41 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
 
         console.Write(headline);
         console.WriteLine();
-        if (SummaryText.Dominance(summary) is { } dominance)
+        if (SummaryText.Lead(run, summary) is { } lead)
         {
-            console.Write(new Paragraph(dominance));
+            console.Write(new Paragraph(lead));
             console.WriteLine();
         }
 
         console.WriteLine();
     }
 
-    private static void WriteTimes(IAnsiConsole console, RunSummary summary)
+    private void WriteTimes(IAnsiConsole console, RunSummary summary)
     {
+        var shown = ShownColumns();
         var unit = TimeUnit.For(summary.TimeOf(TimeField.Total).Max);
-        var table = new Table { Border = TableBorder.None };
-        table.AddColumn(new TableColumn(new Text(unit.Symbol, Faint)) { NoWrap = true, Padding = new Padding(0, 0, 1, 0), Width = 18 });
-        foreach (var name in SummaryText.Columns)
-        {
-            var header = new Text(name, Faint);
-            var padding = new Padding(1, 0, 0, 0);
-            table.AddColumn(new TableColumn(header) { Alignment = Justify.Right, NoWrap = true, Padding = padding, Width = 9 });
-        }
-
+        console.Write(new Paragraph(Line(unit.Symbol, shown.Select(column => SummaryText.Columns[column])), Faint));
+        console.WriteLine();
         for (var field = TimeField.Queue; field <= TimeField.Total; field++)
         {
             var histogram = summary.TimeOf(field);
             var tone = histogram.Max == 0 ? Faint : field == TimeField.Total ? Strong : Style.Plain;
-            var values = histogram.Count == 0 ? SummaryText.Columns.Select(_ => "-") : SummaryText.Distribution(histogram).Select(unit.Format);
-            table.AddRow([new Text(TimeFields.NameOf(field), tone), .. values.Select(value => new Text(value, tone))]);
+            var times = SummaryText.Distribution(histogram);
+            var values = shown.Select(column => histogram.Count == 0 ? "-" : unit.Format(times[column]));
+            console.Write(new Paragraph(Line(TimeFields.NameOf(field), values), tone));
+            console.WriteLine();
         }
 
-        console.Write(table);
+        static string Line(string name, IEnumerable<string> cells) =>
+            name.PadRight(NameWidth) + string.Concat(cells.Select(cell => cell.PadLeft(TimeUnit.Width + 1)));
+    }
+
+    /// <summary>The columns for which the terminal is wide enough, the most telling ones first.</summary>
+    private int[] ShownColumns()
+    {
+        string[] tell = ["p50", "p99", "max", "mean", "p90", "p95", "min", "p99.9"];
+        var room = Math.Max(1, (style.Width - NameWidth) / (TimeUnit.Width + 1));
+        return [.. tell.Take(room).Select(name => SummaryText.Columns.Index().First(column => column.Item == name).Index).Order()];
     }
 
     private static void WriteFailures(IAnsiConsole console, FailureLog failures)

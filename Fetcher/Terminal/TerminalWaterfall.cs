@@ -23,7 +23,7 @@ internal sealed class TerminalWaterfall
     /// <summary>The signs of the phases, in their order.</summary>
     private static readonly Sign[] Signs =
     [
-        new('·', Color.Grey, "queue"), new('-', Color.Silver, "earlier"), new('~', Color.Teal, "dns"), new('=', Color.Olive, "connect"),
+        new('·', Color.Grey, "queue"), new(':', Color.Grey, "robots"), new('-', Color.Silver, "earlier"), new('~', Color.Teal, "dns"), new('=', Color.Olive, "connect"),
         new('#', Color.Purple, "tls"), new('░', Color.Blue, "wait"), new('█', Color.Blue, "receive"),
     ];
 

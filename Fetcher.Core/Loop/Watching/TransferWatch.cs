@@ -19,6 +19,7 @@ internal sealed class TransferWatch(LoopObserver observer)
     private const int MostBlockers = 16;
 
     private readonly List<(long Transfer, SpanKind Kind, long Cost)> _behind = [];
+    private readonly StallSpans _spans = new();
     private long _stall;
     private bool _isUnderWay;
     private long _parkedAt;
@@ -44,6 +45,7 @@ internal sealed class TransferWatch(LoopObserver observer)
         Index = index;
         _isUnderWay = true;
         _stall = 0;
+        _spans.Clear();
         _behind.Clear();
         _isBack = false;
         observer.RunFor(this);
@@ -112,6 +114,7 @@ internal sealed class TransferWatch(LoopObserver observer)
         if (to > from)
         {
             _stall += to - from;
+            _spans.Add(from, to);
             observer.Stalls.Add(this, from, to, cause, isBound);
         }
     }
@@ -139,9 +142,13 @@ internal sealed class TransferWatch(LoopObserver observer)
     }
 
     /// <summary>Ends the transfer, and writes its stall and who it waited for to its result.</summary>
-    public void End(FetchResult result)
+    /// <param name="result">Its result.</param>
+    /// <param name="due">When it was due, on the loop's clock.</param>
+    public void End(FetchResult result, long due)
     {
         _isUnderWay = false;
+        _spans.Due = due;
+        result.StallSpans = _spans;
 
         // An address race waits for two sockets at once.
         result.ClientStall = Math.Min(_stall, result.TimeTotal);

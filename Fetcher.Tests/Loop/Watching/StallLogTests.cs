@@ -49,7 +49,7 @@ public sealed class StallLogTests
         var log = new StallLog(ring);
         log.Add(transfer, 0, now, StallCause.Bytes, isBound: false);
         var result = new FetchResult();
-        transfer.End(result);
+        transfer.End(result, 0);
 
         result.StallBlocker.ShouldBe(new StallBlocker(100 + Reads - 1, "blocking read", (100 + Reads - 1) * Millisecond));
         log.CountedFrom(0)[0].Behind.Transfer.ShouldBe(100 + Reads - 1);
@@ -90,7 +90,7 @@ public sealed class StallLogTests
             transfer.WaitBehind(span, span.Length);
         }
 
-        transfer.End(new FetchResult());
+        transfer.End(new FetchResult(), 0);
 
         log.Blockers.Ranking.Sum(blocker => blocker.Cost).ShouldBe(Many * Millisecond);
         log.Blockers.Ranking.ShouldAllBe(blocker => blocker.Stalled == 1);

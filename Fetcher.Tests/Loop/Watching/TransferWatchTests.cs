@@ -44,7 +44,7 @@ public sealed class TransferWatchTests
     private static FetchResult StallOf(TransferWatch transfer)
     {
         var result = new FetchResult { TimeTotal = long.MaxValue / 4 };
-        transfer.End(result);
+        transfer.End(result, 0);
         return result;
     }
 
