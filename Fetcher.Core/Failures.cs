@@ -73,6 +73,15 @@ internal static class Failures
         FetchErrorKind.Timeout, 28, Host, "nothing could be {0} for {1:0.###} s", "The server is slow; raise --read-timeout.");
     public static readonly Failure HeadInvalid = new(
         Protocol, 8, Response, "the response is not valid HTTP/1.1: {0}", "The server, or something on the way, breaks the protocol.");
+    public static readonly Failure Http2Invalid = new(
+        Protocol, 16, Response, "the response is not valid HTTP/2: {0}", "The server, or something on the way, breaks the protocol; try --http1.1.");
+    public static readonly Failure Http2NotSpoken = new(
+        Protocol, 16, Request, "{0} does not speak HTTP/2", "Leave out --http2-prior-knowledge.");
+    public static readonly Failure Http2Ended = new(
+        Receive, 16, Host, "the server ended the HTTP/2 connection: {0}", "The server is overloaded or restarts; try again.");
+    public static readonly Failure StreamReset = new(
+        Receive, 92, Response, "the HTTP/2 stream was not closed cleanly: {0}", "Ask the server's owner, or try --http1.1.");
+    public static readonly Failure StreamResetNow = StreamReset with { Blame = Passing, Advice = "The server is busy or broken for now; try again later." };
     public static readonly Failure TooManyInterim = new(
         Protocol, 8, Response, "more than {0} interim (1xx) responses", "The server breaks the protocol.");
     public static readonly Failure ChunksInvalid = new(
@@ -119,10 +128,30 @@ internal static class Failures
         CertificateRefused, HandshakeFailed, ProxyFailed, ProxyRefused, ProxyNotResolved, SocksFailed, SocksRefused, TunnelRefused,
         TunnelFailed,
         NotSent, NotReceived, Broken, NoAnswer, HeadCut, BodyCut, NotContinued, Silence,
-        HeadInvalid, TooManyInterim, ChunksInvalid, BodyInvalid, PartUnasked, NotAccepted, NotAcceptedNow,
+        HeadInvalid, Http2Invalid, Http2NotSpoken, Http2Ended, StreamReset, StreamResetNow, TooManyInterim, ChunksInvalid, BodyInvalid, PartUnasked, NotAccepted, NotAcceptedNow,
         BodyTooLong, TextTooLong, NotDecoded, CodingUnknown, NotSaved, NotWritable, NoNameLeft, PartShrank, DiskSlow, ReaderFailed, ReaderSlow,
         TimeOver, TimeOverAfter, TimeOverBefore, Stopped, Bug,
     ];
+
+    /// <summary>A stream that the server has reset. What it did by its own fault, or for want of room, may have passed at the next attempt.</summary>
+    /// <param name="code">Its error code (RFC 9113, section 7).</param>
+    public static FetchError OfStreamReset(uint code)
+    {
+        const int InternalError = 2, RefusedStream = 7, Cancel = 8, EnhanceYourCalm = 11;
+        return (code is InternalError or RefusedStream or Cancel or EnhanceYourCalm ? StreamResetNow : StreamReset).Of(Http2ErrorName(code));
+    }
+
+    /// <summary>An error code of HTTP/2 as curl writes it, like <c>INTERNAL_ERROR (err 2)</c>.</summary>
+    /// <param name="code">The code (RFC 9113, section 7).</param>
+    public static string Http2ErrorName(uint code)
+    {
+        string[] names =
+        [
+            "NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR",
+            "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
+        ];
+        return $"{(code < names.Length ? names[code] : "an unknown error")} (err {code})";
+    }
 
     /// <summary>A status that does not count as fetched: 408, 425, 429 and the 5xx that pass may be another next time (RFC 9110, section 15).</summary>
     public static FetchError OfStatus(int status) =>

@@ -23,6 +23,7 @@ internal sealed class DotNetCall : IDisposable
     private readonly CancellationTokenRegistration _stopped;
     private readonly CancellationTokenRegistration _givenUp;
     private long _silentSince = long.MaxValue;
+    private int _made;
     private bool _ended;
 
     /// <summary>Begins an exchange, which becomes that of the calling asynchronous flow.</summary>
@@ -70,6 +71,9 @@ internal sealed class DotNetCall : IDisposable
     /// <summary>Whether that connection had served others before.</summary>
     public bool IsReused { get; private set; }
 
+    /// <summary>Whether its request goes on a stream of an HTTP/2 connection, which others share.</summary>
+    public bool IsStream { get; private set; }
+
     /// <summary>When the request was last about to be sent, in nanoseconds.</summary>
     public long SentAt { get; private set; }
 
@@ -84,6 +88,26 @@ internal sealed class DotNetCall : IDisposable
         (Connection, IsReused, SentAt, FirstByteAt) = (connection, isReused, Nanoseconds.Now(_clock), 0);
         Interlocked.Exchange(ref _silentSince, SentAt);
         Check();
+    }
+
+    /// <summary>Its request is being sent on an HTTP/2 stream; again, when the server had not begun with it.</summary>
+    /// <param name="connection">Of which connection, or null when that is not known yet.</param>
+    public void OnSendingStream(DotNetConnection? connection)
+    {
+        IsStream = true;
+        Connection = null;
+        (SentAt, FirstByteAt) = (Nanoseconds.Now(_clock), 0);
+        Interlocked.Exchange(ref _silentSince, SentAt);
+        Join(connection);
+        Check();
+    }
+
+    /// <summary>The response to what was sent on a stream begins.</summary>
+    /// <param name="connection">On which connection, or null when that is not known.</param>
+    public void OnStreamAnswered(DotNetConnection? connection)
+    {
+        Join(connection);
+        OnReceived();
     }
 
     /// <summary>Bytes have come, so the silence is over.</summary>
@@ -119,7 +143,7 @@ internal sealed class DotNetCall : IDisposable
     /// <summary>Tells what its connection saw of it.</summary>
     public void NoteIn(ExchangeFacts facts)
     {
-        (facts.SentAt, facts.FirstByteAt) = (SentAt, FirstByteAt);
+        (facts.SentAt, facts.FirstByteAt, facts.IsShared) = (SentAt, FirstByteAt, IsStream);
         if (Connection is not { } connection)
         {
             if (Connecting is { } failed)
@@ -132,7 +156,7 @@ internal sealed class DotNetCall : IDisposable
         }
 
         (facts.RemoteIp, facts.RemotePort, facts.LocalPort) = (connection.RemoteIp, connection.RemotePort, connection.LocalPort);
-        facts.Connects += IsReused ? 0 : 1;
+        facts.Connects += IsStream ? _made : IsReused ? 0 : 1;
         facts.Connecting.CopyFrom(connection.Times);
         facts.IsTls = connection.Times.AppConnect != 0;
 
@@ -154,6 +178,17 @@ internal sealed class DotNetCall : IDisposable
         // What goes on from here, such as the slot that a retry leaves its place to, would keep the exchange, whose timer keeps the flow it began in, which
         // keeps the exchange before it, and so on.
         Ambient.Value = null;
+    }
+
+    /// <summary>Notes the connection, which whoever uses it first counts as made.</summary>
+    private void Join(DotNetConnection? connection)
+    {
+        if (connection is not null && connection != Connection)
+        {
+            IsReused = !connection.TryTakeFirst();
+            _made += IsReused ? 0 : 1;
+            Connection = connection;
+        }
     }
 
     /// <summary>Ends the exchange if its time is over, else looks again when it would be.</summary>

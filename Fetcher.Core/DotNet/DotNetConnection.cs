@@ -14,12 +14,16 @@ internal sealed class DotNetConnection : DuplexStream
 {
     private const int Idle = 0, Reading = 1, Closed = 2;
 
+    private static readonly AsyncLocal<DotNetConnection?> ReadingHere = new();
+
     private readonly NetworkStream _transport;
     private volatile DotNetCall? _exchange;
     private int _state = Idle;
     private bool _isOpen;
     private bool _isReused;
     private bool _isPlain;
+    private (Http2Connections All, Endpoint Endpoint)? _shared;
+    private int _isTaken;
     private volatile bool _awaitsBeginning;
 
     public DotNetConnection(Socket socket, ConnectTimes times)
@@ -35,6 +39,9 @@ internal sealed class DotNetConnection : DuplexStream
     /// <summary>What it takes up room of until it is closed, or null.</summary>
     public SocketBudget? Budget { get; set; }
 
+    /// <summary>The HTTP/2 connection that the calling flow reads, or null.</summary>
+    public static DotNetConnection? BeingRead => ReadingHere.Value;
+
     /// <summary>When it was opened.</summary>
     public ConnectTimes Times { get; }
 
@@ -49,10 +56,40 @@ internal sealed class DotNetConnection : DuplexStream
     /// <param name="isPlain">Whether they can be read here, since there is no TLS around them.</param>
     public void Open(bool isPlain) => (_isOpen, _isPlain) = (true, isPlain);
 
+    /// <summary>As <see cref="Open"/>, for HTTP/2: many requests at once go on it.</summary>
+    /// <param name="all">Has it until it is closed.</param>
+    /// <param name="endpoint">Whom it leads to.</param>
+    public void OpenShared(Http2Connections all, Endpoint endpoint)
+    {
+        _shared = (all, endpoint);
+        all.Add(endpoint, this);
+    }
+
+    /// <summary>Whether nobody has used it so far; from now on somebody has.</summary>
+    public bool TryTakeFirst() => Interlocked.Exchange(ref _isTaken, 1) == 0;
+
     /// <summary>TLS over <paramref name="transport"/>, through which the connection is reached.</summary>
     public SslStream Secure(Stream transport) => new SecuredStream(transport, this);
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        NoteReader();
+        return ReceiveAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>
+    /// Lets the flow that reads a shared connection know which it is, as long as it goes on. Called by methods that are not asynchronous themselves, whose
+    /// caller's flow is theirs.
+    /// </summary>
+    private void NoteReader()
+    {
+        if (_shared is not null && ReadingHere.Value != this)
+        {
+            ReadingHere.Value = this;
+        }
+    }
+
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Interlocked.CompareExchange(ref _state, Reading, Idle) == Closed, this);
         try
@@ -119,6 +156,7 @@ internal sealed class DotNetConnection : DuplexStream
     {
         if (disposing)
         {
+            _shared?.All.Remove(_shared.Value.Endpoint, this);
             switch (Interlocked.Exchange(ref _state, Closed))
             {
                 case Idle:
@@ -170,7 +208,13 @@ internal sealed class DotNetConnection : DuplexStream
     /// <summary>The client takes TLS as it is only from this type, so that what is in it is looked at here.</summary>
     private sealed class SecuredStream(Stream transport, DotNetConnection connection) : SslStream(transport, leaveInnerStreamOpen: false)
     {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            connection.NoteReader();
+            return connection._shared is null ? CheckedAsync(buffer, cancellationToken) : base.ReadAsync(buffer, cancellationToken);
+        }
+
+        private async ValueTask<int> CheckedAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
             var length = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             connection.CheckBeginning(buffer.Span[..length]);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Net;
@@ -9,7 +10,7 @@ namespace Fetcher.Core.DotNet;
 /// Opens connections for .NET's own client by the same rules as <see cref="Connector"/> does for the loops, on .NET's sockets.
 /// </summary>
 internal sealed class DotNetConnector(
-    Resolver resolver, NetworkSetup network, SocketBudget sockets, FetchOptions options, TimeProvider clock)
+    Resolver resolver, NetworkSetup network, SocketBudget sockets, FetchOptions options, Http2Connections http2, TimeProvider clock)
 {
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
 
@@ -85,14 +86,27 @@ internal sealed class DotNetConnector(
                 times.IsPastProxy = true;
             }
 
+            var isHttp2 = options.Protocol == HttpProtocol.Http2PriorKnowledge;
             if (endpoint.IsHttps)
             {
                 // A stream that speaks TLS already is taken by the client as it is.
-                stream = await network.Tls.HandshakeAsync(connection.Secure(stream), endpoint.Host, TlsSettings.Offered(options.Protocol), cancellation).ConfigureAwait(false);
+                var tls = await network.Tls.HandshakeAsync(
+                    connection.Secure(stream), endpoint.Host, TlsSettings.Offered(options.Protocol), cancellation).ConfigureAwait(false);
                 times.AppConnect = Nanoseconds.Now(clock);
+                stream = tls;
+                var isChosen = tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
+                isHttp2 = isChosen || !isHttp2 ? isChosen : throw Failures.Http2NotSpoken.Of(endpoint.Host).Thrown();
             }
 
-            connection.Open(isPlain: stream == connection);
+            if (isHttp2)
+            {
+                connection.OpenShared(http2, endpoint);
+            }
+            else
+            {
+                connection.Open(isPlain: stream == connection);
+            }
+
             connection.Budget = sockets;
             sockets.NoteOpened();
             return stream;

@@ -11,9 +11,12 @@ internal static class DotNetErrors
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
-            if (inner is FetchException ours)
+            switch (inner)
             {
-                return ours;
+                case FetchException ours:
+                    return ours;
+                case HttpProtocolException http2:
+                    return Explain(http2).Thrown(e);
             }
         }
 
@@ -32,6 +35,15 @@ internal static class DotNetErrors
                 Failures.HeadInvalid.Of(why).Thrown(e),
             _ => Failures.Broken.Of(why).Thrown(e),
         };
+    }
+
+    /// <summary>What broke HTTP/2. Which of three it was, the server's RST_STREAM or GOAWAY or what we found wrong, is told by the text alone.</summary>
+    private static FetchError Explain(HttpProtocolException e)
+    {
+        var code = (uint)e.ErrorCode;
+        return e.Message.Contains("reset the stream", StringComparison.Ordinal) ? Failures.OfStreamReset(code)
+            : e.Message.Contains("closed the connection", StringComparison.Ordinal) ? Failures.Http2Ended.Of(Failures.Http2ErrorName(code))
+            : Failures.Http2Invalid.Of(Failures.Http2ErrorName(code));
     }
 
     private static HttpRequestError KindOf(Exception e) => e switch

@@ -17,6 +17,9 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
 {
     private const int MostReceived = 64 * 1024;
 
+    private static readonly SearchValues<char> ControlCharacters =
+        SearchValues.Create([.. Enumerable.Range(0, 128).Select(code => (char)code).Where(c => char.IsControl(c) && c != '\t')]);
+
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly ReceivePace? _pace = ReceivePace.Of(transport.Options);
@@ -58,6 +61,12 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
             }
 
             var length = await _stream!.ReadAsync(_buffer.AsMemory(0, most), call.Over).ConfigureAwait(false);
+            if (call.IsStream)
+            {
+                // Whose bytes they are is not known before.
+                call.OnReceived();
+            }
+
             _pace?.Count(length, Nanoseconds.Now(transport.Clock));
             Body = _buffer.AsMemory(0, length);
             IsWhole = length == 0;
@@ -103,8 +112,12 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
 
     public void Abandon()
     {
-        // Under the client, which finds that it has ended.
-        _call?.Connection?.Dispose();
+        if (_call is { IsStream: false })
+        {
+            // Under the client, which finds that it has ended.
+            _call.Connection?.Dispose();
+        }
+
         End();
     }
 
@@ -120,6 +133,12 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
         {
             _request = CreateMessage(request, _call);
             _response = await client.SendAsync(_request, _call.Over).ConfigureAwait(false);
+            if (_call is { IsStream: true, FirstByteAt: 0 })
+            {
+                // A response without fields.
+                _call.OnStreamAnswered(connection: null);
+            }
+
             ReadHead(_response, request.IsHead);
             _pace?.Begin(_call.FirstByteAt);
             _stream = await _response.Content.ReadAsStreamAsync(_call.Over).ConfigureAwait(false);
@@ -195,6 +214,11 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
             {
                 foreach (var value in values)
                 {
+                    if (isHttp2 && value.AsSpan().IndexOfAny(ControlCharacters) >= 0)
+                    {
+                        throw Failures.Http2Invalid.Of("a control character in a field").Thrown();
+                    }
+
                     text.Append(name).Append(": ").Append(value).Append("\r\n");
                 }
             }

@@ -15,6 +15,7 @@ internal sealed class DotNetTransport : ITransport, IDisposable
 {
     /// <summary>The client for requests that need a fresh connection: it keeps none.</summary>
     private readonly Lazy<HttpMessageInvoker> _unpooled;
+    private readonly Http2Connections _http2 = new();
 
     /// <param name="options">How URLs are fetched.</param>
     /// <param name="network">What the run's connections have in common.</param>
@@ -26,10 +27,11 @@ internal sealed class DotNetTransport : ITransport, IDisposable
         FetchOptions options, NetworkSetup network, Resolver resolver, SocketBudget sockets, TimeProvider clock, CancellationToken stop)
     {
         (Options, Routes, Clock, Stop) = (options, network.Routes, clock, stop);
-        Client = new HttpMessageInvoker(CreateHandler(options, network, resolver, sockets, clock));
+        var connector = new DotNetConnector(resolver, network, sockets, options, _http2, clock);
+        Client = new HttpMessageInvoker(CreateHandler(options, network, connector));
         _unpooled = new Lazy<HttpMessageInvoker>(() =>
         {
-            var handler = CreateHandler(options, network, resolver, sockets, clock);
+            var handler = CreateHandler(options, network, connector);
             handler.PooledConnectionLifetime = TimeSpan.Zero;
             return new HttpMessageInvoker(handler);
         });
@@ -61,8 +63,10 @@ internal sealed class DotNetTransport : ITransport, IDisposable
         }
     }
 
-    private static SocketsHttpHandler CreateHandler(
-        FetchOptions options, NetworkSetup network, Resolver resolver, SocketBudget sockets, TimeProvider clock) => new()
+    private SocketsHttpHandler CreateHandler(FetchOptions options, NetworkSetup network, DotNetConnector connector)
+    {
+        var watch = new StreamWatch(_http2);
+        return new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -77,13 +81,17 @@ internal sealed class DotNetTransport : ITransport, IDisposable
             // Its pool has no other bound: a list of many hosts would fill the table of open files.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
             ConnectTimeout = Timeout.InfiniteTimeSpan,
-            ConnectCallback = new DotNetConnector(resolver, network, sockets, options, clock).ConnectAsync,
+            ConnectCallback = connector.ConnectAsync,
+
+            // As on the loops: another one when all streams are taken.
+            EnableMultipleHttp2Connections = true,
 
             // Bytes stay what they are; how long and how clean a header section is, our own parser judges.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-            ResponseHeaderEncodingSelector = static (_, _) => FieldEncoding.Instance,
+            RequestHeaderEncodingSelector = watch.OnRequestField,
+            ResponseHeaderEncodingSelector = (_, request) => watch.OnResponseField(request),
             MaxResponseHeadersLength = ResponseParser.MaxHeadLength / 1024,
         };
+    }
 
     /// <summary>
     /// The client writes requests for a proxy itself, when it knows that there is one. Tunnels are ours: to the client they are connections like others.

@@ -17,6 +17,12 @@ internal sealed class ExchangeFacts
     /// <summary>Whether the connection has served others before.</summary>
     public bool IsReused { get; set; }
 
+    /// <summary>Whether others use it at the same time, as in HTTP/2.</summary>
+    public bool IsShared { get; set; }
+
+    /// <summary>Whether the connection may have become useless since it served others before, which only its use shows.</summary>
+    public bool MayBeStale => IsReused && !IsShared;
+
     /// <summary>Whether TLS is spoken on it.</summary>
     public bool IsTls { get; set; }
 
@@ -44,7 +50,7 @@ internal sealed class ExchangeFacts
     public void BeginAgain()
     {
         Connecting.Clear();
-        IsReused = IsTls = false;
+        IsReused = IsShared = IsTls = false;
         (RemoteIp, RemotePort, LocalPort) = (null, 0, 0);
         SentAt = FirstByteAt = 0;
     }

@@ -49,12 +49,12 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver
                     {
                     }
 
-                    if (!_facts.IsReused || exchange.Head.Status != 408)
+                    if (!_facts.MayBeStale || exchange.Head.Status != 408)
                     {
                         break;
                     }
                 }
-                catch (Exception e) when (_facts.IsReused && IsStale(e) && !transfer.Item.GiveUp.IsCancellationRequested)
+                catch (Exception e) when (_facts.MayBeStale && IsStale(e) && !transfer.Item.GiveUp.IsCancellationRequested)
                 {
                 }
 

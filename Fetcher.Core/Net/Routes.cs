@@ -16,7 +16,11 @@ internal sealed class Routes
     {
         _options = options;
         _proxies = options is { Lab: null, UnixSocket: null } ? options.Proxies : null;
-        _forwarder = _proxies is { Tunnel: false, ForHttp: { IsSocks: false } proxy } ? new ForwardProxy(proxy) : null;
+        
+        // A proxy takes requests by HTTP/1.1.
+        _forwarder = _proxies is { Tunnel: false, ForHttp: { IsSocks: false } proxy } && options.Protocol != HttpProtocol.Http2PriorKnowledge
+            ? new ForwardProxy(proxy)
+            : null;
     }
 
     /// <summary>The way to a URL. Its own host stays the one that TLS and the Host field name.</summary>

@@ -72,7 +72,14 @@ internal sealed record LabFault(LabFaultEnd End, byte[] Answer, byte[]? Body = n
             await Task.Delay(Timeout.Infinite, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort();
+        if (End == LabFaultEnd.Stall)
+        {
+            context.Abort();
+        }
+        else
+        {
+            context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort();
+        }
     }
 
     private async Task AnswerByStreamAsync(HttpContext context, CancellationToken gone)
