@@ -69,7 +69,10 @@ internal sealed class DotNetConnection : DuplexStream
     public bool TryTakeFirst() => Interlocked.Exchange(ref _isTaken, 1) == 0;
 
     /// <summary>TLS over <paramref name="transport"/>, through which the connection is reached.</summary>
-    public SslStream Secure(Stream transport) => new SecuredStream(transport, this);
+    public SslStream Secure(Stream transport) => new SecuredStream(UnderTls = new TlsTransport(transport), this);
+
+    /// <summary>What TLS is spoken over, or null.</summary>
+    public TlsTransport? UnderTls { get; private set; }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -68,6 +68,11 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
             }
 
             _pace?.Count(length, Nanoseconds.Now(transport.Clock));
+            if (length == 0 && Head.Framing == BodyFraming.CloseDelimited && call.Connection?.UnderTls is { HasBrokenOff: true })
+            {
+                throw Failures.BodyCut.Of("without TLS's close_notify, the only end that the body has").Thrown();
+            }
+
             Body = _buffer.AsMemory(0, length);
             IsWhole = length == 0;
             return length;

@@ -281,10 +281,16 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
 
     private void OnConnectionEnd()
     {
-        _bodyEnded = Head.Framing == BodyFraming.CloseDelimited;
+        // A body that ends with the connection is whole only if the peer says so where it can (RFC 9112, section 9.8).
+        _bodyEnded = Head.Framing == BodyFraming.CloseDelimited && _connection.UnderTls is not { HasBrokenOff: true };
         if (!_bodyEnded)
         {
-            var missing = Head.Framing == BodyFraming.Chunked ? "before the last chunk" : $"with {_left} bytes of the body missing";
+            var missing = Head.Framing switch
+            {
+                BodyFraming.Chunked => "before the last chunk",
+                BodyFraming.ContentLength => $"with {_left} bytes of the body missing",
+                _ => "without TLS's close_notify, the only end that the body has",
+            };
             throw Failures.BodyCut.Of(missing).Thrown();
         }
     }

@@ -35,6 +35,9 @@ internal sealed class Connection : IDisposable
 
     public bool IsTls => _tls is not null;
 
+    /// <summary>What the TLS of its https URLs is spoken over, or null.</summary>
+    public TlsTransport? UnderTls { get; init; }
+
     /// <summary>What it takes up room of until it is closed, or null.</summary>
     public SocketBudget? Budget { get; set; }
 

@@ -45,15 +45,20 @@ internal sealed class Connector(
 
             stream.Step = route.Proxy is null ? null : (Failures.ProxySlow, route.Proxy.ToString());
             var transport = route.Proxy is null ? stream : await PassProxyAsync(stream, route, deadline).ConfigureAwait(false);
+            TlsTransport? underTls = null;
             if (endpoint.IsHttps)
             {
                 stream.Step = (Failures.HandshakeSlow, endpoint.Host);
-                transport = await SecureAsync(transport, endpoint.Host).ConfigureAwait(false);
+                underTls = new TlsTransport(transport);
+                transport = await SecureAsync(underTls, endpoint.Host).ConfigureAwait(false);
                 times.AppConnect = loop.GetTimestamp();
             }
 
             stream.Step = null;
-            return new Connection(stream, transport == stream ? null : transport, address?.ToString(), address is null ? 0 : route.Port);
+            return new Connection(stream, transport == stream ? null : transport, address?.ToString(), address is null ? 0 : route.Port)
+            {
+                UnderTls = underTls,
+            };
         }
         catch
         {

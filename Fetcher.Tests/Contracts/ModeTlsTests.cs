@@ -148,6 +148,40 @@ public sealed class ModeTlsTests : IDisposable
         (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Receive, 18), outcome.Message);
     }
 
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_body_whose_only_end_is_the_connections_is_whole_with_close_notify_and_cut_without(string mode)
+    {
+        string[] heads = ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n"];
+        await using var proper = new ScriptedServer(_certificates.Issue(Host), [.. heads.Select(head => AnswerAndClose(head + "hello"))]);
+        await using var silent = new ScriptedServer(
+            _certificates.Issue(Host),
+            [.. heads.Select(head => (Func<ScriptedConnection, Task>)(async connection =>
+            {
+                await AnswerAndClose(head + "hello")(connection);
+                connection.EndSilently();
+            }))]);
+
+        var whole = await ModeRun.FetchAsync(mode, Options(proper), [.. heads.Select(_ => proper.Url("/", Host))]);
+        var cut = await ModeRun.FetchAsync(mode, Options(silent), [.. heads.Select(_ => silent.Url("/", Host))]);
+
+        whole.ShouldAllBe(outcome => outcome.Message == null && outcome.SizeBody == 5);
+        cut.ShouldAllBe(outcome => outcome.Error == FetchErrorKind.Receive && outcome.ExitCode == 18 && outcome.SizeBody == 5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_body_that_says_its_length_needs_no_close_notify(string mode)
+    {
+        await using var server = new ScriptedServer(_certificates.Issue(Host), async connection =>
+        {
+            await AnswerAndClose(Ok())(connection);
+            connection.EndSilently();
+        });
+
+        (await ModeRun.FetchOneAsync(mode, server.Url("/", Host), Options(server))).Message.ShouldBeNull();
+    }
+
     private static async Task FailsInHandshakeAsync(string mode, ScriptedServer server)
     {
         var outcome = await ModeRun.FetchOneAsync(mode, server.TlsUrl);

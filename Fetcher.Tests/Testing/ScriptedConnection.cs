@@ -88,6 +88,9 @@ internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) :
         }
     }
 
+    /// <summary>Ends the connection (FIN) without a word of TLS's about it (close_notify).</summary>
+    public void EndSilently() => socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Breaks the connection off with RST instead of FIN.</summary>
     public void Reset()
     {
