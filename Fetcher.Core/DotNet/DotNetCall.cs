@@ -12,6 +12,9 @@ internal sealed class DotNetCall : IDisposable
     /// <summary>How the exchange travels with the request that may open a connection for it.</summary>
     public static readonly HttpRequestOptionsKey<DotNetCall> Key = new("fetcher.exchange");
 
+    /// <summary>How long, in nanoseconds, an answer that has arrived in time may take on its way through .NET once the time is over.</summary>
+    private const long LastMoment = 1_000_000_000;
+
     private static readonly AsyncLocal<DotNetCall?> Ambient = new();
 
     private readonly CancellationTokenSource _over = new();
@@ -23,6 +26,7 @@ internal sealed class DotNetCall : IDisposable
     private readonly CancellationTokenRegistration _stopped;
     private readonly CancellationTokenRegistration _givenUp;
     private long _silentSince = long.MaxValue;
+    private long _overdue = long.MinValue;
     private int _made;
     private bool _ended;
 
@@ -204,7 +208,13 @@ internal sealed class DotNetCall : IDisposable
             var silentSince = Interlocked.Read(ref _silentSince);
             var due = Math.Min(Deadline, silentSince == long.MaxValue ? long.MaxValue : silentSince + _readTimeout);
             var left = due - Nanoseconds.Now(_clock);
-            if (left <= 0)
+            if (left <= 0 && _overdue != due && Connection is { HasNews: true })
+            {
+                // The process stood still, and what came meanwhile has not been read yet.
+                _overdue = due;
+                _timer.Change(Nanoseconds.ToTimeSpan(LastMoment), Timeout.InfiniteTimeSpan);
+            }
+            else if (left <= 0)
             {
                 (_ended, TimedOut) = (true, true);
                 _ = _over.CancelAsync();

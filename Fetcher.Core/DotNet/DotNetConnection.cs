@@ -74,6 +74,23 @@ internal sealed class DotNetConnection : DuplexStream
     /// <summary>What TLS is spoken over, or null.</summary>
     public TlsTransport? UnderTls { get; private set; }
 
+    /// <summary>Whether something has come that has not been read yet.</summary>
+    public bool HasNews
+    {
+        get
+        {
+            try
+            {
+                return _transport.Socket.Available > 0;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It has been closed meanwhile, so nothing comes any more.
+                return false;
+            }
+        }
+    }
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         NoteReader();

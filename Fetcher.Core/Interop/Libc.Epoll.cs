@@ -27,14 +27,23 @@ internal static partial class Libc
         return Result(Native.epoll_ctl(epoll, operation, fd, buffer));
     }
 
-    /// <summary>epoll_wait(2) into <paramref name="events"/>, laid out as <see cref="Epoll"/> says. Negative waits for ever; EINTR counts as no event.</summary>
+    /// <summary>epoll_wait(2) into <paramref name="events"/>, laid out as <see cref="Epoll"/> says. Negative waits for ever; a signal, SIGCONT too, ends the wait.</summary>
     public static unsafe SysResult EpollWait(int epoll, Span<byte> events, int timeoutMilliseconds)
     {
-        SyscallCounters.Current.Count(Syscall.EpollWait);
         fixed (byte* start = events)
         {
-            var result = Result(Native.epoll_wait(epoll, start, events.Length / Epoll.EventSize, timeoutMilliseconds));
-            return result.Error == Errno.EINTR ? new SysResult(0) : result;
+            while (true)
+            {
+                SyscallCounters.Current.Count(Syscall.EpollWait);
+                var result = Result(Native.epoll_wait(epoll, start, events.Length / Epoll.EventSize, timeoutMilliseconds));
+                if (result.Error != Errno.EINTR)
+                {
+                    return result;
+                }
+
+                // The kernel did not look at the end of the wait: what has come by now is to be told.
+                timeoutMilliseconds = 0;
+            }
         }
     }
 

@@ -4,14 +4,23 @@ namespace Fetcher.Core.Interop;
 
 internal static partial class Libc
 {
-    /// <summary>poll(2). Negative waits for ever; EINTR counts as no event.</summary>
+    /// <summary>poll(2). Negative waits for ever; a signal, SIGCONT too, ends the wait.</summary>
     public static unsafe SysResult Poll(Span<PollFd> descriptors, int timeoutMilliseconds)
     {
-        SyscallCounters.Current.Count(Syscall.Poll);
         fixed (PollFd* start = descriptors)
         {
-            var result = Result(Native.poll(start, (nuint)descriptors.Length, timeoutMilliseconds));
-            return result.Error == Errno.EINTR ? new SysResult(0) : result;
+            while (true)
+            {
+                SyscallCounters.Current.Count(Syscall.Poll);
+                var result = Result(Native.poll(start, (nuint)descriptors.Length, timeoutMilliseconds));
+                if (result.Error != Errno.EINTR)
+                {
+                    return result;
+                }
+
+                // The kernel did not look at the end of the wait: what has come by now is to be told.
+                timeoutMilliseconds = 0;
+            }
         }
     }
 

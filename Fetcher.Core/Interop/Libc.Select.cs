@@ -5,28 +5,30 @@ namespace Fetcher.Core.Interop;
 
 internal static partial class Libc
 {
-    /// <summary>select(2) without the set of exceptions. Negative waits for ever; EINTR counts as no event, with both sets empty.</summary>
+    /// <summary>select(2) without the set of exceptions. Negative waits for ever; a signal, SIGCONT too, ends the wait.</summary>
     /// <param name="highest">The highest descriptor in a set, plus one.</param>
     /// <param name="readable">What to watch for reading; on return, what is ready.</param>
     /// <param name="writable">Likewise for writing.</param>
     /// <param name="timeoutMilliseconds">How long to wait.</param>
     public static unsafe SysResult Select(int highest, ref FdSet readable, ref FdSet writable, int timeoutMilliseconds)
     {
-        SyscallCounters.Current.Count(Syscall.Select);
         var time = stackalloc nint[2];
-        time[0] = timeoutMilliseconds / 1000;
-        time[1] = timeoutMilliseconds % 1000 * 1000;
         fixed (FdSet* read = &readable, write = &writable)
         {
-            var result = Result(Native.select(highest, read, write, null, timeoutMilliseconds < 0 ? null : time));
-            if (result.Error != Errno.EINTR)
+            while (true)
             {
-                return result;
-            }
+                SyscallCounters.Current.Count(Syscall.Select);
+                time[0] = timeoutMilliseconds / 1000;
+                time[1] = timeoutMilliseconds % 1000 * 1000;
+                var result = Result(Native.select(highest, read, write, null, timeoutMilliseconds < 0 ? null : time));
+                if (result.Error != Errno.EINTR)
+                {
+                    return result;
+                }
 
-            // On an error the kernel leaves the sets as they were asked.
-            readable = writable = default;
-            return new SysResult(0);
+                // The kernel did not look at the end of the wait, and leaves the sets as they were asked: what has come by now is to be told.
+                timeoutMilliseconds = 0;
+            }
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     private readonly ParkedWaits _waits;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Queue<LoopSocket> _stillReady = new();
+    private readonly Looks _looks = new(EventsPerTurn);
     private volatile bool _stopAsked;
     private volatile LoopSocket? _blockedIn;
     private Timer? _interrupts;
@@ -243,8 +244,9 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
 
         var timeout = MillisecondsToWait();
         Observer?.BeginWait(timeout);
+        var asked = RecentTimestamp;
         var count = _poller.Wait(_events, timeout);
-        GetTimestamp();
+        _looks.Note(asked, timeout, GetTimestamp(), count, _sockets.Places);
         if (Observer is not null)
         {
             Watch(Observer, _events.AsSpan(0, count));
@@ -336,10 +338,10 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
         }
     }
 
+    /// <summary>What came in time goes before the deadline, also when the loop's thread, or the whole process, stood still meanwhile.</summary>
     private void FireTimers()
     {
-        var now = RecentTimestamp;
-        while (_timers.TakeDue(now) is { } timer)
+        while (_timers.TakeDue(_looks.SeenTo) is { } timer)
         {
             timer.Fire();
             Observer?.Rest();

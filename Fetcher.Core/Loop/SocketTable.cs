@@ -19,6 +19,9 @@ internal sealed class SocketTable<T>
     /// <summary>All sockets that are in the table now.</summary>
     public IReadOnlyList<T> All => [.. _sockets.OfType<T>()];
 
+    /// <summary>Places that have been in use: there are no more sockets, with the loop's wake-up.</summary>
+    public int Places => _places;
+
     /// <summary>The place of a token.</summary>
     public static int PlaceOf(ulong token) => (int)(uint)token;
 

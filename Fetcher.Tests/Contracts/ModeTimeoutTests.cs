@@ -1,8 +1,11 @@
 using System.Net;
 using Fetcher.Core;
+using Fetcher.Core.Fetch;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
+using Microsoft.Extensions.Time.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Contracts;
@@ -167,6 +170,57 @@ public sealed class ModeTimeoutTests
         var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/", "a.test"), options);
 
         (outcome.Message, outcome.RemoteIp).ShouldBe((null, "127.0.0.1"));
+    }
+
+    [Theory]
+    [InlineData("threads")]
+    [InlineData("busy-wait")]
+    [InlineData("select")]
+    [InlineData("poll")]
+    [InlineData("blocking-read")]
+    [InlineData("async")]
+    [InlineData("io-uring")]
+    public async Task An_answer_that_came_in_time_is_taken_though_the_loop_comes_to_it_too_late(string mode)
+    {
+        var clock = new FakeTimeProvider();
+        var (bothAsked, mayAnswer, answered) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                if (request.Contains("/late", StringComparison.Ordinal))
+                {
+                    bothAsked.SetResult();
+                    await mayAnswer.Task;
+                    await connection.SendAsync(Ok());
+                    await connection.UntilDeliveredAsync();
+                    answered.SetResult();
+                }
+                else
+                {
+                    await bothAsked.Task;
+                    await connection.SendAsync(Ok());
+                }
+            }
+        });
+        var held = 0;
+        var sink = new MemorySink
+        {
+            OnResult = () =>
+            {
+                if (Interlocked.Increment(ref held) == 1)
+                {
+                    mayAnswer.SetResult();
+                    answered.Task.Wait(TestContext.Current.CancellationToken);
+                    clock.Advance(TimeSpan.FromMinutes(2));
+                }
+            },
+        };
+        var source = new MemorySource([server.Url("/late"), server.Url("/a"), server.Url("/b")]);
+
+        await ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options with { Concurrency = 2 }, new ListWork(source, sink), clock));
+
+        sink.Outcomes.Select(outcome => outcome.Message).ShouldBe([null, null, null]);
     }
 
     private static async Task TimesOutAsync(string mode, FetchOptions options, Func<ScriptedConnection, Task> script)

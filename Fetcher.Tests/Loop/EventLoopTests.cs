@@ -219,7 +219,7 @@ public sealed class EventLoopTests
     private static async Task AdvanceAsync(EventLoop loop, FakeTimeProvider clock, long nanoseconds)
     {
         clock.Advance(TimeSpan.FromTicks(nanoseconds / 100));
-        for (var turn = 0; turn < 2; turn++)
+        for (var turn = 0; turn < 3; turn++)
         {
             var next = new TaskCompletionSource();
             loop.Post(next.SetResult);

@@ -48,6 +48,9 @@ internal sealed class MemorySink : IResultSink
     /// <summary>After how many results the sink is full; null for never.</summary>
     public int? FullAfter { get; init; }
 
+    /// <summary>Called with each result, where it is handed over.</summary>
+    public Action? OnResult { get; init; }
+
     public void Add(FetchResult result)
     {
         lock (_gate)
@@ -55,6 +58,8 @@ internal sealed class MemorySink : IResultSink
             _outcomes.Add(Outcome.From(result));
             _hasRoom &= _outcomes.Count != FullAfter;
         }
+
+        OnResult?.Invoke();
     }
 
     public void NotifyWhenRoom(Action ready)

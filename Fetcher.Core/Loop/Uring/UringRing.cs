@@ -150,6 +150,13 @@ internal sealed unsafe class UringRing : IDisposable
 
         var entered = Libc.IoUringEnter(_number, submit, complete, _enterFlags, wait);
 
+        if (entered.Error is Errno.EINTR or Errno.ETIME && complete > 0)
+        {
+            // What came before the wait ended, or the process was stopped meanwhile, is to be among the completions.
+            Enter(gather: 0, timeoutMilliseconds: 0);
+            return;
+        }
+
         // Nothing of it is lost: a signal or the end of the time only end the wait, and a kernel short of memory or of room for completions takes
         // the remaining entries the next time.
         if (entered.Error is not (Errno.None or Errno.EINTR or Errno.ETIME or Errno.EAGAIN or Errno.EBUSY))
