@@ -71,6 +71,8 @@ internal static class Failures
         Receive, 33, Host, "the server would not continue the body", "Fetch it again from its beginning.");
     public static readonly Failure Silence = new(
         FetchErrorKind.Timeout, 28, Host, "nothing could be {0} for {1:0.###} s", "The server is slow; raise --read-timeout.");
+    public static readonly Failure TooSlow = new(
+        FetchErrorKind.Timeout, 28, Host, "fewer than {0} bytes/s came for {1:0.###} s", "The server is slow; lower --speed-limit, or raise --speed-time.");
     public static readonly Failure HeadInvalid = new(
         Protocol, 8, Response, "the response is not valid HTTP/1.1: {0}", "The server, or something on the way, breaks the protocol.");
     public static readonly Failure Http2Invalid = new(
@@ -127,7 +129,7 @@ internal static class Failures
         NotResolved, NoSuchAddress, NotConnected, NoRoom, NotBound, LookUpSlow, ConnectSlow, HandshakeSlow, ProxySlow, TrustSlow,
         CertificateRefused, HandshakeFailed, ProxyFailed, ProxyRefused, ProxyNotResolved, SocksFailed, SocksRefused, TunnelRefused,
         TunnelFailed,
-        NotSent, NotReceived, Broken, NoAnswer, HeadCut, BodyCut, NotContinued, Silence,
+        NotSent, NotReceived, Broken, NoAnswer, HeadCut, BodyCut, NotContinued, Silence, TooSlow,
         HeadInvalid, Http2Invalid, Http2NotSpoken, Http2Ended, StreamReset, StreamResetNow, TooManyInterim, ChunksInvalid, BodyInvalid, PartUnasked, NotAccepted, NotAcceptedNow,
         BodyTooLong, TextTooLong, NotDecoded, CodingUnknown, NotSaved, NotWritable, NoNameLeft, PartShrank, DiskSlow, ReaderFailed, ReaderSlow,
         TimeOver, TimeOverAfter, TimeOverBefore, Stopped, Bug,

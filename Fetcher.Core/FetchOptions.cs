@@ -81,6 +81,14 @@ public sealed record FetchOptions
     /// <summary>Bytes a second that each transfer receives at most, or 0 for no limit (curl(1), <c>--limit-rate</c>).</summary>
     public long LimitRate { get; init; }
 
+    /// <summary>
+    /// Bytes a second: a response that is slower for <see cref="SpeedTime"/> fails. 0 is no limit (curl(1), <c>--speed-limit</c>). Our own pauses do not count.
+    /// </summary>
+    public long SpeedLimit { get; init; }
+
+    /// <summary>How long a response may be slower than <see cref="SpeedLimit"/> (curl(1), <c>--speed-time</c>).</summary>
+    public TimeSpan SpeedTime { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Fetches nothing that the robots.txt of its origin does not allow (RFC 9309).</summary>
     public bool Robots { get; init; }
 

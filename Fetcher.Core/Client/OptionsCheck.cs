@@ -22,8 +22,10 @@ internal static class OptionsCheck
         Check(options.CircuitFailures != 1, nameof(options.CircuitFailures), "1 failure is no row of them");
         AtLeast(options.MaxFileSize, 0, nameof(options.MaxFileSize));
         AtLeast(options.LimitRate, 0, nameof(options.LimitRate));
+        AtLeast(options.SpeedLimit, 0, nameof(options.SpeedLimit));
         Positive(options.ConnectTimeout, nameof(options.ConnectTimeout));
         Positive(options.ReadTimeout, nameof(options.ReadTimeout));
+        Positive(options.SpeedTime, nameof(options.SpeedTime));
         Positive(options.MaxTime, nameof(options.MaxTime));
         Positive(options.CircuitBreak, nameof(options.CircuitBreak));
         NotNegative(options.StartInterval, nameof(options.StartInterval));

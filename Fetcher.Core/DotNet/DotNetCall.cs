@@ -21,6 +21,7 @@ internal sealed class DotNetCall : IDisposable
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private readonly long _readTimeout;
+    private readonly SpeedFloor? _floor;
     private readonly long _begunAt;
     private readonly ITimer _timer;
     private readonly CancellationTokenRegistration _stopped;
@@ -33,15 +34,24 @@ internal sealed class DotNetCall : IDisposable
     /// <summary>Begins an exchange, which becomes that of the calling asynchronous flow.</summary>
     /// <param name="endpoint">Where its URL points.</param>
     /// <param name="readTimeout">Longest silence once the request is sent, in nanoseconds.</param>
+    /// <param name="floor">How slow the response may be, or null.</param>
     /// <param name="deadline">When the whole transfer has to be over, in nanoseconds of <paramref name="clock"/>.</param>
     /// <param name="clock">The run's clock.</param>
     /// <param name="stop">Cancelled when the run is being stopped.</param>
     /// <param name="giveUp">Cancelled when nobody wants the response any more.</param>
-    public DotNetCall(Endpoint endpoint, long readTimeout, long deadline, TimeProvider clock, CancellationToken stop, CancellationToken giveUp)
+    public DotNetCall(
+        Endpoint endpoint,
+        long readTimeout,
+        SpeedFloor? floor,
+        long deadline,
+        TimeProvider clock,
+        CancellationToken stop,
+        CancellationToken giveUp)
     {
         Endpoint = endpoint;
         Deadline = deadline;
         _readTimeout = readTimeout;
+        _floor = floor;
         _clock = clock;
         _begunAt = Nanoseconds.Now(clock);
         _timer = clock.CreateTimer(
@@ -65,6 +75,9 @@ internal sealed class DotNetCall : IDisposable
 
     /// <summary>Its time is over: too long a silence, or the whole transfer took too long.</summary>
     public bool TimedOut { get; private set; }
+
+    /// <summary>Whether it was the response that came too slowly, and not a silence.</summary>
+    public bool IsTooSlow { get; private set; }
 
     /// <summary>When the steps of the connection that was opened for it were done, as far as they came; null when none was.</summary>
     public ConnectTimes? Connecting { get; set; }
@@ -90,8 +103,7 @@ internal sealed class DotNetCall : IDisposable
     public void OnSending(DotNetConnection connection, bool isReused)
     {
         (Connection, IsReused, SentAt, FirstByteAt) = (connection, isReused, Nanoseconds.Now(_clock), 0);
-        Interlocked.Exchange(ref _silentSince, SentAt);
-        Check();
+        BeginSilence();
     }
 
     /// <summary>Its request is being sent on an HTTP/2 stream; again, when the server had not begun with it.</summary>
@@ -101,9 +113,8 @@ internal sealed class DotNetCall : IDisposable
         IsStream = true;
         Connection = null;
         (SentAt, FirstByteAt) = (Nanoseconds.Now(_clock), 0);
-        Interlocked.Exchange(ref _silentSince, SentAt);
         Join(connection);
-        Check();
+        BeginSilence();
     }
 
     /// <summary>The response to what was sent on a stream begins.</summary>
@@ -111,11 +122,14 @@ internal sealed class DotNetCall : IDisposable
     public void OnStreamAnswered(DotNetConnection? connection)
     {
         Join(connection);
-        OnReceived();
+        OnReceived(0);
     }
 
-    /// <summary>Bytes have come, so the silence is over.</summary>
-    public void OnReceived()
+    /// <summary>Some of a long request has been sent, which counts as no silence.</summary>
+    public void OnSent() => Interlocked.Exchange(ref _silentSince, Nanoseconds.Now(_clock));
+
+    /// <summary>Bytes of the response have come, so the silence is over.</summary>
+    public void OnReceived(int length)
     {
         var now = Nanoseconds.Now(_clock);
         if (FirstByteAt == 0)
@@ -124,6 +138,13 @@ internal sealed class DotNetCall : IDisposable
         }
 
         Interlocked.Exchange(ref _silentSince, now);
+        if (_floor is not null)
+        {
+            lock (_gate)
+            {
+                _floor.Count(length, now);
+            }
+        }
     }
 
     /// <summary>Nothing is asked of the connection for a while, so its silence does not count.</summary>
@@ -132,7 +153,16 @@ internal sealed class DotNetCall : IDisposable
     /// <summary>What comes is waited for again.</summary>
     public void OnResume()
     {
-        OnReceived();
+        var now = Nanoseconds.Now(_clock);
+        Interlocked.Exchange(ref _silentSince, now);
+        if (_floor is not null)
+        {
+            lock (_gate)
+            {
+                _floor.Ask(now);
+            }
+        }
+
         Check();
     }
 
@@ -195,6 +225,21 @@ internal sealed class DotNetCall : IDisposable
         }
     }
 
+    /// <summary>The response is waited for from <see cref="SentAt"/> on.</summary>
+    private void BeginSilence()
+    {
+        Interlocked.Exchange(ref _silentSince, SentAt);
+        if (_floor is not null)
+        {
+            lock (_gate)
+            {
+                _floor.Begin(SentAt);
+            }
+        }
+
+        Check();
+    }
+
     /// <summary>Ends the exchange if its time is over, else looks again when it would be.</summary>
     private void Check()
     {
@@ -206,7 +251,7 @@ internal sealed class DotNetCall : IDisposable
             }
 
             var silentSince = Interlocked.Read(ref _silentSince);
-            var due = Math.Min(Deadline, silentSince == long.MaxValue ? long.MaxValue : silentSince + _readTimeout);
+            var due = Math.Min(Deadline, silentSince == long.MaxValue ? long.MaxValue : Math.Min(silentSince + _readTimeout, _floor?.Deadline ?? long.MaxValue));
             var left = due - Nanoseconds.Now(_clock);
             if (left <= 0 && _overdue != due && Connection is { HasNews: true })
             {
@@ -216,7 +261,7 @@ internal sealed class DotNetCall : IDisposable
             }
             else if (left <= 0)
             {
-                (_ended, TimedOut) = (true, true);
+                (_ended, TimedOut, IsTooSlow) = (true, true, due == _floor?.Deadline);
                 _ = _over.CancelAsync();
             }
             else if (due != long.MaxValue)

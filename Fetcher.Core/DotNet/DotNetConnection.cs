@@ -14,6 +14,9 @@ internal sealed class DotNetConnection : DuplexStream
 {
     private const int Idle = 0, Reading = 1, Closed = 2;
 
+    /// <summary>Bytes of a request that are sent at once, and from which on it may be answered before it has been sent.</summary>
+    private const int Piece = 8 * 1024;
+
     private static readonly AsyncLocal<DotNetConnection?> ReadingHere = new();
 
     private readonly NetworkStream _transport;
@@ -25,6 +28,8 @@ internal sealed class DotNetConnection : DuplexStream
     private (Http2Connections All, Endpoint Endpoint)? _shared;
     private int _isTaken;
     private volatile bool _awaitsBeginning;
+    private volatile Exception? _sendFailure;
+    private Task _sending = Task.CompletedTask;
 
     public DotNetConnection(Socket socket, ConnectTimes times)
     {
@@ -121,13 +126,9 @@ internal sealed class DotNetConnection : DuplexStream
                 throw new IOException("the connection was closed under its read");
             }
 
-            if (length > 0 && _exchange is { } exchange)
+            if (_isPlain || length == 0)
             {
-                exchange.OnReceived();
-                if (_isPlain)
-                {
-                    CheckBeginning(buffer.Span[..length]);
-                }
+                NoteReceived(buffer.Span[..length], isEnd: length == 0 && !buffer.IsEmpty);
             }
 
             return length;
@@ -145,13 +146,61 @@ internal sealed class DotNetConnection : DuplexStream
     {
         if (_isOpen && DotNetCall.Current is { } exchange && exchange != _exchange)
         {
+            if (HasUnsent)
+            {
+                throw new IOException("the request before was not sent to its end");
+            }
+
             _exchange = exchange;
             _awaitsBeginning = true;
             exchange.OnSending(this, _isReused);
             _isReused = true;
         }
 
-        return _transport.WriteAsync(data, cancellationToken);
+        if (!_isOpen || (data.Length < Piece && _sending.IsCompletedSuccessfully))
+        {
+            return _transport.WriteAsync(data, cancellationToken);
+        }
+
+        // Not waited for: a server may answer before it has read all, and read no more then, and the client would not look before all is sent.
+        _sending = SendAsync(_sending, data.ToArray(), _exchange);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Whether some of the last request is still being sent, or could not be sent.</summary>
+    public bool HasUnsent => !_sending.IsCompletedSuccessfully || _sendFailure is not null;
+
+    private async Task SendAsync(Task before, ReadOnlyMemory<byte> rest, DotNetCall? exchange)
+    {
+        await before.ConfigureAwait(false);
+        try
+        {
+            for (; !rest.IsEmpty && _sendFailure is null; rest = rest[Math.Min(Piece, rest.Length)..])
+            {
+                await _transport.WriteAsync(rest[..Math.Min(Piece, rest.Length)]).ConfigureAwait(false);
+                exchange?.OnSent();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            _sendFailure = e;
+        }
+    }
+
+    /// <summary>Takes note of what has been received for the current exchange, without TLS.</summary>
+    /// <exception cref="FetchException">It can be no response, or none comes any more since the request could not be sent.</exception>
+    private void NoteReceived(ReadOnlySpan<byte> bytes, bool isEnd)
+    {
+        if (isEnd && _awaitsBeginning && _sendFailure is { } failure)
+        {
+            throw Failures.NotSent.Of(failure.GetBaseException().Message.TrimEnd('.')).Thrown(failure);
+        }
+
+        if (bytes.Length > 0)
+        {
+            _exchange?.OnReceived(bytes.Length);
+            CheckBeginning(bytes);
+        }
     }
 
     /// <summary>
@@ -237,7 +286,7 @@ internal sealed class DotNetConnection : DuplexStream
         private async ValueTask<int> CheckedAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
             var length = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            connection.CheckBeginning(buffer.Span[..length]);
+            connection.NoteReceived(buffer.Span[..length], isEnd: length == 0 && !buffer.IsEmpty);
             return length;
         }
     }

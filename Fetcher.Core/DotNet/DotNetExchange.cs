@@ -23,6 +23,7 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly ReceivePace? _pace = ReceivePace.Of(transport.Options);
+    private readonly SpeedFloor? _floor = SpeedFloor.Of(transport.Options);
     private DotNetCall? _call;
     private HttpRequestMessage? _request;
     private HttpResponseMessage? _response;
@@ -64,7 +65,7 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
             if (call.IsStream)
             {
                 // Whose bytes they are is not known before.
-                call.OnReceived();
+                call.OnReceived(length);
             }
 
             _pace?.Count(length, Nanoseconds.Now(transport.Clock));
@@ -112,6 +113,11 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
             _buffer = null;
         }
 
+        if (_call?.Connection is { HasUnsent: true } connection)
+        {
+            connection.Dispose();
+        }
+
         _call?.Dispose();
     }
 
@@ -133,7 +139,7 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
     private async ValueTask CallAsync(RequestHead request)
     {
         var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
-        _call = new DotNetCall(endpoint, Nanoseconds.From(transport.Options.ReadTimeout), limits.Deadline, transport.Clock, transport.Stop, limits.GiveUp);
+        _call = new DotNetCall(endpoint, Nanoseconds.From(transport.Options.ReadTimeout), _floor, limits.Deadline, transport.Clock, transport.Stop, limits.GiveUp);
         try
         {
             _request = CreateMessage(request, _call);
@@ -266,6 +272,7 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
 
         return Nanoseconds.Now(transport.Clock) >= limits.Deadline
             ? Failures.TimeOver.Of().Thrown(e)
+            : call.IsTooSlow ? _floor!.TooSlow
             : Failures.Silence.Of("received", transport.Options.ReadTimeout.TotalSeconds).Thrown(e);
     }
 }

@@ -10,7 +10,7 @@ namespace Fetcher.Core.Exchange;
 /// <summary>
 /// One HTTP/1.1 request and its response over a connection (RFC 9112). Knows nothing of redirects or retries. Used again for the next exchange of its _loop.
 /// </summary>
-internal sealed class Http1Exchange(Http1Transport transport, FetchOptions options, WarcTape? tape) : IExchange
+internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptions options, WarcTape? tape) : IExchange
 {
     private const int MaxInterimResponses = 32;
 
@@ -18,7 +18,6 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
     private const int LeastDropped = 64 * 1024;
 
     private readonly EventLoop _loop = transport.Loop;
-    private readonly ReceivePace? _pace = ReceivePace.Of(options);
     private readonly long _readTimeout = Nanoseconds.From(options.ReadTimeout);
     private Connection _connection = null!;
     private HttpUrl _url = null!;
@@ -44,7 +43,7 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
     public bool IsWhole => _bodyEnded;
 
     /// <summary>Whether the connection can serve another request: the response is whole, it says so, and nothing came after it.</summary>
-    private bool CanReuseConnection => _bodyEnded && Head.KeepAlive && _input.IsEmpty;
+    private bool CanReuseConnection => _bodyEnded && Head.KeepAlive && _input.IsEmpty && !_connection.HasUnsent;
 
     /// <summary>Takes a connection for an exchange.</summary>
     /// <param name="connection">The connection, which is the exchange's until its end.</param>
@@ -65,6 +64,8 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
         {
             connection.MostReceived = _pace.MostAtOnce;
         }
+
+        connection.Floor = _floor;
     }
 
     public ValueTask SendAsync(in RequestHead request)
@@ -72,10 +73,12 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
         _isHead = request.IsHead;
         _facts.SentAt = _loop.GetTimestamp();
         _facts.FirstByteAt = 0;
-        _connection.WaitWith(transport.Waits.Request, _readTimeout, _limits.Deadline);
+        _floor?.Begin(_facts.SentAt);
+        _connection.WaitWith(transport.Waits.Request, _readTimeout, Deadline);
         var bytes = request.Write(_loop.SendBuffer, _forwarder);
         tape?.Begin(_url.Text, bytes.Span);
-        return _connection.SendAsync(bytes);
+        _connection.Send(bytes);
+        return ValueTask.CompletedTask;
     }
 
     public LoopTask<int> ReceiveHeadAsync()
@@ -87,7 +90,7 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
     public LoopTask<int> ReadAsync() => TryReadBody() ? new LoopTask<int>(Body.Length) : ReceiveBodyAsync();
 
     public LoopTask<int> SkipAsync() =>
-        _input.IsEmpty && Head.Framing == BodyFraming.ContentLength && _left >= LeastDropped && tape is null && _pace is null
+        _input.IsEmpty && Head.Framing == BodyFraming.ContentLength && _left >= LeastDropped && tape is null && _pace is null && _floor is null
             ? DropUnreadAsync()
             : ReadAsync();
 
@@ -98,7 +101,8 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
             return false;
         }
 
-        _connection.WaitWith(transport.Waits.Request, _readTimeout, Math.Min(_limits.Deadline, _loop.GetTimestamp() + patience));
+        _limits = _limits with { Deadline = Math.Min(_limits.Deadline, _loop.GetTimestamp() + patience) };
+        _connection.WaitWith(transport.Waits.Request, _readTimeout, Deadline);
         return true;
     }
 
@@ -128,9 +132,8 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
     {
         if (received == 0)
         {
-            throw _facts.FirstByteAt == 0
-                ? Failures.NoAnswer.Of().Thrown()
-                : Failures.HeadCut.Of().Thrown();
+            throw _facts.FirstByteAt != 0 ? Failures.HeadCut.Of().Thrown()
+                : _connection.SendFailure ?? Failures.NoAnswer.Of().Thrown();
         }
 
         if (_facts.FirstByteAt == 0)
@@ -140,6 +143,11 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
         }
 
         AddInput(_connection.Received[..received]);
+        if (_floor is not null)
+        {
+            Count(_floor, received);
+        }
+
         while (_input.Length > _searched)
         {
             _loop.Observer?.Enter(Activity.Parse);
@@ -163,7 +171,7 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
                 _left = Head.ContentLength;
                 _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
                 _pace?.Begin(_facts.FirstByteAt);
-                _connection.WaitWith(transport.Waits.Body, _readTimeout, _limits.Deadline);
+                _connection.WaitWith(transport.Waits.Body, _readTimeout, Deadline);
                 return true;
             }
 
@@ -206,9 +214,19 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
                 await WaitForPaceAsync(_pace).ConfigureAwait(false);
             }
 
+            if (_floor is not null)
+            {
+                Ask(_floor);
+            }
+
             var received = await _connection.ReceiveAsync().ConfigureAwait(false);
             _input = _connection.Received[..received];
             _pace?.Count(received, _loop.GetTimestamp());
+            if (_floor is not null)
+            {
+                Count(_floor, received);
+            }
+
             if (received == 0)
             {
                 OnConnectionEnd();
@@ -216,15 +234,6 @@ internal sealed class Http1Exchange(Http1Transport transport, FetchOptions optio
         }
         while (!TryReadBody());
         return Body.Length;
-    }
-
-    private async ValueTask WaitForPaceAsync(ReceivePace pace)
-    {
-        await _loop.DelayUntilAsync(Math.Min(pace.DueAt, _connection.TotalDeadline)).ConfigureAwait(false);
-        if (pace.DueAt > _connection.TotalDeadline)
-        {
-            throw Failures.TimeOver.Of().Thrown();
-        }
     }
 
     /// <summary>Reads what needs no wait: a run of the input that is at hand, or the end.</summary>

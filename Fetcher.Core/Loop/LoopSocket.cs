@@ -108,6 +108,18 @@ internal sealed partial class LoopSocket : IDisposable
         return (interest == Interest.Read ? Reader : Writer).Start();
     }
 
+    /// <summary>Gives the wait for something to read, if there is one, until <paramref name="deadline"/>.</summary>
+    public void ProlongRead(long deadline)
+    {
+        if (Reader.IsWaiting)
+        {
+            _deadline.Set(deadline);
+        }
+    }
+
+    /// <summary>Whether something to read, or the end, lies in the socket.</summary>
+    public bool HasArrived() => !Libc.Peek(_fd.Number).WouldBlock;
+
     /// <summary>
     /// Whether something to read, or the end, has come to an idle socket. What the loop believes is checked, and goes on to be believed: a busy poller
     /// reports nothing anew, so what comes between this look and the next would be missed.
@@ -194,7 +206,12 @@ internal sealed partial class LoopSocket : IDisposable
 
     private void Release(Waiter waiter)
     {
-        _deadline.Stop();
+        // The deadline of one is that of the other: a request may be sent and its response waited for at once.
+        if (!(waiter == Reader ? Writer : Reader).IsWaiting)
+        {
+            _deadline.Stop();
+        }
+
         _loop.Observer?.Resume(_waits, waiter == Reader ? StallCause.Bytes : StallCause.Writability);
         waiter.Complete(ready: true);
         _loop.Observer?.Rest();

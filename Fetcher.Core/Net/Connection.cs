@@ -14,6 +14,7 @@ internal sealed class Connection : IDisposable
     private readonly SocketStream _socket;
     private readonly Stream? _tls;
     private byte[]? _rented;
+    private bool _hasUnsent;
 
     public Connection(SocketStream socket, Stream? tls, string? remoteIp, int remotePort)
     {
@@ -74,9 +75,53 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>When the whole transfer has to be over, on the loop's clock in nanoseconds.</summary>
-    public long TotalDeadline => _socket.TotalDeadline;
+    public long TotalDeadline
+    {
+        get => _socket.TotalDeadline;
+        set => _socket.TotalDeadline = value;
+    }
 
-    public ValueTask SendAsync(ReadOnlyMemory<byte> data) => _tls is null ? _socket.WriteAsync(data) : _tls.WriteAsync(data);
+    /// <summary>Whether some of the last request is still being sent, or could not be sent.</summary>
+    public bool HasUnsent => _hasUnsent || _socket.HasUnsent;
+
+    /// <summary>Why the last request could not be sent; its response may have come all the same.</summary>
+    public Exception? SendFailure { get; private set; }
+
+    /// <summary>How slow the response may be, or null.</summary>
+    public SpeedFloor? Floor
+    {
+        get => _socket.Floor;
+        set => _socket.Floor = value;
+    }
+
+    /// <summary>
+    /// Begins to send a request. What the socket has no room for is sent while the response is waited for: a server may answer before it has read all, and read
+    /// no more then.
+    /// </summary>
+    /// <exception cref="FetchException">Nothing could be sent for too long, and nothing has come.</exception>
+    public void Send(ReadOnlyMemory<byte> request)
+    {
+        SendFailure = null;
+        try
+        {
+            // TLS takes more than a record when it comes to it, and what is lent is somebody else's by then.
+            var sending = _tls is null ? _socket.WriteAsync(request)
+                : _tls.WriteAsync(request.Length < TlsBufferSize / 2 ? request : request.ToArray());
+            _hasUnsent = !sending.IsCompletedSuccessfully;
+            if (_hasUnsent)
+            {
+                _ = FinishSendingAsync(sending);
+            }
+        }
+        catch (Exception e) when (e is FetchException or IOException)
+        {
+            (_hasUnsent, SendFailure) = (true, e);
+            if (Failures.Of(e).Kind == FetchErrorKind.Timeout && !Socket.HasArrived())
+            {
+                throw;
+            }
+        }
+    }
 
     /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
     public LoopTask<int> ReceiveAsync() => _tls is null ? _socket.ReceiveAsync() : ReceiveTlsAsync(_tls);
@@ -106,13 +151,29 @@ internal sealed class Connection : IDisposable
         Budget = null;
     }
 
+    private async ValueTask FinishSendingAsync(ValueTask sending)
+    {
+        try
+        {
+            await sending.ConfigureAwait(false);
+            _hasUnsent = false;
+        }
+        catch (Exception e) when (e is FetchException or IOException or OperationCanceledException)
+        {
+            SendFailure = e;
+        }
+    }
+
     private async LoopTask<int> ReceiveTlsAsync(Stream tls)
     {
         // Waiting with an empty buffer first lets SslStream, too, hold none while nothing comes.
         GiveBack();
+        _socket.BeginSilence();
         await tls.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
         _rented = ArrayPool<byte>.Shared.Rent(TlsBufferSize);
-        return await tls.ReadAsync(_rented.AsMemory(0, Math.Min(_rented.Length, MostReceived))).ConfigureAwait(false);
+        var length = await tls.ReadAsync(_rented.AsMemory(0, Math.Min(_rented.Length, MostReceived))).ConfigureAwait(false);
+        _socket.EndSilence();
+        return length;
     }
 
     private void GiveBack()

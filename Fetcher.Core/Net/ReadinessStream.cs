@@ -72,18 +72,21 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
 
     private async ValueTask SendRestAsync(ReadOnlyMemory<byte> rest, long deadline)
     {
+        // The response may come meanwhile, and its body may be waited for in another way.
+        var readiness = Readiness;
         while (!rest.IsEmpty)
         {
-            if (!await Readiness.WaitAsync(Socket, Interest.Write, deadline).ConfigureAwait(false))
+            if (!await readiness.WaitAsync(Socket, Interest.Write, deadline).ConfigureAwait(false))
             {
                 throw TimedOut("sent");
             }
 
-            Readiness.Prepare(Socket, Interest.Write, deadline);
+            readiness.Prepare(Socket, Interest.Write, deadline);
             var sent = Sent(Socket.TrySend(rest.Span));
             if (sent > 0)
             {
                 rest = rest[sent..];
+                NoteSent();
                 deadline = NextDeadline();
             }
         }

@@ -18,6 +18,15 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
     /// <summary>When the whole transfer has to be over, on the loop's clock in nanoseconds.</summary>
     public long TotalDeadline { get; set; } = LoopTimer.Never;
 
+    /// <summary>
+    /// Since when the response has been silent, where a byte of the socket's need be none of it: over TLS, whose peer can send records without end that hold
+    /// nothing. 0 where each byte counts.
+    /// </summary>
+    public long SilentSince { get; private set; }
+
+    /// <summary>How slow it may be, or null. <see cref="TotalDeadline"/> is not later than its own.</summary>
+    public SpeedFloor? Floor { get; set; }
+
     /// <summary>The failure when what is being done to open the connection takes too long, and with whom it is done; null once it is open.</summary>
     public (Failure Slow, string With)? Step { get; set; }
 
@@ -25,6 +34,9 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
     public int MostReceived { get; set; } = int.MaxValue;
 
     public LoopSocket Socket => socket;
+
+    /// <summary>Whether something that was taken to be sent has not been.</summary>
+    public virtual bool HasUnsent => false;
 
     /// <summary>Where the last <see cref="ReceiveAsync"/> put what it received, at the start; lent until the next await.</summary>
     public abstract ReadOnlyMemory<byte> Received { get; }
@@ -44,6 +56,12 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
 
     /// <summary>Holds nothing while the connection is put by, but notices, where it can, that the peer closes it.</summary>
     public abstract void Rest(IReadiness readiness);
+
+    /// <summary>What is received from now on is no news of the response, until <see cref="EndSilence"/>.</summary>
+    public void BeginSilence() => SilentSince = loop.RecentTimestamp;
+
+    /// <summary>Something of the response has come.</summary>
+    public void EndSilence() => SilentSince = 0;
 
     protected override void Dispose(bool disposing)
     {
@@ -67,9 +85,20 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
         return Failures.NotReceived.Of(SysResult.Describe(error)).Thrown();
     }
 
-    protected long NextDeadline() => Timeout == LoopTimer.Never ? TotalDeadline : Math.Min(loop.RecentTimestamp + Timeout, TotalDeadline);
+    protected long NextDeadline() => Timeout == LoopTimer.Never
+        ? TotalDeadline
+        : Math.Min((SilentSince == 0 ? loop.RecentTimestamp : SilentSince) + Timeout, TotalDeadline);
 
-    protected FetchException TimedOut(string what) => (Step is { } step ? step.Slow.Of(step.With)
-        : loop.GetTimestamp() >= TotalDeadline ? Failures.TimeOver.Of()
-        : Failures.Silence.Of(what, Timeout / 1e9)).Thrown();
+    /// <summary>Some of the request has been sent, which may go on while the response is waited for: its silence begins now.</summary>
+    protected void NoteSent()
+    {
+        SilentSince = SilentSince == 0 ? 0 : loop.RecentTimestamp;
+        socket.ProlongRead(NextDeadline());
+    }
+
+    protected FetchException TimedOut(string what) =>
+        Step is { } step ? step.Slow.Of(step.With).Thrown()
+        : loop.GetTimestamp() < TotalDeadline ? Failures.Silence.Of(what, Timeout / 1e9).Thrown()
+        : Floor is { } floor && floor.Deadline <= TotalDeadline ? floor.TooSlow
+        : Failures.TimeOver.Of().Thrown();
 }

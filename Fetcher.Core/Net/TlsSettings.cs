@@ -99,6 +99,8 @@ internal sealed class TlsSettings
     {
         // Neither the server's name on the wire (RFC 6066, section 3) nor those in certificates have the final dot.
         TargetHost = host.EndsWith('.') ? host[..^1] : host,
+        // None does at a peer's whim: each costs us more than the peer (TLS 1.2; 1.3 has none).
+        AllowRenegotiation = false,
         ApplicationProtocols = offered,
         ClientCertificateContext = _client,
         EnabledSslProtocols = (_lowest == TlsVersion.Tls12 ? SslProtocols.Tls12 : 0) | (_highest == TlsVersion.Tls13 ? SslProtocols.Tls13 : 0),

@@ -26,10 +26,12 @@ internal sealed class UringStream : SocketStream
 
     public override ReadOnlyMemory<byte> Received => _lent.Memory;
 
+    public override bool HasUnsent => !_inbox.Unsent.IsEmpty || _inbox.SendFailure != Errno.None;
+
     public override async LoopTask<int> ReceiveAsync()
     {
         GiveBack();
-        if (!_inbox.HasNews)
+        while (!_inbox.HasNews)
         {
             await WaitForNewsAsync().ConfigureAwait(false);
         }
@@ -87,7 +89,7 @@ internal sealed class UringStream : SocketStream
         {
             if (!await Loop.WaitAsync(Socket, Interest.Read, NextDeadline()).ConfigureAwait(false))
             {
-                throw TimedOut("received");
+                throw _inbox.SendFailure == Errno.None ? TimedOut("received") : NotSent(_inbox.SendFailure);
             }
 
             Loop.Observer?.Succeeded();
@@ -134,6 +136,7 @@ internal sealed class UringStream : SocketStream
         }
 
         _poller.Send(_inbox, data.Span);
+        NoteSent();
     }
 
     private void GiveBack()

@@ -25,6 +25,8 @@ internal static class RunOptions
         Seconds("connect_timeout", options => options.ConnectTimeout, "Seconds."),
         SecondsOrNull("max_time", options => options.MaxTime, "Seconds, or null for none."),
         Seconds("read_timeout", options => options.ReadTimeout, "Seconds."),
+        Integer("speed_limit", options => options.SpeedLimit, "Bytes a second: a response that was slower for speed_time failed; 0 is no limit."),
+        Seconds("speed_time", options => options.SpeedTime, "Seconds."),
         Integer("retry", options => options.Retry, "Retries after the first attempt."),
         SecondsOrNull("retry_delay", options => options.RetryDelay, "Seconds, or null for none."),
         SecondsOrNull("retry_max_time", options => options.RetryMaxTime, "Seconds, or null for none."),

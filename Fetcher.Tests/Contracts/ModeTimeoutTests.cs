@@ -111,6 +111,39 @@ public sealed class ModeTimeoutTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task A_response_that_trickles_ends_at_the_speed_limit(string mode)
+    {
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\n\r\n");
+            while (true)
+            {
+                await connection.SendAsync("x");
+                await Task.Delay(1);
+            }
+        });
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), ModeRun.Options with { SpeedLimit = 1_000_000, SpeedTime = Short });
+
+        (outcome.Error, outcome.ExitCode).ShouldBe((FetchErrorKind.Timeout, 28), outcome.Message);
+        outcome.Message.ShouldBe("fewer than 1000000 bytes/s came for 0.04 s");
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task So_does_one_that_does_not_begin_and_a_fast_one_does_not(string mode)
+    {
+        var options = ModeRun.Options with { SpeedLimit = 1, SpeedTime = Short };
+        await using var silent = new ScriptedServer(FallSilent());
+        await using var fast = new ScriptedServer(Answer(Ok()));
+
+        (await ModeRun.FetchOneAsync(mode, silent.Url(), options)).Message.ShouldBe("fewer than 1 bytes/s came for 0.04 s");
+        (await ModeRun.FetchOneAsync(mode, fast.Url(), options with { SpeedTime = TimeSpan.FromSeconds(30) })).Message.ShouldBeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task Retries_end_at_the_max_time(string mode)
     {
         await using var server = new ScriptedServer(Answer(Response("503 Busy")));

@@ -12,7 +12,7 @@ public sealed class DotNetCallTests
     public void What_goes_on_when_an_exchange_is_over_does_not_keep_it()
     {
         var exchange = new DotNetCall(
-            new Endpoint(false, "a.test", 80), readTimeout: long.MaxValue, deadline: long.MaxValue, TimeProvider.System, stop: default, giveUp: default);
+            new Endpoint(false, "a.test", 80), readTimeout: long.MaxValue, floor: null, deadline: long.MaxValue, TimeProvider.System, stop: default, giveUp: default);
         DotNetCall.Current.ShouldBe(exchange);
 
         exchange.Dispose();
@@ -32,7 +32,7 @@ public sealed class DotNetCallTests
         await using var connection = new DotNetConnection(socket, new ConnectTimes());
         var clock = new FakeTimeProvider();
         using var call = new DotNetCall(
-            new Endpoint(false, "a.test", 80), readTimeout: 30_000_000_000, deadline: long.MaxValue, clock, stop: default, giveUp: default);
+            new Endpoint(false, "a.test", 80), readTimeout: 30_000_000_000, floor: null, deadline: long.MaxValue, clock, stop: default, giveUp: default);
         call.OnSending(connection, isReused: false);
         peer.Send("x"u8);
         while (!connection.HasNews)

@@ -62,7 +62,7 @@ public sealed class JsonReportTests
             $$"""
             {"concurrency":3,"per_host":2,"start_interval":0.05,"loops":1,"header_names":[],
             "user_agent":"fetcher/{{Fetcher.Core.ThisAssembly.Version}}","insecure":false,"follow_redirects":true,"max_redirects":10,
-            "address_family":"ipv6","compressed":false,"connect_timeout":10,"max_time":1.5,"read_timeout":30,
+            "address_family":"ipv6","compressed":false,"connect_timeout":10,"max_time":1.5,"read_timeout":30,"speed_limit":0,"speed_time":30,
             "retry":2,"retry_delay":null,"retry_max_time":null,"retry_all_errors":false,"accept_status":"200,404",
             "max_filesize":1073741824,"cpu_burst":0.002,"sha256":false,
             "start_interval_per_host":0.2,"limit_rate":0,"adaptive":false,"robots":true,"circuit_breaker":20,"circuit_break":5,

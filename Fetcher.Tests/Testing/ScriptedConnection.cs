@@ -79,6 +79,20 @@ internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) :
         await Task.WhenAny(_stream.CopyToAsync(there), there.CopyToAsync(_stream));
     }
 
+    /// <summary>Reads nothing until the client has closed, which it may do with bytes on their way.</summary>
+    public async Task UntilClosedAsync()
+    {
+        // struct tcp_info of linux/tcp.h begins with tcpi_state.
+        const int ipProtoTcp = 6, tcpInfo = 11, established = 1;
+        var info = new byte[1];
+        do
+        {
+            await Task.Delay(1);
+            socket.GetRawSocketOption(ipProtoTcp, tcpInfo, info);
+        }
+        while (info[0] == established);
+    }
+
     /// <summary>Says and does nothing until the client closes.</summary>
     public async Task HoldAsync()
     {

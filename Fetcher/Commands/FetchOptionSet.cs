@@ -87,6 +87,14 @@ internal sealed class FetchOptionSet
     private readonly Option<TimeSpan> _readTimeout = CliOption.Value(
         "--read-timeout", [], "SECONDS", "Longest silence while a response is under way [default: 30]", OptionText.PositiveSeconds);
 
+    private readonly Option<long> _speedLimit = CliOption.Value(
+        "--speed-limit", ["-Y"], "BYTES",
+        "A response slower than so many bytes a second for --speed-time fails; 0 is no limit [default: 0, 1 with --speed-time]",
+        OptionText.Bytes);
+
+    private readonly Option<TimeSpan> _speedTime = CliOption.Value(
+        "--speed-time", ["-y"], "SECONDS", "How long it may be slower than --speed-limit [default: 30]", OptionText.PositiveSeconds);
+
     private readonly Option<int> _retry = CliOption.Value(
         "--retry", [], "N", "Retries after a transient failure [default: 2]", text => OptionText.Integer(text, 0));
 
@@ -138,7 +146,7 @@ internal sealed class FetchOptionSet
             _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256);
         command.AddGroup("Network and TLS", [_ipv4, _ipv6, _resolve, _connectTo, .. _network.Connections, _insecure, _caCert, _cert, _key]);
         _network.AddTo(command);
-        command.AddGroup(TimesTitle, _connectTimeout, _maxTime, _readTimeout, _retry, _retryDelay, _retryMaxTime, _retryAllErrors);
+        command.AddGroup(TimesTitle, _connectTimeout, _maxTime, _readTimeout, _speedLimit, _speedTime, _retry, _retryDelay, _retryMaxTime, _retryAllErrors);
     }
 
     /// <summary>Whether <c>--lab</c> was given.</summary>
@@ -189,6 +197,8 @@ internal sealed class FetchOptionSet
             ConnectTimeout = result.ValueOr(_connectTimeout, defaults.ConnectTimeout),
             MaxTime = NullIfZero(result.ValueOr(_maxTime, TimeSpan.Zero)),
             ReadTimeout = result.ValueOr(_readTimeout, defaults.ReadTimeout),
+            SpeedLimit = result.ValueOr(_speedLimit, result.Has(_speedTime) ? 1 : 0) is var limit && limit < long.MaxValue ? limit : 0,
+            SpeedTime = result.ValueOr(_speedTime, defaults.SpeedTime),
             Retry = result.ValueOr(_retry, defaults.Retry),
             RetryDelay = NullIfZero(result.ValueOr(_retryDelay, TimeSpan.Zero)),
             RetryMaxTime = NullIfZero(result.ValueOr(_retryMaxTime, TimeSpan.Zero)),

@@ -8,8 +8,8 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
     private readonly Queue<Slice> _later = new();
     private Slice _first;
 
-    /// <summary>Whether there are slices to take, or an end or an error to be told.</summary>
-    public bool HasNews => HasSlices || HasEnded || SendFailure != Errno.None;
+    /// <summary>Whether there are slices to take, or an end or an error to be told. A send that failed is told then: the answer may have come before.</summary>
+    public bool HasNews => HasSlices || HasEnded;
 
     /// <summary>Whether there are slices to take.</summary>
     public bool HasSlices => _first.Length > 0;
