@@ -25,6 +25,9 @@ internal sealed class HarReport : IReportWriter
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>What browsers write, which is the name in ALPN.</summary>
+    private const string Http2 = "h2";
+
     private DateTime _started;
     private string _version = "HTTP/1.1";
 
@@ -35,7 +38,12 @@ internal sealed class HarReport : IReportWriter
     public void Begin(IBufferWriter<byte> output, RunInfo run)
     {
         _started = run.Started.UtcDateTime;
-        _version = run.Options.Protocol == HttpProtocol.Http10 ? "HTTP/1.0" : "HTTP/1.1";
+        _version = run.Options.Protocol switch
+        {
+            HttpProtocol.Http10 => "HTTP/1.0",
+            HttpProtocol.Http2PriorKnowledge => Http2,
+            _ => "HTTP/1.1",
+        };
         output.Write("{\"log\":{\"version\":\"1.2\",\"creator\":"u8);
         using (var json = new Utf8JsonWriter(output, Options))
         {
@@ -85,7 +93,7 @@ internal sealed class HarReport : IReportWriter
         line.Raw(",\"url\":"u8);
         line.JsonString(result.FinalUrl.Span.IsEmpty ? NoUrl : result.FinalUrl.Span);
         line.Raw(",\"httpVersion\":"u8);
-        line.JsonString(result.HttpVersion == "2" ? "HTTP/2" : _version);
+        line.JsonString(result.HttpVersion == "2" ? Http2 : _version);
         line.Raw(",\"cookies\":[],\"headers\":[],\"queryString\":[],\"headersSize\":-1,\"bodySize\":0}"u8);
     }
 
@@ -96,7 +104,7 @@ internal sealed class HarReport : IReportWriter
         line.Raw(",\"statusText\":\"\",\"httpVersion\":"u8);
         line.JsonString(result.HttpVersion switch
         {
-            { } version => version switch { "1.1" => "HTTP/1.1", "1.0" => "HTTP/1.0", "2" => "HTTP/2", _ => "" },
+            { } version => version switch { "1.1" => "HTTP/1.1", "1.0" => "HTTP/1.0", "2" => Http2, _ => "" },
             null => "",
         });
         line.Raw(",\"cookies\":[],\"headers\":[],\"content\":{\"size\":"u8);

@@ -7,8 +7,8 @@ using Fetcher.Core.Timing;
 namespace Fetcher.Core.Reports;
 
 /// <summary>
-/// Chrome's trace events as a JSON object, for https://ui.perfetto.dev and chrome://tracing: a track a connection, with its transfers and their phases,
-/// and a track a loop when the run was watched.
+/// Chrome's trace events as a JSON object, for https://ui.perfetto.dev and chrome://tracing: a track a connection, with its transfers and their phases
+/// (several when streams of HTTP/2 share it), and a track a loop when the run was watched.
 /// Described by docs/schema/trace-event.schema.json; the format is Google's "Trace Event Format".
 /// </summary>
 /// <remarks>
@@ -119,6 +119,11 @@ internal sealed class TraceReport : IReportWriter
         {
             line.Raw("connection "u8);
             line.Number(result.LocalPort);
+            if (track.OfPort > 1)
+            {
+                line.Raw(" #"u8);
+                line.Number(track.OfPort);
+            }
         }
         else
         {

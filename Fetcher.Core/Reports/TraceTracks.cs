@@ -4,7 +4,8 @@ namespace Fetcher.Core.Reports;
 
 /// <summary>
 /// Finds the track of a trace on which a transfer is drawn: that of its connection, which carries one transfer after the other. A local port whose
-/// connection has ended gives its track to the next, so that there are no more tracks than connections at once.
+/// connection has ended gives its track to the next, so that there are no more tracks than connections at once. A connection of HTTP/2 has as many tracks as
+/// streams at once.
 /// </summary>
 internal sealed class TraceTracks
 {
@@ -42,7 +43,7 @@ internal sealed class TraceTracks
 
         foreach (var track in tracks)
         {
-            if (track.End <= start || (result.LocalPort > 0 && track.IsOf(result)))
+            if (track.End <= start || (result.LocalPort > 0 && result.HttpVersion != "2" && track.IsOf(result)))
             {
                 track.Take(result);
                 return track;
@@ -50,7 +51,7 @@ internal sealed class TraceTracks
         }
 
         // Two connections to different servers may have the same local port at the same time.
-        var added = new Track(FirstConnection + _count++);
+        var added = new Track(FirstConnection + _count++, tracks.Count + 1);
         added.Take(result);
         tracks.Add(added);
         return added;
@@ -58,12 +59,15 @@ internal sealed class TraceTracks
 
     /// <summary>One track.</summary>
     /// <param name="number">Its thread identifier.</param>
-    internal sealed class Track(int number)
+    /// <param name="ofPort">Which one it is of those that its local port has, from 1 on.</param>
+    internal sealed class Track(int number, int ofPort)
     {
         private string? _remoteIp;
         private int _remotePort;
 
         public int Number => number;
+
+        public int OfPort => ofPort;
 
         /// <summary>When the last transfer on it ended.</summary>
         public long End { get; set; }

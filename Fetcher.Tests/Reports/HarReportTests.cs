@@ -16,7 +16,7 @@ public sealed class HarReportTests
     {
         FetchResult[] results =
         [
-            Sample.Result(), NdjsonReportTests.EveryFieldDifferent(), Skipped(), Redirected(), OverTls(), NoUrl(),
+            Sample.Result(), NdjsonReportTests.EveryFieldDifferent(), Skipped(), Redirected(), OverTls(), ByHttp2(), NoUrl(),
             .. Enum.GetValues<FetchErrorKind>().Select(kind => Sample.Failed(kind: kind)),
         ];
 
@@ -24,18 +24,19 @@ public sealed class HarReportTests
     }
 
     [Theory]
-    [InlineData(false, "1.1", "HTTP/1.1", "HTTP/1.1")]
-    [InlineData(true, "1.1", "HTTP/1.0", "HTTP/1.1")]
-    [InlineData(true, "1.0", "HTTP/1.0", "HTTP/1.0")]
-    [InlineData(false, "1.0", "HTTP/1.1", "HTTP/1.0")]
-    [InlineData(false, "2", "HTTP/2", "HTTP/2")]
-    [InlineData(true, null, "HTTP/1.0", "")]
-    public void A_request_has_the_version_that_was_sent_and_a_response_its_own(bool http10, string? version, string request, string response)
+    [InlineData(HttpProtocol.Negotiate, "1.1", "HTTP/1.1", "HTTP/1.1")]
+    [InlineData(HttpProtocol.Http10, "1.1", "HTTP/1.0", "HTTP/1.1")]
+    [InlineData(HttpProtocol.Http10, "1.0", "HTTP/1.0", "HTTP/1.0")]
+    [InlineData(HttpProtocol.Negotiate, "1.0", "HTTP/1.1", "HTTP/1.0")]
+    [InlineData(HttpProtocol.Negotiate, "2", "h2", "h2")]
+    [InlineData(HttpProtocol.Http10, null, "HTTP/1.0", "")]
+    [InlineData(HttpProtocol.Http2PriorKnowledge, null, "h2", "")]
+    public void A_request_has_the_version_that_was_sent_and_a_response_its_own(HttpProtocol protocol, string? version, string request, string response)
     {
         var (run, result) = (Sample.Run(), Sample.Result());
         result.HttpVersion = version;
 
-        var entry = Entry(result, run with { Options = run.Options with { Protocol = http10 ? HttpProtocol.Http10 : HttpProtocol.Negotiate } });
+        var entry = Entry(result, run with { Options = run.Options with { Protocol = protocol } });
 
         entry.GetProperty("request").GetProperty("httpVersion").GetString().ShouldBe(request);
         entry.GetProperty("response").GetProperty("httpVersion").GetString().ShouldBe(response);
@@ -172,6 +173,13 @@ public sealed class HarReportTests
         result.Attempts = 2;
         result.TimeQueue = 20 * Sample.Millisecond;
         result.TimeBegin = result.TimeNameLookup = result.TimeConnect = result.TimePreTransfer = 51 * Sample.Millisecond;
+        return result;
+    }
+
+    private static FetchResult ByHttp2()
+    {
+        var result = OverTls();
+        result.HttpVersion = "2";
         return result;
     }
 

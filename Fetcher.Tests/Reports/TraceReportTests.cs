@@ -49,7 +49,8 @@ public sealed class TraceReportTests
             from port in Gen.Int[0, 2]
             from server in Gen.Int[1, 2]
             from phases in Gen.Long[0, 5].Array[6]
-            select Timed(start, port, server, phases);
+            from isHttp2 in Gen.Bool
+            select Timed(start, port, server, phases, isHttp2 ? "2" : "1.1");
         result.Array[0, 12].Sample(results => TraceCheck.SlicesShouldNest(TraceCheck.Events(Written(results))), iter: 2000);
     }
 
@@ -60,6 +61,19 @@ public sealed class TraceReportTests
         other.RemoteIp = "192.0.2.1";
 
         Slices(At(0, 10, port: 40000), other).Select(slice => slice.Track).Distinct().Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public void Streams_of_a_connection_are_drawn_beside_one_another()
+    {
+        FetchResult[] results = [At(0, 10, port: 40000), At(5, 15, port: 40000), At(12, 20, port: 40000)];
+        Array.ForEach(results, result => result.HttpVersion = "2");
+        var slices = Slices(results).Where(slice => slice.Name == "a/").ToArray();
+
+        slices.Select(slice => (slice.Start, slice.End)).ShouldBe([(0, 10_000), (5_000, 15_000), (12_000, 20_000)]);
+        slices[0].Track.ShouldNotBe(slices[1].Track);
+        slices[2].Track.ShouldBe(slices[0].Track);
+        Written(results).ShouldContain("\"name\":\"connection 40000 #2\"");
     }
 
     [Fact]
@@ -118,11 +132,12 @@ public sealed class TraceReportTests
     }
 
     /// <summary>A transfer whose times go up by the phases' lengths, in milliseconds.</summary>
-    private static FetchResult Timed(long start, int port, int server, long[] phases)
+    private static FetchResult Timed(long start, int port, int server, long[] phases, string version)
     {
         var ends = phases.Select((_, i) => phases.Take(i + 1).Sum() * Sample.Millisecond).ToArray();
         var result = At(start, start, port);
         result.RemoteIp = $"192.0.2.{server}";
+        result.HttpVersion = version;
         (result.TimeQueue, result.TimeNameLookup, result.TimeConnect) = (ends[0], ends[1], ends[2]);
         (result.TimePreTransfer, result.TimeStartTransfer, result.TimeTotal) = (ends[3], ends[4], ends[5]);
         return result;

@@ -50,6 +50,26 @@ public sealed class WarcTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, "h2")]
+    public void What_came_by_http_2_says_so(bool isHttp2, string? protocol)
+    {
+        using (var file = File.Create(_folder["a.warc"]))
+        {
+            var records = new WarcRecords(file, compress: false);
+            records.WriteInfo("a", DateTimeOffset.UnixEpoch);
+            using var exchange = new WarcExchange("http://a/", DateTimeOffset.UnixEpoch, "GET / HTTP/1.1\r\n\r\n"u8.ToArray())
+            {
+                Head = "HTTP/1.1 200 \r\n\r\n"u8.ToArray(),
+                IsHttp2 = isHttp2,
+            };
+            records.Write(exchange);
+        }
+
+        WarcReader.Read(_folder["a.warc"]).Skip(1).Select(record => record["WARC-Protocol"]).ShouldBe([protocol, protocol]);
+    }
+
     [Fact]
     public async Task Without_gz_it_is_not_compressed()
     {

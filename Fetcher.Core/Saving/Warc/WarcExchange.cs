@@ -30,6 +30,9 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
     /// <summary>Whether the server said that nothing has changed since an earlier run.</summary>
     public bool IsRevisit { get; set; }
 
+    /// <summary>Whether it was HTTP/2, whose header sections are recorded as HTTP/1.1 has them.</summary>
+    public bool IsHttp2 { get; set; }
+
     /// <summary>Whether the body comes in chunks, which are no part of the payload.</summary>
     public bool IsChunked { get; set; }
 

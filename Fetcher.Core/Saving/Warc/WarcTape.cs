@@ -32,7 +32,8 @@ internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> 
     {
         _exchange!.Head = head.Raw.ToArray();
         _exchange.IsRevisit = isRevisit;
-        _exchange.IsChunked = head.Framing == BodyFraming.Chunked;
+        _exchange.IsHttp2 = head.IsHttp2;
+        _exchange.IsChunked = head is { Framing: BodyFraming.Chunked, IsHttp2: false };
     }
 
     /// <summary>Takes the next bytes of the body as they came over the connection, with their transfer coding; copies them.</summary>
