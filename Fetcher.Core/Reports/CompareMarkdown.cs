@@ -41,6 +41,11 @@ internal static class CompareMarkdown
             WriteSystemCalls(text, point);
         }
 
+        foreach (var note in CompareText.Protocols(result))
+        {
+            text.Append(MarkdownReport.Cell(note)).Append("\n\n");
+        }
+
         if (CompareText.Watching(result) is { } watching)
         {
             text.Append(MarkdownReport.Cell(watching)).Append("\n\n");

@@ -32,6 +32,14 @@ internal static class CompareRoundJson
         json.WriteNumber("blocked_threads"u8, round.BlockedThreads);
         json.WriteNumber("time_total_p50"u8, ReportNumbers.Seconds(round.TimeTotalP50));
         json.WriteNumber("time_total_p99"u8, ReportNumbers.Seconds(round.TimeTotalP99));
+        json.WriteNumber("connections"u8, round.Connections);
+        json.WriteStartArray("http_versions"u8);
+        foreach (var version in round.HttpVersions)
+        {
+            json.WriteStringValue(version);
+        }
+
+        json.WriteEndArray();
         CompareStallJson.WriteMembers(json, round.Stalls);
         json.WriteStartArray("failures"u8);
         foreach (var failure in round.Failures)
@@ -99,6 +107,8 @@ internal static class CompareRoundJson
         BlockedThreads = json.GetProperty("blocked_threads"u8).GetInt32(),
         TimeTotalP50 = ReadNanoseconds(json.GetProperty("time_total_p50"u8)),
         TimeTotalP99 = ReadNanoseconds(json.GetProperty("time_total_p99"u8)),
+        Connections = json.GetProperty("connections"u8).GetInt64(),
+        HttpVersions = [.. json.GetProperty("http_versions"u8).EnumerateArray().Select(version => version.GetString() ?? "")],
         Stalls = CompareStallJson.Read(json),
         Failures = [.. json.GetProperty("failures"u8).EnumerateArray().Select(failure => failure.GetString() ?? "")],
         Timeline = [.. json.GetProperty("timeline"u8).EnumerateArray().Select(ReadRow)],

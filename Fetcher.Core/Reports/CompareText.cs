@@ -88,6 +88,29 @@ internal static class CompareText
                 + "watching costs the other modes some CPU on small requests (--no-stalls saves it)";
     }
 
+    /// <summary>Says what versions of HTTP and how many connections the modes had where that differs, since it is no difference in how they wait.</summary>
+    public static IEnumerable<string> Protocols(ComparisonResult result)
+    {
+        foreach (var point in result.Points)
+        {
+            var modes = point.Modes.Where(mode => mode.HttpVersions.Count > 0).ToArray();
+            var isSame = modes.Select(mode => string.Join(',', mode.HttpVersions)).Distinct().Count() <= 1;
+            var isHttp2 = modes.Any(mode => mode.HttpVersions.Contains("2"));
+            if (isSame && (!isHttp2 || modes.Select(mode => mode.SpreadOf(Figure.Connections)!.Median).Distinct().Count() <= 1))
+            {
+                continue;
+            }
+
+            var at = point.Value is null ? "" : $"at {At(result, point)} ";
+            yield return at + string.Join(", ", modes.Select((mode, place) => Spoke(mode, place == 0 ? " spoke" : "")))
+                + ": that is no difference in how they wait";
+        }
+
+        static string Spoke(ModeSample mode, string verb) =>
+            $"{mode.Mode}{verb} {string.Join(" and ", mode.HttpVersions.Select(version => "HTTP/" + version))} over "
+                + Number((long)mode.SpreadOf(Figure.Connections)!.Median, "connection");
+    }
+
     /// <summary>The worst blocker of the round that is drawn, in a few words; a dash where nobody was kept waiting.</summary>
     public static string WorstBlocker(ModeSample mode) => mode.Typical()?.Stalls?.Blockers is [var worst, ..]
         ? $"{StallText.Name(worst)}, {FigureText.Duration(worst.Cost / 1e9)}"

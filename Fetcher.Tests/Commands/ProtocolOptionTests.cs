@@ -1,3 +1,4 @@
+using Fetcher.Commands;
 using Fetcher.Core;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
@@ -23,6 +24,10 @@ public sealed class ProtocolOptionTests
         (await InvocationAsync(args.Split(' '))).Options.Protocol.ShouldBe(protocol);
         string.Join(',', TlsSettings.Offered(protocol)).ShouldBe(offered);
     }
+
+    [Fact]
+    public void Their_names_are_those_of_the_options() =>
+        new NetworkOptionSet().Protocols.Select(option => option.Name).ShouldBe(NetworkOptionSet.ProtocolNames);
 
     /// <summary>One that cannot speak it says so before the run; the others do.</summary>
     [Theory]

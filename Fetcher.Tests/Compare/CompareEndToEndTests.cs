@@ -68,6 +68,24 @@ public sealed class CompareEndToEndTests
     }
 
     [Fact]
+    public async Task Versions_of_HTTP_are_put_side_by_side_at_the_lab()
+    {
+        foreach (var (scheme, option) in (ValueTuple<string, string>[])[("https", "--compressed"), ("http", "--http2-prior-knowledge")])
+        {
+            var ran = await FetcherProcess.RunAsync(
+                "compare", $"{scheme}://a.test/bytes/1000", option, "--lab", "--count", "20", "--runs", "1", "--warmup", "0", "--modes", "httpclient",
+                "--sweep", "http=1.1,2", "--format", "ndjson");
+
+            ran.Error.ShouldBe("");
+            ran.ExitCode.ShouldBe(0);
+            var rounds = ran.Lines.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+            rounds.Select(round => round.GetProperty("value").GetDouble()).ShouldBe([1.1, 2]);
+            rounds.Select(round => round.GetProperty("http_versions").EnumerateArray().Single().GetString()).ShouldBe(["1.1", "2"]);
+            rounds[1].GetProperty("connections").GetInt64().ShouldBe(1);
+        }
+    }
+
+    [Fact]
     public async Task A_failed_URL_makes_the_exit_status_1_and_is_told()
     {
         var ran = await FetcherProcess.RunAsync(

@@ -10,6 +10,26 @@ public sealed class CompareFormatsTests
     private static readonly ComparisonResult Swept = CompareSample.Result(CompareSample.Point(10), CompareSample.Point(100));
 
     [Fact]
+    public void Modes_that_spoke_different_versions_of_HTTP_or_shared_other_connections_are_told()
+    {
+        NotesOf(("1.1", 64), ("1.1", 1)).ShouldBeEmpty();
+        NotesOf(("2", 1), ("2", 1)).ShouldBeEmpty();
+        NotesOf(("1.1", 64), ("2", 1)).ShouldBe(
+            ["async spoke HTTP/1.1 over 64 connections, poll HTTP/2 over 1 connection: that is no difference in how they wait"]);
+        NotesOf(("2", 1), ("2", 8)).ShouldBe(
+            ["async spoke HTTP/2 over 1 connection, poll HTTP/2 over 8 connections: that is no difference in how they wait"]);
+
+        static IEnumerable<string> NotesOf((string Version, int Connections) first, (string Version, int Connections) other)
+        {
+            var sample = Sample("async", null, first);
+            return CompareText.Protocols(CompareSample.Result(new ComparisonPoint(null, [sample, Sample("poll", sample, other)])));
+        }
+
+        static ModeSample Sample(string name, ModeSample? first, (string Version, int Connections) of) =>
+            CompareSample.Mode(name, first, [1], wall => CompareSample.Round(wall) with { HttpVersions = [of.Version], Connections = of.Connections });
+    }
+
+    [Fact]
     public void Json_has_every_round_and_what_follows_from_them()
     {
         using var json = JsonDocument.Parse(CompareSample.Written(CompareJson.Write, Single));

@@ -145,6 +145,22 @@ public sealed class ConclusionsTests
     public void Nothing_is_said_of_loops_that_made_no_sure_difference() =>
         Conclusions.Of(Loops((1, [2, 1, 2], [2, 1, 2]), (2, [1, 1.2, 2.2], [1, 1.2, 2.2]))).ShouldBeEmpty();
 
+    [Fact]
+    public void Another_version_of_HTTP_is_told_by_the_time_and_the_CPU_of_a_mode()
+    {
+        ComparisonPoint[] points =
+        [
+            new(1.1, [CompareSample.Mode("async", null, [2, 2, 2], wall => CompareSample.Round(wall, cpu: 1))]),
+            new(2, [CompareSample.Mode("async", null, [1, 1, 1], wall => CompareSample.Round(wall, cpu: 0.25))]),
+        ];
+
+        Conclusions.Of(CompareSample.Result(points) with { Sweep = new Sweep("http", [1.1, 2]) }).ShouldBe(
+        [
+            "At http=2 async took 0.50 times as long as at http=1.1 (0.50-0.50).",
+            "At http=2 async used 0.25 times the CPU time of http=1.1 (0.25-0.25).",
+        ]);
+    }
+
     private static ComparisonResult Loops(params (int Loops, double[] Async, double[] Poll)[] points) =>
         CompareSample.Result([.. points.Select(point =>
         {

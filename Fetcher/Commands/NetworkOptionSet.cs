@@ -6,6 +6,9 @@ namespace Fetcher.Commands;
 /// <summary>Proxies, local addresses, protocol and TLS versions. Proxies may also be set by environment variables, as for curl.</summary>
 internal sealed class NetworkOptionSet
 {
+    /// <summary>The name of the option for HTTP/2 without asking.</summary>
+    public const string PriorKnowledgeName = "--http2-prior-knowledge";
+
     private readonly Option<ProxyChoice> _proxy = CliOption.Value(
         "--proxy", ["-x"], "[SCHEME://]HOST[:PORT]",
         "Go by this proxy: http, https, socks5 or socks5h (it looks names up); '' is none, whatever the environment says",
@@ -39,7 +42,7 @@ internal sealed class NetworkOptionSet
         "--http2", [], "Speak HTTP/2 over TLS where the server does, else HTTP/1.1");
 
     private readonly Option<bool> _http2PriorKnowledge = CliOption.Flag(
-        "--http2-prior-knowledge", [], "Speak HTTP/2 and nothing else, without TLS too");
+        PriorKnowledgeName, [], "Speak HTTP/2 and nothing else, without TLS too");
 
     private readonly Option<TlsVersion> _tlsMin = CliOption.Value(
         "--tls-min", [], "VERSION", "Speak no TLS older than this: 1.2 or 1.3 [default: 1.2]", Version);
@@ -54,7 +57,10 @@ internal sealed class NetworkOptionSet
     /// <summary>The options about connections, for the help's group of network options.</summary>
     public IReadOnlyList<Option> Connections => [_interface, _unixSocket, .. Protocols, _tlsMin, _tlsMax, _tls12, _tls13];
 
-    /// <summary>The options that say which version of HTTP is spoken. They exclude each other.</summary>
+    /// <summary>The names of the options that say which version of HTTP is spoken.</summary>
+    public static IReadOnlyList<string> ProtocolNames { get; } = ["--http1.0", "--http1.1", "--http2", PriorKnowledgeName];
+
+    /// <summary>Those options. They exclude each other.</summary>
     public IReadOnlyList<Option> Protocols => [_http10, _http11, _http2, _http2PriorKnowledge];
 
     /// <summary>Adds the other options to a command.</summary>

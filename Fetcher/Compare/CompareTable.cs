@@ -49,6 +49,12 @@ internal sealed class CompareTable(TerminalStyle style)
             WriteCurves(console, result, "CPU a URL", Figure.CpuPerUrl);
         }
 
+        foreach (var note in CompareText.Protocols(result))
+        {
+            console.Write(new Paragraph(PrintableText.Of(note), Faint));
+            console.WriteLine();
+        }
+
         if (CompareText.Watching(result) is { } watching)
         {
             console.Write(new Paragraph(PrintableText.Of(watching), Faint));

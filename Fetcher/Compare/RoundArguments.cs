@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fetcher.Commands;
 using Fetcher.Core;
 
 namespace Fetcher.Compare;
@@ -22,8 +23,16 @@ internal sealed class RoundArguments
         var options = new List<string>(invocation.PassedOn);
         if (invocation.Sweep is { } sweep && value is { } now)
         {
-            // What comes last counts, also when the option was given too.
-            options.AddRange(SweepText.Argument(sweep.Name, now) is { } argument ? [argument] : []);
+            if (sweep.Name == SweepText.Http)
+            {
+                SetVersion(options, now);
+            }
+            else
+            {
+                // What comes last counts, also when the option was given too.
+                options.AddRange(SweepText.Argument(sweep.Name, now) is { } argument ? [argument] : []);
+            }
+
             if (sweep.Name == SweepText.Idle)
             {
                 options.Add($"--idle-origin={await sources.FirstUrlAsync(cancellation)}");
@@ -40,6 +49,14 @@ internal sealed class RoundArguments
 
     /// <summary>The arguments for a mode.</summary>
     public IReadOnlyList<string> For(string mode) => ["compare", "--round", $"--modes={mode}", .. _options, "--", .. _sources];
+
+    /// <summary>Puts a version of HTTP in the place of what was given: of HTTP/2 by prior knowledge, where that was, and else by ALPN.</summary>
+    private static void SetVersion(List<string> options, double version)
+    {
+        var wasKnown = options.Contains(NetworkOptionSet.PriorKnowledgeName);
+        options.RemoveAll(NetworkOptionSet.ProtocolNames.Contains);
+        options.Add(version >= 2 && wasKnown ? NetworkOptionSet.PriorKnowledgeName : SweepText.Argument(SweepText.Http, version)!);
+    }
 
     private static IEnumerable<string> LabOptions(LabEndpoint lab, string caPath) =>
     [

@@ -75,6 +75,8 @@ internal static class RoundRun
         var stalls = RoundStalls.Of(sink.Summary, record);
         return round with
         {
+            HttpVersions = sink.HttpVersions,
+
             // The loops' time is that of the whole process, with the opening of idle connections.
             Stalls = stalls is not null && crowd is not null ? stalls with { Budget = [] } : stalls,
             Timeline = sink.Timeline.Rows(session.Counters.BlockedSpans, end.StartedAt, record?.Loops.SelectMany(loop => loop.Stalls) ?? []),

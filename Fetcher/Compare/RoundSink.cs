@@ -8,8 +8,13 @@ namespace Fetcher.Compare;
 internal sealed class RoundSink(int transfersKept) : IResultSink
 {
     private readonly Lock _lock = new();
+    private readonly SortedSet<string> _versions = new(StringComparer.Ordinal);
+    private string? _lastVersion;
 
     public RunSummary Summary { get; } = new();
+
+    /// <summary>The versions of HTTP that answers came by, in order.</summary>
+    public IReadOnlyList<string> HttpVersions => [.. _versions];
 
     public TimelineRecorder Timeline { get; } = new(transfersKept);
 
@@ -20,6 +25,10 @@ internal sealed class RoundSink(int transfersKept) : IResultSink
         lock (_lock)
         {
             Summary.Add(result);
+            if (result.HttpVersion is { } version && version != _lastVersion)
+            {
+                _versions.Add(_lastVersion = version);
+            }
         }
 
         Timeline.Add(result);

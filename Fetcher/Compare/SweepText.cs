@@ -16,6 +16,9 @@ internal static class SweepText
     /// <summary>Time until the first byte of the lab's pages, in milliseconds.</summary>
     public const string Delay = "delay";
 
+    /// <summary>Version of HTTP.</summary>
+    public const string Http = "http";
+
     private const string Example = "e.g. concurrency=10,100,1000";
 
     private static readonly (string Name, Func<string, double> Parse)[] Known =
@@ -25,6 +28,7 @@ internal static class SweepText
         ("count", text => OptionText.Integer(text, 1)),
         ("cpu-burst", text => OptionText.Milliseconds(text).TotalMilliseconds),
         (Idle, text => OptionText.Integer(text, 0)),
+        (Http, HttpVersion),
         (Body, text => text == "0" ? 0 : OptionText.Bytes(text)),
         (Delay, text => OptionText.Milliseconds(text).TotalMilliseconds),
     ];
@@ -63,5 +67,15 @@ internal static class SweepText
 
     /// <summary>The argument that has a round's process use the value; null where the lab does.</summary>
     public static string? Argument(string name, double value) =>
-        IsOfLab(name) ? null : string.Create(CultureInfo.InvariantCulture, $"--{name}={value}");
+        IsOfLab(name) ? null
+        : name == Http ? value switch { 1 => "--http1.0", < 2 => "--http1.1", _ => "--http2" }
+        : string.Create(CultureInfo.InvariantCulture, $"--{name}={value}");
+
+    private static double HttpVersion(string text) => text switch
+    {
+        "1.0" => 1.0,
+        "1.1" => 1.1,
+        "2" => 2,
+        _ => throw new FormatException($"'{text}' is none of 1.0, 1.1 and 2"),
+    };
 }

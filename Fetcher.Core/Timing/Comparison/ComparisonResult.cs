@@ -15,6 +15,7 @@ internal sealed record Sweep(string Name, IReadOnlyList<double> Values)
         "cpu-burst" => "CPU burst a body",
         "body" => "size of bodies",
         "delay" => "delay of answers",
+        "http" => "version of HTTP",
         _ => Name,
     };
 
@@ -22,6 +23,7 @@ internal sealed record Sweep(string Name, IReadOnlyList<double> Values)
     public string ValueText(double value) => Name switch
     {
         "cpu-burst" or "delay" => string.Create(CultureInfo.InvariantCulture, $"{value:0.######} ms"),
+        "http" => value >= 2 ? "2" : value.ToString("F1", CultureInfo.InvariantCulture),
         "body" => FigureText.Trim(FigureText.Bytes(value)),
         _ => value.ToString("F0", CultureInfo.InvariantCulture),
     };

@@ -22,9 +22,9 @@ internal static class Conclusions
     public static IReadOnlyList<string> Of(ComparisonResult result)
     {
         var sentences = new List<string>();
-        var wall = MoreLoops(result) ?? Trend(result, Figure.Wall) ?? Difference(result, Figure.Wall);
+        var wall = FromEndToEnd(result, Figure.Wall) ?? Trend(result, Figure.Wall) ?? Difference(result, Figure.Wall);
         Add(wall ?? NotBlocked(result));
-        Add(Trend(result, Figure.Cpu) ?? Difference(result, Figure.Cpu));
+        Add(FromEndToEnd(result, Figure.Cpu) ?? Trend(result, Figure.Cpu) ?? Difference(result, Figure.Cpu));
         return sentences;
 
         void Add(string? sentence)
@@ -86,10 +86,11 @@ internal static class Conclusions
             : $"{span}, the CPU time of {largest.More.Mode} {change}.";
     }
 
-    /// <summary>What more loops did to the mode that they changed most, or null where that is not shown.</summary>
-    private static string? MoreLoops(ComparisonResult result)
+    /// <summary>What more loops, or another version of HTTP, did to the mode that it changed most, or null where that is not shown.</summary>
+    private static string? FromEndToEnd(ComparisonResult result, Figure figure)
     {
-        if (result is not { Sweep.Name: "loops", Points: [var first, .., var last] })
+        var isTold = result.Sweep?.Name == "http" || (result.Sweep?.Name == "loops" && figure == Figure.Wall);
+        if (!isTold || result.Points is not [var first, .., var last])
         {
             return null;
         }
@@ -98,13 +99,17 @@ internal static class Conclusions
             from mode in last.Modes
             let before = first.Find(mode.Mode)
             where mode.FewestOk is > 0 && mode.FewestOk == before.FewestOk
-            let ratio = mode.RatioTo(before, Figure.Wall)
+            let ratio = mode.RatioTo(before, figure)
             where ratio.ExcludesOne && Math.Max(ratio.Value, 1 / ratio.Value) >= LeastTold
             select (mode.Mode, Ratio: ratio);
         var (name, largest) = changes.OrderByDescending(change => Math.Abs(Math.Log(change.Ratio.Value))).FirstOrDefault();
-        return name is null
-            ? null
-            : $"At {At(result, last)} {name} took {FigureText.Ratio(largest.Value)} times as long as at {At(result, first)} ({FigureText.Interval(largest)}).";
+        if (name is null)
+        {
+            return null;
+        }
+
+        var (did, than) = figure == Figure.Wall ? ("took", "as long as") : ("used", "the CPU time of");
+        return $"At {At(result, last)} {name} {did} {FigureText.Ratio(largest.Value)} times {than} {(figure == Figure.Wall ? "at " : "")}{At(result, first)} ({FigureText.Interval(largest)}).";
     }
 
     /// <summary>The mode's ratio to the first where it has an interval and both did the same work, else null.</summary>

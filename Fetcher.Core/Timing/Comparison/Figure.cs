@@ -73,11 +73,13 @@ internal sealed record Figure(string Name, string Label, FigureUnit Unit, Func<R
     public static readonly Figure ParallelismLost = new(
         "parallelism_lost", "parallelism lost", FigureUnit.Share, round => round.Stalls?.ParallelismLost);
 
+    public static readonly Figure Connections = new("connections", "connections", FigureUnit.Count, round => round.Connections);
+
     /// <summary>All figures, in the order of reports.</summary>
     public static IReadOnlyList<Figure> All { get; } =
     [
         Wall, Cpu, CpuUser, CpuSystem, CpuPerUrl, VoluntarySwitches, InvoluntarySwitches, MaxRss, SyscallsPerUrl, BytesPerRead, WouldBlock,
-        BlockedShare, ClientStall, ParallelismLost, TimeTotalP50, TimeTotalP99,
+        BlockedShare, ClientStall, ParallelismLost, TimeTotalP50, TimeTotalP99, Connections,
     ];
 
     private static double? PerUrl(Round round, double? amount) => round.Urls > 0 ? amount / round.Urls : null;

@@ -32,6 +32,9 @@ internal sealed class ModeSample
     /// <summary>The smallest number of URLs that a round fetched, or null when no round was measured.</summary>
     public long? FewestOk => Measured.Select(round => (long?)round.Ok).Min();
 
+    /// <summary>The versions of HTTP that answers came by in any round, in order.</summary>
+    public IReadOnlyList<string> HttpVersions => [.. Measured.SelectMany(round => round.HttpVersions).Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>The figure over the rounds that have it, or null when none has.</summary>
     public Spread? SpreadOf(Figure figure) => Spread.Of([.. Measured.Select(figure.Of).OfType<double>()]);
 

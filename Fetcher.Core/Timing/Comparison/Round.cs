@@ -42,6 +42,12 @@ internal sealed record Round
     /// <summary>99th percentile of the transfers' time_total, in nanoseconds.</summary>
     public long TimeTotalP99 { get; init; }
 
+    /// <summary>Connections that were made.</summary>
+    public long Connections { get; init; }
+
+    /// <summary>The versions of HTTP that answers came by, as results have them, in order.</summary>
+    public IReadOnlyList<string> HttpVersions { get; init; } = [];
+
     /// <summary>What its transfers waited for their loops; null when no loop was watched.</summary>
     public RoundStalls? Stalls { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class RoundMeter(RunCounters counters)
             Urls = summary.Urls,
             Failed = summary.Failed,
             Bytes = summary.BytesDownloaded,
+            Connections = summary.Connects,
             SystemCalls = calls.ByName is { Count: > 0 } byName ? byName : null,
             WouldBlock = calls.WouldBlock,
             Reads = calls.Reads,
