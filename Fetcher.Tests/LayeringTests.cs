@@ -47,6 +47,7 @@ public sealed partial class LayeringTests
         "Lab",
         "Commands",
         "Compare",
+        "Lesson",
     ];
 
     /// <summary>What is still the wrong way round, and why. Who resolves one takes it out: a test sees to that.</summary>
@@ -55,6 +56,7 @@ public sealed partial class LayeringTests
         ("Core.Timing", "Core.Timing.Comparison", "the sample of transfers keeps rows of the comparison's timeline"),
         ("Lab", "Commands", "the lab's process is started with the command's own options"),
         ("Commands", "Compare", "the list of commands has compare in it"),
+        ("Commands", "Lesson", "the list of commands has lesson in it"),
     ];
 
     /// <summary>Files in another folder than that of their namespace, and why.</summary>

@@ -12,10 +12,16 @@ internal static class CompareHtmlBars
     public static void Write(StringBuilder html, ComparisonPoint point)
     {
         html.Append("<section class=\"cards\">\n");
-        WriteCard(html, point, "Wall time", Figure.Wall, part: Figure.Wall);
-        WriteCard(html, point, "CPU time", Figure.Cpu, part: Figure.CpuUser);
+        WriteWall(html, point);
+        WriteCpu(html, point);
         html.Append("</section>\n");
     }
+
+    /// <summary>Writes a card of bars for wall time.</summary>
+    public static void WriteWall(StringBuilder html, ComparisonPoint point) => WriteCard(html, point, "Wall time", Figure.Wall, part: Figure.Wall);
+
+    /// <summary>Writes a card of bars for CPU time.</summary>
+    public static void WriteCpu(StringBuilder html, ComparisonPoint point) => WriteCard(html, point, "CPU time", Figure.Cpu, part: Figure.CpuUser);
 
     private static void WriteCard(StringBuilder html, ComparisonPoint point, string title, Figure figure, Figure part)
     {

@@ -12,15 +12,11 @@ internal static class CompareHtmlCurves
     /// <summary>Writes the section.</summary>
     public static void Write(StringBuilder html, ComparisonResult result)
     {
-        html.Append($"<section>\n<h2>Cost by {HtmlText.Escape(result.Sweep!.Label)}</h2>\n<p class=\"legend\">");
-        foreach (var mode in result.Modes)
-        {
-            html.Append($"<span class=\"{HtmlPage.ColorOf(mode)}\"><i class=\"solid\"></i>{HtmlText.Escape(mode)}</span>");
-        }
-
-        html.Append("</p>\n<div class=\"cards\">\n");
-        WriteChart(html, result, new Chart("Wall time", ChartAxis.Duration, mode => Mark.Of(mode.SpreadOf(Figure.Wall))));
-        WriteChart(html, result, new Chart("CPU time a URL", ChartAxis.Duration, mode => Mark.Of(mode.SpreadOf(Figure.CpuPerUrl))));
+        html.Append($"<section>\n<h2>Cost by {HtmlText.Escape(result.Sweep!.Label)}</h2>\n");
+        WriteLegend(html, result);
+        html.Append("<div class=\"cards\">\n");
+        WriteWall(html, result);
+        WriteCpuPerUrl(html, result);
         if (result.Modes.Count > 1)
         {
             var times = $"times {HtmlText.Escape(result.Modes[0])}";
@@ -30,6 +26,26 @@ internal static class CompareHtmlCurves
 
         html.Append("</div>\n</section>\n");
     }
+
+    /// <summary>Writes which mode has which colour.</summary>
+    public static void WriteLegend(StringBuilder html, ComparisonResult result)
+    {
+        html.Append("<p class=\"legend\">");
+        foreach (var mode in result.Modes)
+        {
+            html.Append($"<span class=\"{HtmlPage.ColorOf(mode)}\"><i class=\"solid\"></i>{HtmlText.Escape(mode)}</span>");
+        }
+
+        html.Append("</p>\n");
+    }
+
+    /// <summary>Writes a card with the curves of wall time.</summary>
+    public static void WriteWall(StringBuilder html, ComparisonResult result) =>
+        WriteChart(html, result, new Chart("Wall time", ChartAxis.Duration, mode => Mark.Of(mode.SpreadOf(Figure.Wall))));
+
+    /// <summary>Writes a card with the curves of CPU time a URL.</summary>
+    public static void WriteCpuPerUrl(StringBuilder html, ComparisonResult result) =>
+        WriteChart(html, result, new Chart("CPU time a URL", ChartAxis.Duration, mode => Mark.Of(mode.SpreadOf(Figure.CpuPerUrl))));
 
     private static void WriteChart(StringBuilder html, ComparisonResult result, Chart chart)
     {

@@ -19,8 +19,19 @@ internal static class CompareHtmlWaterfall
         var (point, pair) = drawable.Last(each => each.Pair.Length == drawable.Max(other => other.Pair.Length));
         var at = point.Value is null ? "" : $" <small>{HtmlText.Escape(CompareText.At(result, point))}</small>";
         html.Append($"<section>\n<h2>Every transfer, one row each{at}</h2>\n");
-        var seconds = pair.Max(each => Math.Max(each.Round.Cost.Wall.TotalSeconds, each.Round.Timeline.Max(row => row.End) / 1e9));
-        var panels = pair.Select(each => Panel(each.Mode, each.Round, seconds)).ToArray();
+        WritePanels(html, pair, "");
+        html.Append("</section>\n");
+        WriteStalls(html, [.. pair.Where(each => each.Round.Stalls is not null).Select(each => (each.Mode, each.Round.Stalls!))]);
+    }
+
+    /// <summary>Writes the waterfalls of rounds side by side, on the same time axis.</summary>
+    /// <param name="html">The page.</param>
+    /// <param name="rounds">What to draw; each has a timeline.</param>
+    /// <param name="prefix">Makes the names of the drawings' parts the only ones of the page.</param>
+    public static void WritePanels(StringBuilder html, IReadOnlyList<(string Mode, Round Round)> rounds, string prefix)
+    {
+        var seconds = rounds.Max(each => Math.Max(each.Round.Cost.Wall.TotalSeconds, each.Round.Timeline.Max(row => row.End) / 1e9));
+        var panels = rounds.Select(each => Panel(each.Mode, each.Round, seconds, prefix)).ToArray();
         HtmlWaterfall.WriteLegend(html, panels);
         html.Append("<div class=\"falls\">\n");
         foreach (var panel in panels)
@@ -28,8 +39,7 @@ internal static class CompareHtmlWaterfall
             HtmlWaterfall.Write(html, panel);
         }
 
-        html.Append("</div>\n</section>\n");
-        WriteStalls(html, [.. pair.Where(each => each.Round.Stalls is not null).Select(each => (each.Mode, each.Round.Stalls!))]);
+        html.Append("</div>\n");
     }
 
     /// <summary>Who held the loops of the rounds that are drawn, and where these spent their time.</summary>
@@ -68,13 +78,13 @@ internal static class CompareHtmlWaterfall
         return [.. rounds.Where(each => each.Round is { Timeline.Count: > 0 }).Select(each => (each.Mode, each.Round!))];
     }
 
-    private static WaterfallPanel Panel(string mode, Round round, double seconds)
+    private static WaterfallPanel Panel(string mode, Round round, double seconds, string prefix)
     {
         var reads = round.Timeline.SelectMany(ReadsOf).ToArray();
         var hasLoop = reads.Length > 0 && round.BlockedThreads == 1;
         return new WaterfallPanel
         {
-            Id = mode,
+            Id = prefix + mode,
             Look = HtmlPage.ColorOf(mode),
             Label = $"Waterfall of {mode}",
             Caption = Caption(mode, round) + (hasLoop ? "; the first row is the loop itself" : ""),

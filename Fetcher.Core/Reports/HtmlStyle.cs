@@ -128,6 +128,9 @@ internal static class HtmlStyle
         .range, .more { color: var(--soft); font-weight: 400; font-size: 14px; }
         @media (max-width: 759px) { .range, .rows { display: none; } .named { grid-template-columns: minmax(0, 1fr); } }
         code { font: 14px ui-monospace, "Cascadia Mono", Menlo, monospace; color: var(--ink); }
+        pre { margin: 0 0 14px; padding: 12px 16px; overflow-x: auto; background: var(--track); border-radius: 8px; }
+        pre small { display: block; margin-bottom: 6px; }
+        .finding { padding-left: 14px; border-left: 4px solid var(--green); } .finding.not { border-color: var(--amber); }
         footer { font-size: 14px; max-width: 60em; overflow-wrap: anywhere; }
 
         """;

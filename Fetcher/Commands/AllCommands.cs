@@ -1,18 +1,21 @@
 using System.CommandLine;
 using Fetcher.Compare;
 using Fetcher.Core.Modes;
+using Fetcher.Lesson;
 
 namespace Fetcher.Commands;
 
 /// <summary>The commands of the program.</summary>
 internal static class AllCommands
 {
-    private static readonly string[] Modes = [.. ModeCatalog.All.SelectMany(mode => new[] { mode.Name, mode.Alias }).OfType<string>()];
+    /// <summary>Names of the modes, with their aliases.</summary>
+    internal static readonly string[] Modes = [.. ModeCatalog.All.SelectMany(mode => new[] { mode.Name, mode.Alias }).OfType<string>()];
 
     /// <summary>The commands with a name, in the order of the help.</summary>
     public static IReadOnlyList<Subcommand> Subcommands { get; } =
     [
         new("compare", "Runs the same work under several modes, and tells what each cost", () => CompareCommand.Create(Modes, CompareRun.RunAsync, RoundRun.RunAsync)),
+        new("lesson", LessonCommand.Description, () => LessonCommand.Create(LessonRun.RunAsync)),
         new("lab", LabCommand.Description, LabCommand.Create),
         new("modes", ModesCommand.Description, ModesCommand.Create),
         new("completion", CompletionCommand.Description, () => CompletionCommand.Create(Create)),

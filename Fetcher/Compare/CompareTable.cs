@@ -68,6 +68,19 @@ internal sealed class CompareTable(TerminalStyle style)
         }
     }
 
+    /// <summary>Draws one figure: a bar for each mode, and for each value of the sweep.</summary>
+    public void WriteFigure(IAnsiConsole console, ComparisonResult result, string title, Figure figure)
+    {
+        if (result.Sweep is null)
+        {
+            WriteBars(console, title, figure, result.Points[0]);
+        }
+        else
+        {
+            WriteCurves(console, result, title, figure);
+        }
+    }
+
     private static void WriteWords(IAnsiConsole console, ComparisonResult result)
     {
         WriteParagraph(console, CompareText.Headline(result), Style.Plain);
