@@ -91,6 +91,9 @@ internal sealed class DotNetCall : IDisposable
     /// <summary>Whether its request goes on a stream of an HTTP/2 connection, which others share.</summary>
     public bool IsStream { get; private set; }
 
+    /// <summary>How often it has been about to be sent on a stream.</summary>
+    public int StreamsTried { get; private set; }
+
     /// <summary>When the request was last about to be sent, in nanoseconds.</summary>
     public long SentAt { get; private set; }
 
@@ -111,6 +114,7 @@ internal sealed class DotNetCall : IDisposable
     public void OnSendingStream(DotNetConnection? connection)
     {
         IsStream = true;
+        StreamsTried++;
         Connection = null;
         (SentAt, FirstByteAt) = (Nanoseconds.Now(_clock), 0);
         Join(connection);

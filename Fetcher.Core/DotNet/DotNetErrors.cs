@@ -37,14 +37,19 @@ internal static class DotNetErrors
         };
     }
 
+    /// <summary>Whether the server has ended an HTTP/2 connection in order.</summary>
+    public static bool IsGoodbye(HttpRequestException e) => e.InnerException is HttpProtocolException { ErrorCode: 0 } ended && IsEnd(ended);
+
     /// <summary>What broke HTTP/2. Which of three it was, the server's RST_STREAM or GOAWAY or what we found wrong, is told by the text alone.</summary>
     private static FetchError Explain(HttpProtocolException e)
     {
         var code = (uint)e.ErrorCode;
         return e.Message.Contains("reset the stream", StringComparison.Ordinal) ? Failures.OfStreamReset(code)
-            : e.Message.Contains("closed the connection", StringComparison.Ordinal) ? Failures.Http2Ended.Of(Failures.Http2ErrorName(code))
+            : IsEnd(e) ? Failures.Http2Ended.Of(Failures.Http2ErrorName(code))
             : Failures.Http2Invalid.Of(Failures.Http2ErrorName(code));
     }
+
+    private static bool IsEnd(HttpProtocolException e) => e.Message.Contains("closed the connection", StringComparison.Ordinal);
 
     private static HttpRequestError KindOf(Exception e) => e switch
     {

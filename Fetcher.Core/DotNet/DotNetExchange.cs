@@ -17,6 +17,9 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
 {
     private const int MostReceived = 64 * 1024;
 
+    /// <summary>How often the client itself sends again what the server had not begun.</summary>
+    private const int MostReplays = 3;
+
     private static readonly SearchValues<char> ControlCharacters =
         SearchValues.Create([.. Enumerable.Range(0, 128).Select(code => (char)code).Where(c => char.IsControl(c) && c != '\t')]);
 
@@ -142,8 +145,7 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
         _call = new DotNetCall(endpoint, Nanoseconds.From(transport.Options.ReadTimeout), _floor, limits.Deadline, transport.Clock, transport.Stop, limits.GiveUp);
         try
         {
-            _request = CreateMessage(request, _call);
-            _response = await client.SendAsync(_request, _call.Over).ConfigureAwait(false);
+            _response = await SendAsync(request, _call).ConfigureAwait(false);
             if (_call is { IsStream: true, FirstByteAt: 0 })
             {
                 // A response without fields.
@@ -161,6 +163,26 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
         finally
         {
             _call.NoteIn(facts);
+        }
+    }
+
+    /// <summary>
+    /// Sends the request, again where the server had said goodbye before (GOAWAY) and ended the connection without an answer: the client does so by itself
+    /// only when it learns of that early enough.
+    /// </summary>
+    private async ValueTask<HttpResponseMessage> SendAsync(RequestHead request, DotNetCall call)
+    {
+        while (true)
+        {
+            try
+            {
+                _request?.Dispose();
+                _request = CreateMessage(request, call);
+                return await client.SendAsync(_request, call.Over).ConfigureAwait(false);
+            }
+            catch (HttpRequestException e) when (call is { FirstByteAt: 0, StreamsTried: <= MostReplays } && DotNetErrors.IsGoodbye(e))
+            {
+            }
         }
     }
 

@@ -17,12 +17,11 @@ internal sealed class NginxServer : IAsyncDisposable
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
 
-    private NginxServer(Process process, DirectoryInfo folder, int httpPort, int httpsPort)
+    private NginxServer(Process process, DirectoryInfo folder, int[] ports)
     {
         _process = process;
         _folder = folder;
-        HttpPort = httpPort;
-        HttpsPort = httpsPort;
+        (HttpPort, HttpsPort, Http2Port, Http2TlsPort, FewRequestsPort) = (ports[0], ports[1], ports[2], ports[3], ports[4]);
     }
 
     public static bool IsInstalled => Executable is not null;
@@ -30,6 +29,15 @@ internal sealed class NginxServer : IAsyncDisposable
     public int HttpPort { get; }
 
     public int HttpsPort { get; }
+
+    /// <summary>HTTP/2 without TLS.</summary>
+    public int Http2Port { get; }
+
+    /// <summary>HTTP/2 and HTTP/1.1 with TLS.</summary>
+    public int Http2TlsPort { get; }
+
+    /// <summary>HTTP/2 without TLS, 100 requests a connection.</summary>
+    public int FewRequestsPort { get; }
 
     public string Http => $"http://127.0.0.1:{HttpPort}";
 
@@ -50,12 +58,12 @@ internal sealed class NginxServer : IAsyncDisposable
         await WriteContentAsync(folder);
         for (var tries = 1; ; tries++)
         {
-            var (http, https) = FreePorts();
-            await WriteConfigurationAsync(folder, http, https);
+            var ports = FreePorts(5);
+            await WriteConfigurationAsync(folder, ports);
             var process = Process.Start(new ProcessStartInfo(Executable!, ["-p", folder.FullName, "-c", "nginx.conf", "-e", "error.log"]))!;
             if (await ListensAsync(folder, process))
             {
-                return new NginxServer(process, folder, http, https);
+                return new NginxServer(process, folder, ports);
             }
 
             process.Dispose();
@@ -100,7 +108,7 @@ internal sealed class NginxServer : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "key.pem"), key.ExportPkcs8PrivateKeyPem());
     }
 
-    private static Task WriteConfigurationAsync(DirectoryInfo folder, int http, int https) =>
+    private static Task WriteConfigurationAsync(DirectoryInfo folder, int[] ports) =>
         File.WriteAllTextAsync(Path.Combine(folder.FullName, "nginx.conf"), $$"""
             daemon off;
             worker_processes 1;
@@ -120,22 +128,36 @@ internal sealed class NginxServer : IAsyncDisposable
                 gzip_types text/plain;
                 gzip_min_length 1;
                 server {
-                    listen 127.0.0.1:{{http}} backlog=4096;
+                    listen 127.0.0.1:{{ports[0]}} backlog=4096;
                     location /plain/ { alias {{Root(folder)}}/; }
                     location /gzip/ { alias {{Root(folder)}}/; gzip on; }
                     location /close/ { alias {{Root(folder)}}/; keepalive_timeout 0; }
                     location /old/ { alias {{Root(folder)}}/; gzip on; chunked_transfer_encoding off; }
                     location /any/ { try_files /text-1.txt =404; }
-                    location /moved { return 301 http://127.0.0.1:{{http}}/plain/text-1.txt; }
-                    location /secure { return 302 https://127.0.0.1:{{https}}/plain/text-100.txt; }
+                    location /moved { return 301 http://127.0.0.1:{{ports[0]}}/plain/text-1.txt; }
+                    location /secure { return 302 https://127.0.0.1:{{ports[1]}}/plain/text-100.txt; }
                     location /empty { return 204; }
                     location /busy { return 503; }
                 }
                 server {
-                    listen 127.0.0.1:{{https}} ssl;
+                    listen 127.0.0.1:{{ports[1]}} ssl;
                     ssl_certificate {{folder.FullName}}/certificate.pem;
                     ssl_certificate_key {{folder.FullName}}/key.pem;
                     location /plain/ { alias {{Root(folder)}}/; }
+                }
+                server {
+                    listen 127.0.0.1:{{ports[2]}} http2;
+                    location /moved { return 301 /text-1.txt; }
+                    location /empty { return 204; }
+                }
+                server {
+                    listen 127.0.0.1:{{ports[3]}} ssl http2;
+                    ssl_certificate {{folder.FullName}}/certificate.pem;
+                    ssl_certificate_key {{folder.FullName}}/key.pem;
+                }
+                server {
+                    listen 127.0.0.1:{{ports[4]}} http2;
+                    keepalive_requests 100;
                 }
             }
             """);
@@ -156,12 +178,12 @@ internal sealed class NginxServer : IAsyncDisposable
         return true;
     }
 
-    private static (int Http, int Https) FreePorts()
+    private static int[] FreePorts(int count)
     {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        Array.ForEach(listeners, listener => listener.Start());
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        Array.ForEach(listeners, listener => listener.Dispose());
+        return ports;
     }
 }
