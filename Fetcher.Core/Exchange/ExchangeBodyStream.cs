@@ -8,12 +8,17 @@ namespace Fetcher.Core.Exchange;
 internal sealed class ExchangeBodyStream(IExchange exchange, Action<int> onRun) : AsyncReadStream
 {
     private ReadOnlyMemory<byte> _run;
+    private bool _isKept;
 
     /// <summary>Copies what is lent, before a wait during which others receive.</summary>
     public void Keep()
     {
-        _run = _run.ToArray();
-        exchange.Keep();
+        if (!_isKept)
+        {
+            _isKept = true;
+            _run = _run.ToArray();
+            exchange.Keep();
+        }
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -26,6 +31,7 @@ internal sealed class ExchangeBodyStream(IExchange exchange, Action<int> onRun) 
             }
 
             _run = exchange.Body;
+            _isKept = false;
             onRun(_run.Length);
         }
 

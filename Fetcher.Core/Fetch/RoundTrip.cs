@@ -12,8 +12,8 @@ namespace Fetcher.Core.Fetch;
 /// </summary>
 /// <param name="job">The run.</param>
 /// <param name="transport">What carries the exchange.</param>
-/// <param name="observer">Watches the loop, or null.</param>
-internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver? observer)
+/// <param name="executor">Where its slot's transfers run.</param>
+internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor executor)
 {
     /// <summary>
     /// What is read of a body that nobody wants, so that its connection can be kept: bytes, and nanoseconds. Beyond either, another connection is cheaper.
@@ -21,6 +21,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver
     private const long MostDrained = 64 * 1024, DrainPatience = 100_000_000;
 
     private readonly FetchOptions _options = job.Options;
+    private readonly LoopObserver? _observer = executor.Observer;
     private readonly StringCache _contentTypes = new();
     private readonly ExchangeFacts _facts = new();
 
@@ -176,7 +177,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver
         if (transfer.Decodes && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
         {
             var coded = new ExchangeBodyStream(exchange, body.CountDownloaded);
-            await body.WriteDecodedAsync(coded, Decode(coded, head.ContentCodings), coded.Keep).ConfigureAwait(false);
+            await body.WriteDecodedAsync(coded, Decode(transfer, coded, head.ContentCodings), coded.Keep).ConfigureAwait(false);
             return;
         }
 
@@ -203,15 +204,28 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, LoopObserver
         }
     }
 
-    private Stream Decode(Stream coded, ReadOnlySpan<ContentCoding> codings)
+    private Stream Decode(Transfer transfer, ExchangeBodyStream coded, ReadOnlySpan<ContentCoding> codings)
     {
-        if (observer is null)
+        if (_observer is null)
         {
-            return ContentDecoding.Decode(coded, codings);
+            return ContentDecoding.Decode(coded, codings, GiveWayAsync);
         }
 
         var kept = codings.ToArray();
-        return WatchedStream.Around(observer, Activity.Decode, coded, stream => ContentDecoding.Decode(stream, kept));
+        return WatchedStream.Around(_observer, Activity.Decode, coded, stream => ContentDecoding.Decode(stream, kept, GiveWayAsync));
+
+        async ValueTask GiveWayAsync()
+        {
+            coded.Keep();
+            await executor.GiveWayAsync().ConfigureAwait(false);
+            _observer?.Enter(Activity.Decode);
+            if (executor.GetTimestamp() >= transfer.Deadline)
+            {
+                throw Failures.TimeOver.Of().Thrown();
+            }
+
+            transfer.Item.GiveUp.ThrowIfCancellationRequested();
+        }
     }
 
     /// <summary>Reads a body that nobody wants, as far as that may save its connection. What goes wrong costs the connection and nothing else.</summary>

@@ -8,16 +8,22 @@ namespace Fetcher.Core.Http;
 /// </summary>
 internal sealed class DecodedBodyStream : AsyncReadStream
 {
+    /// <summary>Bytes that are decoded before others have their turn: about a millisecond's.</summary>
+    internal const int BytesInTurn = 256 * 1024;
+
     private readonly string _coding;
+    private readonly Func<ValueTask> _giveWay;
     private readonly WatchedBody _body;
     private readonly Stream _decoder;
+    private int _sinceTurn;
 
     /// <param name="coding">What messages call the coding.</param>
     /// <param name="body">The coded body.</param>
+    /// <param name="giveWay">Lets others have their turn.</param>
     /// <param name="decoder">Makes the decoder of a coded body.</param>
-    public DecodedBodyStream(string coding, Stream body, Func<Stream, Stream> decoder)
+    public DecodedBodyStream(string coding, Stream body, Func<ValueTask> giveWay, Func<Stream, Stream> decoder)
     {
-        _coding = coding;
+        (_coding, _giveWay) = (coding, giveWay);
         _body = new WatchedBody(body);
         _decoder = decoder(_body);
     }
@@ -25,9 +31,17 @@ internal sealed class DecodedBodyStream : AsyncReadStream
     /// <exception cref="FetchException">The body is not coded as it says. What reading the coded body throws comes through.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_sinceTurn >= BytesInTurn)
+        {
+            _sinceTurn = 0;
+            await _giveWay().ConfigureAwait(false);
+        }
+
         try
         {
-            return await _decoder.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            var length = await _decoder.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            _sinceTurn += length;
+            return length;
         }
         catch (Exception e)
         {

@@ -169,6 +169,8 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     /// <exception cref="OperationCanceledException">The run is being stopped, or the wait was given up.</exception>
     public ValueTask DelayUntilAsync(long moment, CancellationToken giveUp = default) => _waits.UntilAsync(moment, giveUp);
 
+    public ValueTask GiveWayAsync() => _waits.NextTurnAsync();
+
     /// <summary>Whether a descriptor of this number can be waited for.</summary>
     public bool CanWatch(int fd) => _poller.CanWatch(fd);
 

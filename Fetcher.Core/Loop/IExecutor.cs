@@ -20,6 +20,10 @@ internal interface IExecutor
     /// <summary>Has <paramref name="action"/> called later, never before this returns. Safe from any thread.</summary>
     void Post(Action action);
 
+    /// <summary>Lets the others have their turn, in the middle of long work.</summary>
+    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
+    ValueTask GiveWayAsync();
+
     /// <summary>Waits until <paramref name="moment"/>, in nanoseconds of the clock; does not wait for one that has passed.</summary>
     /// <param name="moment">When to go on.</param>
     /// <param name="giveUp">Cancelled when the wait is of no use any more.</param>

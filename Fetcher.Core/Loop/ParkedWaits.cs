@@ -40,6 +40,18 @@ internal sealed class ParkedWaits(EventLoop loop)
         }
     }
 
+    /// <summary>Goes on in the loop's next turn.</summary>
+    public async ValueTask NextTurnAsync()
+    {
+        var observer = loop.Observer;
+        var transfer = observer?.Current;
+        transfer?.Park();
+        var ready = loop.GetTimestamp();
+        await new PostedReturn(loop.Post);
+        observer?.ResumePosted(transfer, ready);
+        loop.ThrowIfStopping();
+    }
+
     /// <summary>Ends every wait because the run is being stopped.</summary>
     public void Cancel()
     {

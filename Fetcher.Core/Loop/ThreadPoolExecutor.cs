@@ -25,6 +25,12 @@ internal sealed class ThreadPoolExecutor(TimeProvider clock, CancellationToken s
 
     public void Post(Action action) => ThreadPool.UnsafeQueueUserWorkItem(static item => item.Executor.Run(item.Action), (Executor: this, Action: action), preferLocal: false);
 
+    public async ValueTask GiveWayAsync()
+    {
+        await new PostedReturn(Post);
+        stop.ThrowIfCancellationRequested();
+    }
+
     public async ValueTask DelayUntilAsync(long moment, CancellationToken giveUp = default)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, giveUp);

@@ -13,9 +13,10 @@ internal sealed class HttpClientPlan : IModePlan
     {
         using var transport = new DotNetTransport(job.Options, job.Network, job.Resolver, job.Sockets, job.Clock, job.Stop);
         var retries = new Retries(job.Options, job.Clock, job.Drain);
-        var slots = new Slots(job, new ThreadPoolExecutor(job.Clock, job.Stop), job.Options.Concurrency, CreateFetch, job.Drain);
+        var executor = new ThreadPoolExecutor(job.Clock, job.Stop);
+        var slots = new Slots(job, executor, job.Options.Concurrency, CreateFetch, job.Drain);
         await slots.RunAsync().ConfigureAwait(false);
 
-        FetchUrl CreateFetch(ISlot slot) => new FetchPipeline(job, new RoundTrip(job, transport, observer: null), slot, retries, mode, loopNumber: 0).FetchAsync;
+        FetchUrl CreateFetch(ISlot slot) => new FetchPipeline(job, new RoundTrip(job, transport, executor), slot, retries, mode, loopNumber: 0).FetchAsync;
     }
 }

@@ -64,7 +64,7 @@ internal sealed record LoopPlan(
             }
 
             FetchUrl CreateFetch(ISlot slot) =>
-                new FetchPipeline(job, new RoundTrip(job, services.Transport, loop.Observer), slot, retries, mode, share.Number)
+                new FetchPipeline(job, new RoundTrip(job, services.Transport, loop), slot, retries, mode, share.Number)
                 {
                     Watch = loop.Observer?.NewTransfer(),
                 }.FetchAsync;

@@ -21,7 +21,7 @@ internal sealed class FetchScene : IDisposable
             Drain = _drain.Token,
         };
         Slot = new ScriptedSlot(Clock);
-        RoundTrip = new RoundTrip(Job, Transport, observer: null);
+        RoundTrip = new RoundTrip(Job, Transport, new ManualExecutor(queues: false));
         Retries = new Retries(Job.Options, Clock, _drain.Token);
         Pipeline = new FetchPipeline(Job, RoundTrip, Slot, Retries, "scripted", loopNumber: 3);
         Transfer = new Transfer(Job.Options);
@@ -142,6 +142,8 @@ internal sealed class ScriptedSlot(TimeProvider clock) : ISlot
         Calls.Add("resume");
         return default;
     }
+
+    public ValueTask WaitForTurnAsync(long deadline) => default;
 
     public void ResumeToEnd() => Calls.Add("end");
 

@@ -33,6 +33,8 @@ internal sealed class ManualExecutor(bool queues) : IExecutor
 
     public void Post(Action action) => _posted.Enqueue(action);
 
+    public async ValueTask GiveWayAsync() => await new PostedReturn(Post);
+
     public async ValueTask DelayUntilAsync(long moment, CancellationToken giveUp = default)
     {
         if (moment <= GetTimestamp())
