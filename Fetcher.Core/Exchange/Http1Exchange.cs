@@ -170,7 +170,13 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
             {
                 _left = Head.ContentLength;
                 _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
-                _pace?.Begin(_facts.FirstByteAt);
+                if (_pace is not null)
+                {
+                    // What came of the body with the header section counts, too.
+                    _pace.Begin(_facts.FirstByteAt);
+                    _pace.Count(_input.Length, _facts.FirstByteAt);
+                }
+
                 _connection.WaitWith(transport.Waits.Body, _readTimeout, Deadline);
                 return true;
             }

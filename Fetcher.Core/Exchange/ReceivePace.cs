@@ -10,8 +10,8 @@ internal sealed class ReceivePace(long bytesPerSecond)
     /// <summary>How much lateness is made up for. A pause of the server's is not.</summary>
     private const long Window = 125_000_000;
 
-    /// <summary>Bytes to take at once, so that a slow transfer does not stand still for long in between.</summary>
-    public int MostAtOnce { get; } = (int)Math.Clamp(bytesPerSecond / 8, 1, 1 << 20);
+    /// <summary>Bytes to take at once: a hundredth of a second's, since what is taken last is paid for by nobody.</summary>
+    public int MostAtOnce { get; } = (int)Math.Clamp(bytesPerSecond / 100, 1, 1 << 20);
 
     /// <summary>When more may be received.</summary>
     public long DueAt { get; private set; }

@@ -15,14 +15,22 @@ public sealed class ModeLimitRateTests
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public async Task A_body_takes_the_time_that_the_rate_has_for_it(string mode)
+    public async Task A_body_takes_the_time_that_the_rate_has_for_it_and_no_more_than_that(string mode)
     {
         await using var server = new ScriptedServer(Answer(Ok(new byte[Size])));
 
-        var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), Options);
+        // A busy machine makes a run slower, but none quicker, and not each.
+        const double due = (double)Size / Rate;
+        var quickest = double.MaxValue;
+        for (var run = 0; run < 5 && quickest > 1.5 * due; run++)
+        {
+            var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), Options);
+            outcome.SizeBody.ShouldBe(Size);
+            SecondsOfBody(outcome).ShouldBeGreaterThan(0.9 * due);
+            quickest = Math.Min(quickest, SecondsOfBody(outcome));
+        }
 
-        outcome.SizeBody.ShouldBe(Size);
-        SecondsOfBody(outcome).ShouldBeGreaterThan((double)(Size - (Rate / 8)) / Rate);
+        quickest.ShouldBeLessThan(1.5 * due);
     }
 
     [Fact]

@@ -18,8 +18,29 @@ public sealed class ReceivePaceTests
             pace.Count(pace.MostAtOnce, now);
         }
 
-        pace.MostAtOnce.ShouldBe(125);
+        pace.MostAtOnce.ShouldBe(10);
         pace.DueAt.ShouldBe(6 * Second);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(200_000)]
+    [InlineData(50_000_000)]
+    public void At_no_moment_has_more_come_than_the_rate_and_one_piece(long rate)
+    {
+        var pace = new ReceivePace(rate);
+        pace.Begin(0);
+        var received = 0L;
+
+        // Each wait ends up to a millisecond late, as those of timers do.
+        for (var now = 0L; now < 3 * Second; now = Math.Max(now, pace.DueAt) + (received % 1_000_000))
+        {
+            received += pace.MostAtOnce;
+            pace.Count(pace.MostAtOnce, now);
+            received.ShouldBeLessThanOrEqualTo((long)(rate * (now / 1e9)) + pace.MostAtOnce + 1);
+        }
+
+        received.ShouldBeGreaterThan((long)(3 * rate * 0.97));
     }
 
     [Fact]
