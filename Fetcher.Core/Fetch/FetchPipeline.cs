@@ -89,6 +89,20 @@ internal sealed class FetchPipeline(
             return new Attempt(Reply.NotMade(inVain));
         }
 
+        try
+        {
+            await slot.WaitForTurnAsync(transfer.Deadline).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Attempt(Reply.NotMade(Failures.Stopped.Of()));
+        }
+
+        if (Nanoseconds.Now(job.Clock) >= transfer.Deadline)
+        {
+            return new Attempt(Reply.NotMade(Failures.TimeOverBefore.Of("its turn had come")));
+        }
+
         return Conclude(transfer, await AttemptAsync(transfer).ConfigureAwait(false));
     }
 

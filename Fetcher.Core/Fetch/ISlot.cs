@@ -12,6 +12,11 @@ internal interface ISlot
     /// <summary>Takes a place again, as soon as one is free.</summary>
     ValueTask ResumeAsync();
 
+    /// <summary>Waits for the turn of a further attempt, which is a start like any other under <c>--rate</c>.</summary>
+    /// <param name="deadline">When to go on without, in nanoseconds of the run's clock.</param>
+    /// <exception cref="OperationCanceledException">Nothing new is to begin.</exception>
+    ValueTask WaitForTurnAsync(long deadline);
+
     /// <summary>Takes a place, free or not: nothing is left to do but to end.</summary>
     void ResumeToEnd();
 

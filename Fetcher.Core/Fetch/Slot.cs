@@ -53,6 +53,10 @@ internal sealed class Slot : ISlot
 
     public ValueTask ResumeAsync() => _slots.ResumeAsync();
 
+    public ValueTask WaitForTurnAsync(long deadline) => _job.Starts.IsOpen
+        ? default
+        : _executor.DelayUntilAsync(Math.Min(deadline, _job.Starts.TakePlace(_executor.GetTimestamp(), notBefore: 0)), _slots.Draining);
+
     public void ResumeToEnd() => _slots.ResumeToEnd();
 
     public PostedReturn ReturnAsync() => new(_executor.Post);

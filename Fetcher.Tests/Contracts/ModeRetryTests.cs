@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Fetcher.Core;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
@@ -34,6 +36,29 @@ public sealed class ModeRetryTests
         var outcome = await ModeRun.FetchOneAsync(mode, server.Url(), OneRetry);
 
         (outcome.Ok, outcome.Attempts, outcome.Status, outcome.SizeBody).ShouldBe((true, 2, 200, 5L));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_further_attempt_takes_its_turn_at_the_rate(string mode)
+    {
+        const int urls = 3, attempts = 3;
+        var asked = new ConcurrentQueue<long>();
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is not null)
+            {
+                asked.Enqueue(Stopwatch.GetTimestamp());
+                await connection.SendAsync(Response("503 Busy"));
+            }
+        });
+        var options = OneRetry with { Concurrency = urls, Retry = attempts - 1, StartInterval = TimeSpan.FromMilliseconds(20) };
+
+        await ModeRun.FetchAsync(mode, options, [.. Enumerable.Repeat(server.Url(), urls)]);
+
+        // On a busy machine the first may have been late, and its time is made up for.
+        asked.Count.ShouldBe(urls * attempts);
+        Stopwatch.GetElapsedTime(asked.First(), asked.Last()).ShouldBeGreaterThan(options.StartInterval * 0.5 * ((urls * attempts) - 1));
     }
 
     [Theory]
