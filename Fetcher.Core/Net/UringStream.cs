@@ -68,7 +68,7 @@ internal sealed class UringStream : SocketStream
             return WriteLaterAsync(data.ToArray());
         }
 
-        _poller.Send(_inbox, data.Span);
+        Send(data.Span);
         return ValueTask.CompletedTask;
     }
 
@@ -135,8 +135,14 @@ internal sealed class UringStream : SocketStream
             }
         }
 
-        _poller.Send(_inbox, data.Span);
+        Send(data.Span);
         NoteSent();
+    }
+
+    private void Send(ReadOnlySpan<byte> data)
+    {
+        _poller.Send(_inbox, data);
+        Loop.Observer?.HandedIn();
     }
 
     private void GiveBack()

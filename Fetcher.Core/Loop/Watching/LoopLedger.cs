@@ -101,6 +101,9 @@ internal sealed class LoopLedger : ISyscallTimer
         return before;
     }
 
+    /// <summary>Reads the clock, in the middle of an activity.</summary>
+    public long Read() => Nanoseconds.Now(_clock);
+
     /// <summary>Counts the activity that has just begun as part of the system call that follows it.</summary>
     public void LeadToCall() => _leadsToCall = true;
 

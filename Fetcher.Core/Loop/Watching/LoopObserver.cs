@@ -14,6 +14,7 @@ internal sealed class LoopObserver : IDisposable
     private readonly int _number;
     private readonly KernelClock _kernel;
     private readonly LoopLedger _ledger;
+    private readonly List<(TransferWatch Transfer, long Index, long Since)> _handedIn = [];
     private SocketFd? _anchor;
     private long _waitEnded;
 
@@ -106,6 +107,15 @@ internal sealed class LoopObserver : IDisposable
     {
         Arrivals?.Pause();
         _ledger.BeginWait(timeoutMilliseconds);
+        foreach (var (transfer, index, since) in _handedIn)
+        {
+            if (transfer.Index == index)
+            {
+                transfer.Note(since, Now, StallCause.Writability, isBound: false);
+            }
+        }
+
+        _handedIn.Clear();
     }
 
     /// <summary>Ends the wait for events.</summary>
@@ -183,6 +193,15 @@ internal sealed class LoopObserver : IDisposable
             // The call had what it waited for, and the thread did not run.
             _ledger.NoteUnscheduled(arrived);
             Current?.Note(arrived, Now, StallCause.Bytes, isBound: false);
+        }
+    }
+
+    /// <summary>Notes that the current transfer has handed something in to be sent, which the kernel sees when the loop next waits.</summary>
+    public void HandedIn()
+    {
+        if (Current is { } transfer)
+        {
+            _handedIn.Add((transfer, transfer.Index, _ledger.Read()));
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop.Watching;
+using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Loop.Watching;
@@ -186,6 +188,62 @@ public sealed class StallTests(ITestOutputHelper output) : IDisposable
         var run = await WatchedRun.OfAsync("async", options, [.. Enumerable.Repeat(server.Url(), 6)]);
         run.Record!.Blockers.ShouldContain(blocker => blocker.Kind == SpanKind.CpuBurst);
         run.Outcomes.Sum(outcome => outcome.ClientStall).ShouldBeGreaterThan(5 * 30_000_000);
+    }
+
+    [Fact]
+    public async Task A_request_that_io_uring_sends_at_the_end_of_the_turn_counts_its_wait()
+    {
+        // Three are under way. While the first is handed over, the answers to the other two come, so that these are served in one turn: the request that follows
+        // the one is handed in, and then the other takes its time.
+        const int held = 60;
+        using var allAsked = new CountdownEvent(3);
+        using var answered = new CountdownEvent(2);
+        var firstIsHandedOver = new TaskCompletionSource();
+        await using var server = new ScriptedServer(async connection =>
+        {
+            for (var first = true; await connection.ReadRequestAsync() is { } request; first = false)
+            {
+                if (first)
+                {
+                    allAsked.Signal();
+                    await ModeRun.UntilAsync(() => allAsked.IsSet);
+                }
+
+                if (first && !request.Contains("/0 ", StringComparison.Ordinal))
+                {
+                    await firstIsHandedOver.Task;
+                    await connection.SendAsync(Scripts.Ok());
+                    await connection.UntilDeliveredAsync();
+                    answered.Signal();
+                }
+                else
+                {
+                    await connection.SendAsync(Scripts.Ok());
+                }
+            }
+        });
+        var count = 0;
+        var sink = new MemorySink
+        {
+            OnResult = () =>
+            {
+                switch (++count)
+                {
+                    case 1:
+                        firstIsHandedOver.SetResult();
+                        answered.Wait(TestContext.Current.CancellationToken);
+                        break;
+                    case 2 or 3:
+                        Thread.Sleep(held);
+                        break;
+                }
+            },
+        };
+        var source = new MemorySource([.. Enumerable.Range(0, 6).Select(index => server.Url($"/{index}"))]);
+
+        await ModeRun.RunAsync("io-uring", new FetchJob(WatchedRun.Options with { Concurrency = 3 }, new ListWork(source, sink)));
+
+        sink.Outcomes.Where(outcome => outcome.Index > 2).Max(outcome => outcome.ClientStall).ShouldBeGreaterThan(held * 800_000L);
     }
 
     [Fact]
