@@ -130,6 +130,9 @@ internal sealed class FetchResult
     /// <summary>How long it waited for the robots.txt of the origins that it asked, in nanoseconds.</summary>
     public long RobotsTime { get; set; }
 
+    /// <summary>Whether it ended while it waited for a further attempt.</summary>
+    public bool EndedInPause { get; set; }
+
     /// <summary>Readies the object for the next URL.</summary>
     public void Reset()
     {
@@ -141,7 +144,7 @@ internal sealed class FetchResult
         ETag.Clear();
         LastModified.Clear();
         Mode = "";
-        Skipped = false;
+        Skipped = EndedInPause = false;
         Error = null;
         SavedAs = null;
         Attempts = NumConnects = Loop = 0;

@@ -28,7 +28,7 @@ internal sealed class CircuitGuard(FetchJob job, Ask next)
     /// <param name="reply">What it came to.</param>
     public static void Report(FetchJob job, Transfer transfer, Reply reply)
     {
-        if (reply.Kind != ReplyKind.NotMade && !reply.IsReported)
+        if (reply.Kind > ReplyKind.NotRepeated && !reply.IsReported)
         {
             Report(job, transfer, reply, default);
         }

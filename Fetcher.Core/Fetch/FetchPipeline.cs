@@ -49,6 +49,7 @@ internal sealed class FetchPipeline(
             }
 
             error = reply.Error;
+            result.EndedInPause = reply.Kind == ReplyKind.NotRepeated;
             if (error is null && reply.Kind == ReplyKind.Unchanged)
             {
                 transfer.KeepEarlier();
@@ -86,7 +87,7 @@ internal sealed class FetchPipeline(
     {
         if (paused && await ResumeAsync(transfer).ConfigureAwait(false) is { } inVain)
         {
-            return new Attempt(Reply.NotMade(inVain));
+            return new Attempt(Reply.NotRepeated(inVain));
         }
 
         try
@@ -95,12 +96,12 @@ internal sealed class FetchPipeline(
         }
         catch (OperationCanceledException)
         {
-            return new Attempt(Reply.NotMade(Failures.Stopped.Of()));
+            return new Attempt(Reply.NotRepeated(Failures.Stopped.Of()));
         }
 
         if (Nanoseconds.Now(job.Clock) >= transfer.Deadline)
         {
-            return new Attempt(Reply.NotMade(Failures.TimeOverBefore.Of("its turn had come")));
+            return new Attempt(Reply.NotRepeated(Failures.TimeOverBefore.Of("its turn had come")));
         }
 
         return Conclude(transfer, await AttemptAsync(transfer).ConfigureAwait(false));

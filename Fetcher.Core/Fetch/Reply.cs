@@ -8,6 +8,9 @@ internal enum ReplyKind : byte
     /// <summary>It was not made: something that stands before it said no, or had no need of it.</summary>
     NotMade,
 
+    /// <summary>It was to be made again, and before it was the time was over, or the run.</summary>
+    NotRepeated,
+
     /// <summary>It failed before the header section of a response was there.</summary>
     NoResponse,
 
@@ -63,6 +66,10 @@ internal readonly record struct Reply(ReplyKind Kind, int Status = 0, bool IsAcc
     /// <summary>The request was not made.</summary>
     /// <param name="why">What stood before it; null when there was no need of it.</param>
     public static Reply NotMade(FetchError? why) => why is null ? new Reply(ReplyKind.NotMade) : new Reply(ReplyKind.NotMade) { Error = why };
+
+    /// <summary>The request was not made again.</summary>
+    /// <param name="why">What came before.</param>
+    public static Reply NotRepeated(FetchError why) => new(ReplyKind.NotRepeated) { Error = why };
 
     private sealed record Details(FetchError? Error, byte[]? Location, TimeSpan? RetryAfter)
     {

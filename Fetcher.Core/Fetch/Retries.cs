@@ -149,7 +149,7 @@ internal sealed class Retries
         }
 
         /// <summary>The last attempt's reply, when something else ended the URL than its failure.</summary>
-        public Reply EndedBy(FetchError error) => Last.Last with { Error = error };
+        public Reply EndedBy(FetchError error) => Last.Last with { Kind = ReplyKind.NotRepeated, Error = error };
 
         /// <summary>Nothing comes any more: the time was over, or the run was stopped, during a pause.</summary>
         public void End()

@@ -10,7 +10,10 @@ internal enum Phase
     /// <summary>Waiting for the robots.txt of an origin.</summary>
     Robots,
 
-    /// <summary>Redirects and failed attempts before the request that the other phases describe, and what stood before that one.</summary>
+    /// <summary>
+    /// Redirects and failed attempts before the request that the other phases describe, and what stood before that one. All of them when a further attempt
+    /// was waited for and did not come.
+    /// </summary>
     Earlier,
 
     /// <summary>Looking up the name.</summary>
@@ -85,6 +88,13 @@ internal readonly record struct PhaseDurations(
     public static PhaseDurations Of(FetchResult result)
     {
         var mark = 0L;
+        if (result.EndedInPause)
+        {
+            var waited = Until(result.TimeQueue, ref mark);
+            var all = new PhaseDurations(waited, Until(result.TimeTotal, ref mark), 0, 0, 0, 0, 0);
+            return result.RobotsTime > 0 ? all.TakeOut(result, hasEarlier: true) : all;
+        }
+
         var hasEarlier = result.Attempts > 1 || result.NumRedirects > 0;
         var queue = Until(hasEarlier ? result.TimeQueue : Math.Max(result.TimeQueue, result.TimeBegin), ref mark);
         var earlier = Until(result.TimeBegin, ref mark);

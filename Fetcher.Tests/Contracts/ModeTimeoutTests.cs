@@ -3,6 +3,7 @@ using Fetcher.Core;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Net;
+using Fetcher.Core.Timing;
 using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -154,6 +155,7 @@ public sealed class ModeTimeoutTests
             ModeRun.Options with { MaxTime = TimeSpan.FromMilliseconds(300), Retry = 3, RetryDelay = TimeSpan.FromSeconds(100) });
 
         (outcome.Error, outcome.ExitCode, outcome.Attempts).ShouldBe((FetchErrorKind.Timeout, 28, 1), outcome.Message);
+        outcome.Phases.ShouldBe(new PhaseDurations(outcome.Queue, Earlier: outcome.Total - outcome.Queue, 0, 0, 0, 0, 0));
     }
 
     [Theory]
