@@ -21,6 +21,7 @@ public sealed class FetchClient : IAsyncDisposable
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _runs = [];
+    private readonly List<string> _warnings = [];
     private CallQueue? _calls;
     private Task<RunEnd?>? _serving;
 
@@ -40,6 +41,19 @@ public sealed class FetchClient : IAsyncDisposable
         if (new RunPlan(_options).WhyNot() is { } reason)
         {
             throw new FetchSetupException(reason);
+        }
+    }
+
+    /// <summary>What is odd about the files that the options name and keeps no run from its beginning, such as lines of a file of cookies that are none: a sentence each.</summary>
+    /// <remarks>They are read, and this grows, when a run begins: with the first call of <see cref="FetchAsync"/>, and with each enumeration.</remarks>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _warnings];
+            }
         }
     }
 
@@ -218,11 +232,16 @@ public sealed class FetchClient : IAsyncDisposable
         }
     }
 
-    private static async Task<RunEnd> ToEndAsync(FetchOptions options, IWork work, BodyReader? reader, CancellationToken stop)
+    private async Task<RunEnd> ToEndAsync(FetchOptions options, IWork work, BodyReader? reader, CancellationToken stop)
     {
         var session = FetchSession.Open(new RunPlan(options) { Stop = stop, BodyReader = reader }, () => work);
         await using (session.ConfigureAwait(false))
         {
+            lock (_gate)
+            {
+                _warnings.AddRange(session.CookieWarnings.Except(_warnings).ToArray());
+            }
+
             return await session.ToEndAsync().ConfigureAwait(false);
         }
     }

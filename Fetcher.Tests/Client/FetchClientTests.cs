@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Fetcher.Core;
+using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
+using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Client;
 
@@ -10,6 +12,25 @@ public sealed class FetchClientTests
     private static readonly FetchOptions Options = new() { Retry = 0 };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_odd_about_a_file_of_cookies_is_told_once()
+    {
+        await using var server = new ScriptedServer(Answer(Ok()));
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["cookies.txt"], "this is no cookie\n", TestContext.Current.CancellationToken);
+        await using var client = new FetchClient(new FetchOptions { CookieFiles = [folder["cookies.txt"]] });
+
+        for (var run = 0; run < 2; run++)
+        {
+            await foreach (var outcome in client.FetchAllAsync([server.Url()], TestContext.Current.CancellationToken))
+            {
+                outcome.Error.ShouldBeNull();
+            }
+        }
+
+        client.Warnings.ShouldHaveSingleItem().ShouldEndWith("cookies.txt:1: this line is no cookie and was left out");
+    }
 
     [Fact]
     public async Task Every_URL_of_a_list_has_one_outcome()

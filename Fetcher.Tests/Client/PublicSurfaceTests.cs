@@ -49,6 +49,7 @@ public sealed class PublicSurfaceTests
                 "FetchAllAsync(IEnumerable<String>, CancellationToken)",
                 "FetchAllAsync(IEnumerable<Uri>, CancellationToken)",
                 "FetchAsync(FetchRequest, CancellationToken)",
+                "get_Warnings()",
             ]);
 
     private static string NameOf(Type type) => type.IsGenericType
