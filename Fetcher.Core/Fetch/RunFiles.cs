@@ -18,6 +18,11 @@ internal sealed class RunFiles
         Network = new NetworkSetup(options, new HttpTunnel(options));
         Previous = options.RevalidatePath is null ? null : new PreviousRun(options.RevalidatePath);
         Cookies = CookieFile.Load(options, clock);
+        if (options.CookieJarPath is { } jar)
+        {
+            CookieFile.EnsureWritable(jar);
+        }
+
         Store = options.OutputDir is null ? null : new BodyStore(options);
         try
         {

@@ -13,7 +13,7 @@ public sealed class RefusedRunTests : IDisposable
     public static TheoryData<string> WrongOptions =>
     [
         "--cacert bad.pem", "--cert bad.pem", "--revalidate bad.pem", "--journal bad.pem", "--warc bad.pem", "--report missing/x.html",
-        "--output-template {nonsense}", "--output-dir bad.pem/below", "-b missing.txt", "-x https://127.0.0.1:1 --proxy-cacert bad.pem",
+        "--output-template {nonsense}", "--output-dir bad.pem/below", "-b missing.txt", "-c missing/jar", "-c .", "-x https://127.0.0.1:1 --proxy-cacert bad.pem",
     ];
 
     public void Dispose() => _folder.Dispose();

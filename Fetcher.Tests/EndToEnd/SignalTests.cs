@@ -107,6 +107,25 @@ public sealed class SignalTests
         json.GetProperty("summary").GetProperty("not_started").GetInt64().ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("-b")]
+    [InlineData("--cacert")]
+    public async Task A_FIFO_that_nobody_writes_does_not_hold_one_up(string option)
+    {
+        using var folder = new TempFolder();
+        var fifo = folder["fifo"];
+        await Shell.RunAsync("mkfifo \"$1\"", fifo);
+        using var process = FetcherProcess.Start("http://127.0.0.1:1/", option, fifo);
+
+        // Opened, once fetcher reads it, and nothing is written.
+        await using var writer = await Task.Run(() => new FileStream(fifo, FileMode.Open, FileAccess.Write));
+        process.Signal("TERM");
+        await process.WaitForExitAsync();
+
+        process.ExitCode.ShouldBe(143);
+        (await process.StandardOutput.ReadToEndAsync()).ShouldBe("");
+    }
+
     [Fact]
     public async Task Under_nohup_a_hang_up_is_ignored()
     {

@@ -14,6 +14,22 @@ public sealed class CookieFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Fact]
+    public void A_link_stays_one_and_what_is_no_file_is_written_as_it_is()
+    {
+        var jar = new CookieJar(TimeProvider.System);
+        File.CreateSymbolicLink(_folder["link"], _folder["jar"]);
+        File.CreateSymbolicLink(_folder["null"], "/dev/null");
+
+        CookieFile.Write(_folder["link"], jar);
+        CookieFile.Write(_folder["null"], jar);
+
+        File.ReadAllText(_folder["jar"]).ShouldStartWith("# Netscape");
+        new FileInfo(_folder["link"]).LinkTarget.ShouldBe(_folder["jar"]);
+        new FileInfo(_folder["null"]).LinkTarget.ShouldBe("/dev/null");
+        _folder.Files.ShouldBe(["jar", "link", "null"]);
+    }
+
     [Theory]
     [InlineData("a.test\tFALSE\t/\tFALSE\t1999999999\tn\tv", "a.test / n=v 1999999999")]
     [InlineData(".a.test\tTRUE\t/\tTRUE\t0\tn\tv", ".a.test / n=v secure")]

@@ -69,11 +69,13 @@ internal static class FetchRun
         await using var outputs = new ReportFiles(invocation, () => NewTable(invocation), signals);
         ReportSink sink = null!;
         plan = plan with { Options = options, Stop = signals.Stopping, Drain = signals.Draining, ReportPaths = outputs.Paths };
-        await using var session = FetchSession.Open(plan, () =>
-        {
-            sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
-            return new ListWork(source, sink);
-        });
+        await using var session = await OpenAsync(
+            () => FetchSession.Open(plan, () =>
+            {
+                sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
+                return new ListWork(source, sink);
+            }),
+            signals.Draining);
         LastWords.EndRun = session.EndWith;
         Warn(invocation, session);
         var meter = new RunMeter(session.Counters);
@@ -94,6 +96,24 @@ internal static class FetchRun
         return end.InputError is not null ? CommandLine.UsageError
             : end.Fault is not null ? CommandLine.Failed
             : signals.ExitStatus ?? (isWhole && end.Error is null && sink.Summary.Failed == 0 ? 0 : CommandLine.Failed);
+    }
+
+    /// <summary>
+    /// Opens a run on another thread, and goes on without it soon after a signal: the files that it reads may be FIFOs, whose open(2) and read(2) wait for a
+    /// writer in the kernel.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was not open until then.</exception>
+    private static async Task<FetchSession> OpenAsync(Func<FetchSession> open, CancellationToken signal)
+    {
+        var opening = Task.Run(open, CancellationToken.None);
+        var opened = (Task)opening;
+        await opened.WaitAsync(signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!opening.IsCompleted)
+        {
+            await opened.WaitAsync(TimeSpan.FromSeconds(0.1), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return opening.IsCompleted ? await opening : throw new OperationCanceledException(signal);
     }
 
     /// <exception cref="IOException">The system lets this process have too few threads or files.</exception>
