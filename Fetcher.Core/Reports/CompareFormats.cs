@@ -16,6 +16,7 @@ internal static class CompareFormats
         ("csv", ".csv", CompareCsv.Write),
         ("markdown", ".md", CompareMarkdown.Write),
         ("html", ".html", CompareHtml.Write),
+        ("svg", ".svg", CompareSvg.Write),
     ];
 
     /// <summary>All names for <c>--format</c>, the default first.</summary>

@@ -6,6 +6,9 @@ namespace Fetcher.Core.Reports;
 /// <summary>The bars of the page: wall and CPU time of each mode, with every round as a dot.</summary>
 internal static class CompareHtmlBars
 {
+    /// <summary>Pixels that a bar takes.</summary>
+    public const int HeightOfBar = 26;
+
     private const string Top = "4", Middle = "13", Thickness = "18", Height = "26";
 
     /// <summary>Writes a card of bars for wall and one for CPU time.</summary>
@@ -55,7 +58,13 @@ internal static class CompareHtmlBars
         html.Append("</div>\n");
     }
 
-    private static void WriteBar(StringBuilder html, ModeSample mode, Figure figure, Figure part, double most)
+    /// <summary>Draws the bar of a mode, as high as <see cref="HeightOfBar"/>.</summary>
+    /// <param name="html">Where to.</param>
+    /// <param name="mode">The mode.</param>
+    /// <param name="figure">What its length is.</param>
+    /// <param name="part">What of it is solid.</param>
+    /// <param name="most">The longest that there is room for.</param>
+    public static void WriteBar(StringBuilder html, ModeSample mode, Figure figure, Figure part, double most)
     {
         html.Rect("class=\"track\" rx=\"3\"", "0", Top, "100%", Thickness);
         if (mode.SpreadOf(figure) is not { } spread || most <= 0)

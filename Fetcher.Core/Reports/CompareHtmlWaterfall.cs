@@ -9,19 +9,31 @@ internal static class CompareHtmlWaterfall
     /// <summary>Writes the section, or nothing when no mode has a timeline.</summary>
     public static void Write(StringBuilder html, ComparisonResult result)
     {
-        // The last value of the sweep shows most, if both modes got that far.
-        var drawable = result.Points.Select(point => (Point: point, Pair: Drawable(point))).Where(each => each.Pair.Length > 0).ToArray();
-        if (drawable.Length == 0)
+        if (Drawn(result) is not { } drawn)
         {
             return;
         }
 
-        var (point, pair) = drawable.Last(each => each.Pair.Length == drawable.Max(other => other.Pair.Length));
+        var (point, pair) = drawn;
         var at = point.Value is null ? "" : $" <small>{HtmlText.Escape(CompareText.At(result, point))}</small>";
         html.Append($"<section>\n<h2>Every transfer, one row each{at}</h2>\n");
         WritePanels(html, pair, "");
         html.Append("</section>\n");
         WriteStalls(html, [.. pair.Where(each => each.Round.Stalls is not null).Select(each => (each.Mode, each.Round.Stalls!))]);
+    }
+
+    /// <summary>The point to draw, with its rounds; null when no mode has a timeline. The last value of a sweep shows most, if both modes got that far.</summary>
+    public static (ComparisonPoint Point, (string Mode, Round Round)[] Rounds)? Drawn(ComparisonResult result)
+    {
+        var drawable = result.Points.Select(point => (Point: point, Pair: Drawable(point))).Where(each => each.Pair.Length > 0).ToArray();
+        return drawable.Length == 0 ? null : drawable.Last(each => each.Pair.Length == drawable.Max(other => other.Pair.Length));
+    }
+
+    /// <summary>The drawings of rounds, on the same time axis.</summary>
+    public static WaterfallPanel[] Panels(IReadOnlyList<(string Mode, Round Round)> rounds, string prefix)
+    {
+        var seconds = rounds.Max(each => Math.Max(each.Round.Cost.Wall.TotalSeconds, each.Round.Timeline.Max(row => row.End) / 1e9));
+        return [.. rounds.Select(each => Panel(each.Mode, each.Round, seconds, prefix))];
     }
 
     /// <summary>Writes the waterfalls of rounds side by side, on the same time axis.</summary>
@@ -30,8 +42,7 @@ internal static class CompareHtmlWaterfall
     /// <param name="prefix">Makes the names of the drawings' parts the only ones of the page.</param>
     public static void WritePanels(StringBuilder html, IReadOnlyList<(string Mode, Round Round)> rounds, string prefix)
     {
-        var seconds = rounds.Max(each => Math.Max(each.Round.Cost.Wall.TotalSeconds, each.Round.Timeline.Max(row => row.End) / 1e9));
-        var panels = rounds.Select(each => Panel(each.Mode, each.Round, seconds, prefix)).ToArray();
+        var panels = Panels(rounds, prefix);
         HtmlWaterfall.WriteLegend(html, panels);
         html.Append("<div class=\"falls\">\n");
         foreach (var panel in panels)

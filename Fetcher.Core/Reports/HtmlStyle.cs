@@ -3,8 +3,8 @@ namespace Fetcher.Core.Reports;
 /// <summary>How the pages look, that of a run and that of a comparison.</summary>
 internal static class HtmlStyle
 {
-    /// <summary>The style sheet.</summary>
-    public const string Css = """
+    /// <summary>Colours, by light and dark.</summary>
+    public const string Colors = """
         :root {
           --paper: #fdfdfc; --card: #ffffff; --ink: #16191d; --soft: #5b6470; --line: #e3e6ea; --track: #f0f2f4; --bad: #c4314b;
           --red: #c8442f; --blue: #14739e; --green: #3c8d40; --violet: #8a4fbf; --amber: #b07a00; --teal: #00857c; --pink: #b8407f;
@@ -21,6 +21,52 @@ internal static class HtmlStyle
             --hatch: #f0755e; --hatch-ground: #4a2620; --stall: #f2e6dc; --stall-ground: #57493f;
           }
         }
+
+        """;
+
+    /// <summary>How what is drawn looks, in a page and in a picture of its own.</summary>
+    public const string Marks = """
+        .mode-blocking-read { --mode: var(--red); } .mode-async { --mode: var(--blue); } .mode-sequential { --mode: var(--brown); }
+        .mode-threads { --mode: var(--green); } .mode-busy-wait { --mode: var(--violet); } .mode-select { --mode: var(--amber); }
+        .mode-poll { --mode: var(--teal); } .mode-io-uring { --mode: var(--indigo); } .mode-httpclient { --mode: var(--pink); }
+        .track { fill: var(--track); }
+        .solid { fill: var(--mode, var(--soft)); background: var(--mode, var(--soft)); }
+        .pale {
+          fill: color-mix(in srgb, var(--mode, var(--soft)) 45%, var(--card));
+          background: color-mix(in srgb, var(--mode, var(--soft)) 45%, var(--card));
+        }
+        .whisker { stroke: var(--ink); stroke-width: 1.5; }
+        .round { fill: var(--card); stroke: var(--ink); stroke-width: 1.25; }
+        .grid { stroke: var(--line); stroke-width: 1; }
+        .tick { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
+        .p-queue { fill: var(--queue); background: var(--queue); } .p-earlier { fill: var(--earlier); background: var(--earlier); }
+        .p-dns { fill: var(--dns); background: var(--dns); } .p-connect { fill: var(--connect); background: var(--connect); }
+        .p-tls { fill: var(--tls); background: var(--tls); } .p-wait { fill: var(--wait); background: var(--wait); }
+        .p-receive { fill: var(--receive); background: var(--receive); } .p-robots { fill: var(--robots); background: var(--robots); }
+        .p-stall { background: repeating-linear-gradient(45deg, var(--stall) 0 2.6px, var(--stall-ground) 2.6px 6px); }
+        .hatch { fill: var(--hatch); } .hatch-ground { fill: var(--hatch-ground); }
+        .k-hatch { background: repeating-linear-gradient(45deg, var(--hatch) 0 2.6px, var(--hatch-ground) 2.6px 6px); }
+        .stall { fill: var(--stall); } .stall-ground { fill: var(--stall-ground); }
+        .k-stall { background: repeating-linear-gradient(45deg, var(--stall) 0 2.6px, var(--stall-ground) 2.6px 6px); }
+        .k-work { fill: var(--queue); background: var(--queue); } .k-tls { fill: var(--tls); background: var(--tls); }
+        .k-decode { fill: var(--dns); background: var(--dns); } .k-cpu-burst { fill: var(--connect); background: var(--connect); }
+        .k-callback { fill: var(--receive); background: var(--receive); }
+        .k-gc-pause { fill: var(--pink); background: var(--pink); }
+        .k-not-scheduled { fill: var(--earlier); background: var(--earlier); }
+        .behind { stroke: var(--stall); stroke-width: 1; stroke-opacity: .55; }
+        .blocker { fill: var(--stall); }
+        .failed { fill: var(--bad); }
+        .end { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 3 3; }
+        .curve { stroke: var(--mode); stroke-width: 2.5; stroke-linecap: round; }
+        .spread { stroke: var(--mode); stroke-width: 6; stroke-opacity: .28; stroke-linecap: round; }
+        .point { fill: var(--mode); stroke: var(--card); stroke-width: 1.5; }
+
+        """;
+
+    /// <summary>The style sheet of a page.</summary>
+    public const string Css = Colors + Marks + Page;
+
+    private const string Page = """
         * { box-sizing: border-box; }
         body {
           margin: 0; background: var(--paper); color: var(--ink);
@@ -61,39 +107,10 @@ internal static class HtmlStyle
         .bar b { min-width: var(--names); }
         .ratio { margin-left: auto; font-size: 14px; font-variant-numeric: tabular-nums; }
         svg { display: block; width: 100%; overflow: visible; }
-        .mode-blocking-read { --mode: var(--red); } .mode-async { --mode: var(--blue); } .mode-sequential { --mode: var(--brown); }
-        .mode-threads { --mode: var(--green); } .mode-busy-wait { --mode: var(--violet); } .mode-select { --mode: var(--amber); }
-        .mode-poll { --mode: var(--teal); } .mode-io-uring { --mode: var(--indigo); } .mode-httpclient { --mode: var(--pink); }
-        .track { fill: var(--track); }
-        .solid { fill: var(--mode, var(--soft)); background: var(--mode, var(--soft)); }
-        .pale {
-          fill: color-mix(in srgb, var(--mode, var(--soft)) 45%, var(--card));
-          background: color-mix(in srgb, var(--mode, var(--soft)) 45%, var(--card));
-        }
-        .whisker { stroke: var(--ink); stroke-width: 1.5; }
-        .round { fill: var(--card); stroke: var(--ink); stroke-width: 1.25; }
-        .grid { stroke: var(--line); stroke-width: 1; }
-        .tick { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
         .falls { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: 24px 32px; }
         figure { min-width: 0; margin: 0; }
         figcaption { margin-bottom: 8px; padding-left: 10px; border-left: 4px solid var(--mode); font-size: 15px; }
         figcaption b { color: var(--ink); font-size: 17px; }
-        .p-queue { fill: var(--queue); background: var(--queue); } .p-earlier { fill: var(--earlier); background: var(--earlier); }
-        .p-dns { fill: var(--dns); background: var(--dns); } .p-connect { fill: var(--connect); background: var(--connect); }
-        .p-tls { fill: var(--tls); background: var(--tls); } .p-wait { fill: var(--wait); background: var(--wait); }
-        .p-receive { fill: var(--receive); background: var(--receive); } .p-robots { fill: var(--robots); background: var(--robots); }
-        .p-stall { background: repeating-linear-gradient(45deg, var(--stall) 0 2.6px, var(--stall-ground) 2.6px 6px); }
-        .hatch { fill: var(--hatch); } .hatch-ground { fill: var(--hatch-ground); }
-        .k-hatch { background: repeating-linear-gradient(45deg, var(--hatch) 0 2.6px, var(--hatch-ground) 2.6px 6px); }
-        .stall { fill: var(--stall); } .stall-ground { fill: var(--stall-ground); }
-        .k-stall { background: repeating-linear-gradient(45deg, var(--stall) 0 2.6px, var(--stall-ground) 2.6px 6px); }
-        .k-work { fill: var(--queue); background: var(--queue); } .k-tls { fill: var(--tls); background: var(--tls); }
-        .k-decode { fill: var(--dns); background: var(--dns); } .k-cpu-burst { fill: var(--connect); background: var(--connect); }
-        .k-callback { fill: var(--receive); background: var(--receive); }
-        .k-gc-pause { fill: var(--pink); background: var(--pink); }
-        .k-not-scheduled { fill: var(--earlier); background: var(--earlier); }
-        .behind { stroke: var(--stall); stroke-width: 1; stroke-opacity: .55; }
-        .blocker { fill: var(--stall); }
         .named { display: grid; grid-template-columns: fit-content(240px) minmax(0, 1fr); gap: 14px; }
         .rows span {
           display: block; overflow: hidden; color: var(--soft); font-size: 11px; white-space: nowrap; text-overflow: ellipsis;
@@ -101,8 +118,6 @@ internal static class HtmlStyle
         .shares { display: flex; height: 28px; margin: 0 0 12px; border-radius: 4px; overflow: hidden; }
         .shares span { min-width: 1px; }
         td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; }
-        .failed { fill: var(--bad); }
-        .end { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 3 3; }
         .chart { display: flex; padding-top: 8px; }
         .ys { position: relative; flex: 0 0 58px; height: 240px; }
         .ys span {
@@ -115,9 +130,6 @@ internal static class HtmlStyle
           position: absolute; top: 6px; transform: translateX(-50%); color: var(--soft); font-size: 12px; white-space: nowrap;
           font-variant-numeric: tabular-nums;
         }
-        .curve { stroke: var(--mode); stroke-width: 2.5; stroke-linecap: round; }
-        .spread { stroke: var(--mode); stroke-width: 6; stroke-opacity: .28; stroke-linecap: round; }
-        .point { fill: var(--mode); stroke: var(--card); stroke-width: 1.5; }
         .scroll { overflow-x: auto; margin-bottom: 24px; }
         table { border-collapse: collapse; min-width: min(100%, 700px); font-size: 15px; font-variant-numeric: tabular-nums; }
         th, td {
@@ -131,6 +143,7 @@ internal static class HtmlStyle
         pre { margin: 0 0 14px; padding: 12px 16px; overflow-x: auto; background: var(--track); border-radius: 8px; }
         pre small { display: block; margin-bottom: 6px; }
         .finding { padding-left: 14px; border-left: 4px solid var(--green); } .finding.not { border-color: var(--amber); }
+        a { color: var(--blue); } .cards { margin-bottom: 20px; } .falls { margin-bottom: 20px; } pre.wrap { white-space: pre-wrap; overflow-wrap: anywhere; }
         footer { font-size: 14px; max-width: 60em; overflow-wrap: anywhere; }
 
         """;

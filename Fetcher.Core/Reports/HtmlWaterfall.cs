@@ -49,20 +49,26 @@ internal sealed class HtmlWaterfall
     /// <summary>Writes what the colours mean, of all that the drawings show.</summary>
     public static void WriteLegend(StringBuilder html, params IReadOnlyList<WaterfallPanel> panels)
     {
-        var rows = panels.SelectMany(panel => panel.Rows).ToArray();
         html.Append("<p class=\"legend\">");
-        foreach (var name in Phases.Where(phase => rows.Any(row => row.Transfer.Phases[phase] > 0)).Select(PhaseDurations.NameOf))
+        foreach (var name in PhasesOf(panels).Select(PhaseDurations.NameOf))
         {
             html.Append($"<span><i class=\"p-{name}\"></i>{name}</span>");
         }
 
-        foreach (var key in panels.SelectMany(Spans).Select(span => span.Key).Distinct())
+        foreach (var key in KeysOf(panels))
         {
             html.Append($"<span><i class=\"k-{key.Name}\"></i>{HtmlText.Escape(key.Text)}</span>");
         }
 
         html.Append("</p>\n");
     }
+
+    /// <summary>What the drawings show besides phases.</summary>
+    public static IEnumerable<WaterfallKey> KeysOf(IEnumerable<WaterfallPanel> panels) => panels.SelectMany(Spans).Select(span => span.Key).Distinct();
+
+    /// <summary>The phases that the drawings show.</summary>
+    public static IEnumerable<Phase> PhasesOf(IEnumerable<WaterfallPanel> panels) =>
+        Phases.Where(phase => panels.Any(panel => panel.Rows.Any(row => row.Transfer.Phases[phase] > 0)));
 
     private static IEnumerable<WaterfallSpan> Spans(WaterfallPanel panel) =>
         panel.Rows.SelectMany(row => row.Marks).Concat(panel.Lanes.SelectMany(lane => lane.Spans));
@@ -77,9 +83,17 @@ internal sealed class HtmlWaterfall
         _ => 3,
     };
 
+    /// <summary>How high the drawing is, in pixels.</summary>
+    public static double HeightOf(WaterfallPanel panel) => new HtmlWaterfall(new StringBuilder(), panel)._height;
+
+    /// <summary>Writes the drawing alone.</summary>
+    /// <param name="html">Where to.</param>
+    /// <param name="panel">What to draw.</param>
+    /// <param name="attributes">Attributes that say where it stands, and how wide it is.</param>
+    public static void WriteDrawing(StringBuilder html, WaterfallPanel panel, string attributes) => new HtmlWaterfall(html, panel).WriteSvg(attributes);
+
     private void Write()
     {
-        var height = HtmlText.Number(_height);
         _html.Append($"<figure class=\"{_panel.Look}\">\n<figcaption>{_panel.Caption}</figcaption>\n");
         var hasNames = _panel.HasNames && _panel.Rows.Count <= MostNames;
         if (hasNames)
@@ -87,7 +101,14 @@ internal sealed class HtmlWaterfall
             WriteNames();
         }
 
-        _html.Append($"<svg height=\"{height}\" role=\"img\" aria-label=\"{HtmlText.Escape(_panel.Label)}\">\n<defs>");
+        WriteSvg("");
+        _html.Append(hasNames ? "</div>\n</figure>\n" : "</figure>\n");
+    }
+
+    private void WriteSvg(string attributes)
+    {
+        var height = HtmlText.Number(_height);
+        _html.Append($"<svg {attributes}height=\"{height}\" role=\"img\" aria-label=\"{HtmlText.Escape(_panel.Label)}\">\n<defs>");
         foreach (var key in Spans(_panel).Select(span => span.Key).Where(key => key.IsHatched).Select(key => key.Name).Distinct())
         {
             _html.Append($"<pattern id=\"{key}-{_panel.Id}\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" ")
@@ -110,7 +131,7 @@ internal sealed class HtmlWaterfall
         WriteLines();
         var end = HtmlText.Percent(_panel.Wall / _panel.Seconds);
         _html.Line("end", end, HtmlText.Number(AxisHeight - 4), end, height);
-        _html.Append(hasNames ? "</svg>\n</div>\n</figure>\n" : "</svg>\n</figure>\n");
+        _html.Append("</svg>\n");
     }
 
     private double YOf(int place) => _top + (place * _step);

@@ -13,6 +13,7 @@ internal static class ReportFormats
         new("csv", ".csv", () => new CsvReport()),
         new("markdown", ".md", () => new MarkdownReport()),
         new("html", ".html", () => new HtmlReport(), DrawsStalls: true),
+        new("svg", ".svg", () => new SvgReport(), DrawsStalls: true),
         new("har", ".har", () => new HarReport()),
         new("trace", ".trace.json", () => new TraceReport(), DrawsStalls: true),
     ];

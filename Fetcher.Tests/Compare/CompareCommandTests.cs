@@ -30,8 +30,8 @@ public sealed class CompareCommandTests
     [InlineData("--modes async,psychic", "--modes: 'psychic' is no mode; the modes are async, blocking-read, select")]
     [InlineData("--runs 0", "--runs: '0' is not a whole number from 1 to 2147483647")]
     [InlineData("--sweep body=1,2", "--sweep body needs --lab, whose pages it changes")]
-    [InlineData("--report a.har", "--report: the name 'a.har' does not end in .ndjson, .json, .csv, .md, .html")]
-    [InlineData("--report a.trace.json", "--report: the name 'a.trace.json' does not end in .ndjson, .json, .csv, .md, .html")]
+    [InlineData("--report a.har", "--report: the name 'a.har' does not end in .ndjson, .json, .csv, .md, .html, .svg")]
+    [InlineData("--report a.trace.json", "--report: the name 'a.trace.json' does not end in .ndjson, .json, .csv, .md, .html, .svg")]
     public async Task What_cannot_be_is_said_in_a_sentence_and_exits_2(string options, string problem)
     {
         var (status, _, _, error) = await RunAsync(["compare", "urls.txt", .. options.Split(' ')]);

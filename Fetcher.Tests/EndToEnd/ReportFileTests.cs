@@ -12,7 +12,7 @@ public sealed class ReportFileTests : IDisposable
     private readonly TempFolder _folder = new();
     private readonly TaskCompletionSource _goOn = new();
 
-    public static TheoryData<string> Extensions => ["ndjson", "json", "csv", "md", "html", "har", "trace.json"];
+    public static TheoryData<string> Extensions => ["ndjson", "json", "csv", "md", "html", "svg", "har", "trace.json"];
 
     public void Dispose() => _folder.Dispose();
 

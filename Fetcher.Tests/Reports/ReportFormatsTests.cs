@@ -27,6 +27,7 @@ public sealed class ReportFormatsTests
     [InlineData("OUT.CSV", typeof(CsvReport))]
     [InlineData("a.b.md", typeof(MarkdownReport))]
     [InlineData("out.html", typeof(HtmlReport))]
+    [InlineData("out.svg", typeof(SvgReport))]
     [InlineData("out.har", typeof(HarReport))]
     [InlineData("out.trace.json", typeof(TraceReport))]
     public void An_extension_stands_for_a_format(string path, Type type) => ReportFormats.ForFile(path).ShouldBeOfType(type);
@@ -34,7 +35,7 @@ public sealed class ReportFormatsTests
     [Fact]
     public void An_unknown_name_is_refused_with_those_there_are() =>
         Should.Throw<FormatException>(() => ForName("xml")).Message
-            .ShouldBe("'xml' is no report format; there are table, ndjson, json, csv, markdown, html, har, trace");
+            .ShouldBe("'xml' is no report format; there are table, ndjson, json, csv, markdown, html, svg, har, trace");
 
     [Theory]
     [InlineData("out.htm")]
@@ -42,7 +43,7 @@ public sealed class ReportFormatsTests
     [InlineData("json")]
     public void An_unknown_extension_is_refused_with_those_there_are(string path) =>
         Should.Throw<FormatException>(() => ReportFormats.ForFile(path)).Message
-            .ShouldBe($"the report '{path}' has no known extension; there are .ndjson, .json, .csv, .md, .html, .har, .trace.json");
+            .ShouldBe($"the report '{path}' has no known extension; there are .ndjson, .json, .csv, .md, .html, .svg, .har, .trace.json");
 
     [Fact]
     public void Every_name_and_every_extension_works()

@@ -3,11 +3,11 @@ namespace Fetcher.Lesson;
 /// <summary>The chapters of the lesson, in their order.</summary>
 internal static class Chapters
 {
-    /// <summary>Twelve hosts, each answering after 50 ms and then sending 1 MiB in a quarter of a second.</summary>
-    private const string Pages = "'http://host-[1-12].test/?body=1048576&pace=4194304&delay=0.05' --lab --warmup 0 --runs 3 --modes ";
+    /// <summary>Ten hosts, each answering after 50 ms and then sending 1 MiB in a quarter of a second.</summary>
+    private const string Pages = "'http://host-[1-10].test/?body=1048576&pace=4194304&delay=0.05' --lab --warmup 0 --runs 3 --modes ";
 
     /// <summary>Small answers after 2 ms, eight at once.</summary>
-    private const string Small = "'http://host.test/?body=600&pace=0&delay=0.002' --count 1000 --concurrency 8 --lab --warmup 0 --runs 3 --modes ";
+    private const string Small = "'http://host.test/?body=600&pace=0&delay=0.002' --count 600 --concurrency 8 --lab --warmup 0 --runs 3 --modes ";
 
     private const string Modes = "ModeCatalog.cs";
 
@@ -61,7 +61,7 @@ internal static class Chapters
             Title = "When the mistake costs nothing",
             Claim = "Small bodies have arrived before anybody reads them: the kernel keeps them in its receive buffers. So tests with small bodies do not find the mistake.",
             Code = [new(Modes, "new(\"blocking-read\"", 3)],
-            Arguments = "'http://host-[1-8].test/?pace=6291456&delay=0.02' --lab --warmup 0 --runs 3 --modes async,blocking-read --sweep body=64K,256K,512K,1M",
+            Arguments = "'http://host-[1-8].test/?pace=8388608&delay=0.02' --lab --warmup 0 --runs 3 --modes async,blocking-read --sweep body=64K,256K,512K,1M",
             Drawing = Drawing.Curves,
             Find = Findings.SmallBodiesHideIt,
         },
@@ -71,7 +71,7 @@ internal static class Chapters
             Title = "Waiting against asking again and again",
             Claim = "A loop that tries every socket again and again is no faster than one that waits. It keeps a core busy with nothing.",
             Code = [new("BusyPoller.cs", "for (var i = 0; i < _count", 8), new("EpollPoller.cs", "var count = Libc.EpollWait", 1)],
-            Arguments = "'http://host-[1-8].test/?body=1000&delay=0.4' --lab --warmup 0 --runs 3 --modes async,busy-wait",
+            Arguments = "'http://host-[1-8].test/?body=1000&delay=0.3' --lab --warmup 0 --runs 3 --modes async,busy-wait",
             Drawing = Drawing.Bars,
             Find = Findings.BusyForNothing,
         },

@@ -48,7 +48,7 @@ internal static class LessonHtml
         }
 
         html.Append($"<p class=\"lead finding{(taught.Finding.IsShown ? "" : " not")}\">{HtmlText.Escape(taught.Finding.Text)}</p>\n")
-            .Append($"<pre tabindex=\"0\"><small>To repeat it:</small><code>{Lines(chapter.Command)}</code></pre>\n</section>\n");
+            .Append($"<pre class=\"wrap\"><small>To repeat it:</small><code>{Lines(chapter.Command)}</code></pre>\n</section>\n");
     }
 
     /// <summary>Text with its lines: what is between them is escaped.</summary>
