@@ -16,7 +16,7 @@ internal sealed class Routes
     {
         _options = options;
         _proxies = options is { Lab: null, UnixSocket: null } ? options.Proxies : null;
-        
+
         // A proxy takes requests by HTTP/1.1.
         _forwarder = _proxies is { Tunnel: false, ForHttp: { IsSocks: false } proxy } && options.Protocol != HttpProtocol.Http2PriorKnowledge
             ? new ForwardProxy(proxy)

@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Net;
 using Fetcher.Core;
 using Fetcher.Core.Modes;
-using Fetcher.Lab;
 using Fetcher.Tests.Lab;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
@@ -256,10 +255,16 @@ public sealed class ModeHttp2Tests(LabFixture lab) : IClassFixture<LabFixture>
     public async Task More_transfers_than_streams_make_more_connections(string mode)
     {
         await using var origin = await KestrelOrigin.StartAsync(
-            async context => await Task.Delay(20), kestrel => kestrel.Limits.Http2.MaxStreamsPerConnection = 5);
+            async context =>
+            {
+                await Task.Delay(20);
+                await context.Response.Body.WriteAsync(new byte[context.Connection.RemotePort]);
+            },
+            kestrel => kestrel.Limits.Http2.MaxStreamsPerConnection = 5);
         var outcomes = await ModeRun.FetchAsync(mode, Plain, [.. Enumerable.Repeat(origin.Url("/"), 200)]);
 
-        outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.Attempts == 1);
+        // The body's size is the port that the server saw.
+        outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.Attempts == 1 && outcome.SizeBody == outcome.LocalPort);
         outcomes.Sum(outcome => outcome.NumConnects).ShouldBe(origin.Connections);
         origin.Connections.ShouldBeInRange(2, 20);
     }
