@@ -46,6 +46,7 @@ public sealed class LabPacingTests(LabFixture lab) : IClassFixture<LabFixture>
 
     /// <summary>Only too little time can be told on a busy machine: a body never comes earlier than its pace, from the first byte on.</summary>
     [Theory]
+    [InlineData(20_000, 200_000, false)]
     [InlineData(65_536, 500_000, false)]
     [InlineData(65_536, 500_000, true)]
     [InlineData(400_000, 2_000_000, false)]
@@ -56,7 +57,7 @@ public sealed class LabPacingTests(LabFixture lab) : IClassFixture<LabFixture>
         var nominal = TimeSpan.FromSeconds((double)length / rate);
         for (var i = 0; i < 3; i++)
         {
-            (await TimeAsync(stream, $"/?body={length}&delay=0&pace={rate}") / nominal).ShouldBeGreaterThan(0.93, $"answer {i}");
+            (await TimeAsync(stream, $"/?body={length}&delay=0&pace={rate}") / nominal).ShouldBeGreaterThan(0.95, $"answer {i}");
         }
     }
 

@@ -29,8 +29,8 @@ internal sealed class PacedConnection(Socket socket)
     private const int TcpInfoDataSegmentsOut = 156;
     private const int UnpacedSegments = 10;
 
-    /// <summary>A body of which ten segments are a twentieth or more is sent by the clock as a whole.</summary>
-    private const int ShortBody = 20 * UnpacedSegments * SegmentSize;
+    /// <summary>A body of which ten segments are a thirtieth or more is sent by the clock as a whole.</summary>
+    private const int ShortBody = 30 * UnpacedSegments * SegmentSize;
 
     private ulong _rate = ulong.MaxValue;
 
@@ -83,7 +83,7 @@ internal sealed class PacedConnection(Socket socket)
         while (offset < end)
         {
             // A late piece is as much larger, so that the rate holds whatever the timer does.
-            var due = first + (long)(Stopwatch.GetElapsedTime(started).TotalSeconds * _rate) + SegmentSize;
+            var due = first + (long)(Stopwatch.GetElapsedTime(started).TotalSeconds * _rate);
             var next = Math.Min(end, due);
             if (next > offset && !await write(offset, next))
             {
