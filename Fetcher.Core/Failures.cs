@@ -61,6 +61,8 @@ internal static class Failures
     public static readonly Failure NotSent = new(Send, 55, Host, "sending failed: {0}", "The connection broke; try again.");
     public static readonly Failure NotReceived = new(Receive, 56, Host, "receiving failed: {0}", "The connection broke; try again.");
     public static readonly Failure Broken = new(Receive, 56, Host, "the connection broke: {0}", "The connection broke; try again.");
+    public static readonly Failure Renegotiated = new(
+        Receive, 56, Response, "the server wanted to renegotiate TLS, which is refused", "Ask the server's owner; TLS 1.3 has no renegotiation (--tls-min 1.3).");
     public static readonly Failure NoAnswer = new(
         Receive, 52, Host, "the server closed the connection without an answer", "The server is overloaded or restarts; try again.");
     public static readonly Failure HeadCut = new(
@@ -129,7 +131,7 @@ internal static class Failures
         NotResolved, NoSuchAddress, NotConnected, NoRoom, NotBound, LookUpSlow, ConnectSlow, HandshakeSlow, ProxySlow, TrustSlow,
         CertificateRefused, HandshakeFailed, ProxyFailed, ProxyRefused, ProxyNotResolved, SocksFailed, SocksRefused, TunnelRefused,
         TunnelFailed,
-        NotSent, NotReceived, Broken, NoAnswer, HeadCut, BodyCut, NotContinued, Silence, TooSlow,
+        NotSent, NotReceived, Broken, Renegotiated, NoAnswer, HeadCut, BodyCut, NotContinued, Silence, TooSlow,
         HeadInvalid, Http2Invalid, Http2NotSpoken, Http2Ended, StreamReset, StreamResetNow, TooManyInterim, ChunksInvalid, BodyInvalid, PartUnasked, NotAccepted, NotAcceptedNow,
         BodyTooLong, TextTooLong, NotDecoded, CodingUnknown, NotSaved, NotWritable, NoNameLeft, PartShrank, DiskSlow, ReaderFailed, ReaderSlow,
         TimeOver, TimeOverAfter, TimeOverBefore, Stopped, Bug,
@@ -177,9 +179,13 @@ internal static class Failures
         // SslStream wraps what the socket said.
         IOException { InnerException: FetchException inner } => inner.Error,
         IOException { InnerException: OperationCanceledException } or OperationCanceledException => Stopped.Of(),
+        IOException refused when IsRenegotiation(refused) => Renegotiated.Of(),
         IOException broken => Broken.Of(broken.Message.TrimEnd('.')),
 
         // A fault of ours, which a stranger's bytes may have found: it must not take the other URLs down with it.
         _ => Bug.Of(exception.GetType().Name, exception.Message),
     };
+
+    /// <summary>Whether SslStream means that it has refused to renegotiate, which only its words tell, or their name where they have been trimmed away.</summary>
+    public static bool IsRenegotiation(Exception e) => e is IOException && e.Message.Contains("renego", StringComparison.OrdinalIgnoreCase);
 }

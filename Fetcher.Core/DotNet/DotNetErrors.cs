@@ -15,6 +15,8 @@ internal static class DotNetErrors
             {
                 case FetchException ours:
                     return ours;
+                case IOException when Failures.IsRenegotiation(inner):
+                    return Failures.Renegotiated.Of().Thrown(e);
                 case HttpProtocolException http2:
                     return Explain(http2).Thrown(e);
             }

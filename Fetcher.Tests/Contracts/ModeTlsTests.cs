@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Fetcher.Core;
+using Fetcher.Core.Modes;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 
@@ -180,6 +183,74 @@ public sealed class ModeTlsTests : IDisposable
         });
 
         (await ModeRun.FetchOneAsync(mode, server.Url("/", Host), Options(server))).Message.ShouldBeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Renegotiation_is_refused(string mode)
+    {
+        var tls = new SslServerAuthenticationOptions { ServerCertificate = _certificates.Issue(Host), EnabledSslProtocols = SslProtocols.Tls12 };
+        await using var server = new ScriptedServer(tls, async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync(TooShort);
+            await connection.RenegotiateAsync();
+            await connection.SendAsync("world");
+        });
+
+        var outcome = await ModeRun.FetchOneAsync(mode, server.Url("/", Host), Options(server));
+
+        (outcome.ExitCode, outcome.Message).ShouldBe((56, "the server wanted to renegotiate TLS, which is refused"));
+    }
+
+    [Fact]
+    public async Task Key_updates_without_end_are_silence()
+    {
+        // .NET's server sends none. All modes at once, since it takes its time.
+        Assert.SkipUnless(File.Exists("/usr/bin/openssl"), "there is no openssl(1)");
+        var certificate = _certificates.Issue("127.0.0.1");
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(
+            file, certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        var options = ModeRun.Options with { CaCertPath = _certificates.AuthorityPath, ReadTimeout = TimeSpan.FromMilliseconds(300) };
+
+        var outcomes = await Task.WhenAll(ModeCatalog.All.Where(mode => mode.WhyNot(ModeRun.Options) is null).Select(async mode =>
+        {
+            using var server = Process.Start(new ProcessStartInfo("/usr/bin/openssl", ["s_server", "-4", "-accept", "0", "-cert", file, "-tls1_3"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            try
+            {
+                string? line;
+                while ((line = await server.StandardOutput.ReadLineAsync())?.StartsWith("ACCEPT", StringComparison.Ordinal) == false)
+                {
+                }
+
+                var fetch = ModeRun.FetchOneAsync(mode.Name, $"https://127.0.0.1:{line!.Split(':')[^1]}/", options);
+                while ((await server.StandardOutput.ReadLineAsync())?.Contains("GET ", StringComparison.Ordinal) == false)
+                {
+                }
+
+                while (!fetch.IsCompleted)
+                {
+                    await server.StandardInput.WriteLineAsync("k");
+                    await server.StandardInput.FlushAsync();
+                    await Task.Delay(5);
+                }
+
+                return await fetch;
+            }
+            finally
+            {
+                server.Kill();
+            }
+        }));
+
+        File.Delete(file);
+        outcomes.ShouldAllBe(outcome => outcome.ExitCode == 28 && outcome.Message == "nothing could be received for 0.3 s");
     }
 
     private static async Task FailsInHandshakeAsync(string mode, ScriptedServer server)

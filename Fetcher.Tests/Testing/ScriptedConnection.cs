@@ -102,6 +102,9 @@ internal sealed class ScriptedConnection(ScriptedServer server, Socket socket) :
         }
     }
 
+    /// <summary>Asks for TLS 1.2 to be negotiated anew.</summary>
+    public Task RenegotiateAsync() => ((SslStream)_stream).NegotiateClientCertificateAsync();
+
     /// <summary>Ends the connection (FIN) without a word of TLS's about it (close_notify).</summary>
     public void EndSilently() => socket.Shutdown(SocketShutdown.Send);
 
