@@ -56,6 +56,10 @@ internal sealed class Histogram
         }
     }
 
+    /// <summary>How many values are smaller, to the width of a bucket.</summary>
+    public long CountBelow(long nanoseconds) => nanoseconds <= 0 ? 0
+        : _zeros + _counts.AsSpan(0, BucketOf(Math.Min(nanoseconds, MaxTracked))).ToArray().Sum();
+
     /// <summary>
     /// The nearest-rank percentile: the smallest recorded value such that at least <paramref name="percent"/> per cent of all values are
     /// no larger, here rounded to the middle of its bucket. 0 without any value.

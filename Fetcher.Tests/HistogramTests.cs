@@ -119,4 +119,16 @@ public sealed class HistogramTests
         actual.Mean.ShouldBe(expected.Mean);
         Percents.Select(actual.Percentile).ShouldBe(Percents.Select(expected.Percentile));
     }
+
+    [Fact]
+    public void What_is_below_a_value_is_counted()
+    {
+        var histogram = new Histogram();
+        foreach (var value in new long[] { 0, 5, 100, 1000, 1_000_000 })
+        {
+            histogram.Record(value);
+        }
+
+        new long[] { 0, 1, 6, 101, 2000, 2_000_000, long.MaxValue }.Select(histogram.CountBelow).ShouldBe([0, 1, 2, 3, 4, 5, 5]);
+    }
 }

@@ -33,7 +33,8 @@ internal static class CompareHtmlCurves
         html.Append("<p class=\"legend\">");
         foreach (var mode in result.Modes)
         {
-            html.Append($"<span class=\"{HtmlPage.ColorOf(mode)}\"><i class=\"solid\"></i>{HtmlText.Escape(mode)}</span>");
+            html.Append($"<span class=\"{HtmlPage.ColorOf(mode)}\"><svg class=\"key\" width=\"34\" height=\"8\" aria-hidden=\"true\">")
+                .Append($"<line class=\"curve\" x1=\"0\" x2=\"34\" y1=\"4\" y2=\"4\"/></svg>{HtmlText.Escape(mode)}</span>");
         }
 
         html.Append("</p>\n");
@@ -75,13 +76,29 @@ internal static class CompareHtmlCurves
             html.Append("</g>\n");
         }
 
+        WriteNames(html, curves, x, y);
+
         html.Append("</svg>\n<div class=\"xs\">");
         foreach (var tick in x.Ticks)
         {
             html.Append($"<span style=\"left:{HtmlText.Percent(x.PlaceOf(tick))}\">{HtmlText.Escape(result.Sweep.ValueText(tick))}</span>");
         }
 
-        html.Append("</div>\n</div>\n</div>\n</div>\n");
+        html.Append($"</div>\n<p class=\"axis\">{HtmlText.Escape(result.Sweep.Label)}</p>\n</div>\n</div>\n</div>\n");
+    }
+
+    /// <summary>Writes each mode's name behind the end of its curve, none over another.</summary>
+    private static void WriteNames(StringBuilder html, IEnumerable<Curve> curves, ChartAxis x, ChartAxis y)
+    {
+        const double LineHeight = 13.0 / PlotHeight;
+        var free = double.NegativeInfinity;
+        foreach (var (curve, end) in curves.Select(curve => (curve, curve.Points[^1])).OrderBy(each => 1 - y.PlaceOf(each.Item2.Mark.Value)))
+        {
+            var down = Math.Max(free, 1 - y.PlaceOf(end.Mark.Value));
+            free = down + LineHeight;
+            html.Append($"<text class=\"curve-name {HtmlPage.ColorOf(curve.Mode)}\" x=\"{Across(x, end.X)}\" y=\"{HtmlText.Number(100 * down)}%\" dx=\"9\" dy=\"4\">")
+                .Append($"{HtmlText.Escape(curve.Mode)}</text>\n");
+        }
     }
 
     private static void WriteGrid(StringBuilder html, ChartAxis x, ChartAxis y, double? level)

@@ -16,10 +16,29 @@ internal static class CompareHtmlWaterfall
 
         var (point, pair) = drawn;
         var at = point.Value is null ? "" : $" <small>{HtmlText.Escape(CompareText.At(result, point))}</small>";
-        html.Append($"<section>\n<h2>Every transfer, one row each{at}</h2>\n");
-        WritePanels(html, pair, "");
+        html.Append($"<section class=\"which\">\n<h2>Every transfer, one row each{at}</h2>\n");
+        var all = point.Modes.Select(mode => (mode.Mode, Round: mode.Typical())).Where(each => each.Round is { Timeline.Count: > 0 })
+            .Select(each => (each.Mode, each.Round!)).ToArray();
+        if (all.Length > 2)
+        {
+            WriteChoice(html, all.Select(each => each.Mode), pair.Select(each => each.Mode));
+        }
+
+        WritePanels(html, all, "");
         html.Append("</section>\n");
         WriteStalls(html, [.. pair.Where(each => each.Round.Stalls is not null).Select(each => (each.Mode, each.Round.Stalls!))]);
+    }
+
+    /// <summary>Which modes are drawn is for the reader to choose, by the style sheet alone; two are to begin with.</summary>
+    private static void WriteChoice(StringBuilder html, IEnumerable<string> modes, IEnumerable<string> drawn)
+    {
+        html.Append("<p class=\"tools\">");
+        foreach (var mode in modes)
+        {
+            html.Append($"<label><input type=\"checkbox\" id=\"see-{HtmlText.Escape(mode)}\"{(drawn.Contains(mode) ? " checked=\"\"" : "")}/> {HtmlText.Escape(mode)}</label>");
+        }
+
+        html.Append("</p>\n");
     }
 
     /// <summary>The point to draw, with its rounds; null when no mode has a timeline. The last value of a sweep shows most, if both modes got that far.</summary>

@@ -16,6 +16,7 @@ internal sealed class HtmlReport : IReportWriter
     private const int Others = 150;
 
     private readonly TransferSample _sample = new(Slowest, Others);
+    private readonly RunCourse _course = new();
 
     /// <inheritdoc/>
     public void Begin(IBufferWriter<byte> output, RunInfo run)
@@ -23,7 +24,14 @@ internal sealed class HtmlReport : IReportWriter
     }
 
     /// <inheritdoc/>
-    public void Write(IBufferWriter<byte> output, FetchResult result) => _sample.Add(result);
+    public void Write(IBufferWriter<byte> output, FetchResult result)
+    {
+        _sample.Add(result);
+        if (!result.Skipped && result.Error?.Kind != FetchErrorKind.BadUrl)
+        {
+            _course.Add(result.Start + result.TimeTotal, result.Ok);
+        }
+    }
 
     /// <inheritdoc/>
     public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)
@@ -33,6 +41,12 @@ internal sealed class HtmlReport : IReportWriter
         HtmlPage.Begin(html, $"{outcome} - fetcher");
         WriteHead(html, run, summary, outcome);
         WriteShares(html, summary);
+        HtmlRunTables.WriteFailures(html, summary.Failures);
+        if (_sample.Count > _sample.SlowestKept + _sample.OthersKept)
+        {
+            HtmlCourse.Write(html, summary, _course);
+        }
+
         WriteWaterfall(html, run, summary);
         if (summary.RunRecord is { } record)
         {

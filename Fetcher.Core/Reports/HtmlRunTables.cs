@@ -6,11 +6,10 @@ namespace Fetcher.Core.Reports;
 /// <summary>The tables of a run's page: times, failures, and what the run cost.</summary>
 internal static class HtmlRunTables
 {
-    /// <summary>Writes their sections.</summary>
+    /// <summary>Writes the sections of times and cost.</summary>
     public static void Write(StringBuilder html, RunInfo run, RunSummary summary)
     {
         WriteTimes(html, summary);
-        WriteFailures(html, summary.Failures);
         html.Append("<section>\n<h2>The run</h2>\n<div class=\"scroll\"><table>\n<tbody>\n");
         foreach (var (name, value) in SummaryText.Facts(run, summary, hasStalls: false))
         {
@@ -45,7 +44,8 @@ internal static class HtmlRunTables
         html.Append("</tbody>\n</table></div>\n</section>\n");
     }
 
-    private static void WriteFailures(StringBuilder html, FailureLog failures)
+    /// <summary>Writes the failures, where there are any.</summary>
+    public static void WriteFailures(StringBuilder html, FailureLog failures)
     {
         if (failures.Total == 0)
         {

@@ -6,17 +6,19 @@ internal static class HtmlStyle
     /// <summary>Colours, by light and dark.</summary>
     public const string Colors = """
         :root {
-          --paper: #fdfdfc; --card: #ffffff; --ink: #16191d; --soft: #5b6470; --line: #e3e6ea; --track: #f0f2f4; --bad: #c4314b;
-          --red: #c8442f; --blue: #14739e; --green: #3c8d40; --violet: #8a4fbf; --amber: #b07a00; --teal: #00857c; --pink: #b8407f;
-          --indigo: #5a6fd0; --brown: #8a6a4a;
+          --paper: #fdfdfc; --card: #ffffff; --ink: #16191d; --soft: #5b6470; --line: #e3e6ea; --track: #f0f2f4; --bad: #b0006d;
+          --red: #d55e00; --blue: #0072b2; --green: #009e73; --violet: #a64d8c; --amber: #c98500; --teal: #4a9fd4; --pink: #8a8600;
+          --indigo: #2b2f36; --brown: #7d838c;
+          --work: #9aa5b1; --decode: #6b7f2a; --burst: #a5651d; --callback: #5f4b8b; --gc: #d9539a; --unscheduled: #3f5f5f;
           --queue: #c8cdd4; --robots: #7d8aa0; --earlier: #b59f86; --dns: #41a79a; --connect: #e3a02f; --tls: #9a6ad0; --wait: #a9cbe8; --receive: #2e6fb5;
           --hatch: #c8442f; --hatch-ground: #fbe3dd; --stall: #40342e; --stall-ground: #e9ded6;
         }
         @media (prefers-color-scheme: dark) {
           :root {
-            --paper: #101317; --card: #171b20; --ink: #e9ecef; --soft: #98a2ad; --line: #2a3038; --track: #20262d; --bad: #ff7a8a;
-            --red: #f0755e; --blue: #4fb3dd; --green: #74c476; --violet: #b98ae6; --amber: #e0b04a; --teal: #4cc3b8; --pink: #ea85b8;
-            --indigo: #8f9ff0; --brown: #b99a7a;
+            --paper: #101317; --card: #171b20; --ink: #e9ecef; --soft: #98a2ad; --line: #2a3038; --track: #20262d; --bad: #ff6ec0;
+            --red: #ff7f2a; --blue: #4fb0e8; --green: #2fcfa0; --violet: #e090c8; --amber: #f0b030; --teal: #9fd4f7; --pink: #e0da50;
+            --indigo: #e4e7ec; --brown: #9aa2ad;
+            --work: #66717d; --decode: #a5bf4a; --burst: #d9974a; --callback: #a48fd6; --gc: #f08abf; --unscheduled: #8fb3b3;
             --queue: #4c545e; --robots: #7f8ca3; --earlier: #85735f; --dns: #3fa396; --connect: #d9982c; --tls: #9c70d6; --wait: #46698a; --receive: #5b9fe6;
             --hatch: #f0755e; --hatch-ground: #4a2620; --stall: #f2e6dc; --stall-ground: #57493f;
           }
@@ -48,16 +50,20 @@ internal static class HtmlStyle
         .k-hatch { background: repeating-linear-gradient(45deg, var(--hatch) 0 2.6px, var(--hatch-ground) 2.6px 6px); }
         .stall { fill: var(--stall); } .stall-ground { fill: var(--stall-ground); }
         .k-stall { background: repeating-linear-gradient(45deg, var(--stall) 0 2.6px, var(--stall-ground) 2.6px 6px); }
-        .k-work { fill: var(--queue); background: var(--queue); } .k-tls { fill: var(--tls); background: var(--tls); }
-        .k-decode { fill: var(--dns); background: var(--dns); } .k-cpu-burst { fill: var(--connect); background: var(--connect); }
-        .k-callback { fill: var(--receive); background: var(--receive); }
-        .k-gc-pause { fill: var(--pink); background: var(--pink); }
-        .k-not-scheduled { fill: var(--earlier); background: var(--earlier); }
+        .k-work { fill: var(--work); background: var(--work); } .k-tls { fill: var(--tls); background: var(--tls); }
+        .k-decode { fill: var(--decode); background: var(--decode); } .k-cpu-burst { fill: var(--burst); background: var(--burst); }
+        .k-callback { fill: var(--callback); background: var(--callback); }
+        .k-gc-pause { fill: var(--gc); background: var(--gc); }
+        .k-not-scheduled { fill: var(--unscheduled); background: var(--unscheduled); }
+        .moved .behind, .moved .blocker { display: none; }
         .behind { stroke: var(--stall); stroke-width: 1; stroke-opacity: .55; }
         .blocker { fill: var(--stall); }
         .failed { fill: var(--bad); }
         .end { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 3 3; }
-        .curve { stroke: var(--mode); stroke-width: 2.5; stroke-linecap: round; }
+        .curve { stroke: var(--mode); stroke-width: 2.5; stroke-dasharray: var(--dash, none); }
+        .curve-name { fill: var(--mode); font-size: 12px; }
+        .mode-select { --dash: 9 4; } .mode-poll { --dash: 2 3; } .mode-io-uring { --dash: 12 3 2 3; } .mode-busy-wait { --dash: 5 3; }
+        .mode-threads { --dash: 1 2; } .mode-sequential { --dash: 14 5; } .mode-httpclient { --dash: 7 3 2 3 2 3; } .mode-blocking-read { --dash: 16 4; }
         .spread { stroke: var(--mode); stroke-width: 6; stroke-opacity: .28; stroke-linecap: round; }
         .point { fill: var(--mode); stroke: var(--card); stroke-width: 1.5; }
 
@@ -124,7 +130,27 @@ internal static class HtmlStyle
           position: absolute; right: 10px; transform: translateY(50%); color: var(--soft); font-size: 12px; white-space: nowrap;
           font-variant-numeric: tabular-nums;
         }
-        .plot { flex: 1; min-width: 0; margin-right: 14px; }
+        .plot { flex: 1; min-width: 0; margin-right: 92px; } svg.key { display: inline-block; width: 34px; margin-right: 6px; vertical-align: 2px; }
+        .which:has(#see-sequential:not(:checked)) figure.mode-sequential { display: none; }
+        .which:has(#see-threads:not(:checked)) figure.mode-threads { display: none; }
+        .which:has(#see-busy-wait:not(:checked)) figure.mode-busy-wait { display: none; }
+        .which:has(#see-select:not(:checked)) figure.mode-select { display: none; }
+        .which:has(#see-poll:not(:checked)) figure.mode-poll { display: none; }
+        .which:has(#see-blocking-read:not(:checked)) figure.mode-blocking-read { display: none; }
+        .which:has(#see-async:not(:checked)) figure.mode-async { display: none; }
+        .which:has(#see-io-uring:not(:checked)) figure.mode-io-uring { display: none; }
+        .which:has(#see-httpclient:not(:checked)) figure.mode-httpclient { display: none; }
+        table.figures { table-layout: fixed; } .figures th:first-child { width: 130px; }
+        .axis { margin: 2px 0 0; color: var(--soft); font-size: 12px; text-align: center; }
+        .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 14px; margin-bottom: 12px; font-size: 14px; color: var(--soft); }
+        .tools select, .tools input, .tools button {
+          min-height: 32px; padding: 2px 10px; font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 6px;
+        }
+        .tools input[type="checkbox"] { min-height: 0; margin: 0 4px 0 0; vertical-align: -1px; }
+        .ends span:first-child { transform: none; } .ends span:last-child { transform: translateX(-100%); }
+        .zoomed { min-width: 0; overflow-x: auto; overflow-y: hidden; padding-bottom: 4px; }
+        .rows { display: flex; flex-direction: column; } .rows b { color: var(--ink); font-weight: 600; }
+        :focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
         .xs { position: relative; height: 24px; }
         .xs span {
           position: absolute; top: 6px; transform: translateX(-50%); color: var(--soft); font-size: 12px; white-space: nowrap;
@@ -138,7 +164,11 @@ internal static class HtmlStyle
         th:first-child { text-align: left; font-weight: 400; color: var(--soft); position: sticky; left: 0; background: var(--paper); }
         td small { display: block; font-size: 12px; }
         .range, .more { color: var(--soft); font-weight: 400; font-size: 14px; }
-        @media (max-width: 759px) { .range, .rows { display: none; } .named { grid-template-columns: minmax(0, 1fr); } }
+        @media (max-width: 759px) {
+          .range, .rows { display: none; } .named { grid-template-columns: minmax(0, 1fr); }
+          .figures { font-size: 13px; width: 100%; } .figures th, .figures td { padding-right: 8px; white-space: normal; overflow-wrap: anywhere; }
+          .figures th:first-child { width: 92px; }
+        }
         code { font: 14px ui-monospace, "Cascadia Mono", Menlo, monospace; color: var(--ink); }
         pre { margin: 0 0 14px; padding: 12px 16px; overflow-x: auto; background: var(--track); border-radius: 8px; }
         pre small { display: block; margin-bottom: 6px; }

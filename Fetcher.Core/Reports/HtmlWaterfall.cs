@@ -94,7 +94,7 @@ internal sealed class HtmlWaterfall
 
     private void Write()
     {
-        _html.Append($"<figure class=\"{_panel.Look}\">\n<figcaption>{_panel.Caption}</figcaption>\n");
+        _html.Append($"<figure class=\"{_panel.Look}\" data-waterfall=\"{_panel.Id}\" data-step=\"{HtmlText.Number(_step)}\">\n<figcaption>{_panel.Caption}</figcaption>\n");
         var hasNames = _panel.HasNames && _panel.Rows.Count <= MostNames;
         if (hasNames)
         {
@@ -147,7 +147,8 @@ internal sealed class HtmlWaterfall
         foreach (var row in _panel.Rows)
         {
             var height = HtmlText.Number(_step);
-            _html.Append($"<span style=\"height:{height}px;line-height:{HtmlText.Number(RowHeight)}px\">{HtmlText.Escape(NameOf(row))}</span>");
+            _html.Append($"<span data-row=\"{row.Transfer.Index}\" style=\"height:{height}px;line-height:{HtmlText.Number(RowHeight)}px\">")
+                .Append($"<b>{FigureText.Count(row.Transfer.Index)}</b> {HtmlText.Escape(NameOf(row))}</span>");
         }
 
         _html.Append("</div>\n");
@@ -189,7 +190,8 @@ internal sealed class HtmlWaterfall
     {
         var transfer = row.Transfer;
         var phases = Phases.Where(phase => transfer.Phases[phase] > 0).ToArray();
-        _html.Append($"<g><title>{HtmlText.Escape(transfer.Url)}{(transfer.Ok ? "" : " failed")}\n")
+        _html.Append($"<g data-row=\"{transfer.Index}\" data-from=\"{transfer.Start}\" data-to=\"{transfer.End}\">")
+            .Append($"<title>transfer {FigureText.Count(transfer.Index)}: {HtmlText.Escape(transfer.Url)}{(transfer.Ok ? "" : " failed")}\n")
             .Append($"from {FigureText.Duration(transfer.Start / 1e9)} to {FigureText.Duration(transfer.End / 1e9)}");
         foreach (var phase in phases)
         {

@@ -13,11 +13,14 @@ public sealed class HtmlReportTests
             .ShouldBe("2 of 3 URLs fetched in 2.000 s, 1 failed");
 
     [Fact]
-    public void The_page_loads_nothing_and_runs_nothing()
+    public void The_page_loads_nothing_and_runs_its_own_script_alone()
     {
         var page = Page(Sample.Result(), Sample.Failed(1));
 
-        page.Descendants().Select(element => element.Name.LocalName).Intersect(["script", "link", "img", "iframe", "object"]).ShouldBeEmpty();
+        page.Descendants().Select(element => element.Name.LocalName).Intersect(["link", "img", "iframe", "object"]).ShouldBeEmpty();
+        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(HtmlScript.Text)));
+        page.Descendants("meta").Attributes("content").ShouldContain(content => content.Value.EndsWith($"script-src 'sha256-{hash}'", StringComparison.Ordinal));
+        Sample.WriteAll(new HtmlReport(), Sample.Run()).ShouldContain($"<script>{HtmlScript.Text}</script>");
         page.Descendants().Attributes().ShouldNotContain(attribute => attribute.Name == "src" || attribute.Name == "href");
     }
 
@@ -26,8 +29,8 @@ public sealed class HtmlReportTests
     {
         var page = Page(Sample.Result(0, "http://a/1"), Sample.Result(1, "http://a/2"));
 
-        page.Descendants("title").Count(title => title.Value.StartsWith("http://a/", StringComparison.Ordinal)).ShouldBe(2);
-        page.Descendants("div").Single(Is("rows")).Elements("span").Select(name => name.Value).ShouldBe(["a/1", "a/2"]);
+        page.Descendants("title").Count(title => title.Value.Contains(": http://a/", StringComparison.Ordinal)).ShouldBe(2);
+        page.Descendants("div").Single(Is("rows")).Elements("span").Select(name => name.Value).ShouldBe(["0 a/1", "1 a/2"]);
         page.Descendants("figcaption").Single().Value.ShouldStartWith("Every transfer");
     }
 
@@ -47,7 +50,27 @@ public sealed class HtmlReportTests
         var page = Page([.. Enumerable.Range(0, 1000).Select(i => Sample.Result(i))]);
 
         page.Descendants("figcaption").Single().Value.ShouldBe("The 100 slowest of 1,000 transfers, and 150 of the others, chosen evenly, in the order they were due");
-        page.Descendants("title").Count(title => title.Value.StartsWith("http://a/", StringComparison.Ordinal)).ShouldBe(250);
+        page.Descendants("title").Count(title => title.Value.Contains(": http://a/", StringComparison.Ordinal)).ShouldBe(250);
+    }
+
+    [Fact]
+    public void A_long_run_shows_its_course_and_its_times()
+    {
+        var results = Enumerable.Range(0, 1000).Select(i => Sample.Result(i)).Append(Sample.Failed(1000)).ToArray();
+        var page = Page(results);
+
+        page.Descendants("h2").Select(title => title.Value).ShouldContain("The whole run");
+        page.Descendants("title").ShouldContain(title => title.Value.EndsWith("1,000 ok, 0 failed", StringComparison.Ordinal));
+        page.Descendants("title").ShouldContain(title => title.Value.EndsWith(": 1,000 transfers", StringComparison.Ordinal));
+        Page([.. results.Take(10)]).Descendants("h2").Select(title => title.Value).ShouldNotContain("The whole run");
+    }
+
+    [Fact]
+    public void Failures_stand_above_the_transfers()
+    {
+        var titles = Page(Sample.Result(), Sample.Failed(1)).Descendants("h2").Select(title => title.Value).ToList();
+
+        titles.IndexOf("Failures").ShouldBeLessThan(titles.IndexOf("Transfers"));
     }
 
     [Fact]
@@ -57,7 +80,7 @@ public sealed class HtmlReportTests
             Sample.Result(0, "http://a/?x=<script>alert(1)</script>&y=\"1\""),
             Sample.Failed(1, "http://b/<b>", message: "<img src=x onerror=alert(1)>\u001b[2J"));
 
-        page.Descendants("script").ShouldBeEmpty();
+        page.Descendants("script").Single().Value.ShouldNotContain("alert");
         page.Descendants("img").ShouldBeEmpty();
         page.Descendants("td").ShouldContain(cell => cell.Value == @"<img src=x onerror=alert(1)>\u{1b}[2J");
     }
@@ -101,7 +124,7 @@ public sealed class HtmlReportTests
 
     private static double Middle(XDocument page, string url)
     {
-        var phase = page.Descendants("title").Single(title => title.Value.StartsWith(url, StringComparison.Ordinal)).Parent!.Element("rect")!;
+        var phase = page.Descendants("title").Single(title => title.Value.Contains(": " + url, StringComparison.Ordinal)).Parent!.Element("rect")!;
         return (double)phase.Attribute("y")! + ((double)phase.Attribute("height")! / 2);
     }
 

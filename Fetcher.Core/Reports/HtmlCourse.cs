@@ -1,0 +1,98 @@
+using System.Text;
+using Fetcher.Core.Timing;
+using Fetcher.Core.Timing.Comparison;
+
+namespace Fetcher.Core.Reports;
+
+/// <summary>A long run at a glance: how many transfers ended when, and how long they took. Each transfer would be a speck of its own.</summary>
+internal static class HtmlCourse
+{
+    private const int Height = 160, Bins = 48;
+
+    /// <summary>Writes the section.</summary>
+    public static void Write(StringBuilder html, RunSummary summary, RunCourse course)
+    {
+        html.Append("<section>\n<h2>The whole run</h2>\n<div class=\"cards\">\n");
+        WriteEnds(html, course);
+        WriteTimes(html, summary.TimeOf(TimeField.Total));
+        html.Append("</div>\n</section>\n");
+    }
+
+    private static void WriteEnds(StringBuilder html, RunCourse course)
+    {
+        var steps = course.Steps;
+        if (steps.Count == 0)
+        {
+            return;
+        }
+
+        var most = steps.Max(step => step.Ok + step.Failed);
+        var perSecond = most / (course.Step / 1e9);
+        html.Append($"<div class=\"card\">\n<h3>Transfers that ended, a second <small>at most {SummaryText.Rate(perSecond)}</small></h3>\n");
+        Begin(html, "Transfers that ended, over time");
+        var width = 1.0 / steps.Count;
+        foreach (var (place, (ok, failed)) in steps.Index())
+        {
+            var title = $"{FigureText.Duration(place * course.Step / 1e9)}: {FigureText.Count(ok)} ok, {FigureText.Count(failed)} failed";
+            html.Append($"<g><title>{HtmlText.Escape(title)}</title>");
+            WriteColumn(html, "class=\"solid\"", place * width, width, 0, (double)ok / most);
+            WriteColumn(html, "class=\"failed\"", place * width, width, (double)ok / most, (double)failed / most);
+            html.Append("</g>\n");
+        }
+
+        End(html, [.. new[] { 0, 0.5, 1 }.Select(place => (place, ChartAxis.Duration(Math.Round(place * steps.Count * course.Step / 1e9, 3))))], "time since the start of the run");
+    }
+
+    private static void WriteTimes(StringBuilder html, Histogram times)
+    {
+        if (times.Count == 0)
+        {
+            return;
+        }
+
+        // From the fastest to the slowest, each bin as much longer as the one before.
+        var (first, last) = (Math.Max(1000.0, times.Min), Math.Max(2000.0, times.Max));
+        double Edge(int bin) => first * Math.Pow(last / first, (double)bin / Bins);
+        var counts = Enumerable.Range(0, Bins).Select(bin =>
+            (bin == Bins - 1 ? times.Count : times.CountBelow((long)Edge(bin + 1))) - (bin == 0 ? 0 : times.CountBelow((long)Edge(bin)))).ToArray();
+        var most = counts.Max();
+        html.Append("<div class=\"card\">\n<h3>How long transfers took <small>log scale</small></h3>\n");
+        Begin(html, "How long transfers took");
+        foreach (var (bin, count) in counts.Index().Where(bin => bin.Item > 0))
+        {
+            var title = $"{FigureText.Duration(Edge(bin) / 1e9)} to {FigureText.Duration(Edge(bin + 1) / 1e9)}: {FigureText.Count(count)} transfers";
+            html.Append($"<g><title>{HtmlText.Escape(title)}</title>");
+            WriteColumn(html, "class=\"solid\"", (double)bin / Bins, 1.0 / Bins, 0, (double)count / most);
+            html.Append("</g>\n");
+        }
+
+        (double, string)[] marks =
+        [
+            (0, FigureText.Duration(first / 1e9)),
+            .. new[] { 50.0, 99 }.Select(percent => (Math.Log(Math.Clamp(times.Percentile(percent), first, last) / first) / Math.Log(last / first), Name(percent))),
+            (1, FigureText.Duration(last / 1e9)),
+        ];
+        End(html, marks, "time_total");
+
+        static string Name(double percent) => $"p{percent:0}";
+    }
+
+    private static void Begin(StringBuilder html, string label) => html.Append($"<svg height=\"{Height}\" role=\"img\" aria-label=\"{label}\">\n");
+
+    private static void End(StringBuilder html, IReadOnlyList<(double Place, string Text)> marks, string name)
+    {
+        html.Append("</svg>\n<div class=\"xs ends\">")
+            .AppendJoin("", marks.Select(mark => $"<span style=\"left:{HtmlText.Percent(mark.Place)}\">{HtmlText.Escape(mark.Text)}</span>"))
+            .Append($"</div>\n<p class=\"axis\">{HtmlText.Escape(name)}</p>\n</div>\n");
+    }
+
+    private static void WriteColumn(StringBuilder html, string look, double x, double width, double bottom, double height)
+    {
+        if (height > 0)
+        {
+            // What is not nothing is seen.
+            var high = Math.Max(height, 0.008);
+            html.Rect(look, HtmlText.Percent(x), HtmlText.Percent(1 - bottom - high), HtmlText.Percent(width * 0.92), HtmlText.Percent(high));
+        }
+    }
+}
