@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures fetcher beside the floor and its peers, and prints the tables of bench/README.md.
 #
-#   bench/run.sh [SCENARIO...]     keep churn start big save tls handshake resume scale slow loops uring stalls; all of them unless named
+#   bench/run.sh [SCENARIO...]     keep churn start big save tls h2 h2tls h2big handshake resume scale slow loops uring stalls; all unless named
 #   ROUNDS=5 URLS=200000 FETCHER=path/to/fetcher bench/run.sh keep
 #
 # Loopback only. Ends only what it started. Clients run on core 0, origins on core 1. A run counts only when the origin sent exactly what was asked for.
@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-90}
 BUDGET=${BUDGET:-420} OFTEN="keep churn start stalls"
 PAGE=600 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
-scenarios=${*:-keep churn start big save tls handshake resume scale slow loops uring stalls}
+scenarios=${*:-keep churn start big save tls h2 h2tls h2big handshake resume scale slow loops uring stalls}
 
 for tool in python3 nginx curl openssl taskset; do
     command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
@@ -41,7 +41,7 @@ build() {
         FETCHER=$dir/fetcher/fetcher
     fi
     HTTPCLIENT=${HTTPCLIENT:-}
-    if [ -z "$HTTPCLIENT" ] && [[ " $scenarios " == *" keep "* ]]; then
+    if [ -z "$HTTPCLIENT" ] && [[ " $scenarios " =~ " keep "|" h2 "|" h2tls " ]]; then
         say "publishing the HttpClient peer"
         dotnet publish "$here/httpclient" -c Release -r linux-x64 -o "$dir/httpclient" >&2
         HTTPCLIENT=$dir/httpclient/httpclient
@@ -61,7 +61,7 @@ PY
 }
 
 start_origin() {
-    read -r KEEP CLOSE TLS FULL RESUME LAB OTHERLAB < <(free_ports 7)
+    read -r KEEP CLOSE TLS FULL RESUME H2 H2TLS LAB OTHERLAB < <(free_ports 9)
     mkdir -p "$dir/www"
     head -c $PAGE /dev/zero | tr '\0' x >"$dir/www/page"
     truncate -s $BIGSIZE "$dir/www/big"
@@ -70,7 +70,7 @@ start_origin() {
         -keyout "$dir/key.pem" -out "$dir/certificate.pem" 2>/dev/null
     local user=""
     [ "$(id -u)" = 0 ] && user="user root;"
-    sed -e "s|@DIR@|$dir|g; s|@USER@|$user|; s|@CPUS@|10|; s|@KEEP@|$KEEP|; s|@CLOSE@|$CLOSE|; s|@TLS@|$TLS|; s|@FULL@|$FULL|; s|@RESUME@|$RESUME|" \
+    sed -e "s|@DIR@|$dir|g; s|@USER@|$user|; s|@CPUS@|10|; s|@KEEP@|$KEEP|; s|@CLOSE@|$CLOSE|; s|@TLS@|$TLS|; s|@FULL@|$FULL|; s|@RESUME@|$RESUME|; s|@H2@|$H2|; s|@H2TLS@|$H2TLS|" \
         "$here/origin/nginx.conf.in" >"$dir/nginx.conf"
     nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/nginx-error.log" &
     started+=($!)
@@ -139,6 +139,37 @@ bench_tls() {
     local url=https://localhost:$TLS/big
     run tls fetcher "$BIG" $BIGSIZE "$FETCHER" "$url" --count "$BIG" --concurrency 1 --cacert "$dir/certificate.pem" --format table -q
     run tls curl "$BIG" $BIGSIZE curl -s --http1.1 --cacert "$dir/certificate.pem" -o /dev/null "${url}?[1-$BIG]"
+}
+
+# Streams of one connection. curl 7.88 ends with 16 in a run of many without TLS, so it is not there.
+bench_h2() {
+    local few=$((URLS / 4)) h1=http://127.0.0.1:$KEEP/ h2=http://127.0.0.1:$H2/
+    list "$URLS" "$h1" >"$dir/h1urls"
+    list "$URLS" "$h2" >"$dir/urls"
+    list "$few" "$h2" >"$dir/few"
+    run h2 "fetcher --http1.1" "$URLS" $PAGE "$FETCHER" "$dir/h1urls" --http1.1 --format ndjson -q
+    run h2 "fetcher HTTP/2" "$URLS" $PAGE "$FETCHER" "$dir/urls" --http2-prior-knowledge --format ndjson -q
+    ! has h2load || run h2 h2load "$URLS" $PAGE h2load -n "$URLS" -c 1 -m $IN_FLIGHT "$h2"
+    run h2 HttpClient "$few" $PAGE "$HTTPCLIENT" "$dir/few" $IN_FLIGHT 2
+}
+
+bench_h2tls() {
+    local few=$((URLS / 4)) url=https://localhost:$H2TLS/ ca=$dir/certificate.pem
+    list "$URLS" "$url" >"$dir/urls"
+    list "$few" "$url" >"$dir/few"
+    run h2tls "fetcher --http1.1" "$URLS" $PAGE "$FETCHER" "$dir/urls" --http1.1 --cacert "$ca" --format ndjson -q
+    run h2tls "fetcher HTTP/2" "$URLS" $PAGE "$FETCHER" "$dir/urls" --http2 --cacert "$ca" --format ndjson -q
+    ! has h2load || run h2tls h2load "$URLS" $PAGE h2load -n "$URLS" -c 1 -m $IN_FLIGHT "$url"
+    run h2tls HttpClient "$few" $PAGE env SSL_CERT_FILE="$ca" "$HTTPCLIENT" "$dir/few" $IN_FLIGHT 2
+    run h2tls "curl -Z" "$few" $PAGE curl -s -Z --http2 --parallel-max $IN_FLIGHT --cacert "$ca" -o /dev/null "${url}[1-$few]"
+}
+
+bench_h2big() {
+    local h2=http://127.0.0.1:$H2/big tls=https://localhost:$H2TLS/big ca=$dir/certificate.pem
+    run h2big fetcher "$BIG" $BIGSIZE "$FETCHER" "$h2" --http2-prior-knowledge --count "$BIG" --concurrency 1 --format table -q
+    run h2big curl "$BIG" $BIGSIZE curl -s --http2-prior-knowledge -o /dev/null "${h2}?[1-$BIG]"
+    run h2big "fetcher, TLS" "$BIG" $BIGSIZE "$FETCHER" "$tls" --http2 --cacert "$ca" --count "$BIG" --concurrency 1 --format table -q
+    run h2big "curl, TLS" "$BIG" $BIGSIZE curl -s --http2 --cacert "$ca" -o /dev/null "${tls}?[1-$BIG]"
 }
 
 bench_handshake() {

@@ -12,6 +12,9 @@ TITLES = {
     "big": "Large bodies, dropped (256 MiB each)",
     "save": "Large bodies, saved to memory (tmpfs, 256 MiB each)",
     "tls": "Large bodies over TLS, dropped (256 MiB each)",
+    "h2": "HTTP/2 without TLS (600 bytes, 64 in flight; HTTP/1.1 has 64 connections, the others one)",
+    "h2tls": "HTTP/2 over TLS (600 bytes, 64 in flight; HTTP/1.1 and curl as they choose)",
+    "h2big": "Large bodies by HTTP/2, dropped (256 MiB each)",
     "handshake": "Full TLS handshakes, one for each request",
     "resume": "TLS handshakes where the origin offers resumption",
     "scale": "A list from a pipe",
@@ -40,6 +43,14 @@ TARGETS = [
     ("big", "CPU a body", "fetcher", "floor", 1.2),
     ("save", "CPU a body", "fetcher", "curl -o", 1.1),
     ("tls", "CPU a body", "fetcher", "curl", 1.1),
+    ("h2", "CPU a URL", "fetcher HTTP/2", "fetcher --http1.1", 0.6),
+    ("h2", "CPU a URL", "fetcher HTTP/2", "h2load", 0.7),
+    ("h2", "CPU a URL", "fetcher HTTP/2", "HttpClient", 0.4),
+    ("h2tls", "CPU a URL", "fetcher HTTP/2", "fetcher --http1.1", 0.4),
+    ("h2tls", "CPU a URL", "fetcher HTTP/2", "h2load", 0.85),
+    ("h2tls", "CPU a URL", "fetcher HTTP/2", "curl -Z", 0.2),
+    ("h2big", "CPU a body", "fetcher", "curl", 0.9),
+    ("h2big", "CPU a body", "fetcher, TLS", "curl, TLS", 1.1),
     ("handshake", "wall time a URL", "fetcher", "curl -Z", 1),
     ("scale", "CPU a URL", "fetcher, 1000000 URLs", "fetcher, 10000 URLs", 1.05),
     ("slow", "CPU a URL", "fetcher", "floor", 2),
@@ -100,7 +111,7 @@ for line in open(sys.argv[1]):
 failed = False
 for scenario, clients in scenarios.items():
     base_name, base = next(iter(clients.items()))
-    unit = "body" if scenario in ("big", "save", "tls") else "run" if scenario == "start" else "URL"
+    unit = "body" if scenario in ("big", "save", "tls", "h2big") else "run" if scenario == "start" else "URL"
     print(f"### {TITLES[scenario]}\n")
     resumed = " | resumed" if scenario == "resume" else ""
     print(f"| client | CPU a {unit} | to {base_name} | range | wall a {unit} | peak memory | good runs{resumed} |")
