@@ -92,6 +92,8 @@ internal static class Failures
         Protocol, 56, Response, "the body is not valid chunked coding: {0}", "The server, or something on the way, breaks the protocol.");
     public static readonly Failure BodyInvalid = new(
         Protocol, 56, Response, "the body is not valid: {0}", "The server, or something on the way, breaks the protocol.");
+    public static readonly Failure NoStream = new(
+        FetchErrorKind.Timeout, 28, Passing, "the server allowed no further stream in time", "The server is busy; raise --connect-timeout.");
     public static readonly Failure PartUnasked = new(
         Protocol, 18, Response, "the server sent a part of the body (206), though the whole was asked for", "Ask the server's owner; a cache may be at fault.");
     public static readonly Failure NotAccepted = new(
@@ -132,7 +134,7 @@ internal static class Failures
         CertificateRefused, HandshakeFailed, ProxyFailed, ProxyRefused, ProxyNotResolved, SocksFailed, SocksRefused, TunnelRefused,
         TunnelFailed,
         NotSent, NotReceived, Broken, Renegotiated, NoAnswer, HeadCut, BodyCut, NotContinued, Silence, TooSlow,
-        HeadInvalid, Http2Invalid, Http2NotSpoken, Http2Ended, StreamReset, StreamResetNow, TooManyInterim, ChunksInvalid, BodyInvalid, PartUnasked, NotAccepted, NotAcceptedNow,
+        HeadInvalid, Http2Invalid, Http2NotSpoken, Http2Ended, StreamReset, StreamResetNow, NoStream, TooManyInterim, ChunksInvalid, BodyInvalid, PartUnasked, NotAccepted, NotAcceptedNow,
         BodyTooLong, TextTooLong, NotDecoded, CodingUnknown, NotSaved, NotWritable, NoNameLeft, PartShrank, DiskSlow, ReaderFailed, ReaderSlow,
         TimeOver, TimeOverAfter, TimeOverBefore, Stopped, Bug,
     ];

@@ -89,6 +89,8 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
 
     public LoopTask<int> SkipAsync() => ReadAsync();
 
+    public bool MayAskAgain(Exception e) => facts.IsStale(e);
+
     public bool TryDrain(long most, long patience)
     {
         if (Head.Framing == BodyFraming.CloseDelimited || Head.ContentLength > most)

@@ -55,6 +55,17 @@ internal sealed class ExchangeFacts
         SentAt = FirstByteAt = 0;
     }
 
+    /// <summary>
+    /// Whether a failure may only mean that a connection which had served before is of no use any more: the server closed it, idle, just as we used it (RFC
+    /// 9112, section 9.3.1), or what came on it was no answer to this request.
+    /// </summary>
+    public bool IsStale(Exception e) => MayBeStale && Failures.Of(e) switch
+    {
+        { Kind: FetchErrorKind.Send or FetchErrorKind.Receive } => FirstByteAt == 0,
+        { Kind: FetchErrorKind.Protocol } => e is FetchException,
+        _ => false,
+    };
+
     /// <summary>Writes the times of the request down, as curl has them: cumulative from the start of the transfer.</summary>
     /// <param name="result">The transfer's result.</param>
     /// <param name="startedAt">When the transfer was due.</param>

@@ -94,6 +94,8 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
             ? DropUnreadAsync()
             : ReadAsync();
 
+    public bool MayAskAgain(Exception e) => _facts.IsStale(e);
+
     public bool TryDrain(long most, long patience)
     {
         if (!Head.KeepAlive || Head.Framing == BodyFraming.CloseDelimited || Head.ContentLength > most)

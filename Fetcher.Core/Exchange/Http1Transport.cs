@@ -70,7 +70,11 @@ internal sealed class Http1Transport : ITransport, IDisposable
 
     public void Dispose() => _pool.Dispose();
 
-    private Lease Begin(Connection connection, bool isReused, HttpUrl url, ForwardProxy? forwarder, Limits limits, ExchangeFacts facts)
+    /// <summary>Has the transport close idle connections of another, too, when there is no room for one more.</summary>
+    public void DropAlso(Func<bool> drop) => _pool.DropElsewhere = drop;
+
+    /// <summary>Begins an exchange over a connection.</summary>
+    public Lease Begin(Connection connection, bool isReused, HttpUrl url, ForwardProxy? forwarder, Limits limits, ExchangeFacts facts)
     {
         facts.IsReused = isReused;
         var exchange = _free.TryPop(out var free)
@@ -80,47 +84,20 @@ internal sealed class Http1Transport : ITransport, IDisposable
         return new Lease(exchange);
     }
 
-    /// <summary>
-    /// Opens a connection. Where there is no room for another, waits for one of the run's connections to end, or to become free for this origin;
-    /// when the run has none, others hold what is missing, and the wait is that for connecting.
-    /// </summary>
+    /// <summary>How long to wait for room for a connection.</summary>
+    public Patience NewPatience() => new(_sockets, Nanoseconds.From(_options.ConnectTimeout));
+
+    /// <summary>Opens a connection, or waits for another to become free for this origin.</summary>
     private async LoopTask<Lease> OpenNewAsync(HttpUrl url, ForwardProxy? forwarder, Limits limits, ExchangeFacts facts, bool fresh)
     {
-        var patience = new Patience(_sockets, Nanoseconds.From(_options.ConnectTimeout));
+        var patience = NewPatience();
         while (true)
         {
-            if (_sockets.TryTake())
+            if (await TryConnectAsync(url, limits, facts, patience, HttpProtocol.Http11).ConfigureAwait(false) is { } connection)
             {
-                try
-                {
-                    return Begin(await ConnectAsync(url, limits, facts).ConfigureAwait(false), isReused: false, url, forwarder, limits, facts);
-                }
-                catch (NoRoomException e)
-                {
-                    _sockets.GiveBack();
-                    if (patience.IsOver(Loop.GetTimestamp()))
-                    {
-                        throw e.ToFailure();
-                    }
-                }
-                catch
-                {
-                    _sockets.GiveBack();
-                    throw;
-                }
-            }
-            else if (_pool.DropOldest())
-            {
-                continue;
+                return Begin(connection, isReused: false, url, forwarder, limits, facts);
             }
 
-            var now = Loop.GetTimestamp();
-            if (now >= limits.Deadline)
-            {
-                throw Failures.TimeOverBefore.Of("there was room for a connection").Thrown();
-            }
-
-            await Loop.DelayUntilAsync(Math.Min(now + SocketBudget.Pause, limits.Deadline), _draining).ConfigureAwait(false);
             if (!fresh && _pool.TryTake(KeyOf(url, forwarder)) is { } kept)
             {
                 return Begin(kept, isReused: true, url, forwarder, limits, facts);
@@ -128,7 +105,61 @@ internal sealed class Http1Transport : ITransport, IDisposable
         }
     }
 
-    private async LoopTask<Connection> ConnectAsync(HttpUrl url, Limits limits, ExchangeFacts facts)
+    /// <summary>
+    /// Opens a connection. Where there is no room for another, waits a little for one of the run's connections to end; when the run has none, others hold what
+    /// is missing, and the wait is that for connecting.
+    /// </summary>
+    /// <param name="url">Where to.</param>
+    /// <param name="limits">When it has to be over.</param>
+    /// <param name="facts">Told what happens on the way.</param>
+    /// <param name="patience">How long to wait for room, over all tries.</param>
+    /// <param name="protocol">What is offered by ALPN, over TLS.</param>
+    /// <returns>Null when there was no room: one that is there already may be free by now.</returns>
+    /// <exception cref="FetchException">None could be opened.</exception>
+    /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
+    public async LoopTask<Connection?> TryConnectAsync(
+        HttpUrl url, Limits limits, ExchangeFacts facts, Patience patience, HttpProtocol protocol)
+    {
+        do
+        {
+            if (!_sockets.TryTake())
+            {
+                continue;
+            }
+
+            try
+            {
+                return await ConnectAsync(url, limits, facts, protocol).ConfigureAwait(false);
+            }
+            catch (NoRoomException e)
+            {
+                _sockets.GiveBack();
+                if (patience.IsOver(Loop.GetTimestamp()))
+                {
+                    throw e.ToFailure();
+                }
+
+                break;
+            }
+            catch
+            {
+                _sockets.GiveBack();
+                throw;
+            }
+        }
+        while (_pool.DropOldest());
+
+        var now = Loop.GetTimestamp();
+        if (now >= limits.Deadline)
+        {
+            throw Failures.TimeOverBefore.Of("there was room for a connection").Thrown();
+        }
+
+        await Loop.DelayUntilAsync(Math.Min(now + SocketBudget.Pause, limits.Deadline), _draining).ConfigureAwait(false);
+        return null;
+    }
+
+    private async LoopTask<Connection> ConnectAsync(HttpUrl url, Limits limits, ExchangeFacts facts, HttpProtocol protocol)
     {
         var times = facts.Connecting;
         times.Clear();
@@ -136,7 +167,7 @@ internal sealed class Http1Transport : ITransport, IDisposable
         try
         {
             var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
-            var connection = await Connector.ConnectAsync(endpoint, limits.Deadline, times).ConfigureAwait(false);
+            var connection = await Connector.ConnectAsync(endpoint, limits.Deadline, times, protocol).ConfigureAwait(false);
             connection.Budget = _sockets;
             _sockets.NoteOpened();
             return connection;

@@ -46,6 +46,11 @@ internal interface IExchange
     /// <summary>As <see cref="ReadAsync"/>, for a body that nobody looks at: nothing is in <see cref="Body"/> then.</summary>
     LoopTask<int> SkipAsync();
 
+    /// <summary>
+    /// Whether a failure to answer says nothing of the request, so that it may be made again: the server has not taken it up.
+    /// </summary>
+    bool MayAskAgain(Exception e);
+
     /// <summary>Makes what comes next the rest of a body that nobody wants, for which it does not pay to wait long.</summary>
     /// <param name="most">Bytes that are to be read at most.</param>
     /// <param name="patience">Nanoseconds that they may take, after which <see cref="ReadAsync"/> fails.</param>

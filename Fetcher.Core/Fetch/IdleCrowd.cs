@@ -81,7 +81,7 @@ internal sealed class IdleCrowd(Endpoint origin, int count)
         {
             try
             {
-                connection = await services.Transport.Connector.ConnectAsync(origin, long.MaxValue, new ConnectTimes()).ConfigureAwait(false);
+                connection = await services.Http1.Connector.ConnectAsync(origin, long.MaxValue, new ConnectTimes()).ConfigureAwait(false);
             }
             catch (NoRoomException e)
             {
@@ -101,7 +101,7 @@ internal sealed class IdleCrowd(Endpoint origin, int count)
             Interlocked.Increment(ref _closedByPeer);
             connection.Dispose();
         };
-        connection.Rest(services.Transport.Waits.Request);
+        connection.Rest(services.Http1.Waits.Request);
         return connection;
     }
 

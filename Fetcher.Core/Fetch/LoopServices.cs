@@ -19,8 +19,9 @@ internal sealed class LoopServices : IDisposable
     {
         Loop = loop;
         Options = job.Options;
-        Transport = new Http1Transport(
+        Http1 = new Http1Transport(
             loop, waits, job.Options, job.Network, job.Resolver, job.Sockets, job.Warc, idleConnections, open, _draining.Token);
+        Transport = Http2Transport.IsFor(job.Options) ? new Http2Transport(Http1, job.Options, job.Network.Routes, job.Warc, idleConnections) : Http1;
         _drain = job.Drain.Register(() => loop.Post(_draining.Cancel));
     }
 
@@ -28,7 +29,11 @@ internal sealed class LoopServices : IDisposable
 
     public FetchOptions Options { get; }
 
-    public Http1Transport Transport { get; }
+    /// <summary>What carries the requests of its transfers.</summary>
+    public ITransport Transport { get; }
+
+    /// <summary>That of HTTP/1.1.</summary>
+    public Http1Transport Http1 { get; }
 
     /// <summary>Cancelled, on the loop's thread, when nothing new is to begin: no URL, and no further attempt at one.</summary>
     public CancellationToken Draining => _draining.Token;
@@ -37,6 +42,7 @@ internal sealed class LoopServices : IDisposable
     {
         _drain.Dispose();
         _draining.Dispose();
-        Transport.Dispose();
+        (Transport as Http2Transport)?.Dispose();
+        Http1.Dispose();
     }
 }

@@ -20,6 +20,9 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
     /// </summary>
     private const long MostDrained = 64 * 1024, DrainPatience = 100_000_000;
 
+    /// <summary>How often a request is made again that the server has not taken up, before that is a failure.</summary>
+    private const int MostAgain = 3;
+
     private readonly FetchOptions _options = job.Options;
     private readonly LoopObserver? _observer = executor.Observer;
     private readonly StringCache _contentTypes = new();
@@ -35,10 +38,10 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
         _facts.Begin();
         try
         {
-            for (var fresh = false; ; fresh = true)
+            for (var again = 0; ; again++)
             {
                 var limits = new Limits(transfer.Deadline, transfer.Item.GiveUp);
-                exchange = (await transport.OpenAsync(transfer.Current, limits, _facts, fresh).ConfigureAwait(false)).Exchange;
+                exchange = (await transport.OpenAsync(transfer.Current, limits, _facts, fresh: again > 0).ConfigureAwait(false)).Exchange;
                 transfer.Body.Tape = exchange.Tape;
                 try
                 {
@@ -55,12 +58,11 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
                         break;
                     }
                 }
-                catch (Exception e) when (_facts.MayBeStale && IsStale(e) && !transfer.Item.GiveUp.IsCancellationRequested)
+                catch (Exception e) when (again < MostAgain && exchange.MayAskAgain(e) && !transfer.Item.GiveUp.IsCancellationRequested)
                 {
                 }
 
-                // The server closed an idle connection just as we used it (RFC 9112, section 9.3.1), or what came on it was no answer to this request. That is
-                // no failure of this request.
+                // The server has not taken the request up. That is no failure of it.
                 exchange.Abandon();
                 exchange = null;
                 _facts.BeginAgain();
@@ -107,14 +109,6 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
 
         return reply;
     }
-
-    /// <summary>Whether a failure may only mean that a connection which had served before is of no use any more.</summary>
-    private bool IsStale(Exception e) => Failures.Of(e) switch
-    {
-        { Kind: FetchErrorKind.Send or FetchErrorKind.Receive } => _facts.FirstByteAt == 0,
-        { Kind: FetchErrorKind.Protocol } => e is FetchException,
-        _ => false,
-    };
 
     /// <summary>Whether the body is the one that was asked for. Another counts for nothing, so that its failures do not count either.</summary>
     private static bool IsWanted(Transfer transfer, Reply reply) =>

@@ -96,6 +96,21 @@ internal static partial class Libc
         return Result(Native.recv(fd, &one, 1, PeekFlag | DontWait));
     }
 
+    /// <summary>As <see cref="Peek"/>, and waits as the socket waits.</summary>
+    public static unsafe SysResult PeekInPlace(int fd)
+    {
+        const int peekFlag = 0x02;
+        byte one;
+        SysResult result;
+        do
+        {
+            SyscallCounters.Current.Count(Syscall.Recv);
+            result = Result(Native.recv(fd, &one, 1, peekFlag));
+        }
+        while (result.Error == Errno.EINTR);
+        return result;
+    }
+
     /// <summary>shutdown(2) in both directions: wakes whoever stands in a call on the socket, also in connect.</summary>
     public static SysResult Shutdown(int fd)
     {

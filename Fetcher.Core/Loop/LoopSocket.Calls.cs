@@ -63,6 +63,23 @@ internal sealed partial class LoopSocket
         return result;
     }
 
+    /// <summary>Whether there is something to receive, or the end. Asks the kernel.</summary>
+    public bool HasSomething => !Libc.Peek(_fd.Number).WouldBlock;
+
+    /// <summary>Stands still until there is something to receive, or the end, or the time of a blocking call is over; it is left to be received.</summary>
+    public void WaitInPlace()
+    {
+        var start = _loop.GetTimestamp();
+        var before = _loop.Observer?.BeginBlocking();
+        Libc.PeekInPlace(_fd.Number);
+        if (before is { } activity)
+        {
+            _loop.Observer!.EndBlocking(activity);
+        }
+
+        _loop.BlockedReads.Add(new BlockedSpan(start, _loop.GetTimestamp(), LocalPort));
+    }
+
     /// <summary>Sends as much as the socket has room for (send(2)). Unless the socket is blocking, it says EAGAIN when there is none.</summary>
     public SysResult TrySend(ReadOnlySpan<byte> data)
     {

@@ -80,11 +80,9 @@ internal static class ModeCatalog
 
     private static BlockInPlace Block(EventLoop loop) => new(loop);
 
-    private static string? WhyNoSockets(FetchOptions options) => !OperatingSystem.IsLinux()
-        ? "it makes Linux system calls, and this is not Linux; --mode httpclient works here"
-        : options.Protocol is HttpProtocol.Http2 or HttpProtocol.Http2PriorKnowledge
-            ? "it does not speak HTTP/2; --mode httpclient does"
-            : null;
+    private static string? WhyNoSockets(FetchOptions options) => OperatingSystem.IsLinux()
+        ? null
+        : "it makes Linux system calls, and this is not Linux; --mode httpclient works here";
 
     /// <remarks>Looked up in the process as it is now: what else it has open takes low numbers too.</remarks>
     private static string? WhyNoSelect(FetchOptions options)

@@ -39,6 +39,9 @@ internal sealed class Connection : IDisposable
     /// <summary>What the TLS of its https URLs is spoken over, or null.</summary>
     public TlsTransport? UnderTls { get; init; }
 
+    /// <summary>Whether the server has chosen HTTP/2 by ALPN.</summary>
+    public bool IsHttp2 { get; init; }
+
     /// <summary>What it takes up room of until it is closed, or null.</summary>
     public SocketBudget? Budget { get; set; }
 
@@ -123,8 +126,16 @@ internal sealed class Connection : IDisposable
         }
     }
 
+    /// <summary>Sends all of <paramref name="data"/>, which has to stay as it is until then.</summary>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> data) => _tls is null ? _socket.WriteAsync(data) : _tls.WriteAsync(data);
+
     /// <summary>Receives what is there, at least a byte, into <see cref="Received"/>; 0 is the end.</summary>
     public LoopTask<int> ReceiveAsync() => _tls is null ? _socket.ReceiveAsync() : ReceiveTlsAsync(_tls);
+
+    /// <summary>
+    /// Receives into a buffer that is not lent: for who runs others between two looks at it. Into an empty buffer, waits until there is something.
+    /// </summary>
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _tls is null ? _socket.ReadAsync(buffer) : _tls.ReadAsync(buffer);
 
     /// <summary>Receives and drops what is there, as <see cref="SocketStream.DropAsync"/> does; never over TLS, which has to be read to be checked.</summary>
     public LoopTask<int> DropAsync(long most) => _tls is null ? _socket.DropAsync(most) : new LoopTask<int>(-1);

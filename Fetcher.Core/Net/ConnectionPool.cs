@@ -18,6 +18,9 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
     /// </summary>
     private Connection? _last;
 
+    /// <summary>Closes an idle connection that stands elsewhere; false when there is none either. Or null.</summary>
+    public Func<bool>? DropElsewhere { get; set; }
+
     /// <summary>Takes an idle connection to <paramref name="origin"/>, or null.</summary>
     public Connection? TryTake(ReadOnlySpan<byte> origin)
     {
@@ -74,9 +77,10 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
         if (oldest is not null)
         {
             Drop(oldest);
+            return true;
         }
 
-        return oldest is not null;
+        return DropElsewhere?.Invoke() ?? false;
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
@@ -26,9 +27,11 @@ internal sealed class Connector(
     /// <param name="endpoint">Where the URL points.</param>
     /// <param name="totalDeadline">When the whole transfer has to be over, on the loop's clock in nanoseconds.</param>
     /// <param name="times">Is told when each step was done, also when a later one fails.</param>
+    /// <param name="protocol">What is offered by ALPN, over TLS.</param>
     /// <exception cref="FetchException">The name has no address, no address could be reached in time, or TLS failed.</exception>
     /// <exception cref="NoRoomException">There is no descriptor or no local port left.</exception>
-    public async LoopTask<Connection> ConnectAsync(Endpoint endpoint, long totalDeadline, ConnectTimes times)
+    public async LoopTask<Connection> ConnectAsync(
+        Endpoint endpoint, long totalDeadline, ConnectTimes times, HttpProtocol protocol = HttpProtocol.Http11)
     {
         var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
         var route = network.Routes.To(endpoint);
@@ -36,6 +39,7 @@ internal sealed class Connector(
         var stream = open(socket);
         stream.Readiness = readiness;
         stream.TotalDeadline = deadline;
+        var isHttp2 = false;
         try
         {
             if (endpoint.IsHttps || route.Proxy is { Scheme: ProxyScheme.Https })
@@ -50,7 +54,7 @@ internal sealed class Connector(
             {
                 stream.Step = (Failures.HandshakeSlow, endpoint.Host);
                 underTls = new TlsTransport(transport);
-                transport = await SecureAsync(underTls, endpoint.Host).ConfigureAwait(false);
+                (transport, isHttp2) = await SecureAsync(underTls, endpoint.Host, protocol).ConfigureAwait(false);
                 times.AppConnect = loop.GetTimestamp();
             }
 
@@ -58,6 +62,7 @@ internal sealed class Connector(
             return new Connection(stream, transport == stream ? null : transport, address?.ToString(), address is null ? 0 : route.Port)
             {
                 UnderTls = underTls,
+                IsHttp2 = isHttp2,
             };
         }
         catch
@@ -67,19 +72,25 @@ internal sealed class Connector(
         }
     }
 
-    private async ValueTask<Stream> SecureAsync(Stream transport, string host)
+    private async ValueTask<(Stream Tls, bool IsHttp2)> SecureAsync(Stream transport, string host, HttpProtocol protocol)
     {
+        var offered = TlsSettings.Offered(protocol);
         if (loop.Observer is not { } observer)
         {
-            return await network.Tls.HandshakeAsync(transport, host, loop.Stopping).ConfigureAwait(false);
+            var plain = await network.Tls.HandshakeAsync(
+                new SslStream(transport, leaveInnerStreamOpen: false), host, offered, loop.Stopping).ConfigureAwait(false);
+            return (plain, IsHttp2(plain));
         }
 
         var within = new WatchedStream(transport, observer, Activity.Other, after: Activity.Tls);
         observer.Enter(Activity.Tls);
-        var tls = await network.Tls.HandshakeAsync(within, host, loop.Stopping).ConfigureAwait(false);
+        var tls = await network.Tls.HandshakeAsync(
+            new SslStream(within, leaveInnerStreamOpen: false), host, offered, loop.Stopping).ConfigureAwait(false);
         observer.Enter(Activity.Other);
-        return new WatchedStream(tls, observer, Activity.Tls, after: Activity.Other);
+        return (new WatchedStream(tls, observer, Activity.Tls, after: Activity.Other), IsHttp2(tls));
     }
+
+    private static bool IsHttp2(SslStream tls) => tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
 
     private async LoopTask<(LoopSocket Socket, IPAddress? Address)> ReachAsync(Route route, long deadline, ConnectTimes times)
     {

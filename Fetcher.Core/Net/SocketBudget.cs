@@ -100,7 +100,7 @@ internal sealed class SocketBudget(int most)
 /// </summary>
 /// <param name="sockets">Where the room is.</param>
 /// <param name="limit">How long to wait for others, in nanoseconds.</param>
-internal struct Patience(SocketBudget sockets, long limit)
+internal sealed class Patience(SocketBudget sockets, long limit)
 {
     private long _made;
     private long? _until;

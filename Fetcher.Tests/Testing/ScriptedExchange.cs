@@ -103,6 +103,8 @@ internal sealed class ScriptedExchange(string head = "", params byte[][] body) :
 
     public LoopTask<int> SkipAsync() => ReadAsync();
 
+    public bool MayAskAgain(Exception e) => _facts!.IsStale(e);
+
     public bool TryDrain(long most, long patience)
     {
         MostDrained = most;

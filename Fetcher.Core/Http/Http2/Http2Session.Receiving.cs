@@ -3,6 +3,12 @@ namespace Fetcher.Core.Http.Http2;
 /// <summary>Cuts what is received into frames. The payload of DATA is handed out as it comes; that of others is gathered first, which is bounded.</summary>
 internal sealed partial class Http2Session
 {
+    /// <summary>What the first bytes of a status line would be as a length.</summary>
+    private const int HttpSlash = ('H' << 16) | ('T' << 8) | 'T';
+
+    /// <summary>The failure when the server answers with HTTP/1.</summary>
+    public static readonly Http2Failure NotSpoken = new(Http2Error.ProtocolError, "it answers with HTTP/1");
+
     private byte[] _frame = [];
     private int _framed;
     private Http2Stream? _dataStream;
@@ -116,7 +122,11 @@ internal sealed partial class Http2Session
     /// <summary>Judges a frame by its header, before its payload is waited for.</summary>
     private bool MayCome(Http2FrameHeader header)
     {
-        if (header.Length > Http2Limits.MaxFrameSize)
+        if (!IsSettled && header.Length == HttpSlash)
+        {
+            Fail(NotSpoken);
+        }
+        else if (header.Length > Http2Limits.MaxFrameSize)
         {
             Fail(Http2Error.FrameSizeError, $"a frame longer than {Http2Limits.MaxFrameSize} bytes");
         }

@@ -123,6 +123,20 @@ internal sealed partial class Http2Session
         }
     }
 
+    /// <summary>
+    /// Lets the server send more than is read, when all of the connection's window lies unread on other streams and one has to come all the same. What is read
+    /// later makes up for it, so that no more than the windows of all streams can lie here.
+    /// </summary>
+    public void Widen()
+    {
+        if (_window < Http2Limits.MaxFrameSize)
+        {
+            _output.WindowUpdate(0, _limits.StreamWindow);
+            _window += _limits.StreamWindow;
+            _owed -= _limits.StreamWindow;
+        }
+    }
+
     /// <summary>Nobody wants more of a stream: what comes of it is dropped, and it is reset unless it ends soon.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="drain">

@@ -1,0 +1,341 @@
+using System.Buffers;
+using Fetcher.Core.Http.Http2;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Net;
+
+namespace Fetcher.Core.Exchange;
+
+/// <summary>
+/// A connection that speaks HTTP/2, with the exchanges on it. On a loop a pump receives for all of them, and each goes on within its frames; where a mode
+/// stands still, whoever waits receives for all until there is something for itself, and nobody else goes on meanwhile.
+/// </summary>
+internal sealed partial class Http2Connection : IDisposable
+{
+    private const int BufferSize = 64 * 1024;
+
+    private readonly Http2Transport _transport;
+    private readonly Http2Origin _origin;
+    private readonly Connection _connection;
+    private readonly EventLoop _loop;
+    private readonly string _host;
+    private readonly bool _hasPump;
+    private ReadOnlyMemory<byte> _input;
+    private bool _isDispatching;
+    private bool _isParked;
+    private bool _isSending;
+    private bool _isRetired;
+    private int _taken;
+
+    /// <param name="transport">Whose it is.</param>
+    /// <param name="origin">Where it leads.</param>
+    /// <param name="connection">What it speaks over.</param>
+    /// <param name="host">The host's name, for messages.</param>
+    public Http2Connection(Http2Transport transport, Http2Origin origin, Connection connection, string host)
+    {
+        (_transport, _origin, _connection, _host, _loop) = (transport, origin, connection, host, transport.Loop);
+        _hasPump = transport.Waits.Request == _loop;
+        HeardAt = _loop.GetTimestamp();
+        Session = new Http2Session(transport.Limits, HeardAt);
+        AmongIdle = new LinkedListNode<Http2Connection>(this);
+        connection.WaitWith(transport.Waits.Request, LoopTimer.Never, LoopTimer.Never);
+    }
+
+    public Http2Session Session { get; }
+
+    public Connection Connection => _connection;
+
+    /// <summary>The transport's own: its place among the connections without a stream.</summary>
+    public LinkedListNode<Http2Connection> AmongIdle { get; }
+
+    /// <summary>When something was last received, in nanoseconds of the loop's clock.</summary>
+    public long HeardAt { get; private set; }
+
+    /// <summary>Whether it has been closed.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Sends what comes first, and begins to receive.</summary>
+    public void Start()
+    {
+        if (_hasPump)
+        {
+            _ = PumpAsync();
+        }
+    }
+
+    /// <summary>Takes a place for a stream, if there is one free; the stream is to be opened with <see cref="Open"/>.</summary>
+    public bool TryTakePlace()
+    {
+        if (!_hasPump && Session.IsSettled)
+        {
+            CatchUp();
+        }
+
+        if (_isRetired || IsClosed)
+        {
+            return false;
+        }
+
+        if (Session.FreeStreams <= _taken && Session.AbandonedStreams > 0)
+        {
+            Session.ResetAbandoned();
+        }
+
+        if (Session.FreeStreams <= _taken)
+        {
+            return false;
+        }
+
+        _taken++;
+        _transport.Wake(this);
+        return true;
+    }
+
+    /// <summary>Opens a stream in a place that was taken. False when that has become impossible.</summary>
+    public bool Open(Http2Exchange exchange, Http2Stream stream, in RequestHead request)
+    {
+        _taken--;
+        if (IsClosed || Session.FreeStreams == 0)
+        {
+            return false;
+        }
+
+        stream.Owner = exchange;
+        Session.Open(stream, request.Writer, request.Url, request.IsFirstOrigin, request.Fields, request.IsHead);
+        Flush();
+        return true;
+    }
+
+    /// <summary>An exchange is over. What has not come of its stream is not wanted.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="wasOpened">Whether it was opened, or else its place was only taken.</param>
+    /// <param name="drain">Whether to let a short rest come.</param>
+    public void Leave(Http2Stream stream, bool wasOpened, bool drain)
+    {
+        _taken -= wasOpened ? 0 : 1;
+        if (IsClosed)
+        {
+            return;
+        }
+
+        Session.Abandon(stream, drain);
+        Flush();
+        OnFewerStreams();
+    }
+
+    /// <summary>Sends what there is to send: at once, or behind what is being dispatched.</summary>
+    public void Flush()
+    {
+        if (_isDispatching || _isSending || IsClosed || Session.Output.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            var sending = _connection.SendAsync(Session.Output.Take());
+            if (sending.IsCompletedSuccessfully)
+            {
+                sending.GetAwaiter().GetResult();
+            }
+            else
+            {
+                _isSending = true;
+                _ = FinishSendingAsync(sending);
+            }
+        }
+        catch (Exception e) when (e is FetchException or IOException)
+        {
+            OnNotSent();
+        }
+    }
+
+    /// <summary>No more streams: the server has gone away, or does not answer any more.</summary>
+    public void Retire()
+    {
+        if (!_isRetired)
+        {
+            _isRetired = true;
+            _origin.Remove(this);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        IsClosed = true;
+        _transport.Wake(this);
+        Retire();
+        _connection.Dispose();
+    }
+
+    private async LoopTask PumpAsync()
+    {
+        try
+        {
+            Flush();
+            while (!IsClosed)
+            {
+                _loop.Observer?.Run(null);
+                _isParked = true;
+                await _connection.ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
+                var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+                try
+                {
+                    var received = await _connection.ReceiveAsync(buffer).ConfigureAwait(false);
+                    _isParked = false;
+                    if (!IsClosed)
+                    {
+                        Take(buffer.AsMemory(0, received));
+                    }
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            _isParked = false;
+            Lose(e);
+        }
+    }
+
+    private void Take(ReadOnlyMemory<byte> received)
+    {
+        if (received.IsEmpty)
+        {
+            Lose(null);
+            return;
+        }
+
+        HeardAt = _loop.RecentTimestamp;
+        _input = received;
+        while (DispatchOne())
+        {
+        }
+
+        Flush();
+        if (Session.Failure is { } failure)
+        {
+            Lose((failure == Http2Session.NotSpoken ? Failures.Http2NotSpoken.Of(_host) : Failures.Http2Invalid.Of(failure.Reason)).Thrown());
+        }
+        else
+        {
+            OnFewerStreams();
+        }
+    }
+
+    /// <summary>Tells one thing of what was received. Whoever goes on by it may come back here, when it stands still.</summary>
+    private bool DispatchOne()
+    {
+        if (IsClosed)
+        {
+            return false;
+        }
+
+        var found = Session.Receive(ref _input, _loop.RecentTimestamp);
+        var wasDispatching = _isDispatching;
+        _isDispatching = true;
+        switch (found.Kind)
+        {
+            case Http2EventKind.None:
+                break;
+
+            case Http2EventKind.Settings:
+                _origin.Wake();
+                break;
+
+            case Http2EventKind.GoAway:
+                OnGoAway();
+                break;
+
+            default:
+                (found.Stream!.Owner as Http2Exchange)?.OnEvent(found);
+                break;
+        }
+
+        _isDispatching = wasDispatching;
+        return found.Kind != Http2EventKind.None;
+    }
+
+    private void OnGoAway()
+    {
+        Retire();
+        if (Session.GoneAway == Http2Error.Http11Required)
+        {
+            _origin.Protocol = OriginProtocol.Http11;
+        }
+
+        while (Session.TakeUnprocessed() is { } stream)
+        {
+            (stream.Owner as Http2Exchange)?.OnUnprocessed(Session.GoneAway!.Value);
+        }
+    }
+
+    /// <summary>The origin wants HTTP/1.1.</summary>
+    public void FallBack()
+    {
+        _origin.Protocol = OriginProtocol.Http11;
+        Retire();
+    }
+
+    private async ValueTask FinishSendingAsync(ValueTask sending)
+    {
+        try
+        {
+            await sending.ConfigureAwait(false);
+            _isSending = false;
+            Flush();
+        }
+        catch (Exception e) when (e is FetchException or IOException or OperationCanceledException)
+        {
+            OnNotSent();
+        }
+    }
+
+    /// <summary>Nothing can be sent any more. What has come before the connection broke is still to be received, and tells how it did.</summary>
+    private void OnNotSent()
+    {
+        _isSending = true;
+        Retire();
+    }
+
+    /// <summary>The connection is of no use any more.</summary>
+    /// <param name="why">What was found; null when the server has closed it.</param>
+    private void Lose(Exception? why)
+    {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        Dispose();
+        while (Session.TakeOpen() is { } stream)
+        {
+            (stream.Owner as Http2Exchange)?.OnLost(why);
+        }
+    }
+
+    private void OnFewerStreams()
+    {
+        _origin.Wake();
+        if (IsClosed || _taken > 0 || Session.Streams > 0)
+        {
+            return;
+        }
+
+        if (_isRetired)
+        {
+            Dispose();
+        }
+        else if (AmongIdle.List is null)
+        {
+            _transport.Rest(this);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using Fetcher.Core.Http.Http2;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Loop.Watching;
+
+namespace Fetcher.Core.Exchange;
+
+/// <summary>What its connection tells an exchange, and how it goes on by that.</summary>
+internal sealed partial class Http2Exchange
+{
+    /// <summary>Something has come on the stream.</summary>
+    public void OnEvent(in Http2Event found)
+    {
+        _floor?.Count(found.Kind == Http2EventKind.Data ? found.Data.Length : found.Stream!.Head.Raw.Length, _loop.RecentTimestamp);
+        switch (found.Kind)
+        {
+            case Http2EventKind.Interim:
+                NoteFirstByte();
+                _hasInterim = true;
+                Tell();
+                break;
+
+            case Http2EventKind.Head:
+                NoteFirstByte();
+                Tell();
+                break;
+
+            case Http2EventKind.Data when _isWaiting && _hasHead && _queue.IsEmpty && !_connection.MustHold(this):
+                Lend(found.Data);
+                break;
+
+            case Http2EventKind.Data:
+                _queue.Add(found.Data.Span);
+                Tell();
+                break;
+
+            case Http2EventKind.Reset:
+                OnReset(found.Failure!.Code);
+                break;
+
+            case Http2EventKind.Broken:
+                Fail(Failures.StreamReset.Of(found.Failure!.Reason).Thrown());
+                break;
+        }
+    }
+
+    /// <summary>The server goes away, and has not taken the request up.</summary>
+    public void OnUnprocessed(Http2Error code)
+    {
+        _isUnprocessed = true;
+        Fail(Failures.Http2Ended.Of(Failures.Http2ErrorName((uint)code)).Thrown());
+    }
+
+    /// <summary>The connection is lost.</summary>
+    /// <param name="why">What was found; null when the server has closed it.</param>
+    public void OnLost(Exception? why)
+    {
+        _isLost = true;
+        Fail(why is FetchException failure ? failure.Error.Thrown(failure)
+            : why is not null ? why
+            : !_stream.HasHead ? Failures.NoAnswer.Of().Thrown()
+            : Failures.BodyCut.Of(_stream.BodyLeft < 0 ? "before the end of the stream" : $"with {_stream.BodyLeft} bytes of the body missing").Thrown());
+    }
+
+    /// <summary>Goes on by news that came while another exchange stood in a blocking wait.</summary>
+    public void TellNow()
+    {
+        if (_isWaiting && HasNews)
+        {
+            Tell();
+        }
+    }
+
+    /// <summary>Whether its time is over, or nobody wants it any more: noted as its failure.</summary>
+    public bool IsOver(long now)
+    {
+        if (_limits.GiveUp.IsCancellationRequested)
+        {
+            _failure ??= new OperationCanceledException();
+        }
+        else if (now >= Due)
+        {
+            _failure ??= TimedOut(now);
+        }
+
+        return _failure is not null;
+    }
+
+    /// <summary>When the wait that is under way has to end.</summary>
+    private long Due { get; set; }
+
+    private static void GiveUp(object? state)
+    {
+        var (exchange, number) = ((Http2Exchange, int))state!;
+        exchange._loop.Post(() =>
+        {
+            if (exchange._number == number && exchange._isWaiting)
+            {
+                exchange.Fail(new OperationCanceledException());
+            }
+        });
+    }
+
+    private void OnReset(Http2Error code)
+    {
+        if (code == Http2Error.Http11Required)
+        {
+            _connection.FallBack();
+        }
+
+        _isUnprocessed = code is Http2Error.RefusedStream or Http2Error.Http11Required;
+        Fail(Failures.OfStreamReset((uint)code).Thrown());
+    }
+
+    private void NoteFirstByte()
+    {
+        if (_facts.FirstByteAt == 0)
+        {
+            // Watched, the clock was read at the end of the receive.
+            _facts.FirstByteAt = _loop.Observer?.Now ?? _loop.GetTimestamp();
+        }
+    }
+
+    private void Fail(Exception failure)
+    {
+        _failure ??= failure;
+        Tell();
+    }
+
+    /// <summary>Hands a run on as it was received.</summary>
+    private void Lend(ReadOnlyMemory<byte> run)
+    {
+        if (_pace is not null)
+        {
+            _queue.Add(run.Span);
+            Tell();
+            return;
+        }
+
+        Give(run);
+        BeginToGoOn();
+        _wait.SetResult(run.Length);
+        _loop.Observer?.Rest();
+    }
+
+    private void Tell()
+    {
+        if (!_isWaiting)
+        {
+            return;
+        }
+
+        if (_connection.MustHold(this))
+        {
+            _connection.TellLater(this);
+            return;
+        }
+
+        BeginToGoOn();
+        if (TryTake(out var length))
+        {
+            _wait.SetResult(length);
+        }
+        else
+        {
+            _wait.SetException(_failure!);
+        }
+
+        _loop.Observer?.Rest();
+    }
+
+    private void BeginToGoOn()
+    {
+        _isWaiting = false;
+        _timer.Stop();
+        if (_loop.Observer is { } observer)
+        {
+            observer.Resume(_watch, StallCause.Bytes);
+            observer.Succeeded();
+        }
+    }
+}

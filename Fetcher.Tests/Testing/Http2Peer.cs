@@ -1,0 +1,82 @@
+using System.Text;
+using Fetcher.Core.Http.Http2;
+
+namespace Fetcher.Tests.Testing;
+
+/// <summary>The server's side of a connection that speaks HTTP/2, told by scripts what to send (<see cref="Http2Script"/>).</summary>
+internal sealed class Http2Peer
+{
+    private const string Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+    private readonly ScriptedConnection _connection;
+    private readonly HpackDecoder _decoder = new(new Http2Limits());
+
+    private Http2Peer(ScriptedConnection connection) => _connection = connection;
+
+    /// <summary>Frames that came besides requests: their types, streams and first payload byte counted from the end.</summary>
+    public List<(Http2FrameType Type, int Stream, int Last)> Others { get; } = [];
+
+    /// <summary>Streams that were opened and have not been answered.</summary>
+    public HashSet<int> Open { get; } = [];
+
+    /// <summary>The most streams that were open at once.</summary>
+    public int MostOpen { get; private set; }
+
+    /// <summary>Takes the client's preface and sends SETTINGS.</summary>
+    public static async Task<Http2Peer> BeginAsync(ScriptedConnection connection, string settings = "settings")
+    {
+        Encoding.ASCII.GetString(await connection.ReadBytesAsync(Preface.Length)).ShouldBe(Preface);
+        var peer = new Http2Peer(connection);
+        await peer.SendAsync(settings);
+        return peer;
+    }
+
+    /// <summary>A script that answers each request by its path, until the client closes.</summary>
+    /// <param name="answer">What is sent, with N where the stream's number belongs.</param>
+    /// <param name="settings">What comes first.</param>
+    public static Func<ScriptedConnection, Task> Answering(Func<string, string> answer, string settings = "settings") => async connection =>
+    {
+        var peer = await BeginAsync(connection, settings);
+        while (true)
+        {
+            var (stream, path) = await peer.NextRequestAsync();
+            await peer.AnswerAsync(stream, answer(path));
+        }
+    };
+
+    /// <summary>Waits for the next request.</summary>
+    public async Task<(int Stream, string Path)> NextRequestAsync()
+    {
+        while (true)
+        {
+            var header = Http2FrameHeader.Read(await _connection.ReadBytesAsync(Http2FrameHeader.Size));
+            var payload = await _connection.ReadBytesAsync(header.Length);
+            if (header.Type == Http2FrameType.Headers)
+            {
+                var fields = new PathOnly();
+                _decoder.Decode(payload, fields).ShouldBeNull();
+                Open.Add(header.Stream);
+                MostOpen = Math.Max(MostOpen, Open.Count);
+                return (header.Stream, fields.Path);
+            }
+
+            Others.Add((header.Type, header.Stream, payload.LastOrDefault()));
+        }
+    }
+
+    /// <summary>Answers a request.</summary>
+    public Task AnswerAsync(int stream, string answer)
+    {
+        Open.Remove(stream);
+        return SendAsync(answer.Replace("N", $"{stream}", StringComparison.Ordinal));
+    }
+
+    public Task SendAsync(string script) => _connection.SendAsync(Http2Script.Bytes(script));
+
+    private sealed class PathOnly : IFieldSink
+    {
+        public string Path { get; private set; } = "";
+
+        public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => Path = name.SequenceEqual(":path"u8) ? Encoding.ASCII.GetString(value) : Path;
+    }
+}
