@@ -16,7 +16,8 @@ public sealed class LabTests
     [InlineData("blocking-read", true)]
     public async Task Both_modes_fetch_all_and_blocking_read_receives_one_body_after_the_other(string mode, bool oneAfterTheOther)
     {
-        var ran = await FetcherProcess.RunAsync(Sites, ["-", "--count", "3", "--lab", "--mode", mode, "--format", "ndjson"]);
+        // Over HTTP/2 the first bytes of other bodies come in the bytes that one body is waited for with, up to their windows.
+        var ran = await FetcherProcess.RunAsync(Sites, ["-", "--count", "3", "--lab", "--http1.1", "--mode", mode, "--format", "ndjson"]);
 
         var results = ran.Lines.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         results.Count(result => result.GetProperty("ok").GetBoolean()).ShouldBe(9, ran.Error);
