@@ -36,6 +36,79 @@ public sealed class LabRoutesTests(LabFixture lab) : IClassFixture<LabFixture>
     }
 
     [Theory]
+    [InlineData("/json", "application/json", "chapters")]
+    [InlineData("/html", "text/html", "<h1>")]
+    [InlineData("/xml", "application/xml", "<lesson")]
+    [InlineData("/robots.txt", "text/plain", "Disallow: /deny")]
+    [InlineData("/ip", "application/json", "127.0.0.1")]
+    [InlineData("/uuid", "application/json", "\"uuid\"")]
+    [InlineData("/anything/at/all", "application/json", "anything/at/all")]
+    [InlineData("/base64/aGVsbG8", "text/plain", "hello")]
+    [InlineData("/links/3/1", "text/html", "<a href='/links/3/2'>")]
+    [InlineData("/response-headers?X-Own=yes", "application/json", "yes")]
+    [InlineData("/cache/60", "application/json", "cache/60")]
+    public async Task The_rest_of_httpbins_paths_answer(string path, string type, string words)
+    {
+        using var response = await lab.Client.GetAsync($"http://h{path}");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe(type);
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain(words);
+    }
+
+    [Theory]
+    [InlineData("/bytes/x")]
+    [InlineData("/bytes/-1")]
+    [InlineData("/status/100")]
+    [InlineData("/redirect/0")]
+    [InlineData("/status/ok")]
+    [InlineData("/fault/none")]
+    [InlineData("/stream/1000")]
+    [InlineData("/links")]
+    public async Task What_is_nearly_a_route_is_not_found(string path) =>
+        (await lab.Client.GetAsync($"http://h{path}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+    [Fact]
+    public async Task Lines_are_streamed_and_cookies_echoed()
+    {
+        (await lab.Client.GetStringAsync("http://h/stream/3")).Split('\n').Length.ShouldBe(4);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://h/cookies") { Headers = { { "Cookie", "a=b" } } };
+        (await JsonAsync(await lab.Client.SendAsync(request))).GetProperty("cookies").GetProperty("a").GetString().ShouldBe("b");
+        using var set = await lab.Client.GetAsync("http://h/cookies/set?c=d");
+        set.Headers.GetValues("Set-Cookie").ShouldContain(cookie => cookie.StartsWith("c=d", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_validator_is_answered_by_304_and_a_field_asked_for_is_sent()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://h/cache") { Headers = { { "If-None-Match", "\"cache\"" } } };
+        (await lab.Client.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.NotModified);
+        (await lab.Client.GetAsync("http://h/response-headers?X-Own=yes")).Headers.GetValues("X-Own").ShouldBe(["yes"]);
+    }
+
+    [Theory]
+    [InlineData("/bearer", "Bearer", "Bearer x")]
+    [InlineData("/basic-auth/me/secret", "Basic", "Basic bWU6c2VjcmV0")]
+    public async Task Who_knows_the_secret_is_let_in(string path, string scheme, string authorization)
+    {
+        using var refused = await lab.Client.GetAsync($"http://h{path}");
+        (refused.StatusCode, refused.Headers.WwwAuthenticate.Single().Scheme).ShouldBe((HttpStatusCode.Unauthorized, scheme));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://h{path}") { Headers = { { "Authorization", authorization } } };
+        (await lab.Client.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("secret", HttpStatusCode.OK)]
+    [InlineData("wrong", HttpStatusCode.Unauthorized)]
+    public async Task Digest_authentication_is_spoken(string password, HttpStatusCode status)
+    {
+        using var handler = new SocketsHttpHandler { Credentials = new NetworkCredential("me", password), UseProxy = false };
+        using var client = new HttpClient(handler);
+
+        (await client.GetAsync($"http://127.0.0.1:{lab.Origin.HttpPort}/digest-auth/auth/me/secret")).StatusCode.ShouldBe(status);
+    }
+
+    [Theory]
     [InlineData(200)]
     [InlineData(204)]
     [InlineData(304)]
@@ -104,12 +177,7 @@ public sealed class LabRoutesTests(LabFixture lab) : IClassFixture<LabFixture>
     }
 
     [Theory]
-    [InlineData("/bytes/x")]
-    [InlineData("/bytes/-1")]
-    [InlineData("/status/100")]
-    [InlineData("/redirect/0")]
     [InlineData("/get/")]
-    [InlineData("/fault/other")]
     [InlineData("/a/b/c")]
     public async Task What_is_no_route_is_the_hosts_page(string path) =>
         (await lab.Client.GetStringAsync($"http://h{path}?body=1000&delay=0")).ShouldContain("<h1>h</h1>");

@@ -12,10 +12,19 @@ internal sealed class LabRoutes
         any path not listed: the host's page; size, delay and rate follow from its name, or from ?body=BYTES&delay=S&pace=BYTES/S
         bodies:   /bytes/N /stream-bytes/N /range/N (?seed=) /paced/N?rate=BYTES/S /drip?numbytes=&duration=&delay=&code=
         answers:  /get /headers /gzip /deflate /brotli /status/CODE (?retry-after=) /delay/S /etag/TAG /basic-auth/USER/PASSWORD
+                  /digest-auth/QOP/USER/PASSWORD /bearer /json /html /xml /robots.txt /deny /uuid /ip /user-agent /anything /cookies
+                  /cookies/set?NAME=VALUE /stream/N /base64/TEXT /links/N /cache /cache/S /response-headers?NAME=VALUE
+                  a path of these with something else than N, S, ... is 404
         chains:   /redirect/N /redirect-to?url=&status_code= /flaky/K?key= (503 K times, then 200)
         faults:   /fault/ reset reset-before truncate truncate-chunked stall stall-head garbage
         HTTP/2:   /fault/ goaway goaway-after rst-stream refused no-window (?times=K&key= K times, then an answer)
         """;
+
+    /// <summary>Routes that say more than their first word; without that they are no page of a host.</summary>
+    private static readonly HashSet<string> Parameterized =
+    [
+        "bytes", "stream-bytes", "range", "paced", "status", "delay", "etag", "basic-auth", "digest-auth", "redirect", "flaky", "fault", "stream", "base64", "links",
+    ];
 
     private readonly ConcurrentDictionary<string, int> _flaky = new(StringComparer.Ordinal);
 
@@ -36,11 +45,14 @@ internal sealed class LabRoutes
         ["delay", var seconds] when LabQuery.TrySeconds(seconds, out var delay) => c => DelayAsync(c, delay),
         ["etag", { Length: > 0 } tag] => c => LabConditional.ETagAsync(c, tag),
         ["basic-auth", { Length: > 0 } user, { Length: > 0 } password] => c => BasicAuth(c, user, password),
+        ["digest-auth", "auth", { Length: > 0 } user, { Length: > 0 } password] => c => LabDigest.AnswerAsync(c, user, password),
         ["redirect", var n] when LabQuery.TryBytes(n, out var count) && count > 0 => c => Redirect(c, count),
         ["redirect-to"] => RedirectTo,
         ["flaky", var k] when LabQuery.TryBytes(k, out var times) => c => Flaky(c, times),
         ["fault", var name] when LabFault.Find(name) is { } fault => fault.PlayAsync,
         ["fault", var name] when LabStreamFault.Find(name) is { } fault => c => StreamFault(c, fault),
+        { } path when LabHttpbin.Find(path) is { } found => found,
+        [var first, ..] when Parameterized.Contains(first) => c => Status(c, StatusCodes.Status404NotFound),
         _ => null,
     };
 
