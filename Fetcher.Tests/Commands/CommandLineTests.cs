@@ -17,8 +17,12 @@ public sealed class CommandLineTests
     });
 
     [Theory]
-    [InlineData("", "there is no SOURCE")]
-    [InlineData("--count 2", "there is no SOURCE")]
+    [InlineData("", "there is no SOURCE: a file of URLs, a URL, or - for standard input")]
+    [InlineData("--count 2", "there is no SOURCE: a file of URLs, a URL, or - for standard input")]
+    [InlineData("u -s", "there is no option -s: --format and -q say what is printed; bodies never are")]
+    [InlineData("u -ks", "there is no option -s, in -ks: --format and -q say what is printed; bodies never are")]
+    [InlineData("u -X POST", "there is no option -X: only GET and HEAD are made; a line of the list may say which: {\"url\":\"...\", \"method\":\"HEAD\"}")]
+    [InlineData("u --parallel", "there is no option --parallel: transfers are parallel already; --concurrency says how many")]
     [InlineData("u --rate 20", "--rate: '20' has no unit, and the unit is required, e.g. 20/s, 20/m or 20/h")]
     [InlineData("u --count 0", "--count: '0' is not a whole number from 1 to 2147483647")]
     [InlineData("u --concurrency 0", "--concurrency: '0' is not a whole number from 1 to 2147483647")]

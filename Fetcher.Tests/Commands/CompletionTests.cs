@@ -55,6 +55,24 @@ public sealed class CompletionTests
         (status, output).ShouldBe((0, words.Replace(' ', '\n') + "\n"));
     }
 
+    public static TheoryData<string> Commands => [.. AllCommands.Create().Select(command => command.Name)];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Every_value_that_is_offered_is_taken(string name)
+    {
+        var command = AllCommands.Create().Single(command => command.Name == name);
+        foreach (var option in command.Options.Where(option => !option.Hidden && option.Arity.MaximumNumberOfValues > 0))
+        {
+            foreach (var word in option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(item => item.Label))
+            {
+                var problems = command.Parse([command.Name, $"{option.Name}={word}"], CommandLine.Syntax).Errors
+                    .Where(error => error.SymbolResult is System.CommandLine.Parsing.OptionResult or System.CommandLine.Parsing.ArgumentResult { Argument.Name: not "SOURCE" });
+                problems.Select(problem => problem.Message).ShouldBeEmpty($"{option.Name} {word}");
+            }
+        }
+    }
+
     [Fact]
     public async Task Another_shell_is_wrong_usage() => (await RunAsync("completion", "tcsh")).Status.ShouldBe(2);
 

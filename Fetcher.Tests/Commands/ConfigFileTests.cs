@@ -94,7 +94,7 @@ public sealed class ConfigFileTests : IDisposable
 
     [Fact]
     public async Task Help_needs_no_right_file() =>
-        (await RunWithDefaultAsync(_directory.Write("own", "nonsense"), "--help")).ShouldSatisfyAllConditions(
+        (await RunWithDefaultAsync(_directory.Write("own", "nonsense"), "--help", "all")).ShouldSatisfyAllConditions(
             o => o.ExitStatus.ShouldBe(0), o => o.Output.ShouldContain("--no-config"));
 
     private static async Task<CommandLineOutcome> RunWithDefaultAsync(string path, params string[] args)

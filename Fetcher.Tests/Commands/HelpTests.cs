@@ -32,6 +32,45 @@ public sealed class HelpTests
         command.Options.Where(option => !option.Hidden).Select(option => option.Name).ShouldBeSubsetOf(grouped);
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(80)]
+    [InlineData(120)]
+    public void Help_is_as_wide_as_the_terminal(int width)
+    {
+        var help = Asked(AllCommands.Create()[0], HelpWriter.All, width);
+
+        help.Split('\n').Count(line => line.Length > Math.Max(width, 60)).ShouldBeLessThan(5);
+        (help.Split('\n').Max(line => line.Length) > width - 10).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_short_help_fits_a_screen_and_names_the_categories()
+    {
+        var command = AllCommands.Create()[0];
+        var help = Asked(command, null, 80);
+
+        help.Split('\n').Length.ShouldBeLessThan(46);
+        help.ShouldContain("fetcher compare urls.txt --count 10 --lab");
+        help.ShouldContain("--concurrency N");
+        foreach (var group in HelpWriter.GroupsOf(command))
+        {
+            help.ShouldContain(HelpWriter.CategoryOf(group));
+            Asked(command, HelpWriter.CategoryOf(group), 80).ShouldContain($"{group.Title}:");
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Each_command_has_its_own_exit_statuses(string name) =>
+        HelpOf(name).Split("Exit status: ").Last().Contains("all fetched", StringComparison.Ordinal).ShouldBe(name == "fetcher");
+
+    private static string Asked(System.CommandLine.Command command, string? category, int width)
+    {
+        using var output = new StringWriter();
+        HelpWriter.WriteAsked(command, AllCommands.Subcommands, category, output, width);
+        return output.ToString();
+    }
+
     private static System.CommandLine.Command CommandOf(string name) => AllCommands.Create().Single(command => command.Name == name);
 
     private static string HelpOf(string name)

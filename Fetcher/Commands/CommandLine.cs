@@ -46,6 +46,12 @@ internal static class CommandLine
             return 0;
         }
 
+        if (args.Count is 1 or 2 && args[0] == "help" && !File.Exists("help"))
+        {
+            // As with git and dotnet: the help of a command, or of a category of options.
+            args = subcommands.Any(known => known.Name == args[^1]) ? [args[^1], "--help"] : ["--help", .. args.Skip(1)];
+        }
+
         var subcommand = args.Count == 0 ? null : subcommands.FirstOrDefault(subcommand => subcommand.Name == args[0]);
         var command = subcommand?.Create() ?? createFetch();
         InformationOptions.AddTo(command, subcommand is null ? subcommands : []);

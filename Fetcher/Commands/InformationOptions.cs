@@ -12,10 +12,18 @@ internal static class InformationOptions
     /// <param name="subcommands">The commands that its help tells of.</param>
     public static void AddTo(Command command, IReadOnlyList<Subcommand> subcommands)
     {
-        var help = CliOption.Flag("--help", ["-h"], "Show this help");
-        help.Action = new InformationAction(output => HelpWriter.Write(command, subcommands, output));
+        var help = new Option<string?>("--help", "-h")
+        {
+            Description = "Show a short help, or all options, or those of a category",
+            HelpName = "[all|CATEGORY]",
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = result => result.Tokens is [var word, ..] ? word.Value : null,
+        };
+        help.CompletionSources.Add([HelpWriter.All, .. HelpWriter.GroupsOf(command).Select(HelpWriter.CategoryOf).Distinct()]);
+        help.Action = new InformationAction((result, output) =>
+            HelpWriter.WriteAsked(command, subcommands, result.GetResult(help)?.Tokens is [var word, ..] ? word.Value : null, output, HelpWriter.WidthOfTerminal()));
         var version = CliOption.Flag("--version", ["-V"], "Show the version");
-        version.Action = new InformationAction(output => output.WriteLine($"fetcher {ThisAssembly.Version}"));
+        version.Action = new InformationAction((_, output) => output.WriteLine($"fetcher {ThisAssembly.Version}"));
         if (command is GroupedCommand grouped)
         {
             grouped.AddGroup("Information", help, version);
@@ -31,9 +39,9 @@ internal static class InformationOptions
 /// <summary>Writes something to standard output instead of running the command.</summary>
 internal sealed class InformationAction : SynchronousCommandLineAction
 {
-    private readonly Action<TextWriter> _write;
+    private readonly Action<ParseResult, TextWriter> _write;
 
-    public InformationAction(Action<TextWriter> write) => _write = write;
+    public InformationAction(Action<ParseResult, TextWriter> write) => _write = write;
 
     /// <inheritdoc/>
     public override bool ClearsParseErrors => true;
@@ -41,7 +49,7 @@ internal sealed class InformationAction : SynchronousCommandLineAction
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
-        _write(parseResult.InvocationConfiguration.Output);
+        _write(parseResult, parseResult.InvocationConfiguration.Output);
         return 0;
     }
 }

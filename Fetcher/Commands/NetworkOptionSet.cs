@@ -45,10 +45,10 @@ internal sealed class NetworkOptionSet
         PriorKnowledgeName, [], "Speak HTTP/2 and nothing else, without TLS too");
 
     private readonly Option<TlsVersion> _tlsMin = CliOption.Value(
-        "--tls-min", [], "VERSION", "Speak no TLS older than this: 1.2 or 1.3 [default: 1.2]", Version);
+        "--tls-min", [], "VERSION", "Speak no TLS older than this: 1.2 or 1.3 [default: 1.2]", Version).WithWords("1.2", "1.3");
 
     private readonly Option<TlsVersion> _tlsMax = CliOption.Value(
-        "--tls-max", [], "VERSION", "Speak no TLS newer than this: 1.2 or 1.3 [default: 1.3]", Version);
+        "--tls-max", [], "VERSION", "Speak no TLS newer than this: 1.2 or 1.3 [default: 1.3]", Version).WithWords("1.2", "1.3");
 
     private readonly Option<bool> _tls12 = CliOption.Flag("--tlsv1.2", [], "The same as --tls-min 1.2");
 

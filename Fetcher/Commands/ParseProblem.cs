@@ -51,6 +51,11 @@ internal static class ParseProblem
     private static string UnknownOption(Command command, string text)
     {
         var name = text.Split('=', 2)[0];
+        if (OtherPrograms.HintFor(name) is { } hint)
+        {
+            return $"there is no option {name}: {hint}";
+        }
+
         var near = command.Options
             .SelectMany(option => option.Aliases.Append(option.Name))
             .Where(known => known.StartsWith("--", StringComparison.Ordinal))
@@ -64,12 +69,13 @@ internal static class ParseProblem
         var whole = args.First(arg => arg.EndsWith(value, StringComparison.Ordinal));
         return whole.StartsWith("--", StringComparison.Ordinal)
             ? $"{whole.Split('=', ':')[0]} takes no value"
-            : $"there is no option -{value[0]}, in {whole}";
+            : $"there is no option -{value[0]}, in {whole}" + (OtherPrograms.HintFor($"-{value[0]}") is { } hint ? $": {hint}" : "");
     }
 
     private static string Describe(ParseResult result, ParseError error) => error.SymbolResult switch
     {
         OptionResult { IdentifierToken: { } typed, Tokens.Count: 0 } => $"{typed.Value} needs a value",
+        ArgumentResult { Tokens.Count: 0, Argument.Name: "SOURCE" } => "there is no SOURCE: a file of URLs, a URL, or - for standard input",
         ArgumentResult { Tokens.Count: 0, Argument.Name: var name } => $"there is no {name}",
         CommandResult when result.UnmatchedTokens is [var extra, ..] => $"'{extra}' is one argument too many",
         _ => error.Message,

@@ -36,7 +36,7 @@ internal sealed class PolitenessOptionSet
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(GroupedCommand command) => command.AddGroup(
-        "Sparing hosts and the line", _perHost, _rate, _ratePerHost, _limitRate, _adaptive, _robots, _circuitBreaker, _circuitBreak);
+        "Rate limits and politeness", _perHost, _rate, _ratePerHost, _limitRate, _adaptive, _robots, _circuitBreaker, _circuitBreak);
 
     /// <summary>Adds what was given to <paramref name="options"/>.</summary>
     public FetchOptions Bind(ParseResult result, FetchOptions options) => options with
