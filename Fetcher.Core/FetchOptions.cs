@@ -24,7 +24,7 @@ public enum HttpProtocol
     /// <summary>HTTP/1.1 and no later version (<c>--http1.1</c>).</summary>
     Http11,
 
-    /// <summary>As <see cref="Negotiate"/>, and a mode that cannot speak HTTP/2 refuses (<c>--http2</c>).</summary>
+    /// <summary>As <see cref="Negotiate"/> (<c>--http2</c>).</summary>
     Http2,
 
     /// <summary>HTTP/2 alone, without TLS too (<c>--http2-prior-knowledge</c>; RFC 9113, section 3.3).</summary>
@@ -160,6 +160,17 @@ public sealed record FetchOptions
 
     /// <summary>The version of HTTP that is spoken.</summary>
     public HttpProtocol Protocol { get; init; }
+
+    /// <summary>
+    /// Bytes of one HTTP/2 stream's body that may come before they are read (RFC 9113, section 5.2), from 1 KiB to 2 GiB - 1. Null is 1 MiB, and in
+    /// <c>httpclient</c> mode whatever .NET's client takes.
+    /// </summary>
+    public int? Http2Window { get; init; }
+
+    /// <summary>
+    /// Bytes of all bodies on one HTTP/2 connection that may come before they are read; no connection's is below 65,535. Null is 16 MiB.
+    /// </summary>
+    public int? Http2ConnectionWindow { get; init; }
 
     /// <summary>Asks for gzip, deflate or br and decodes the answer.</summary>
     public bool Compressed { get; init; }

@@ -6,6 +6,8 @@ namespace Fetcher.Core.Client;
 /// <summary>What the command line sees to when it reads options: that their values mean something.</summary>
 internal static class OptionsCheck
 {
+    private const int LeastWindow = 1024;
+
     /// <summary>Throws for the first option whose value means nothing.</summary>
     /// <param name="options">The options.</param>
     /// <param name="isBodyRead">Whether the user's code reads the bodies.</param>
@@ -23,6 +25,8 @@ internal static class OptionsCheck
         AtLeast(options.MaxFileSize, 0, nameof(options.MaxFileSize));
         AtLeast(options.LimitRate, 0, nameof(options.LimitRate));
         AtLeast(options.SpeedLimit, 0, nameof(options.SpeedLimit));
+        AtLeast(options.Http2Window ?? LeastWindow, LeastWindow, nameof(options.Http2Window));
+        AtLeast(options.Http2ConnectionWindow ?? LeastWindow, LeastWindow, nameof(options.Http2ConnectionWindow));
         Positive(options.ConnectTimeout, nameof(options.ConnectTimeout));
         Positive(options.ReadTimeout, nameof(options.ReadTimeout));
         Positive(options.SpeedTime, nameof(options.SpeedTime));

@@ -13,6 +13,9 @@ namespace Fetcher.Core.DotNet;
 /// </summary>
 internal sealed class DotNetTransport : ITransport, IDisposable
 {
+    /// <summary>The windows of an HTTP/2 stream that the client can be told to begin with, in bytes.</summary>
+    public const int LeastWindow = 65_535, MostWindow = 16 << 20;
+
     /// <summary>The client for requests that need a fresh connection: it keeps none.</summary>
     private readonly Lazy<HttpMessageInvoker> _unpooled;
     private readonly Http2Connections _http2 = new();
@@ -63,6 +66,18 @@ internal sealed class DotNetTransport : ITransport, IDisposable
         }
     }
 
+    /// <summary>
+    /// Has every client of this process keep the windows that it begins with, when one was asked for; else the client makes them larger as it finds the
+    /// connection to be fast. Only before the first one is used.
+    /// </summary>
+    public static void KeepWindowsIfAsked(FetchOptions options)
+    {
+        if (options.Http2Window is not null)
+        {
+            AppContext.SetSwitch("System.Net.SocketsHttpHandler.Http2FlowControl.DisableDynamicWindowSizing", isEnabled: true);
+        }
+    }
+
     private SocketsHttpHandler CreateHandler(FetchOptions options, NetworkSetup network, DotNetConnector connector)
     {
         var watch = new StreamWatch(_http2);
@@ -85,6 +100,8 @@ internal sealed class DotNetTransport : ITransport, IDisposable
 
             // As on the loops: another one when all streams are taken.
             EnableMultipleHttp2Connections = true,
+
+            InitialHttp2StreamWindowSize = options.Http2Window ?? LeastWindow,
 
             // Bytes stay what they are; how long and how clean a header section is, our own parser judges.
             RequestHeaderEncodingSelector = watch.OnRequestField,

@@ -38,10 +38,12 @@ internal sealed class Http2Transport : ITransport, IDisposable
         _http1.DropAlso(DropOldestIdle);
 
         // A slow transfer must not be sent much ahead of its rate.
-        var window = new Http2Limits().StreamWindow;
-        Limits = new Http2Limits
+        var defaults = new Http2Limits();
+        var window = options.Http2Window ?? defaults.StreamWindow;
+        Limits = defaults with
         {
-            StreamWindow = options.LimitRate > 0 ? (int)Math.Clamp(options.LimitRate / 4, Http2Limits.MaxFrameSize, window) : window,
+            StreamWindow = options.LimitRate > 0 ? (int)Math.Min(window, Math.Max(Http2Limits.MaxFrameSize, options.LimitRate / 4)) : window,
+            ConnectionWindow = options.Http2ConnectionWindow ?? defaults.ConnectionWindow,
         };
     }
 

@@ -1,3 +1,4 @@
+using Fetcher.Core.DotNet;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Uring;
@@ -101,5 +102,9 @@ internal static class ModeCatalog
     private static string? WhyNoUring(FetchOptions options) => WhyNoSockets(options) ?? UringPoller.WhyNot;
 
     private static string? WhyNoHttpClient(FetchOptions options) =>
-        options.WarcPath is null ? null : "an archive holds what came over the wire, which .NET's client does not show";
+        options.WarcPath is not null ? "an archive holds what came over the wire, which .NET's client does not show"
+        : options.Http2ConnectionWindow is not null ? ".NET's client has an HTTP/2 connection window of its own (--http2-connection-window)"
+        : options.Http2Window is < DotNetTransport.LeastWindow or > DotNetTransport.MostWindow
+            ? $".NET's client takes HTTP/2 windows from {DotNetTransport.LeastWindow} bytes to {DotNetTransport.MostWindow >> 20} MiB (--http2-window)"
+            : null;
 }

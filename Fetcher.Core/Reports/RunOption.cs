@@ -22,6 +22,9 @@ internal sealed record RunOption(string Name, FieldType Type, string About, Func
     public static RunOption Integer(string name, Func<FetchOptions, long> value, string about) =>
         new(name, FieldType.Integer, about, options => value(options));
 
+    public static RunOption IntegerOrNull(string name, Func<FetchOptions, long?> value, string about) =>
+        new(name, FieldType.Integer, about, options => value(options)) { IsNullable = true };
+
     public static RunOption Seconds(string name, Func<FetchOptions, TimeSpan> value, string about) =>
         new(name, FieldType.Seconds, about, options => value(options));
 

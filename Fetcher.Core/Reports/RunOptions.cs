@@ -72,6 +72,8 @@ internal static class RunOptions
         TextOrNull("warc", options => options.WarcPath, "Archive of all requests and responses, or null."),
         Boolean("stalls", options => options.Stalls, "Whether it was watched which transfers waited for their event loop, and behind what."),
         Text("http_protocol", options => TextOf(options.Protocol), "Version of HTTP that was asked for.", "negotiate", "1.0", "1.1", "2", "2-prior-knowledge"),
+        IntegerOrNull("http2_window", options => options.Http2Window, "Bytes of an HTTP/2 stream that might come unread, or null for the mode's own."),
+        IntegerOrNull("http2_connection_window", options => options.Http2ConnectionWindow, "... of an HTTP/2 connection, likewise."),
     ];
 
     private static string FamilyOf(AddressFamilyChoice family) => family switch

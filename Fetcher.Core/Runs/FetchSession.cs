@@ -1,3 +1,4 @@
+using Fetcher.Core.DotNet;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Loop;
@@ -74,6 +75,7 @@ internal sealed class FetchSession : IAsyncDisposable
         {
             SystemTrust.LeaveUnreadUnlessNeeded(plan.Options);
             SessionSecrets.LogIfAsked();
+            DotNetTransport.KeepWindowsIfAsked(plan.Options);
             FileLimit.Raise();
         }
 

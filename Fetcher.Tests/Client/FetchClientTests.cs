@@ -211,6 +211,7 @@ public sealed class FetchClientTests
         { "Concurrency", new FetchOptions { Concurrency = 0 } },
         { "Loops", new FetchOptions { Loops = 0 } },
         { "CircuitFailures", new FetchOptions { CircuitFailures = 1 } },
+        { "Http2Window", new FetchOptions { Http2Window = 0 } },
         { "Mode", new FetchOptions { Mode = "telepathy" } },
         { "ReadTimeout", new FetchOptions { ReadTimeout = TimeSpan.Zero } },
         { "MaxTime", new FetchOptions { MaxTime = TimeSpan.FromSeconds(-1) } },

@@ -29,18 +29,31 @@ public sealed class ProtocolOptionTests
     public void Their_names_are_those_of_the_options() =>
         new NetworkOptionSet().Protocols.Select(option => option.Name).ShouldBe(NetworkOptionSet.ProtocolNames);
 
-    /// <summary>One that cannot speak it says so before the run; the others do.</summary>
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_mode_speaks_http_2_or_refuses_it(string name)
+    public void Every_mode_speaks_http_2(string name)
     {
         var mode = ModeCatalog.Find(name)!;
         Assert.SkipWhen(mode.WhyNot(ModeRun.Options) is not null, name);
-        foreach (var protocol in (HttpProtocol[])[HttpProtocol.Http2, HttpProtocol.Http2PriorKnowledge])
-        {
-            (mode.WhyNot(ModeRun.Options with { Protocol = protocol }) ?? "").ShouldBeOneOf("", "it does not speak HTTP/2; --mode httpclient does");
-        }
 
-        ModeCatalog.Find("httpclient")!.WhyNot(ModeRun.Options with { Protocol = HttpProtocol.Http2 }).ShouldBeNull();
+        mode.WhyNot(ModeRun.Options with { Protocol = HttpProtocol.Http2 }).ShouldBeNull();
+        mode.WhyNot(ModeRun.Options with { Protocol = HttpProtocol.Http2PriorKnowledge, Http2Window = 65_536 }).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Windows_are_sizes()
+    {
+        var options = (await InvocationAsync("u", "--http2-window", "64k", "--http2-connection-window", "1M")).Options;
+
+        (options.Http2Window, options.Http2ConnectionWindow).ShouldBe((65_536, 1 << 20));
+    }
+
+    [Fact]
+    public void DotNets_client_refuses_windows_that_it_cannot_have()
+    {
+        var mode = ModeCatalog.Find("httpclient")!;
+
+        mode.WhyNot(new FetchOptions { Http2Window = 1024 }).ShouldBe(".NET's client takes HTTP/2 windows from 65535 bytes to 16 MiB (--http2-window)");
+        mode.WhyNot(new FetchOptions { Http2ConnectionWindow = 1 << 20 }).ShouldNotBeNull().ShouldContain("--http2-connection-window");
     }
 }

@@ -268,4 +268,28 @@ public sealed class ModeHttp2Tests(LabFixture lab) : IClassFixture<LabFixture>
         outcomes.Sum(outcome => outcome.NumConnects).ShouldBe(origin.Connections);
         origin.Connections.ShouldBeInRange(2, 20);
     }
+
+    /// <summary>A server that is not read from may send a window's worth, and no more.</summary>
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_window_is_as_large_as_it_was_asked_for(string mode)
+    {
+        const int Window = 100_000, Length = 1_000_000;
+        var announced = 0L;
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadBytesAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length);
+            var header = await connection.ReadBytesAsync(9);
+            header[3].ShouldBe((byte)4, "SETTINGS come first");
+            foreach (var setting in (await connection.ReadBytesAsync((header[1] << 8) + header[2])).Chunk(6))
+            {
+                announced = setting[1] == 4 ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(setting.AsSpan(2)) : announced;
+            }
+        });
+        await ModeRun.FetchOneAsync(mode, server.Url("/"), Plain with { Http2Window = Window });
+        var whole = await ModeRun.FetchOneAsync(mode, $"http://h.test/bytes/{Length}", AtLab with { Http2Window = Window });
+
+        announced.ShouldBe(Window);
+        whole.SizeBody.ShouldBe(Length);
+    }
 }

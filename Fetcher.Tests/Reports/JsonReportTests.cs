@@ -72,7 +72,8 @@ public sealed class JsonReportTests
             "proxy_http":"socks5://[::1]:1080","proxy_https":null,"noproxy":"a,b","proxy_user":true,"proxytunnel":true,
             "proxy_insecure":false,"proxy_cacert":null,
             "output_dir":null,"output_template":"{name}","skip_existing":false,"continue":false,"journal":null,"revalidate":null,
-            "warc":null,"stalls":false,"http_protocol":"negotiate"}
+            "warc":null,"stalls":false,"http_protocol":"negotiate",
+            "http2_window":null,"http2_connection_window":null}
             """.ReplaceLineEndings(""));
     }
 

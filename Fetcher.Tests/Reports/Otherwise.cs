@@ -26,6 +26,7 @@ internal static class Otherwise
     private static object OfReference(Type type) =>
         type == typeof(string) ? Text
         : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(1)
+        : type == typeof(int) ? 7
         : type == typeof(UrlId) ? new UrlId(Text)
         : type == typeof(FetchError) ? new FetchError(FetchErrorKind.Dns, Text, 6)
         : type == typeof(StallBlocker) ? new StallBlocker(1, "gc pause", 2_000_000)

@@ -32,7 +32,7 @@ internal sealed class CompareCommand
         "--sweep",
         [],
         "NAME=N,N...",
-        "Repeat for each value of concurrency, loops, count, cpu-burst (ms), http (1.0, 1.1, 2) or idle (open, silent connections); with --lab also body or delay (ms)",
+        "Repeat for each value of concurrency, loops, count, cpu-burst (ms), http (1.0, 1.1, 2), window (of an HTTP/2 stream, bytes) or idle (open, silent connections); with --lab also body or delay (ms)",
         SweepText.Parse);
 
     private readonly Option<bool> _noStalls = CliOption.Flag(

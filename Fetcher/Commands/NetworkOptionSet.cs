@@ -44,6 +44,12 @@ internal sealed class NetworkOptionSet
     private readonly Option<bool> _http2PriorKnowledge = CliOption.Flag(
         PriorKnowledgeName, [], "Speak HTTP/2 and nothing else, without TLS too");
 
+    private readonly Option<int> _http2Window = CliOption.Value(
+        "--http2-window", [], "BYTES", "Let so much of an HTTP/2 stream come before it is read; k, M and G are known [default: 1M]", Window);
+
+    private readonly Option<int> _http2ConnectionWindow = CliOption.Value(
+        "--http2-connection-window", [], "BYTES", "And of all streams of a connection, at least 64k [default: 16M]", Window);
+
     private readonly Option<TlsVersion> _tlsMin = CliOption.Value(
         "--tls-min", [], "VERSION", "Speak no TLS older than this: 1.2 or 1.3 [default: 1.2]", Version).WithWords("1.2", "1.3");
 
@@ -55,7 +61,7 @@ internal sealed class NetworkOptionSet
     private readonly Option<bool> _tls13 = CliOption.Flag("--tlsv1.3", [], "The same as --tls-min 1.3");
 
     /// <summary>The options about connections, for the help's group of network options.</summary>
-    public IReadOnlyList<Option> Connections => [_interface, _unixSocket, .. Protocols, _tlsMin, _tlsMax, _tls12, _tls13];
+    public IReadOnlyList<Option> Connections => [_interface, _unixSocket, .. Protocols, _http2Window, _http2ConnectionWindow, _tlsMin, _tlsMax, _tls12, _tls13];
 
     /// <summary>The names of the options that say which version of HTTP is spoken.</summary>
     public static IReadOnlyList<string> ProtocolNames { get; } = ["--http1.0", "--http1.1", "--http2", PriorKnowledgeName];
@@ -101,6 +107,8 @@ internal sealed class NetworkOptionSet
             Interface = result.ValueOr(_interface, null!),
             UnixSocket = result.ValueOr(_unixSocket, null!),
             Protocol = Protocol(result),
+            Http2Window = result.Has(_http2Window) ? result.GetRequiredValue(_http2Window) : null,
+            Http2ConnectionWindow = result.Has(_http2ConnectionWindow) ? result.GetRequiredValue(_http2ConnectionWindow) : null,
             TlsMin = tlsMin,
             TlsMax = tlsMax,
         };
@@ -115,6 +123,11 @@ internal sealed class NetworkOptionSet
         [_] => HttpProtocol.Http2PriorKnowledge,
         _ => HttpProtocol.Negotiate,
     };
+
+    /// <summary>A size of a window.</summary>
+    internal static int Window(string text) => OptionText.Bytes(text) is var bytes and >= 1024 and <= int.MaxValue
+        ? (int)bytes
+        : throw new FormatException($"'{text}' is not from 1k to {int.MaxValue}");
 
     private static TlsVersion Version(string text) => text switch
     {

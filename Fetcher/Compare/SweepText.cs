@@ -16,6 +16,9 @@ internal static class SweepText
     /// <summary>Time until the first byte of the lab's pages, in milliseconds.</summary>
     public const string Delay = "delay";
 
+    /// <summary>Window of an HTTP/2 stream in bytes.</summary>
+    private const string Window = "window";
+
     /// <summary>Version of HTTP.</summary>
     public const string Http = "http";
 
@@ -29,6 +32,7 @@ internal static class SweepText
         ("cpu-burst", text => OptionText.Milliseconds(text).TotalMilliseconds),
         (Idle, text => OptionText.Integer(text, 0)),
         (Http, HttpVersion),
+        (Window, text => NetworkOptionSet.Window(text)),
         (Body, text => text == "0" ? 0 : OptionText.Bytes(text)),
         (Delay, text => OptionText.Milliseconds(text).TotalMilliseconds),
     ];
@@ -69,6 +73,7 @@ internal static class SweepText
     public static string? Argument(string name, double value) =>
         IsOfLab(name) ? null
         : name == Http ? value switch { 1 => "--http1.0", < 2 => "--http1.1", _ => "--http2" }
+        : name == Window ? string.Create(CultureInfo.InvariantCulture, $"--http2-window={value}")
         : string.Create(CultureInfo.InvariantCulture, $"--{name}={value}");
 
     private static double HttpVersion(string text) => text switch

@@ -16,6 +16,7 @@ internal sealed record Sweep(string Name, IReadOnlyList<double> Values)
         "body" => "size of bodies",
         "delay" => "delay of answers",
         "http" => "version of HTTP",
+        "window" => "window of a stream",
         _ => Name,
     };
 
@@ -24,7 +25,7 @@ internal sealed record Sweep(string Name, IReadOnlyList<double> Values)
     {
         "cpu-burst" or "delay" => string.Create(CultureInfo.InvariantCulture, $"{value:0.######} ms"),
         "http" => value >= 2 ? "2" : value.ToString("F1", CultureInfo.InvariantCulture),
-        "body" => FigureText.Trim(FigureText.Bytes(value)),
+        "body" or "window" => FigureText.Trim(FigureText.Bytes(value)),
         _ => value.ToString("F0", CultureInfo.InvariantCulture),
     };
 }
