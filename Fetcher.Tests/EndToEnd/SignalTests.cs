@@ -127,6 +127,21 @@ public sealed class SignalTests
     }
 
     [Fact]
+    public async Task A_list_that_nobody_writes_does_not_hold_one_up_in_compare()
+    {
+        using var folder = new TempFolder();
+        var fifo = folder["fifo"];
+        await Shell.RunAsync("mkfifo \"$1\"", fifo);
+        using var process = FetcherProcess.Start("compare", fifo);
+        await using var writer = await Task.Run(() => new FileStream(fifo, FileMode.Open, FileAccess.Write));
+
+        process.Signal("TERM");
+        await process.WaitForExitAsync();
+
+        process.ExitCode.ShouldBe(143);
+    }
+
+    [Fact]
     public async Task Under_nohup_a_hang_up_is_ignored()
     {
         await using var server = new ScriptedServer(HoldHalf);

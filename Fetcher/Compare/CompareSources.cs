@@ -40,7 +40,9 @@ internal sealed class CompareSources : IDisposable
         {
             for (var i = 0; i < sources.Count; i++)
             {
-                using var once = OpenOnce(sources[i], openStandardInput);
+                // A FIFO waits for its writer in open(2) and read(2), where nothing ends it.
+                var source = sources[i];
+                using var once = await Task.Run(() => OpenOnce(source, openStandardInput), cancellation).WaitAsync(cancellation);
                 if (once is not null)
                 {
                     opened._paths[i] = await opened.KeepAsync($"source-{i}", once, cancellation);
@@ -66,7 +68,7 @@ internal sealed class CompareSources : IDisposable
         _folder ??= TempFiles.CreateFolder();
         var path = Path.Combine(_folder.FullName, name);
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
-        await content.CopyToAsync(file, cancellation);
+        await Task.Run(() => content.CopyToAsync(file, cancellation), cancellation).WaitAsync(cancellation);
         return path;
     }
 
