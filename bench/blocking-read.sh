@@ -26,7 +26,7 @@ wall() {
 
 echo "| body | async | blocking-read | ratio |"
 echo "|--:|--:|--:|--:|"
-for body in 10240 131072 262144 393216 524288 1048576; do
+for body in 10240 131072 196608 262144 524288 1048576; do
     : >"$work/figures"
     for _ in $(seq "$rounds"); do
         echo "$(wall async "$body") $(wall blocking-read "$body")" >>"$work/figures"
