@@ -51,6 +51,28 @@ public sealed class WarcTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task What_came_by_http_2_stands_in_it_as_http_1_1_would_have_it(string mode)
+    {
+        await using var origin = await KestrelOrigin.StartAsync(async context =>
+        {
+            context.Response.Headers.ContentLength = context.Request.Path == "/known" ? 5 : null;
+            context.Response.Headers["x-name"] = "value";
+            await context.Response.Body.WriteAsync("hello"u8.ToArray());
+        });
+        var options = ModeRun.Options with { Protocol = HttpProtocol.Http2PriorKnowledge };
+
+        var (outcomes, records) = await RunAsync(mode, "a.warc.gz", options, origin.Url("/known"), origin.Url("/unknown"));
+
+        outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.SizeBody == 5);
+        records.Skip(1).ShouldAllBe(record => record["WARC-Protocol"] == "h2" && record["WARC-Truncated"] == null);
+        Of(records, "request").ShouldAllBe(request => request.StartsWith("GET /") && request.EndsWith("\r\n\r\n"));
+        Of(records, "response").ShouldAllBe(response => response.StartsWith("HTTP/1.1 200") && response.EndsWith("\r\n\r\nhello"));
+        Of(records, "response").ShouldAllBe(response => response.Contains("\r\nx-name: value\r\n"));
+        records.Where(record => record.Type == "response").Select(record => record["WARC-Payload-Digest"]).Distinct().Count().ShouldBe(1);
+    }
+
+    [Theory]
     [InlineData(false, null)]
     [InlineData(true, "h2")]
     public void What_came_by_http_2_says_so(bool isHttp2, string? protocol)
