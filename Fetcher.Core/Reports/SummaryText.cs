@@ -72,7 +72,7 @@ internal static class SummaryText
 
     /// <summary>The values of <see cref="Columns"/>, in nanoseconds.</summary>
     public static IReadOnlyList<double> Distribution(Histogram histogram) =>
-        
+
     [
         histogram.Min, histogram.Mean, histogram.Percentile(50), histogram.Percentile(90), histogram.Percentile(95), histogram.Percentile(99),
         histogram.Percentile(99.9), histogram.Max,

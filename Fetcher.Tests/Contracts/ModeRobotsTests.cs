@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text;
 using Fetcher.Core;
-using Fetcher.Core.Timing;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
 

@@ -18,7 +18,7 @@ internal sealed class FetchCommand
     private readonly Option<string> _mode;
 
     private readonly Option<TimeSpan> _grace = CliOption.Value(
-        "--grace", [], "SECONDS", "After SIGINT, SIGTERM or SIGHUP, let running transfers go on so long [default: 2]", OptionText.Seconds);
+        "--grace", [], "SECONDS", "After SIGINT, SIGTERM or SIGHUP, wait this long for running transfers [default: 2]", OptionText.Seconds);
 
     private readonly Option<ResultOrder> _order = CliOption.Value(
         "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)

@@ -15,7 +15,7 @@ internal sealed class FetchOptionSet
         "--loops", [], "N", "Event loops, each on a thread of its own [default: 1]", text => OptionText.Integer(text, 1));
 
     private readonly Option<TimeSpan> _cpuBurst = CliOption.Value(
-        "--cpu-burst", [], "MS", "Burn so many milliseconds of CPU on each body [default: 0]", OptionText.Milliseconds);
+        "--cpu-burst", [], "MS", "Burn this many milliseconds of CPU on each body [default: 0]", OptionText.Milliseconds);
 
     private readonly Option<bool> _lab = CliOption.Flag(
         "--lab", [], "Start the embedded origin on loopback and send every host there");
@@ -73,7 +73,7 @@ internal sealed class FetchOptionSet
         "--cacert", [], "FILE", "Trust the certificates in this PEM file instead of the system's", OptionText.ExistingFile);
 
     private readonly Option<string> _cert = CliOption.Value(
-        "--cert", ["-E"], "FILE", "Show this certificate (PEM) to servers that ask for one", OptionText.ExistingFile);
+        "--cert", ["-E"], "FILE", "Client certificate (PEM)", OptionText.ExistingFile);
 
     private readonly Option<string> _key = CliOption.Value(
         "--key", [], "FILE", "Its private key (PEM), when it is not in the same file", OptionText.ExistingFile);
@@ -89,7 +89,7 @@ internal sealed class FetchOptionSet
 
     private readonly Option<long> _speedLimit = CliOption.Value(
         "--speed-limit", ["-Y"], "BYTES",
-        "A response slower than so many bytes a second for --speed-time fails; 0 is no limit [default: 0, 1 with --speed-time]",
+        "Fail a response that is slower than this, in bytes a second, for --speed-time; 0 is no limit [default: 0, 1 with --speed-time]",
         OptionText.Bytes);
 
     private readonly Option<TimeSpan> _speedTime = CliOption.Value(
@@ -100,7 +100,7 @@ internal sealed class FetchOptionSet
 
     private readonly Option<TimeSpan> _retryDelay = CliOption.Value(
         "--retry-delay", [], "SECONDS",
-        "Wait so long before each retry; 0 is longer each time, with jitter [default: 0]",
+        "Pause before each retry; 0 is exponential backoff with jitter [default: 0]",
         OptionText.Seconds);
 
     private readonly Option<TimeSpan> _retryMaxTime = CliOption.Value(
@@ -128,7 +128,7 @@ internal sealed class FetchOptionSet
         "--count", [], "N", "Fetch the list N times over, in list order [default: 1]", text => OptionText.Integer(text, 1));
 
     /// <summary><c>-g</c>.</summary>
-    public Option<bool> GlobOff { get; } = CliOption.Flag("--globoff", ["-g"], "Take {} and [] in the URLs given here as they stand");
+    public Option<bool> GlobOff { get; } = CliOption.Flag("--globoff", ["-g"], "Take {} and [] in URLs literally");
 
     /// <summary><c>--lab</c>.</summary>
     public Option<bool> Lab => _lab;

@@ -11,7 +11,7 @@ internal sealed class NetworkOptionSet
 
     private readonly Option<ProxyChoice> _proxy = CliOption.Value(
         "--proxy", ["-x"], "[SCHEME://]HOST[:PORT]",
-        "Go by this proxy: http, https, socks5 or socks5h (it looks names up); '' is none, whatever the environment says",
+        "Use this proxy: http, https, socks5 or socks5h (it looks names up); '' is none, whatever the environment says",
         text => new ProxyChoice(text.Length == 0 ? null : ProxyText.Parse(text)));
 
     private readonly Option<string> _noProxy = CliOption.Value(
@@ -21,18 +21,18 @@ internal sealed class NetworkOptionSet
         "--proxy-user", ["-U"], "USER:PASSWORD", "Log in at the proxy; asks for the password when it is left out", OptionText.UserInfo);
 
     private readonly Option<bool> _proxyTunnel = CliOption.Flag(
-        "--proxytunnel", ["-p"], "Go through an HTTP proxy by CONNECT for http URLs, too");
+        "--proxytunnel", ["-p"], "Tunnel through an HTTP proxy (CONNECT) for http URLs, too");
 
     private readonly Option<bool> _proxyInsecure = CliOption.Flag("--proxy-insecure", [], "Accept any certificate of an https proxy");
 
     private readonly Option<string> _proxyCaCert = CliOption.Value(
-        "--proxy-cacert", [], "FILE", "Trust an https proxy by these certificates (PEM), not the system's", OptionText.ExistingFile);
+        "--proxy-cacert", [], "FILE", "Trust these certificates (PEM) for an https proxy, not the system's", OptionText.ExistingFile);
 
     private readonly Option<string> _interface = CliOption.Value(
-        "--interface", [], "NAME", "Begin connections at this network device, or this address of this machine", OptionText.NotEmpty);
+        "--interface", [], "NAME", "Connect from this network device, or from this address", OptionText.NotEmpty);
 
     private readonly Option<string> _unixSocket = CliOption.Value(
-        "--unix-socket", [], "PATH", "Connect to this Unix socket whatever the URL says, past look-ups and proxies", OptionText.NotEmpty);
+        "--unix-socket", [], "PATH", "Connect to this Unix socket instead of the URL's host, without look-up or proxy", OptionText.NotEmpty);
 
     private readonly Option<bool> _http10 = CliOption.Flag("--http1.0", ["-0"], "Send requests as HTTP/1.0");
 

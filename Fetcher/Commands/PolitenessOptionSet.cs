@@ -12,27 +12,27 @@ internal sealed class PolitenessOptionSet
         text => OptionText.Integer(text, 0));
 
     private readonly Option<TimeSpan> _rate = CliOption.Value(
-        "--rate", [], "N/UNIT", "So many starts a second, minute or hour, late ones made up for: 20/s, 20/m, 20/h", OptionText.Rate);
+        "--rate", [], "N/UNIT", "Starts per second, minute or hour: 20/s, 20/m, 20/h; late starts are made up for", OptionText.Rate);
 
     private readonly Option<TimeSpan> _ratePerHost = CliOption.Value(
-        "--rate-per-host", [], "N/UNIT", "... and at most so many to one host", OptionText.Rate);
+        "--rate-per-host", [], "N/UNIT", "The same for each host", OptionText.Rate);
 
     private readonly Option<long> _limitRate = CliOption.Value(
-        "--limit-rate", [], "BYTES", "Each transfer receives at most so many bytes a second, like 100k or 2M; 0 is no limit [default: 0]", OptionText.Bytes);
+        "--limit-rate", [], "BYTES", "Most bytes a second that a transfer receives, e.g. 100k or 2M; 0 is no limit [default: 0]", OptionText.Bytes);
 
     private readonly Option<bool> _adaptive = CliOption.Flag(
-        "--adaptive", [], "Find out how many to one host at once go well: more by one, half on 429, 503 and time-outs");
+        "--adaptive", [], "Find the limit per host by trying: one more after success, half on 429, 503 and timeouts");
 
     private readonly Option<bool> _robots = CliOption.Flag(
-        "--robots", [], "Fetch only what the robots.txt of each origin allows; it is fetched first, once");
+        "--robots", [], "Obey robots.txt; it is fetched once for each origin");
 
     private readonly Option<int> _circuitBreaker = CliOption.Value(
         "--circuit-breaker", [], "N",
-        "After N failures of a host in a row its URLs fail untried for a while; 0 is never [default: 20]",
+        "Stop asking a host after N failures in a row: its URLs fail untried for a while; 0 is never [default: 20]",
         OptionText.CircuitFailures);
 
     private readonly Option<TimeSpan> _circuitBreak = CliOption.Value(
-        "--circuit-break", [], "SECONDS", "For so long, from 0.5; then one is tried [default: 5]", OptionText.CircuitBreak);
+        "--circuit-break", [], "SECONDS", "How long that lasts, at least 0.5; then one URL is tried [default: 5]", OptionText.CircuitBreak);
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(GroupedCommand command) => command.AddGroup(

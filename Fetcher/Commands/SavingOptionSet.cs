@@ -15,10 +15,10 @@ internal sealed class SavingOptionSet
         OptionText.NotEmpty);
 
     private readonly Option<bool> _skipExisting = CliOption.Flag(
-        "--skip-existing", [], "Do not fetch what is in the folder already; it counts as fetched");
+        "--skip-existing", [], "Skip URLs whose file exists; they count as fetched");
 
     private readonly Option<bool> _continue = CliOption.Flag(
-        "--continue", ["-C"], "Keep what came of a body that broke off and fetch only its rest the next time; implies --skip-existing");
+        "--continue", ["-C"], "Keep a partial body, and fetch only its rest the next time; implies --skip-existing");
 
     private readonly Option<string> _journal = CliOption.Value(
         "--journal", [], "FILE",

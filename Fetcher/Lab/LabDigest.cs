@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Fetcher.Lab;
 
-/// <summary>Digest access authentication (RFC 7616), with the algorithm MD5, which every client knows.</summary>
+/// <summary>Digest access authentication (RFC 7616), with SHA-256.</summary>
 internal static class LabDigest
 {
     private const string Realm = "lab", Scheme = "Digest";
@@ -21,7 +21,7 @@ internal static class LabDigest
         }
 
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        context.Response.Headers.WWWAuthenticate = $"{Scheme} realm=\"{Realm}\", nonce=\"{Nonce(context)}\", qop=\"auth\", algorithm=MD5";
+        context.Response.Headers.WWWAuthenticate = $"{Scheme} realm=\"{Realm}\", nonce=\"{Nonce(context)}\", qop=\"auth\", algorithm=SHA-256";
         return Task.CompletedTask;
     }
 
@@ -45,5 +45,5 @@ internal static class LabDigest
     private static string Nonce(HttpContext context) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Secret, Encoding.UTF8.GetBytes(context.Request.Path.Value ?? ""))[..16]);
 
-    private static string Hash(string text) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

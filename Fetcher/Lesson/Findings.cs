@@ -1,7 +1,6 @@
 using Fetcher.Core;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Reports;
-using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
 
 namespace Fetcher.Lesson;

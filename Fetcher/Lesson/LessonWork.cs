@@ -1,6 +1,5 @@
 using Fetcher.Commands;
 using Fetcher.Compare;
-using Fetcher.Core;
 using Fetcher.Core.Timing.Comparison;
 
 namespace Fetcher.Lesson;

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Fetcher.Compare;
 using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
 using Fetcher.Lab;

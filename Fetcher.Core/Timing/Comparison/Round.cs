@@ -108,7 +108,7 @@ internal sealed record TimelineRow(
     /// <summary>When it waited for its loop, as far as that is worth drawing.</summary>
     public IReadOnlyList<Stall> Stalls { get; init; } = [];
 
-    /// <summary>What it spent its time on; <paramref name="Phases"/> where it is not known what of them was waiting for the loop.</summary>
+    /// <summary>What it spent its time on; the phases as they are where it is not known what of them was waiting for the loop.</summary>
     public PhaseDurations Spent { get; init; } = Phases;
 
     /// <summary>When it ended.</summary>
@@ -116,7 +116,7 @@ internal sealed record TimelineRow(
 
     /// <summary>A result as it went, without what a loop did meanwhile.</summary>
     public static TimelineRow Of(FetchResult result) =>
-        new(result.Index, result.Url.ToString(), result.Ok, result.Start, PhaseDurations.Of(result), []) 
+        new(result.Index, result.Url.ToString(), result.Ok, result.Start, PhaseDurations.Of(result), [])
         {
             ClientStall = result.ClientStall,
             Spent = PhaseDurations.Spent(result),
