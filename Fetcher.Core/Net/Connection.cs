@@ -59,7 +59,7 @@ internal sealed class Connection : IDisposable
 
     public LoopSocket Socket => _socket.Socket;
 
-    /// <summary>The buffer that the last <see cref="ReceiveAsync"/> filled from its start.</summary>
+    /// <summary>The buffer that the last <see cref="ReceiveAsync()"/> filled from its start.</summary>
     public ReadOnlyMemory<byte> Received => _rented ?? _socket.Received;
 
     /// <summary>Chooses how the next sends and receives wait, and how long.</summary>
@@ -162,7 +162,7 @@ internal sealed class Connection : IDisposable
         Budget = null;
     }
 
-    private async ValueTask FinishSendingAsync(ValueTask sending)
+    private async Task FinishSendingAsync(ValueTask sending)
     {
         try
         {
