@@ -33,6 +33,7 @@ internal static class CompareRoundJson
         json.WriteNumber("time_total_p50"u8, ReportNumbers.Seconds(round.TimeTotalP50));
         json.WriteNumber("time_total_p99"u8, ReportNumbers.Seconds(round.TimeTotalP99));
         json.WriteNumber("connections"u8, round.Connections);
+        json.WriteNumber("largest_body"u8, round.LargestBody);
         json.WriteStartArray("http_versions"u8);
         foreach (var version in round.HttpVersions)
         {
@@ -108,6 +109,7 @@ internal static class CompareRoundJson
         TimeTotalP50 = ReadNanoseconds(json.GetProperty("time_total_p50"u8)),
         TimeTotalP99 = ReadNanoseconds(json.GetProperty("time_total_p99"u8)),
         Connections = json.GetProperty("connections"u8).GetInt64(),
+        LargestBody = json.GetProperty("largest_body"u8).GetInt64(),
         HttpVersions = [.. json.GetProperty("http_versions"u8).EnumerateArray().Select(version => version.GetString() ?? "")],
         Stalls = CompareStallJson.Read(json),
         Failures = [.. json.GetProperty("failures"u8).EnumerateArray().Select(failure => failure.GetString() ?? "")],

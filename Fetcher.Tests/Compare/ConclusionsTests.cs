@@ -93,6 +93,24 @@ public sealed class ConclusionsTests
             ["blocking-read's loop stood in read() for only 3 % of the run: the bodies were there when it read them."]);
     }
 
+    [Theory]
+    [InlineData("2", 1 << 20, true)]
+    [InlineData("2", (1 << 20) + 1, false)]
+    [InlineData("1.1", 1 << 20, false)]
+    public void A_blocking_mode_whose_bodies_fitted_their_windows_is_said_to_be_so(string version, long largest, bool isTold)
+    {
+        var first = CompareSample.Mode("blocking-read", null, [1, 1, 1], wall => Of(CompareSample.Round(wall, blockedShare: 0.6)));
+
+        Conclusions.Of(Result(first, CompareSample.Mode("async", first, [1, 1, 1], wall => Of(CompareSample.Round(wall))))).ShouldBe(isTold
+            ? [
+                "blocking-read's loop stood in read() for 60 % of the run and took 1.00 times as long as async (1.00-1.00): "
+                + "every body fitted the window of its HTTP/2 stream.",
+            ]
+            : []);
+
+        Round Of(Round round) => round with { HttpVersions = [version], LargestBody = largest };
+    }
+
     [Fact]
     public void A_share_that_would_be_printed_as_nothing_is_told_in_words()
     {

@@ -76,6 +76,7 @@ internal static class RoundRun
         return round with
         {
             HttpVersions = sink.HttpVersions,
+            LargestBody = sink.LargestBody,
 
             // The loops' time is that of the whole process, with the opening of idle connections.
             Stalls = stalls is not null && crowd is not null ? stalls with { Budget = [] } : stalls,

@@ -16,6 +16,9 @@ internal sealed class RoundSink(int transfersKept) : IResultSink
     /// <summary>The versions of HTTP that answers came by, in order.</summary>
     public IReadOnlyList<string> HttpVersions => [.. _versions];
 
+    /// <summary>Size of the largest body, as sent on the wire.</summary>
+    public long LargestBody { get; private set; }
+
     public TimelineRecorder Timeline { get; } = new(transfersKept);
 
     public bool HasRoom => true;
@@ -25,6 +28,7 @@ internal sealed class RoundSink(int transfersKept) : IResultSink
         lock (_lock)
         {
             Summary.Add(result);
+            LargestBody = Math.Max(LargestBody, result.SizeDownload);
             if (result.HttpVersion is { } version && version != _lastVersion)
             {
                 _versions.Add(_lastVersion = version);

@@ -1,3 +1,5 @@
+using Fetcher.Core.Http.Http2;
+
 namespace Fetcher.Core.Timing.Comparison;
 
 /// <summary>
@@ -12,6 +14,12 @@ internal static class Conclusions
     /// <summary>A mode that stood in blocking reads for less than this part of the run was not slowed by it.</summary>
     private const double HardlyBlocked = 0.1;
 
+    /// <summary>A mode that took no more times as long as another was hardly slower.</summary>
+    private const double HardlySlower = 1.3;
+
+    /// <summary>The window of an HTTP/2 stream on our loops, unless another was asked for.</summary>
+    private static readonly int UsualWindow = new Http2Limits().StreamWindow;
+
     /// <summary>A smaller difference than this is not worth a sentence, however sure it is.</summary>
     private const double LeastTold = 1.02;
 
@@ -22,7 +30,7 @@ internal static class Conclusions
     public static IReadOnlyList<string> Of(ComparisonResult result)
     {
         var sentences = new List<string>();
-        var wall = FromEndToEnd(result, Figure.Wall) ?? Trend(result, Figure.Wall) ?? Difference(result, Figure.Wall);
+        var wall = FittedWindow(result) ?? FromEndToEnd(result, Figure.Wall) ?? Trend(result, Figure.Wall) ?? Difference(result, Figure.Wall);
         Add(wall ?? NotBlocked(result));
         Add(FromEndToEnd(result, Figure.Cpu) ?? Trend(result, Figure.Cpu) ?? Difference(result, Figure.Cpu));
         return sentences;
@@ -127,6 +135,25 @@ internal static class Conclusions
 
         var part = share.Median < FigureText.LeastPercent ? "hardly any" : $"only {FigureText.Percent(share.Median)}";
         return $"blocking-read's loop stood in read() for {part} of the run: the bodies were there when it read them.";
+    }
+
+    /// <summary>
+    /// That blocking reads cost hardly anything in HTTP/2, since every body fitted the window of its stream: what comes for others while one is read is kept.
+    /// </summary>
+    private static string? FittedWindow(ComparisonResult result)
+    {
+        if (result.Points is not [var point] || point.Find("blocking-read") is not { } blocking || point.Find("async") is not { } async
+            || blocking.FewestOk is not > 0 || blocking.FewestOk != async.FewestOk
+            || blocking.SpreadOf(Figure.BlockedShare) is not { Median: >= HardlyBlocked } share
+            || !((ModeSample[])[blocking, async]).All(mode => mode.HttpVersions is ["2"])
+            || blocking.Measured.Max(round => round.LargestBody) > (result.Run.Options.Http2Window ?? UsualWindow)
+            || blocking.RatioTo(async, Figure.Wall) is not { Low: > 0, Value: <= HardlySlower } ratio)
+        {
+            return null;
+        }
+
+        return $"blocking-read's loop stood in read() for {FigureText.Percent(share.Median)} of the run and took {FigureText.Ratio(ratio.Value)} times as long as "
+            + $"async ({FigureText.Interval(ratio)}): every body fitted the window of its HTTP/2 stream.";
     }
 
     /// <summary>Why a slow mode was slow, where that was measured.</summary>

@@ -45,6 +45,9 @@ internal sealed record Round
     /// <summary>Connections that were made.</summary>
     public long Connections { get; init; }
 
+    /// <summary>Size of the largest body, as sent on the wire.</summary>
+    public long LargestBody { get; init; }
+
     /// <summary>The versions of HTTP that answers came by, as results have them, in order.</summary>
     public IReadOnlyList<string> HttpVersions { get; init; } = [];
 
