@@ -1,5 +1,4 @@
 using System.Buffers;
-using Fetcher.Core.Http.Http2;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Exchange;

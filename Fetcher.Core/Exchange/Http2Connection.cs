@@ -25,6 +25,7 @@ internal sealed partial class Http2Connection : IDisposable
     private bool _isSending;
     private bool _isRetired;
     private int _taken;
+    private long _shortestWait;
 
     /// <param name="transport">Whose it is.</param>
     /// <param name="origin">Where it leads.</param>
@@ -130,24 +131,12 @@ internal sealed partial class Http2Connection : IDisposable
             return;
         }
 
-        try
-        {
-            var sending = _connection.SendAsync(Session.Output.Take());
-            if (sending.IsCompletedSuccessfully)
-            {
-                sending.GetAwaiter().GetResult();
-            }
-            else
-            {
-                _isSending = true;
-                _ = FinishSendingAsync(sending);
-            }
-        }
-        catch (Exception e) when (e is FetchException or IOException)
-        {
-            OnNotSent();
-        }
+        _isSending = true;
+        _ = SendAsync(Session.Output.Take());
     }
+
+    /// <summary>A stream has waited so long for what has just come, in nanoseconds.</summary>
+    public void NoteWait(long waited) => _shortestWait = Math.Min(_shortestWait, waited);
 
     /// <summary>No more streams: the server has gone away, or does not answer any more.</summary>
     public void Retire()
@@ -214,11 +203,13 @@ internal sealed partial class Http2Connection : IDisposable
         }
 
         HeardAt = _loop.RecentTimestamp;
+        _shortestWait = long.MaxValue;
         _input = received;
         while (DispatchOne())
         {
         }
 
+        _loop.NoteWait(_connection.Socket, _shortestWait);
         Flush();
         if (Session.Failure is { } failure)
         {
@@ -284,18 +275,20 @@ internal sealed partial class Http2Connection : IDisposable
         Retire();
     }
 
-    private async ValueTask FinishSendingAsync(ValueTask sending)
+    private async LoopTask SendAsync(ReadOnlyMemory<byte> frames)
     {
         try
         {
-            await sending.ConfigureAwait(false);
+            await _connection.SendAsync(frames).ConfigureAwait(false);
             _isSending = false;
-            Flush();
         }
         catch (Exception e) when (e is FetchException or IOException or OperationCanceledException)
         {
             OnNotSent();
         }
+
+        // What has gathered meanwhile.
+        Flush();
     }
 
     /// <summary>Nothing can be sent any more. What has come before the connection broke is still to be received, and tells how it did.</summary>

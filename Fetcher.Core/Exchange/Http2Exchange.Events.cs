@@ -1,5 +1,4 @@
 using Fetcher.Core.Http.Http2;
-using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Exchange;
@@ -115,8 +114,9 @@ internal sealed partial class Http2Exchange
     {
         if (_facts.FirstByteAt == 0)
         {
-            // Watched, the clock was read at the end of the receive.
-            _facts.FirstByteAt = _loop.Observer?.Now ?? _loop.GetTimestamp();
+            // All that came in one piece came at one time, which the loop knows.
+            _facts.FirstByteAt = _loop.Observer?.Now ?? _loop.RecentTimestamp;
+            _connection.NoteWait(_facts.FirstByteAt - _facts.SentAt);
         }
     }
 

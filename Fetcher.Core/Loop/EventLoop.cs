@@ -14,6 +14,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     private const int MillisecondsBetweenInterrupts = 20;
 
     private readonly IPoller _poller;
+    private readonly GatheringPoller? _gathering;
     private readonly TimeProvider _clock;
     private readonly PostQueue _posts = new();
     private readonly TimerQueue _timers = new();
@@ -35,6 +36,7 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
     public EventLoop(IPoller poller, TimeProvider? clock = null, int number = 0)
     {
         _poller = poller;
+        _gathering = poller as GatheringPoller;
         _clock = clock ?? TimeProvider.System;
         Number = number;
         RecentTimestamp = Nanoseconds.Now(_clock);
@@ -173,6 +175,9 @@ internal sealed class EventLoop : IReadiness, IExecutor, IDisposable
 
     /// <summary>Whether a descriptor of this number can be waited for.</summary>
     public bool CanWatch(int fd) => _poller.CanWatch(fd);
+
+    /// <summary>Tells how long the one was waited for that was waited for shortest, among all whose bytes came over <paramref name="socket"/> just now.</summary>
+    public void NoteWait(LoopSocket socket, long waited) => _gathering?.NoteWait(socket.Token, waited);
 
     /// <summary>A timer that calls <paramref name="onDue"/>, once it is set.</summary>
     public LoopTimer RentTimer(Action onDue) => _timers.Rent(onDue);

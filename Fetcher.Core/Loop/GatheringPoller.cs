@@ -17,13 +17,17 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     /// <summary>A nap takes at most this part (one in so many) of the shortest time that a socket was waited for, so that it delays nobody much.</summary>
     private const long NapsInWait = 10;
 
+    /// <summary>In place of when something was last heard of a socket that many share.</summary>
+    private const long Shared = long.MinValue;
+
     /// <summary>With more events than this at once, a wake-up is shared already, and no nap is taken.</summary>
     private const int Few = 16;
 
     // When something was last heard of each place among the loop's sockets, the lower half of a token.
     private long[] _heard = new long[64];
     private long _lastEvents;
-    private long _nap;
+    private long _shortestWait = long.MaxValue;
+    private bool _isStream;
 
     public bool CanWatch(int fd) => poller.CanWatch(fd);
 
@@ -43,32 +47,50 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
     public void Remove(int fd) => poller.Remove(fd);
 
+    /// <summary>
+    /// A socket that many share is always busy: how long one of them was waited for says more, and counts in place of how long the socket was.
+    /// </summary>
+    public void NoteWait(ulong token, long waited)
+    {
+        if (token == 0)
+        {
+            return;
+        }
+
+        _heard[(int)(uint)token] = Shared;
+        _shortestWait = Math.Min(_shortestWait, waited);
+    }
+
     public int Wait(Span<PollEvent> events, int timeoutMilliseconds)
     {
-        if (_nap > 0 && timeoutMilliseconds != 0)
+        if (timeoutMilliseconds != 0 && Nap is > 0 and var nap)
         {
-            Libc.Sleep(_nap);
+            Libc.Sleep(nap);
         }
 
         var count = poller.Wait(events, timeoutMilliseconds);
-        _nap = count > 0 ? NapAfter(events[..count], Nanoseconds.Now(clock)) : 0;
+        Note(events[..count], Nanoseconds.Now(clock));
         return count;
     }
 
     public void Dispose() => poller.Dispose();
 
-    private long NapAfter(ReadOnlySpan<PollEvent> events, long now)
+    private long Nap => _isStream && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
+
+    private void Note(ReadOnlySpan<PollEvent> events, long now)
     {
-        var shortestWait = long.MaxValue;
+        _shortestWait = long.MaxValue;
         foreach (ref readonly var happened in events)
         {
             ref var heard = ref _heard[(int)(uint)happened.Token];
-            shortestWait = Math.Min(shortestWait, now - heard);
-            heard = now;
+            if (heard != Shared)
+            {
+                _shortestWait = Math.Min(_shortestWait, now - heard);
+                heard = now;
+            }
         }
 
-        var isStream = events.Length <= Few && now - _lastEvents <= events.Length * LeastNap;
-        _lastEvents = now;
-        return isStream && shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, shortestWait / NapsInWait) : 0;
+        _isStream = events.Length is > 0 and <= Few && now - _lastEvents <= events.Length * LeastNap;
+        _lastEvents = events.IsEmpty ? _lastEvents : now;
     }
 }

@@ -14,7 +14,7 @@ static int Run(string[] args)
     var inputs = args.Length > 0 ? long.Parse(args[0], null) : 1_000_000;
     var seed = args.Length > 1 ? int.Parse(args[1], null) : Environment.TickCount;
     var corpus = Path.Combine(AppContext.BaseDirectory, "corpus");
-    Target[] targets = [new HeadTarget(), new ChunkTarget(), new UrlTarget(), new ListLineTarget(), new JournalLineTarget()];
+    Target[] targets = [new HeadTarget(), new ChunkTarget(), new UrlTarget(), new ListLineTarget(), new JournalLineTarget(), new Http2Target()];
     var clock = Stopwatch.StartNew();
     Console.WriteLine($"seed {seed}");
 

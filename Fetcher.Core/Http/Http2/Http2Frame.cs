@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Fetcher.Core.Http.Http2;
 
@@ -19,6 +20,7 @@ internal enum Http2FrameType : byte
 
 /// <summary>Flags of frames; what a bit means depends on the type.</summary>
 [Flags]
+[SuppressMessage("Design", "CA1069:Enums values should not be duplicated", Justification = "A bit means one thing in SETTINGS and PING, and another in HEADERS and DATA.")]
 internal enum Http2Flags : byte
 {
     None = 0x0,
