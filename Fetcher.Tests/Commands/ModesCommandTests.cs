@@ -40,6 +40,17 @@ public sealed class ModesCommandTests
         output.ToString().ShouldContain("no: ");
     }
 
+    [Fact]
+    public void A_narrow_terminal_has_a_paragraph_a_mode()
+    {
+        var output = new StringWriter();
+
+        ModesCommand.Write(output, TerminalStyle.Plain with { Width = 40 }, ModeCatalog.All);
+
+        Lines(output.ToString()).ShouldAllBe(line => line.Length <= 40);
+        Lines(output.ToString()).ShouldContain("async (epoll)");
+    }
+
     [Theory]
     [InlineData("epoll", "async")]
     [InlineData("async", "async")]

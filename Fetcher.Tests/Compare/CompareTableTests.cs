@@ -90,6 +90,21 @@ public sealed class CompareTableTests
         return round with { Cost = round.Cost with { VoluntaryContextSwitches = 99_999, MaxRssBytes = 1023 << 20 } };
     });
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(80)]
+    public void A_narrow_terminal_has_fewer_columns_and_whole_words(int width)
+    {
+        foreach (var result in new[] { CompareSample.Result(CompareSample.Point()), CompareSample.Result(CompareSample.Point(10), CompareSample.Point(1000)) })
+        {
+            var lines = Table(TerminalStyle.Plain with { Width = width }, result).Split('\n');
+
+            lines.ShouldAllBe(line => line.Length <= width);
+            lines.Count(line => line.Contains("blocking-read ", StringComparison.Ordinal) && line.Contains("10.0 s", StringComparison.Ordinal)).ShouldBeGreaterThan(0);
+        }
+    }
+
     private static string Table(TerminalStyle style, ComparisonResult result) =>
         CompareSample.Written(new CompareTable(style).WriteTo, result);
 }

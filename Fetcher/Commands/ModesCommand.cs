@@ -15,6 +15,9 @@ internal static class ModesCommand
 
     private const int MaxWidth = 100;
 
+    /// <summary>Columns below which five columns of words cannot be read.</summary>
+    private const int Narrow = 72;
+
     /// <summary>The command.</summary>
     internal static Command Create()
     {
@@ -31,6 +34,12 @@ internal static class ModesCommand
     /// <summary>Writes the table, a row a mode.</summary>
     internal static void Write(TextWriter output, TerminalStyle style, IReadOnlyList<Mode> modes)
     {
+        if (style.Width < Narrow)
+        {
+            WriteList(output, style, modes);
+            return;
+        }
+
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         var table = new Table { Border = TableBorder.Simple, ShowRowSeparators = false };
         table.AddColumns("mode", "how it waits", "in the call", "is limited by", "here");
@@ -47,5 +56,20 @@ internal static class ModesCommand
         style.CreateConsole(text).Write(table);
         var lines = text.ToString().Split('\n').Select(line => line.TrimEnd(' '));
         output.WriteLine(string.Join('\n', lines).Trim('\n'));
+    }
+
+    /// <summary>Writes a paragraph a mode.</summary>
+    private static void WriteList(TextWriter output, TerminalStyle style, IReadOnlyList<Mode> modes)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        var console = style.CreateConsole(text);
+        foreach (var mode in modes)
+        {
+            console.Write(new Text(mode.Alias is null ? $"{mode.Name}\n" : $"{mode.Name} ({mode.Alias})\n"));
+            var here = mode.WhyNot(new FetchOptions()) is { } reason ? $"; not here: {reason}" : "";
+            console.Write(new Padder(new Text($"{mode.Waiting}; in the call: {mode.SystemCall}; is limited by {mode.Limit}{here}"), new Padding(2, 0, 0, 0)));
+        }
+
+        output.WriteLine(string.Join('\n', text.ToString().Split('\n').Select(line => line.TrimEnd(' '))).Trim('\n'));
     }
 }

@@ -9,7 +9,8 @@ using Spectre.Console;
 namespace Fetcher.Compare;
 
 /// <summary>
-/// The comparison for people, the default: what it shows in words, wall and CPU time as bars, and what each mode cost. Fits 80 columns.
+/// The comparison for people, the default: what it shows in words, wall and CPU time as bars, and what each mode cost. Fits 80 columns; a
+/// narrower terminal has fewer of its own.
 /// </summary>
 internal sealed class CompareTable(TerminalStyle style)
 {
@@ -103,10 +104,16 @@ internal sealed class CompareTable(TerminalStyle style)
         console.WriteLine();
     }
 
+    /// <summary>Columns below which there is no room for bars, intervals and words beside the figures.</summary>
+    private const int Narrow = 64;
+
+    private bool IsNarrow => style.Width < Narrow;
+
     private void WriteBars(IAnsiConsole console, string title, Figure figure, ComparisonPoint point)
     {
-        var grid = NewGrid(left: 2, right: 2);
-        grid.AddRow(Faintly(title), Faintly(""), Faintly("median"), Faintly($"times {point.Modes[0].Mode}"));
+        var grid = IsNarrow ? NewGrid(left: 1, right: 2) : NewGrid(left: 2, right: 2);
+        Text[] head = [Faintly(title), Faintly(""), Faintly("median"), Faintly($"times {point.Modes[0].Mode}")];
+        grid.AddRow(IsNarrow ? [head[0], head[2], Faintly("times")] : head);
         AddBars(grid, figure, point, label: null, most: Most(point, figure));
         console.Write(grid);
         console.WriteLine();
@@ -114,8 +121,15 @@ internal sealed class CompareTable(TerminalStyle style)
 
     private void WriteCurves(IAnsiConsole console, ComparisonResult result, string title, Figure figure)
     {
-        var grid = NewGrid(left: 3, right: 2);
-        grid.AddRow(Faintly(result.Sweep!.Name), Faintly(title), Faintly(""), Faintly("median"), Faintly($"times {result.Modes[0]}"));
+        var grid = IsNarrow ? NewGrid(left: 2, right: 2) : NewGrid(left: 3, right: 2);
+        Text[] head = [Faintly(result.Sweep!.Name), Faintly(title), Faintly(""), Faintly("median"), Faintly($"times {result.Modes[0]}")];
+        if (IsNarrow)
+        {
+            console.Write(head[0]);
+            console.WriteLine();
+        }
+
+        grid.AddRow(IsNarrow ? [Faintly(""), head[1], head[3], Faintly("times")] : head);
         foreach (var point in result.Points)
         {
             AddBars(grid, figure, point, result.Sweep!.ValueText(point.Value!.Value), result.Points.Max(each => Most(each, figure)));
@@ -137,48 +151,55 @@ internal sealed class CompareTable(TerminalStyle style)
                 new(mode.Mode),
                 new(bar, new Style(Colors[place % Colors.Length])),
                 new(CompareText.Median(mode, figure), Strong),
-                new(mode == point.Modes[0] ? "" : CompareText.Ratio(mode, figure)),
+                new(mode == point.Modes[0] ? "" : IsNarrow ? mode.RatioTo(figure) is { } ratio ? FigureText.Ratio(ratio.Value) : "-" : CompareText.Ratio(mode, figure)),
             ];
+            cells = IsNarrow ? [cells[0], .. cells[2..]] : cells;
             grid.AddRow(label is null ? cells : [Faintly(place == 0 ? label : ""), .. cells]);
         }
     }
 
-    private static void WriteCost(IAnsiConsole console, ComparisonPoint point)
+    private void WriteCost(IAnsiConsole console, ComparisonPoint point)
     {
+        const int Column = 10;
+        var cost = Cost.Take(Math.Max(1, (style.Width - point.Modes.Max(mode => mode.Mode.Length) + 8) / Column)).ToArray();
         var grid = new Grid { Expand = false };
         grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 0, 0) });
-        foreach (var _ in Cost)
+        foreach (var _ in cost)
         {
             grid.AddColumn(new GridColumn { Alignment = Justify.Right, NoWrap = true, Padding = new Padding(2, 0, 0, 0) });
         }
 
-        grid.AddRow([Faintly("cost"), .. Cost.Select(cost => Faintly(cost.Label))]);
+        grid.AddRow([Faintly("cost"), .. cost.Select(each => Faintly(each.Label))]);
         foreach (var mode in point.Modes)
         {
-            grid.AddRow([new Text(mode.Mode), .. Cost.Select(cost => new Text(CompareText.Median(mode, cost.Figure)))]);
+            grid.AddRow([new Text(mode.Mode), .. cost.Select(each => new Text(CompareText.Median(mode, each.Figure)))]);
         }
 
         console.Write(grid);
         console.WriteLine();
     }
 
-    private static void WriteStalls(IAnsiConsole console, ComparisonPoint point)
+    private void WriteStalls(IAnsiConsole console, ComparisonPoint point)
     {
         if (point.Modes.All(mode => mode.SpreadOf(Figure.ClientStall) is null))
         {
             return;
         }
 
-        var grid = NewGrid(left: 1, right: 3);
-        grid.Columns[^1].NoWrap = false;
-        grid.AddRow(Faintly("stalls"), Faintly("client stall"), Faintly("parallelism lost"), Faintly("worst blocker, and its cost"));
+        var grid = IsNarrow ? NewGrid(left: 1, right: 2) : NewGrid(left: 1, right: 3);
+        grid.Columns[^1].NoWrap = IsNarrow;
+        Text[] head = [Faintly("stalls"), Faintly("client stall"), Faintly(IsNarrow ? "lost" : "parallelism lost"), Faintly("worst blocker, and its cost")];
+        grid.AddRow(IsNarrow ? head[..3] : head);
         foreach (var mode in point.Modes)
         {
-            grid.AddRow(
-                new Text(mode.Mode),
-                new Text(CompareText.Median(mode, Figure.ClientStall)),
-                new Text(CompareText.Median(mode, Figure.ParallelismLost)),
-                new Text(CompareText.WorstBlocker(mode)));
+            Text[] cells =
+            [
+                new(mode.Mode),
+                new(CompareText.Median(mode, Figure.ClientStall)),
+                new(CompareText.Median(mode, Figure.ParallelismLost)),
+                new(CompareText.WorstBlocker(mode)),
+            ];
+            grid.AddRow(IsNarrow ? cells[..3] : cells);
         }
 
         console.Write(grid);
