@@ -6,6 +6,9 @@ internal struct Http2Budget(int most, int perSecond, long now)
     private double _left = most;
     private long _at = now;
 
+    /// <summary>Something that we did may bring some more.</summary>
+    public void Allow(int frames) => _left = Math.Min(most, _left + frames);
+
     /// <summary>Takes one; false when there is none left.</summary>
     /// <param name="now">Now, in nanoseconds.</param>
     public bool TrySpend(long now)

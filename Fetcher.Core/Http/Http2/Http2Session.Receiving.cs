@@ -6,6 +6,9 @@ internal sealed partial class Http2Session
     /// <summary>What the first bytes of a status line would be as a length.</summary>
     private const int HttpSlash = ('H' << 16) | ('T' << 8) | 'T';
 
+    /// <summary>What DATA on a stream that we have reset counts at least.</summary>
+    private const int LeastStray = 256;
+
     /// <summary>The failure when the server answers with HTTP/1.</summary>
     public static readonly Http2Failure NotSpoken = new(Http2Error.ProtocolError, "it answers with HTTP/1");
 
@@ -169,7 +172,9 @@ internal sealed partial class Http2Session
 
         (_dataStream, _dataId, _dataLeft, _paddingLeft) = (stream, header.Stream, data, padding);
         (_dataEnds, _isInData) = (header.Has(Http2Flags.EndStream), true);
-        if ((stream is null || (data == 0 && !_dataEnds)) && !_budget.TrySpend(_now))
+        _stray -= stream is null ? Math.Max(header.Length, LeastStray) : 0;
+        var isIdle = stream is null ? _stray < 0 : data == 0 && !_dataEnds;
+        if (isIdle && !_budget.TrySpend(_now))
         {
             return TooManyIdle();
         }
@@ -182,7 +187,7 @@ internal sealed partial class Http2Session
 
         stream.Window -= header.Length;
         stream.Owed += payload.Length + padding;
-        return stream.Window < 0 ? BreakInData(stream, Http2Error.FlowControlError, "more DATA than the stream's window")
+        return stream.Window < -stream.Slack ? BreakInData(stream, Http2Error.FlowControlError, "more DATA than the stream's window")
             : !stream.HasHead ? BreakInData(stream, Http2Error.ProtocolError, "DATA before the header section")
             : stream.BodyLeft >= 0 && data > stream.BodyLeft ? BreakInData(stream, Http2Error.ProtocolError, "more DATA than was announced")
             : _dataEnds && data < stream.BodyLeft ? BreakInData(stream, Http2Error.ProtocolError, Missing(stream.BodyLeft - data))

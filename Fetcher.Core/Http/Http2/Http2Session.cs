@@ -25,6 +25,7 @@ internal sealed partial class Http2Session
     private int _window;
     private int _owed;
     private int _abandoned;
+    private long _stray;
     private bool _isAcknowledged;
 
     /// <param name="limits">What the server may make of it.</param>
@@ -96,8 +97,9 @@ internal sealed partial class Http2Session
     public void Open(Http2Stream stream, RequestWriter writer, HttpUrl url, bool isFirstOrigin, byte[]? more, bool isHead)
     {
         // Until the server has acknowledged our SETTINGS, it may go by the window that there is without them.
-        var window = _isAcknowledged ? _limits.StreamWindow : Math.Max(_limits.StreamWindow, Http2Limits.DefaultWindow);
-        stream.Begin(_nextId, isHead, window, _firstSendWindow);
+        var slack = _isAcknowledged ? 0 : Math.Max(0, Http2Limits.DefaultWindow - _limits.StreamWindow);
+        stream.Begin(_nextId, isHead, _limits.StreamWindow, slack, _firstSendWindow);
+        _budget.Allow(1);
         _nextId += 2;
         _streams.Add(stream.Id, stream);
         Peak = Math.Max(Peak, _streams.Count);
@@ -207,6 +209,10 @@ internal sealed partial class Http2Session
     {
         _output.Reset(stream.Id, error);
         Remove(stream);
+
+        // What the server has sent before it knew: so much DATA, trailers, and a reset of its own.
+        _stray += Math.Max(0, stream.Window) + stream.Slack;
+        _budget.Allow(3);
         if (_resets.Count == ResetsRemembered)
         {
             _resets.Clear();

@@ -30,6 +30,9 @@ internal sealed class Http2Stream
     /// <summary>Bytes that the server may send before we say that it may send more.</summary>
     public int Window { get; set; }
 
+    /// <summary>Bytes that it may send beyond that, as long as it need not know our SETTINGS.</summary>
+    public int Slack { get; private set; }
+
     /// <summary>Bytes that have been read and not been given back to the window yet.</summary>
     public int Owed { get; set; }
 
@@ -46,9 +49,9 @@ internal sealed class Http2Stream
     public int Interim { get; set; }
 
     /// <summary>Begins a request.</summary>
-    public void Begin(int id, bool isHead, int window, long sendWindow)
+    public void Begin(int id, bool isHead, int window, int slack, long sendWindow)
     {
-        (Id, IsHead, Window, SendWindow) = (id, isHead, window, sendWindow);
+        (Id, IsHead, Window, Slack, SendWindow) = (id, isHead, window, slack, sendWindow);
         (HasHead, IsEnded, IsAbandoned, IsOpen) = (false, false, false, true);
         (Owed, Interim, BodyLeft) = (0, 0, -1);
     }

@@ -66,6 +66,33 @@ public sealed class Http2SessionTests
     }
 
     [Fact]
+    public void A_window_that_the_server_knows_already_is_opened_again_in_time()
+    {
+        // It has read our SETTINGS, and its acknowledgement is on its way: it stops at 1000.
+        var run = new SessionRun(limits: new Http2Limits { StreamWindow = 1000 });
+        run.Receive(Http2Script.Bytes("settings | headers 1 200 content-length=1200"));
+        run.Sent();
+        run.Receive(Http2Script.Bytes("data 1 *1000"));
+        run.Sent().ShouldBe(["WindowUpdate 1 1000"]);
+        run.Receive(Http2Script.Bytes("settings-ack | data 1 *200 end")).Outcome.ShouldEndWith("whole; ok");
+    }
+
+    [Fact]
+    public void DATA_without_end_on_a_stream_that_was_reset_is_a_flood()
+    {
+        var run = new SessionRun(limits: new Http2Limits { StreamWindow = 100_000, ConnectionWindow = 100_000 });
+        run.Receive(Http2Script.Bytes("settings | settings-ack | headers 1 200"));
+        run.Session.Abandon(run[1], drain: false);
+        var (data, frames) = (Http2Script.Bytes("data 1 *1000"), 0);
+        for (; run.Session.Failure is null && frames < 20_000; frames++)
+        {
+            run.Receive(data);
+        }
+
+        frames.ShouldBeInRange(10_000, 10_110);
+    }
+
+    [Fact]
     public void A_short_rest_of_a_body_that_nobody_wants_comes_and_a_long_one_is_reset()
     {
         var run = new SessionRun(streams: 3, limits: new Http2Limits { Drained = 100 });
@@ -120,11 +147,12 @@ public sealed class Http2SessionTests
     {
         var run = new SessionRun(streams: 1001);
         run.Receive(Http2Script.Bytes("settings"));
+        var inFlight = string.Join('|', Enumerable.Repeat("data N cd", 40));
         for (var id = 1; id < 2000; id += 2)
         {
             run.Receive(Http2Script.Bytes($"headers {id} 200 a=b | data {id} ab"));
             run.Session.Abandon(run[id], drain: false);
-            run.Receive(Http2Script.Bytes($"data {id} cd | fields {id} x=y end"));
+            run.Receive(Http2Script.Bytes($"{inFlight.Replace("N", $"{id}", StringComparison.Ordinal)} | fields {id} x=y end"));
         }
 
         run.Receive(Http2Script.Bytes("headers 2001 200 | data 2001 hello end"));
