@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 
 namespace Fetcher.Lab;
@@ -8,6 +9,7 @@ namespace Fetcher.Lab;
 /// What the server sends on an HTTP/2 connection, into which a fault can put bytes of its own (inside TLS if there is TLS). The server flushes whole frames
 /// only, so that is where they go.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A semaphore without a wait handle holds nothing.")]
 internal sealed class FrameOutput(PipeWriter inner) : PipeWriter
 {
     /// <summary>Bytes of a frame before its payload (RFC 9113, section 4.1).</summary>
