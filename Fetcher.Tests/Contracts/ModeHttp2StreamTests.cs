@@ -10,6 +10,8 @@ public sealed class ModeHttp2StreamTests
 {
     private const string Hello = "headers N 200 content-length=5 | data N hello end";
 
+    private static readonly string[] Paths = ["/", "/empty", "/chunks"];
+
     public static TheoryData<string> Modes => [.. ModeRun.All.Select(row => row.Data).Where(mode => mode != "httpclient")];
 
     private static FetchOptions Options { get; } = ModeRun.Options with { Protocol = HttpProtocol.Http2PriorKnowledge, Concurrency = 4 };
@@ -24,7 +26,7 @@ public sealed class ModeHttp2StreamTests
             "/chunks" => "headers N 103 link=x | headers N 200 | data N hel pad=7 | ping | data N | data N lo | fields N a=b end",
             _ => Hello,
         }));
-        string[] urls = [.. Enumerable.Repeat(new[] { "/", "/empty", "/chunks" }, 10).SelectMany(paths => paths)];
+        string[] urls = [.. Enumerable.Repeat(Paths, 10).SelectMany(paths => paths)];
 
         var outcomes = await FetchAsync(mode, server, Options, urls);
 

@@ -1,4 +1,3 @@
-using Fetcher.Core.Http.Http2;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Http.Http2;
