@@ -21,7 +21,7 @@ internal sealed class Histogram
     private const int Half = 1 << (SubBucketBits - 1);
 
     private readonly long[] _counts = new long[BucketOf(MaxTracked) + 1];
-    private Int128 _sum;
+    private UInt128 _sum;
     private long _min = long.MaxValue;
     private long _zeros;
     private long _others;
@@ -122,9 +122,16 @@ internal sealed class Histogram
     {
         _counts[BucketOf(Math.Min(value, MaxTracked))]++;
         _others++;
-        _sum += value;
-        _min = Math.Min(_min, value);
-        Max = Math.Max(Max, value);
+        _sum += (ulong)value;
+        if (value < _min)
+        {
+            _min = value;
+        }
+
+        if (value > Max)
+        {
+            Max = value;
+        }
     }
 
     /// <summary>The value is shifted until it fits 7 bits; each shift starts the next 64 buckets.</summary>

@@ -41,11 +41,18 @@ public sealed class Utf8LineTests
         }
     }
 
+    [Fact]
+    public void Numbers_of_all_lengths_are_printed_in_decimal() => Gen.Select(Gen.Int[1, 19], Gen.Long[0, long.MaxValue]).Sample((digits, number) =>
+        Numbers_are_printed_in_decimal(number % (long)Math.Pow(10, digits)));
+
     [Theory]
     [InlineData(0)]
     [InlineData(9)]
     [InlineData(10)]
+    [InlineData(99_999_999)]
+    [InlineData(100_000_000)]
     [InlineData(-1)]
+    [InlineData(-10)]
     [InlineData(long.MaxValue)]
     [InlineData(long.MinValue)]
     public void Numbers_are_printed_in_decimal(long value)
