@@ -47,7 +47,13 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
 
     /// <summary>Refuses, before any of it is read, a body that announces itself as too long.</summary>
     /// <exception cref="FetchException">It is longer than the limit.</exception>
-    public void Announce(long contentLength) => Check(Size + contentLength);
+    public void Announce(ResponseHead head)
+    {
+        if (head.Framing == BodyFraming.ContentLength)
+        {
+            Check(Size + head.ContentLength);
+        }
+    }
 
     /// <summary>Counts <paramref name="length"/> bytes that came over the wire.</summary>
     /// <exception cref="FetchException">The body is longer than the limit.</exception>

@@ -79,6 +79,15 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
             {
                 cutBy = await DrainAsync(exchange, transfer.Body).ConfigureAwait(false);
             }
+            else if (reply.Error is null && IsCounted(transfer, exchange.Head))
+            {
+                // Likewise here, since most bodies are.
+                int length;
+                while ((length = await exchange.SkipAsync().ConfigureAwait(false)) > 0)
+                {
+                    transfer.Body.CountDropped(length);
+                }
+            }
             else if (reply.Error is null)
             {
                 await ReceiveAsync(transfer, exchange, reply).ConfigureAwait(false);
@@ -88,17 +97,23 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
         {
             // Whatever it looks like where the connection was broken off.
             var error = transfer.Item.GiveUp.IsCancellationRequested ? Failures.Stopped.Of() : Failures.Of(e);
-            cutBy = error.Kind;
-            if (reply.Kind == ReplyKind.NoResponse)
-            {
-                reply = reply with { Error = error };
-            }
-            else if (IsWanted(transfer, reply) || error.Kind is not (FetchErrorKind.Receive or FetchErrorKind.Timeout or FetchErrorKind.Protocol))
-            {
-                reply = reply with { Kind = ReplyKind.Broken, Error = error };
-            }
+            (cutBy, reply) = (error.Kind, Fail(transfer, reply, error));
         }
 
+        End(transfer, exchange, cutBy);
+        return reply;
+    }
+
+    /// <summary>What a reply becomes by a failure on the way: that of a body which nobody wanted counts for nothing.</summary>
+    private static Reply Fail(Transfer transfer, Reply reply, FetchError error) =>
+        reply.Kind == ReplyKind.NoResponse ? reply with { Error = error }
+        : IsWanted(transfer, reply) || error.Kind is not (FetchErrorKind.Receive or FetchErrorKind.Timeout or FetchErrorKind.Protocol)
+            ? reply with { Kind = ReplyKind.Broken, Error = error }
+        : reply;
+
+    /// <summary>Writes down what happened, and gives the exchange back.</summary>
+    private void End(Transfer transfer, IExchange? exchange, FetchErrorKind cutBy)
+    {
         _facts.NoteIn(transfer.Result, transfer.StartedAt);
         (transfer.Result.SizeDownload, transfer.Result.SizeBody) = (transfer.Body.Downloaded, transfer.Body.Size);
         if (exchange is not null)
@@ -106,9 +121,23 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
             exchange.Tape?.End(_facts.RemoteIp, exchange.IsWhole ? null : cutBy);
             exchange.End();
         }
-
-        return reply;
     }
+
+    /// <summary>Whether a body is only counted, as it comes.</summary>
+    /// <exception cref="FetchException">It announces itself as longer than the limit.</exception>
+    private static bool IsCounted(Transfer transfer, ResponseHead head)
+    {
+        if (!transfer.Body.IsDropped || IsDecoded(transfer, head))
+        {
+            return false;
+        }
+
+        transfer.Body.Announce(head);
+        return true;
+    }
+
+    private static bool IsDecoded(Transfer transfer, ResponseHead head) =>
+        transfer.Decodes && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None;
 
     /// <summary>Whether the body is the one that was asked for. Another counts for nothing, so that its failures do not count either.</summary>
     private static bool IsWanted(Transfer transfer, Reply reply) =>
@@ -148,6 +177,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
     /// </summary>
     private static bool IsRedirect(int status) => status is >= 300 and <= 399 and not (304 or 305 or 306);
 
+    /// <summary>Receives a body that somebody takes: decoded, hashed, saved or handed on.</summary>
     private async LoopTask ReceiveAsync(Transfer transfer, IExchange exchange, Reply reply)
     {
         var (body, head) = (transfer.Body, exchange.Head);
@@ -163,26 +193,11 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
             await body.BeginSavingAsync(head).ConfigureAwait(false);
         }
 
-        if (head.Framing == BodyFraming.ContentLength)
-        {
-            body.Announce(head.ContentLength);
-        }
-
-        if (transfer.Decodes && head.ContentCodings.Length > 0 && head.Framing != BodyFraming.None)
+        body.Announce(head);
+        if (IsDecoded(transfer, head))
         {
             var coded = new ExchangeBodyStream(exchange, body.CountDownloaded);
             await body.WriteDecodedAsync(coded, Decode(transfer, coded, head.ContentCodings), coded.Keep).ConfigureAwait(false);
-            return;
-        }
-
-        if (body.IsDropped)
-        {
-            int dropped;
-            while ((dropped = await exchange.SkipAsync().ConfigureAwait(false)) > 0)
-            {
-                body.CountDropped(dropped);
-            }
-
             return;
         }
 

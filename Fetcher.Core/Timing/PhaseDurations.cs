@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 
 namespace Fetcher.Core.Timing;
 
@@ -103,6 +104,11 @@ internal readonly record struct PhaseDurations(
         var tls = Until(result.TimeAppConnect, ref mark);
         var wait = Until(Math.Max(result.TimePreTransfer, result.TimeStartTransfer), ref mark);
         var rest = Until(result.TimeTotal, ref mark);
+        if (result.Error is null && result.RobotsTime == 0)
+        {
+            return new PhaseDurations(queue, earlier, dns, connect, tls, wait, rest);
+        }
+
         var durations = new PhaseDurations(queue, earlier, dns, connect, tls, wait, 0);
         durations = UnfinishedPhase(result) switch
         {
@@ -153,6 +159,7 @@ internal readonly record struct PhaseDurations(
         return hasEarlier ? this with { Robots = robots, Earlier = Earlier - robots } : this with { Robots = robots, Queue = Queue - robots };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Until(long time, ref long mark)
     {
         var duration = Math.Max(0, time - mark);

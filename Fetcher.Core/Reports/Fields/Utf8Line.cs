@@ -242,6 +242,7 @@ internal ref struct Utf8Line(Span<byte> span)
     /// The eight decimal digits of a number below <see cref="EightDigits"/>, a byte each, the first in the lowest: the number is halved three times, each time
     /// all parts at once. The divisions by 100 and 10 are multiplications, exact below 10,000 and 179.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong DigitsOf(uint number)
     {
         var thousands = number / 10_000;
