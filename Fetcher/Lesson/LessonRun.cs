@@ -2,9 +2,9 @@ using System.Text;
 using Fetcher.Commands;
 using Fetcher.Compare;
 using Fetcher.Core;
+using Fetcher.Core.Modes;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing.Comparison;
-using Fetcher.Core.Modes;
 using Fetcher.Core.Work.Sources;
 using Fetcher.Terminal;
 
