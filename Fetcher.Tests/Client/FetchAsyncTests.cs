@@ -187,8 +187,10 @@ public sealed class FetchAsyncTests
         server.Requests[1].ShouldContain("Cookie: a=1\r\n");
         (await File.ReadAllTextAsync(folder["jar"], Cancellation)).ShouldContain("127.0.0.1");
 
-        var unwritable = new FetchClient(Options with { CookieJarPath = folder["no/such/folder/jar"] });
+        var gone = Directory.CreateDirectory(folder["gone"]);
+        var unwritable = new FetchClient(Options with { CookieJarPath = folder["gone/jar"] });
         await unwritable.FetchAsync(server.Url(), Cancellation);
+        gone.Delete(recursive: true);
         await Should.ThrowAsync<IOException>(async () => await unwritable.DisposeAsync());
     }
 

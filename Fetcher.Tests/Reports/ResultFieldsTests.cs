@@ -96,6 +96,7 @@ public sealed class ResultFieldsTests
             [nameof(FetchResult.TimeBegin)] = "where the phases are divided; curl has no such time",
             [nameof(FetchResult.StallSpans)] = "divides client_stall between the phases of the summary",
             [nameof(FetchResult.RobotsTime)] = "a phase of the summary",
+            [nameof(FetchResult.EndedInPause)] = "decides which phase of the summary its end belongs to",
             [nameof(FetchResult.ETag)] = "for the journal",
             [nameof(FetchResult.LastModified)] = "for the journal",
         };

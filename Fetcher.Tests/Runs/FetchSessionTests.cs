@@ -76,9 +76,14 @@ public sealed class FetchSessionTests : IDisposable
     [Fact]
     public async Task A_list_that_breaks_off_and_cookies_that_cannot_be_written_are_told()
     {
-        await using var server = new ScriptedServer(Answer(Ok()));
+        var jar = Directory.CreateDirectory(_folder["jar"]);
+        await using var server = new ScriptedServer(AnswerByPath(_ =>
+        {
+            jar.Delete(recursive: true);
+            return Ok();
+        }));
         var sink = new MemorySink();
-        var options = ModeRun.Options with { CookieJarPath = _folder["no/folder/jar"] };
+        var options = ModeRun.Options with { CookieJarPath = _folder["jar/cookies"] };
 
         var end = await RunAsync(new RunPlan(options), new ListWork(new BrokenSource(server.Url()), sink));
 
