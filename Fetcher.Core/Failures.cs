@@ -123,6 +123,12 @@ internal static class Failures
     public static readonly Failure TimeOverAfter = TimeOver with { Text = "the time for the whole URL is over; before: {0}" };
     public static readonly Failure TimeOverBefore = TimeOver with { Text = "the time for the whole URL was over before {0}", Blame = Passing };
     public static readonly Failure Stopped = new(Cancelled, 42, Final, "stopped before it was done", "Run it again; with --journal it goes on from there.");
+    public static readonly Failure WorkerLost = new(
+        FetchErrorKind.WorkerLost,
+        42,
+        Final,
+        "not tried again: {0} workers of the queue have died with it in hand",
+        "Fetch it alone, and see what it does to fetcher: memory, a crash.");
     public static readonly Failure Bug = new(
         Protocol, 1, Request, "fetcher failed, which is a bug in it: {0}: {1}", "Report it, with the URL and the options.");
 
@@ -136,7 +142,7 @@ internal static class Failures
         NotSent, NotReceived, Broken, Renegotiated, NoAnswer, HeadCut, BodyCut, NotContinued, Silence, TooSlow,
         HeadInvalid, Http2Invalid, Http2NotSpoken, Http2Ended, StreamReset, StreamResetNow, NoStream, TooManyInterim, ChunksInvalid, BodyInvalid, PartUnasked, NotAccepted, NotAcceptedNow,
         BodyTooLong, TextTooLong, NotDecoded, CodingUnknown, NotSaved, NotWritable, NoNameLeft, PartShrank, DiskSlow, ReaderFailed, ReaderSlow,
-        TimeOver, TimeOverAfter, TimeOverBefore, Stopped, Bug,
+        TimeOver, TimeOverAfter, TimeOverBefore, Stopped, WorkerLost, Bug,
     ];
 
     /// <summary>A stream that the server has reset. What it did by its own fault, or for want of room, may have passed at the next attempt.</summary>

@@ -88,6 +88,9 @@ internal sealed class FetchResult
     /// <summary>Which event loop or thread fetched it, from 0.</summary>
     public int Loop { get; set; }
 
+    /// <summary>Which worker fetched it, of a run that several machines share; else null.</summary>
+    public string? Worker { get; set; }
+
     /// <summary>Start of the transfer (the moment it was due), from the start of the run.</summary>
     public long Start { get; set; }
 
@@ -151,6 +154,7 @@ internal sealed class FetchResult
         Start = TimeQueue = TimeTotal = ClientStall = RobotsTime = 0;
         StallBlocker = null;
         StallSpans = null;
+        Worker = null;
         ResetAttempt();
     }
 

@@ -23,6 +23,7 @@ internal sealed class ResultJson
         ResultFields.WriteTimes(ref json, result);
         ResultFields.WriteStallBlocker(ref json, result);
         ResultFields.WriteId(ref json, result);
+        ResultFields.WriteWorker(ref json, result);
         json.Line.CloseObject(0);
         json.Line.Raw(end);
         output.Advance(json.Line.Length);

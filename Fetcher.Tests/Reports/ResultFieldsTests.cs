@@ -82,7 +82,7 @@ public sealed class ResultFieldsTests
 
     [Fact]
     public void A_variable_of_what_is_absent_is_empty() =>
-        ((string[])["error", "error_message", "stall_blocker", "stall_blocker_transfer", "stall_blocker_cost", "id", "sha256"])
+        ((string[])["error", "error_message", "stall_blocker", "stall_blocker_transfer", "stall_blocker_cost", "id", "worker", "sha256"])
             .Select(name => WriteOut(name, new FetchResult())).ShouldAllBe(value => value == "");
 
     [Fact]
@@ -113,6 +113,7 @@ public sealed class ResultFieldsTests
             ["mode"] = "the caller chose it",
             ["loop"] = "the library's own business",
             ["exitcode"] = "FetchError.ExitCode",
+            ["worker"] = "of the command line's queue",
             ["client_stall"] = "the library watches no stalls",
             ["stall_blocker"] = "likewise",
         };
@@ -138,10 +139,11 @@ public sealed class ResultFieldsTests
             : [(field, value)];
     }
 
-    private static FetchResult MakeEverything()
+    internal static FetchResult MakeEverything()
     {
         var result = NdjsonReportTests.EveryFieldDifferent();
         result.Id = new UrlId("x");
+        result.Worker = "w";
         result.StallBlocker = new StallBlocker(10, "blocking read", 11_123_456_000);
         foreach (var property in typeof(FetchResult).GetProperties().Where(IsTime))
         {

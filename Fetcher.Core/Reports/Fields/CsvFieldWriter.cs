@@ -75,6 +75,14 @@ internal ref struct CsvFieldWriter(Span<byte> span) : IFieldWriter
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about)
+    {
+        Separate();
+        Line.CsvField(value);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
     {
         _isAbsent = !isPresent;

@@ -38,6 +38,9 @@ internal interface IFieldWriter
     /// <summary>A text or a number; JSON leaves the field out when it is null.</summary>
     void Id(scoped ReadOnlySpan<byte> name, UrlId? value, string about);
 
+    /// <summary>A text; JSON leaves the field out when it is null.</summary>
+    void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about);
+
     /// <summary>Several values under one name, among them a text called <c>kind</c>.</summary>
     /// <param name="name">The field's name.</param>
     /// <param name="isPresent">Whether there are values.</param>

@@ -72,6 +72,17 @@ internal ref struct JsonFieldWriter(Span<byte> span) : IFieldWriter
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about)
+    {
+        if (value is not null)
+        {
+            Line.JsonKey(name);
+            Line.JsonString(value);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
     {
         if (isPresent)

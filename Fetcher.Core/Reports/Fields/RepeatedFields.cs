@@ -68,6 +68,10 @@ internal sealed class RepeatedFields
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about) => TextOrNull(name, value, about, null);
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
         {
             Boolean(name, isPresent, about);

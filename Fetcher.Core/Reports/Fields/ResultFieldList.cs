@@ -40,6 +40,10 @@ internal struct ResultFieldList(List<ResultField> fields) : IFieldWriter
         Add(name, FieldType.Id, about, field => field with { IsOptional = true });
 
     /// <inheritdoc/>
+    public readonly void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about) =>
+        Add(name, FieldType.Text, about, field => field with { IsOptional = true });
+
+    /// <inheritdoc/>
     public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
     {
         var members = new List<ResultField>();

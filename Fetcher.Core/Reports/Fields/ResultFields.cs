@@ -18,6 +18,7 @@ internal static class ResultFields
         WriteTimes(ref to, result);
         WriteStallBlocker(ref to, result);
         WriteId(ref to, result);
+        WriteWorker(ref to, result);
     }
 
     /// <summary>The same in the order of the columns of CSV, whose readers go by place: <c>id</c> stood there before <c>stall_blocker</c> came.</summary>
@@ -31,6 +32,7 @@ internal static class ResultFields
         WriteTimes(ref to, result);
         WriteId(ref to, result);
         WriteStallBlocker(ref to, result);
+        WriteWorker(ref to, result);
     }
 
     /// <summary>The URL and its place in the work.</summary>
@@ -122,4 +124,9 @@ internal static class ResultFields
     public static void WriteId<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct =>
         to.Id("id"u8, result.Id, "The id that the line of the list gave the URL; absent when it gave none.");
+
+    /// <summary>The machine, of a run on several.</summary>
+    public static void WriteWorker<T>(ref T to, FetchResult result)
+        where T : struct, IFieldWriter, allows ref struct =>
+        to.TextIfAny("worker"u8, result.Worker, "Which worker fetched it (--queue); absent in a run without a queue.");
 }

@@ -33,6 +33,10 @@ internal struct TextRoom : IFieldWriter
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about) => _bytes += Utf8Line.EscapedLength(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about) => isPresent;
 
     /// <inheritdoc/>

@@ -77,6 +77,15 @@ internal struct FieldValue(int place, IBufferWriter<byte> output) : IFieldWriter
     }
 
     /// <inheritdoc/>
+    public void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about)
+    {
+        if (IsIt())
+        {
+            Write(value);
+        }
+    }
+
+    /// <inheritdoc/>
     public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
     {
         _isAbsent = !isPresent;
