@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Fetcher.Commands;
 using Fetcher.Core.Interop;
+using Fetcher.Queue;
 using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests;
@@ -43,6 +44,8 @@ public sealed partial class LayeringTests
         "Core.Reports.Fields",
         "Core.Reports",
         "Core.Reports.WriteOut",
+        "Queue",
+        "Queue.Redis",
         "Terminal",
         "Lab",
         "Commands",
@@ -125,7 +128,7 @@ public sealed partial class LayeringTests
         Uses().Where(use => Array.IndexOf(Rooms, use.From) < Array.IndexOf(Rooms, use.To));
 
     private static IEnumerable<(string From, string To, string User, string Used)> Uses() =>
-        from assembly in new[] { typeof(Libc).Assembly, typeof(CommandLine).Assembly }
+        from assembly in new[] { typeof(Libc).Assembly, typeof(ILeaseStore).Assembly, typeof(CommandLine).Assembly }
         from type in assembly.GetTypes()
         let room = RoomOf(type)
         where room is not null
@@ -143,7 +146,7 @@ public sealed partial class LayeringTests
     private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 
     private static IEnumerable<string> SourceFiles() =>
-        from project in (string[])["Fetcher.Core", "Fetcher"]
+        from project in (string[])["Fetcher.Core", "Fetcher.Queue", "Fetcher"]
         from file in Directory.EnumerateFiles(Path.Combine(Root(), project), "*.cs", SearchOption.AllDirectories)
         let relative = Path.GetRelativePath(Root(), file)
         where relative.Split('/')[1] is not ("obj" or "bin")

@@ -12,6 +12,14 @@ internal static partial class Libc
         return Native.clock_gettime(ThreadCpu, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : 0;
     }
 
+    /// <summary>Nanoseconds since the machine started, with those in which it was suspended (clock_gettime(2), CLOCK_BOOTTIME).</summary>
+    public static unsafe long BootTime()
+    {
+        const int Boot = 7;
+        var time = stackalloc long[2];
+        return Native.clock_gettime(Boot, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : 0;
+    }
+
     /// <summary>clock_nanosleep(2), CLOCK_MONOTONIC, for up to a second. A signal ends it, which is no error here.</summary>
     public static unsafe void Sleep(long nanoseconds)
     {

@@ -51,6 +51,9 @@ internal sealed class FetchSession : IAsyncDisposable
     /// <summary>Transfers under way now.</summary>
     public int InFlight => _job.InFlight;
 
+    /// <summary>When the run began, in nanoseconds of its clock.</summary>
+    public long StartedAt => _job.StartedAt;
+
     /// <summary>What the run's threads count.</summary>
     public RunCounters Counters => _job.Counters;
 

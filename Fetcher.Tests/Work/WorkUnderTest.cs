@@ -4,6 +4,7 @@ using Fetcher.Core.Client;
 using Fetcher.Core.Work;
 using Fetcher.Core.Work.Journals;
 using Fetcher.Core.Work.Sources;
+using Fetcher.Queue;
 using Fetcher.Tests.Fetch;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
@@ -19,6 +20,8 @@ internal sealed class WorkUnderTest : IAsyncDisposable
     private readonly MemorySink _sink;
     private readonly OutcomeQueue? _queue;
     private readonly CallQueue? _calls;
+    private readonly MemoryLeaseStore? _store;
+    private readonly QueueWork? _shared;
     private readonly Task<FetchOutcome>[] _called = [];
 
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
@@ -46,6 +49,10 @@ internal sealed class WorkUnderTest : IAsyncDisposable
                 Work = Add(new Journal(Add(new JournalFile(folder["journal"])), "async", new ListWork(Open(folder, text), _sink)));
                 KnowsTotal = true;
                 break;
+            case "queue":
+                _store = new MemoryLeaseStore(TimeProvider.System);
+                Work = _shared = Share(_store, folder, text);
+                break;
             case "sequence":
                 _queue = new OutcomeQueue(room);
                 Work = new ListWork(new RequestFeed(Urls.Select(url => new FetchRequest(url)).ToAsyncEnumerable(), ahead: 2, CancellationToken.None), _queue);
@@ -58,7 +65,7 @@ internal sealed class WorkUnderTest : IAsyncDisposable
     }
 
     /// <summary>The implementations.</summary>
-    public static string[] Kinds { get; } = ["list", "pipe", "journal", "sequence", "calls"];
+    public static string[] Kinds { get; } = ["list", "pipe", "journal", "queue", "sequence", "calls"];
 
     public IWork Work { get; }
 
@@ -109,17 +116,27 @@ internal sealed class WorkUnderTest : IAsyncDisposable
             return [.. (await Task.WhenAll(_called)).Select(outcome => outcome.Url)];
         }
 
+        if (_shared is not null)
+        {
+            await _shared.EndAsync();
+            await new Collector(_store!, NoPatience(), _sink).RunAsync(null, [], TestContext.Current.CancellationToken);
+        }
+
         return _queue is null
             ? [.. _sink.Outcomes.Select(outcome => outcome.Url)]
             : [.. await _queue.ReadAllAsync().Take(count).Select(outcome => outcome.Url).ToListAsync(TestContext.Current.CancellationToken)];
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         End();
+        if (_shared is not null)
+        {
+            await _shared.EndAsync();
+        }
+
         _open.Reverse();
         _open.ForEach(disposable => disposable.Dispose());
-        return ValueTask.CompletedTask;
     }
 
     private UrlSource Open(TempFolder folder, string text)
@@ -127,6 +144,18 @@ internal sealed class WorkUnderTest : IAsyncDisposable
         File.WriteAllText(folder["list"], text);
         return Add(UrlSource.Open([folder["list"]]));
     }
+
+    private QueueWork Share(MemoryLeaseStore store, TempFolder folder, string text)
+    {
+        // Nothing of the store in memory waits.
+        var facts = store.CreateAsync(new JobFacts { Version = "1", Partitions = 3, ByUrl = true }).Result;
+        new Enqueuer(store, facts, NoPatience()).RunAsync(Open(folder, text), CancellationToken.None).Wait();
+        var work = new QueueWork(store, new QueueWorkOptions { Worker = "a", Concurrency = 4, Clock = TimeProvider.System });
+        work.Begin(Nanoseconds.Now(TimeProvider.System));
+        return work;
+    }
+
+    private static Patience NoPatience() => new(TimeSpan.FromSeconds(1), TimeProvider.System, _ => { });
 
     private T Add<T>(T disposable)
         where T : IDisposable

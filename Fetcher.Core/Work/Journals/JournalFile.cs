@@ -150,7 +150,9 @@ internal sealed class JournalFile : IDisposable
     private IOException AnotherList(long index) =>
         new($"the journal {Path} is of another list: it has another URL at index {index}");
 
-    private byte[] ReadLine(long offset)
+    /// <summary>Reads a line without its end.</summary>
+    /// <param name="offset">Where it begins.</param>
+    public byte[] ReadLine(long offset)
     {
         for (var size = 1024; ; size *= 4)
         {

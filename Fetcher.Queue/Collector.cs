@@ -1,0 +1,159 @@
+using System.Buffers;
+using Fetcher.Core;
+using Fetcher.Core.Work.Journals;
+
+namespace Fetcher.Queue;
+
+/// <summary>
+/// Takes the results of a job and hands each to the reports once. With a journal, what was taken is on the disk before it leaves the store, so that a
+/// collector that was killed goes on where it was; its lines are those of <see cref="ResultLine"/>.
+/// </summary>
+/// <param name="store">Where from.</param>
+/// <param name="patience">Asks the store.</param>
+/// <param name="sink">Where to.</param>
+internal sealed class Collector(ILeaseStore store, Patience patience, IResultSink sink)
+{
+    private const int BatchesAtOnce = 64;
+
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(10), LongestPoll = TimeSpan.FromMilliseconds(250);
+
+    private readonly string _name = Guid.NewGuid().ToString("N");
+    private readonly IndexSet _seen = new();
+    private readonly FetchResult _result = new();
+
+    /// <summary>How far the job was when it was looked at last, or null.</summary>
+    public JobState? State { get; private set; }
+
+    /// <summary>When the last transfer ended, in nanoseconds from when the first worker began.</summary>
+    public long LastEnd { get; private set; }
+
+    /// <summary>Results that were handed on.</summary>
+    public long Count => _seen.Count;
+
+    /// <summary>Collects until the job is finished.</summary>
+    /// <param name="journal">Where results are kept, or null.</param>
+    /// <param name="earlier">Where the lines of the journal begin that were there before.</param>
+    /// <param name="stop">Ends it before; what was taken has been handed on.</param>
+    /// <exception cref="IOException">The queue is lost, the job is gone or broken, the journal cannot be written, or another collector is at work.</exception>
+    public async Task RunAsync(JournalFile? journal, IReadOnlyList<long> earlier, CancellationToken stop)
+    {
+        foreach (var offset in earlier)
+        {
+            if (ResultLine.TryRead(journal!.ReadLine(offset), _result) && _seen.Add(_result.Index))
+            {
+                await HandOnAsync(stop).ConfigureAwait(false);
+            }
+        }
+
+        try
+        {
+            await CollectAsync(journal, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (patience.IsAnswered && State is not null)
+            {
+                await EndAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task CollectAsync(JournalFile? journal, CancellationToken stop)
+    {
+        var position = "";
+        for (var poll = ShortestPoll; ;)
+        {
+            var page = await patience.AskAsync(() => store.ReadResultsAsync(_name, position, BatchesAtOnce), stop).ConfigureAwait(false);
+            State = page.State;
+            if (page.Batches.Count > 0)
+            {
+                position = page.Batches[^1].Position;
+                await TakeAsync(page, position, journal, stop).ConfigureAwait(false);
+                poll = ShortestPoll;
+                continue;
+            }
+
+            if (State.IsFinished)
+            {
+                return;
+            }
+
+            if (State.IsBroken)
+            {
+                throw new IOException($"the engine has lost part of the job: of {State.Total} URLs, {State.Done} have a result and {State.Left} are left");
+            }
+
+            await Task.Delay(poll, stop).ConfigureAwait(false);
+            poll = poll * 2 < LongestPoll ? poll * 2 : LongestPoll;
+        }
+    }
+
+    private async Task TakeAsync(ResultPage page, string position, JournalFile? journal, CancellationToken stop)
+    {
+        var lines = new List<byte[]>();
+        var fresh = new LineBuffer();
+        foreach (var line in page.Batches.SelectMany(batch => Lines(BatchFormat.Decompress(batch.Packed))))
+        {
+            if (ResultLine.TryRead(line.Span, _result) && _seen.Add(_result.Index))
+            {
+                fresh.Write(line.Span);
+                fresh.Write("\n"u8);
+                lines.Add(line.ToArray());
+            }
+        }
+
+        if (journal is not null)
+        {
+            journal.Append(fresh.Written);
+            await patience.AskAsync(() => store.TrimAsync(position, Count), stop).ConfigureAwait(false);
+        }
+
+        foreach (var line in lines)
+        {
+            ResultLine.TryRead(line, _result);
+            await HandOnAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        if (journal is null)
+        {
+            await patience.AskAsync(() => store.TrimAsync(position, Count), stop).ConfigureAwait(false);
+        }
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> Lines(byte[] bytes)
+    {
+        for (var start = 0; start < bytes.Length;)
+        {
+            var length = bytes.AsSpan(start).IndexOf((byte)'\n');
+            length = length < 0 ? bytes.Length - start : length;
+            yield return bytes.AsMemory(start, length);
+            start += length + 1;
+        }
+    }
+
+    private async Task HandOnAsync(CancellationToken stop)
+    {
+        while (!sink.HasRoom)
+        {
+            var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            sink.NotifyWhenRoom(() => room.TrySetResult());
+            await room.Task.WaitAsync(stop).ConfigureAwait(false);
+        }
+
+        LastEnd = Math.Max(LastEnd, _result.Start + _result.TimeTotal);
+        sink.Add(_result);
+    }
+
+    /// <summary>Lets another collector begin at once. Should it not be heard, that one waits for a few seconds.</summary>
+    private async Task EndAsync()
+    {
+        try
+        {
+            await store.EndCollectAsync(_name).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The job is gone or the store does not answer: then nobody holds anything.
+        }
+    }
+}

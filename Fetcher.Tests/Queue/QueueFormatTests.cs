@@ -1,0 +1,125 @@
+using System.Text;
+using Fetcher.Core;
+using Fetcher.Core.Reports;
+using Fetcher.Queue;
+using Fetcher.Tests.Reports;
+
+namespace Fetcher.Tests.Queue;
+
+/// <summary>What goes over the wire between machines, and must be the same on all of them.</summary>
+public sealed class QueueFormatTests
+{
+    [Theory]
+    [InlineData("http://a/", 64, 32)]
+    [InlineData("http://A:8080/x?y", 64, 32)]
+    [InlineData("https://user@a/", 64, 32)]
+    [InlineData("http://example.com/", 64, 35)]
+    [InlineData("http://www.example.com/", 64, 43)]
+    [InlineData("http://127.0.0.1:9/", 64, 62)]
+    [InlineData("http://[::1]/", 64, 11)]
+    [InlineData("http://bücher.example/", 64, 33)]
+    [InlineData("http://xn--bcher-kva.example/", 64, 33)]
+    [InlineData("no url", 64, 28)]
+    [InlineData("http://example.com/", 1, 0)]
+    [InlineData("http://example.com/", 7, 3)]
+    public void A_host_has_its_partition_on_every_machine(string url, int partitions, int expected) =>
+        new HostPartition(partitions, byUrl: false).Of(Encoding.UTF8.GetBytes(url)).ShouldBe(expected);
+
+    [Theory]
+    [InlineData("http://example.com/", 64, 17)]
+    [InlineData("http://example.com/a", 64, 24)]
+    [InlineData("HTTP://example.com:80/a#b", 64, 24)]
+    public void A_URL_has_its_partition_on_every_machine_where_hosts_do_not_count(string url, int partitions, int expected) =>
+        new HostPartition(partitions, byUrl: true).Of(Encoding.UTF8.GetBytes(url)).ShouldBe(expected);
+
+    [Fact]
+    public void Hosts_are_spread_over_the_partitions()
+    {
+        var partition = new HostPartition(HostPartition.Usual, byUrl: false);
+        var counts = Enumerable.Range(0, 6400).CountBy(i => partition.Of(Encoding.UTF8.GetBytes($"http://host{i}.example/"))).ToArray();
+
+        counts.Length.ShouldBe(HostPartition.Usual);
+        counts.ShouldAllBe(count => count.Value > 50 && count.Value < 200);
+    }
+
+    [Fact]
+    public void URLs_come_out_of_a_batch_as_the_list_gave_them()
+    {
+        var writer = new BatchFormat.Writer();
+        var item = new UrlItem { Index = 7, Line = 3, Origin = "a.txt" };
+        item.Text.Set("http://a/ä");
+        writer.Add(item);
+        (item.Index, item.Line, item.Origin, item.Problem) = (1L << 40, 0, "argument", "no URL");
+        item.Text.Set([0xFF, (byte)'x']);
+        writer.Add(item);
+        (item.Index, item.Line, item.Problem) = ((1L << 40) + 1, 2, null);
+        item.Options = new UrlOptions { Method = FetchMethod.Head, Headers = [new("A", "b \"c\"")], RemovedHeaders = ["User-Agent"], Id = new UrlId("1.50", true) };
+        item.Text.Set("http://b/");
+        writer.Add(item);
+
+        var batch = writer.Take();
+        (batch.First, batch.Last, batch.Count, writer.Count).ShouldBe((7, (1L << 40) + 1, 3, 0));
+        var read = BatchFormat.Read(batch.First, batch.Packed).Select(url =>
+        {
+            var copy = new UrlItem();
+            url.CopyTo(copy, default);
+            return copy;
+        }).ToArray();
+
+        read.Select(i => (i.Index, i.Line, i.Origin, i.Problem)).ShouldBe([(7, 3, "a.txt", null), (1L << 40, 0, "argument", "no URL"), ((1L << 40) + 1, 2, "argument", null)]);
+        read[0].Text.ToString().ShouldBe("http://a/ä");
+        read[1].Text.Span.ToArray().ShouldBe([0xFF, (byte)'x']);
+        read[2].Text.ToString().ShouldBe("http://b/");
+        (read[2].Options!.Method, read[2].Options!.Id).ShouldBe((FetchMethod.Head, new UrlId("1.50", true)));
+        read[2].Options!.Headers.ShouldBe(item.Options.Headers);
+        read[2].Options!.RemovedHeaders.ShouldBe(["User-Agent"]);
+    }
+
+    [Fact]
+    public void No_secret_of_a_line_goes_into_a_batch()
+    {
+        var writer = new BatchFormat.Writer();
+        var item = new UrlItem();
+        item.Text.Set("http://me:hunter2@a/");
+        writer.Add(item);
+        item.Index = 1;
+        item.Text.Set("http://b/");
+        item.Options = new UrlOptions { Headers = [new("authorization", "Bearer hunter2"), new("X-Plain", "yes")] };
+        writer.Add(item);
+
+        var batch = writer.Take();
+        Encoding.UTF8.GetString(BatchFormat.Decompress(batch.Packed)).ShouldNotContain("hunter2");
+        var urls = BatchFormat.Read(0, batch.Packed);
+        urls[0].Problem.ShouldBe("the URL has a user or password in it, and no secret goes into a queue; give the workers --user");
+        urls[1].Problem.ShouldBe("the header authorization of the line is a secret, and none goes into a queue; give the workers --header");
+    }
+
+    [Fact]
+    public void A_result_comes_out_of_its_line_with_every_field()
+    {
+        var result = ResultFieldsTests.MakeEverything();
+        result.ETag.Set("\"e\"");
+        result.LastModified.Set("Sat, 01 Jan 2000 00:00:00 GMT");
+        (result.Skipped, result.Method, result.TimeBegin) = (true, FetchMethod.Head, 1_234_567_891);
+        var line = new LineBuffer();
+        new ResultLine().Write(line, result);
+
+        var read = new FetchResult();
+        ResultLine.TryRead(line.Written[..^1], read).ShouldBeTrue();
+
+        Sample.Write(new NdjsonReport(), read).ShouldBe(Sample.Write(new NdjsonReport(), result));
+        (read.Skipped, read.Method, read.TimeBegin).ShouldBe((true, FetchMethod.Head, 1_234_567_891));
+        (read.ETag.ToString(), read.LastModified.ToString()).ShouldBe(("\"e\"", "Sat, 01 Jan 2000 00:00:00 GMT"));
+    }
+
+    [Fact]
+    public void A_plain_result_is_its_line_of_ndjson()
+    {
+        var line = new LineBuffer();
+        new ResultLine().Write(line, Sample.Result());
+
+        Encoding.UTF8.GetString(line.Written).ShouldBe(Sample.Write(new NdjsonReport(), Sample.Result()));
+        ResultLine.TryRead("{"u8, new FetchResult()).ShouldBeFalse();
+        ResultLine.TryRead("[]"u8, new FetchResult()).ShouldBeFalse();
+    }
+}

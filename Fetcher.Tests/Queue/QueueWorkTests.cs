@@ -1,0 +1,146 @@
+using Fetcher.Core;
+using Fetcher.Queue;
+using Fetcher.Tests.Testing;
+
+namespace Fetcher.Tests.Queue;
+
+/// <summary>A worker's share of a job, over the store in memory, without a network.</summary>
+public sealed class QueueWorkTests
+{
+    private readonly MemorySink _sink = new();
+
+    [Fact]
+    public async Task A_URL_that_takes_workers_down_fails_alone_after_the_fourth()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        var store = new MemoryLeaseStore(clock);
+        await EnqueueAsync(store, "http://a/0", "http://a/1", "http://a/2");
+        for (var death = 0; death < 4; death++)
+        {
+            // Each dies with the batch in hand; the fourth, who takes it URL by URL, while it is at /1.
+            var lease = (await store.BeatAsync(new WorkerCard($"w{death}", "{}"), Leases.Usual, [])).Gained.ShouldHaveSingleItem().Lease;
+            await store.TakeAsync($"w{death}", [new Cursor(lease, -1)], 1);
+            if (death == 3)
+            {
+                await store.MarkAsync("w3", lease, 0, 1);
+            }
+
+            clock.Advance(Leases.Usual * 1.1);
+        }
+
+        await using var worker = new Worker(store);
+        (await worker.TakeAsync()).ShouldBe("http://a/0");
+        worker.Work.TryTake(new UrlItem()).ShouldBe(TakeStatus.Empty, "one at a time");
+        worker.Complete();
+        (await worker.TakeAsync()).ShouldBe("http://a/2");
+        worker.Complete();
+        (await worker.TakeAsync()).ShouldBeNull();
+
+        await CollectAsync(store);
+        _sink.Outcomes.OrderBy(outcome => outcome.Index).Select(outcome => outcome.Error).ShouldBe([null, FetchErrorKind.WorkerLost, null]);
+        _sink.Outcomes.Single(outcome => outcome.Error is not null).Message.ShouldBe("not tried again: 4 workers of the queue have died with it in hand");
+    }
+
+    [Fact]
+    public async Task What_a_worker_had_not_done_when_it_was_told_to_end_is_another_ones()
+    {
+        var store = new MemoryLeaseStore(TimeProvider.System);
+        await EnqueueAsync(store, "http://a/0", "http://a/1", "http://a/2");
+        await using (var worker = new Worker(store))
+        {
+            (await worker.TakeAsync()).ShouldBe("http://a/0");
+            worker.Complete();
+            (await worker.TakeAsync()).ShouldBe("http://a/1");
+            worker.Complete(FetchErrorKind.Cancelled);
+        }
+
+        await using var other = new Worker(store);
+        (await other.TakeAsync()).ShouldBe("http://a/1");
+        other.Complete();
+        (await other.TakeAsync()).ShouldBe("http://a/2");
+        other.Complete();
+        (await other.TakeAsync()).ShouldBeNull();
+
+        await CollectAsync(store);
+        _sink.Outcomes.Select(outcome => outcome.Url).ShouldBe(["http://a/0", "http://a/1", "http://a/2"]);
+    }
+
+    [Fact]
+    public async Task A_job_has_its_rate_whoever_fetches()
+    {
+        var store = new MemoryLeaseStore(TimeProvider.System);
+        await EnqueueAsync(store, [.. Enumerable.Range(0, 30).Select(i => $"http://a{i}/")]);
+        var begun = TimeProvider.System.GetTimestamp();
+        await using var one = new Worker(store, TimeSpan.FromMilliseconds(20));
+        await using var two = new Worker(store, TimeSpan.FromMilliseconds(20));
+
+        await Task.WhenAll(new[] { one, two }.Select(async worker =>
+        {
+            while (await worker.TakeAsync() is not null)
+            {
+                worker.Complete();
+            }
+        }));
+
+        TimeProvider.System.GetElapsedTime(begun).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(29 * 20));
+        await CollectAsync(store);
+        _sink.Outcomes.Count.ShouldBe(30);
+    }
+
+    private static async Task EnqueueAsync(MemoryLeaseStore store, params string[] urls)
+    {
+        var facts = await store.CreateAsync(new JobFacts { Version = "1" });
+        await new Enqueuer(store, facts, NoPatience()).RunAsync(new MemorySource(urls), TestContext.Current.CancellationToken);
+    }
+
+    private static Patience NoPatience() => new(TimeSpan.FromSeconds(1), TimeProvider.System, _ => { });
+
+    private Task CollectAsync(MemoryLeaseStore store) =>
+        new Collector(store, NoPatience(), _sink).RunAsync(null, [], TestContext.Current.CancellationToken);
+
+    private sealed class Worker : IAsyncDisposable
+    {
+        private static int count;
+
+        private readonly UrlItem _item = new();
+        private readonly FetchResult _result = new();
+
+        public Worker(ILeaseStore store, TimeSpan interval = default)
+        {
+            Work = new QueueWork(store, new QueueWorkOptions
+            {
+                Worker = $"worker-{Interlocked.Increment(ref count)}",
+                Concurrency = 1,
+                StartInterval = interval,
+                Clock = TimeProvider.System,
+            });
+            Work.Begin(Nanoseconds.Now(TimeProvider.System));
+        }
+
+        public QueueWork Work { get; }
+
+        public async Task<string?> TakeAsync()
+        {
+            TakeStatus status;
+            while ((status = Work.TryTake(_item)) == TakeStatus.Empty)
+            {
+                var news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                Work.NotifyWhenReady(news.SetResult);
+                await news.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            }
+
+            return status == TakeStatus.Taken ? _item.Text.ToString() : null;
+        }
+
+        public void Complete(FetchErrorKind? failure = null)
+        {
+            _result.Reset();
+            (_result.Index, _result.Status) = (_item.Index, 200);
+            _result.Error = failure is { } kind ? new FetchError(kind, "stopped", 42) : null;
+            _result.Url.Set(_item.Text.Span);
+            Work.Complete(_item, _result);
+        }
+
+        public async ValueTask DisposeAsync() => await Work.EndAsync();
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Fetcher.Tests.Testing;
+
+/// <summary>Serves any host and path after a while, and counts by host how many it was asked at once, and when.</summary>
+internal sealed class CountingOrigin : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<string, Host> _hosts = new();
+    private readonly TimeSpan _delay;
+    private int _requests;
+
+    public CountingOrigin(TimeSpan delay = default)
+    {
+        _delay = delay;
+        _listener.Start(1024);
+        _ = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Requests so far.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>The most at once at any host.</summary>
+    public int MostAtOnce => _hosts.Values.Max(host => host.Most);
+
+    /// <summary>The shortest time from one request at a host to the one that is so many after it, itself counted.</summary>
+    public TimeSpan ShortestTimeOf(int requests) => _hosts.Values
+        .SelectMany(host => host.Starts.Order().Zip(host.Starts.Order().Skip(requests - 1), (first, last) => last - first)).Min();
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+                while (await reader.ReadLineAsync() is { } request)
+                {
+                    var host = "";
+                    while (await reader.ReadLineAsync() is { Length: > 0 } line)
+                    {
+                        host = line.StartsWith("Host:", StringComparison.OrdinalIgnoreCase) ? line[5..].Trim() : host;
+                    }
+
+                    await AnswerAsync(client.GetStream(), _hosts.GetOrAdd(host, _ => new Host()), request.Split(' ')[1]);
+                }
+            }
+            catch (IOException)
+            {
+                // The client went away.
+            }
+        }
+    }
+
+    private async Task AnswerAsync(NetworkStream stream, Host host, string path)
+    {
+        Interlocked.Increment(ref _requests);
+        host.Begin();
+        try
+        {
+            // A client that is killed closes its connection, and is asking no more.
+            if (_delay > TimeSpan.Zero && await Task.WhenAny(Task.Delay(_delay), stream.ReadAsync(new byte[1]).AsTask()) is Task<int>)
+            {
+                throw new IOException("closed");
+            }
+
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {path.Length}\r\n{(_delay > TimeSpan.Zero ? "Connection: close\r\n" : "")}\r\n{path}"));
+        }
+        finally
+        {
+            host.End();
+        }
+
+        if (_delay > TimeSpan.Zero)
+        {
+            throw new IOException("closed");
+        }
+    }
+
+    private sealed class Host
+    {
+        private int _now;
+
+        public int Most { get; private set; }
+
+        public ConcurrentQueue<TimeSpan> Starts { get; } = new();
+
+        public void Begin()
+        {
+            lock (Starts)
+            {
+                Starts.Enqueue(TimeSpan.FromSeconds(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency));
+                Most = Math.Max(Most, ++_now);
+            }
+        }
+
+        public void End()
+        {
+            lock (Starts)
+            {
+                _now--;
+            }
+        }
+    }
+}
