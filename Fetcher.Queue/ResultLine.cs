@@ -21,7 +21,7 @@ internal sealed class ResultLine
     public void Write(LineBuffer output, FetchResult result)
     {
         _json.Write(output, result, default);
-        if (!result.Skipped && result.TimeBegin == 0 && result.Method == FetchMethod.Get && result.ETag.Length + result.LastModified.Length == 0)
+        if (!HasMore(result))
         {
             output.Write("\n"u8);
             return;
@@ -37,9 +37,19 @@ internal sealed class ResultLine
             _more.WriteNumber("time_begin_ns"u8, result.TimeBegin);
         }
 
+        if (result.RobotsTime != 0)
+        {
+            _more.WriteNumber("time_robots_ns"u8, result.RobotsTime);
+        }
+
         if (result.Skipped)
         {
             _more.WriteBoolean("skipped"u8, true);
+        }
+
+        if (result.EndedInPause)
+        {
+            _more.WriteBoolean("ended_in_pause"u8, true);
         }
 
         if (result.Method != FetchMethod.Get)
@@ -85,6 +95,10 @@ internal sealed class ResultLine
         }
     }
 
+    private static bool HasMore(FetchResult result) =>
+        result is { Skipped: true } or { EndedInPause: true } or { TimeBegin: not 0 } or { RobotsTime: not 0 } or { Method: not FetchMethod.Get }
+        || result.ETag.Length + result.LastModified.Length > 0;
+
     private static bool TryReadOutcome(ref Utf8JsonReader json, FetchResult result)
     {
         switch (Name(json))
@@ -110,6 +124,7 @@ internal sealed class ResultLine
             case "local_port": result.LocalPort = (int)Integer(ref json); break;
             case "loop": result.Loop = (int)Integer(ref json); break;
             case "worker": result.Worker = Text(ref json); break;
+            case "ended_in_pause": json.Read(); result.EndedInPause = json.GetBoolean(); break;
             case "skipped": json.Read(); result.Skipped = json.GetBoolean(); break;
             case "method": result.Method = Text(ref json) == "HEAD" ? FetchMethod.Head : FetchMethod.Get; break;
             case "etag": Set(ref json, result.ETag); break;
@@ -134,6 +149,7 @@ internal sealed class ResultLine
             case "time_starttransfer": result.TimeStartTransfer = Seconds(ref json); break;
             case "time_total": result.TimeTotal = Seconds(ref json); break;
             case "time_begin_ns": result.TimeBegin = Integer(ref json); break;
+            case "time_robots_ns": result.RobotsTime = Integer(ref json); break;
             case "client_stall": result.ClientStall = Seconds(ref json); break;
             case "stall_blocker": ReadBlocker(ref json, result); break;
             default: return false;

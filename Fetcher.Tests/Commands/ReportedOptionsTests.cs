@@ -19,8 +19,8 @@ public sealed class ReportedOptionsTests : IDisposable
         ["--grace"] = "what happens after a signal",
     };
 
-    /// <summary>Groups whose options are about what is told, or where options come from.</summary>
-    private static readonly string[] OtherGroups = ["Output", "Configuration"];
+    /// <summary>Groups whose options are about what is told, who fetches, or where options come from.</summary>
+    private static readonly string[] OtherGroups = ["Output", "Queue", "Configuration"];
 
     private readonly string _file = Path.GetTempFileName();
     private readonly string _otherFile = Path.GetTempFileName();

@@ -100,7 +100,7 @@ public sealed class QueueFormatTests
         var result = ResultFieldsTests.MakeEverything();
         result.ETag.Set("\"e\"");
         result.LastModified.Set("Sat, 01 Jan 2000 00:00:00 GMT");
-        (result.Skipped, result.Method, result.TimeBegin) = (true, FetchMethod.Head, 1_234_567_891);
+        (result.Skipped, result.Method, result.TimeBegin, result.RobotsTime, result.EndedInPause) = (true, FetchMethod.Head, 1_234_567_891, 17, true);
         var line = new LineBuffer();
         new ResultLine().Write(line, result);
 
@@ -108,7 +108,7 @@ public sealed class QueueFormatTests
         ResultLine.TryRead(line.Written[..^1], read).ShouldBeTrue();
 
         Sample.Write(new NdjsonReport(), read).ShouldBe(Sample.Write(new NdjsonReport(), result));
-        (read.Skipped, read.Method, read.TimeBegin).ShouldBe((true, FetchMethod.Head, 1_234_567_891));
+        (read.Skipped, read.Method, read.TimeBegin, read.RobotsTime, read.EndedInPause).ShouldBe((true, FetchMethod.Head, 1_234_567_891, 17, true));
         (read.ETag.ToString(), read.LastModified.ToString()).ShouldBe(("\"e\"", "Sat, 01 Jan 2000 00:00:00 GMT"));
     }
 

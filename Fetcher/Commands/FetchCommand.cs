@@ -20,9 +20,7 @@ internal sealed class FetchCommand
     private readonly Option<TimeSpan> _grace = CliOption.Value(
         "--grace", [], "SECONDS", "After SIGINT, SIGTERM or SIGHUP, wait this long for running transfers [default: 2]", OptionText.Seconds);
 
-    private readonly Option<ResultOrder> _order = CliOption.Value(
-        "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
-        .WithWords("completion", "input");
+    private readonly Option<ResultOrder> _order = OrderOption();
 
     private readonly Option<bool> _waterfall = CliOption.Flag("--waterfall", [], "Draw the slowest transfers below the summary");
 
@@ -41,6 +39,8 @@ internal sealed class FetchCommand
 
     private readonly Option<bool> _dryRun = CliOption.Flag(
         "--dry-run", [], "Fetch nothing; print each URL that would be fetched, and its file behind a tab");
+
+    private readonly QueueOptionSet _queue = new();
 
     private readonly Option<string[]> _config = CliOption.List(
         ConfigName, ["-K"], "FILE", "Read options from FILE, a line each like 'rate = 20/s'; - is standard input", text => text);
@@ -68,12 +68,14 @@ internal sealed class FetchCommand
         options._saving.AddTo(command);
         options._report.AddTo(
             command, options._writeOut, options._order, options._waterfall, options._stalls, options._explain, options._dryRun);
+        options._queue.AddTo(command, options._queue.Partition, options._queue.MostUnread);
         command.AddGroup("Configuration", options._config, options._noConfig);
-        command.SetAction((result, cancellation) => run(options.Bind(result, askPassword ?? PasswordPrompt.Ask, environment), cancellation));
+        command.SetAction((result, cancellation) =>
+            run(options.Bind(result, command, askPassword ?? PasswordPrompt.Ask, environment), cancellation));
         return command;
     }
 
-    private FetchInvocation Bind(ParseResult result, Func<string, string> askPassword, Func<string, string?>? environment) => new(
+    private FetchInvocation Bind(ParseResult result, GroupedCommand command, Func<string, string> askPassword, Func<string, string?>? environment) => new(
         Sources: result.GetRequiredValue(_fetch.Sources),
         Count: result.ValueOr(_fetch.Count, 1),
         Options: _saving.Bind(result, _cookies.Bind(result, _fetch.Bind(result, askPassword, environment))) with
@@ -95,7 +97,21 @@ internal sealed class FetchCommand
         WriteOut: result.ValueOr(_writeOut, null!),
         Explain: result.Has(_explain),
         DryRun: result.Has(_dryRun),
-        ReadFiles: FilesRead(result));
+        ReadFiles: FilesRead(result),
+        Job: _queue.IsGiven(result) ? BindJob(result, command) : null);
+
+    private JobList BindJob(ParseResult result, GroupedCommand command)
+    {
+        foreach (var option in (Option[])[_waterfall, _stalls, _explain, _dryRun])
+        {
+            if (result.Has(option))
+            {
+                throw new UsageException($"{option.Name} and --queue exclude each other: the transfers are other machines'");
+            }
+        }
+
+        return EnqueueCommand.Bind(result, _queue, _fetch.Sources, _fetch.Count, _fetch.GlobOff, [.. command.Options]);
+    }
 
     private string[]? FilesRead(ParseResult result)
     {
@@ -106,7 +122,11 @@ internal sealed class FetchCommand
         return result.Values(_config).Where(path => path != "-").Concat(templates).ToArray() is { Length: > 0 } files ? files : null;
     }
 
-    private static Option<string> ModeOption(IReadOnlyList<string> modeNames) => CliOption.Value(
+    internal static Option<ResultOrder> OrderOption() => CliOption.Value(
+        "--order", [], "ORDER", "Print results in the order of completion or of input [default: completion]", Order)
+        .WithWords("completion", "input");
+
+    internal static Option<string> ModeOption(IReadOnlyList<string> modeNames) => CliOption.Value(
         "--mode",
         [],
         "NAME",

@@ -33,6 +33,7 @@ internal enum ProgressKind
 /// <param name="Explain">Whether it is said in words where the time went.</param>
 /// <param name="DryRun">Whether it is only told what would be fetched.</param>
 /// <param name="ReadFiles">Files that options were read from; null is none.</param>
+/// <param name="Job">The job that the list becomes, for workers to fetch; null is none.</param>
 internal sealed record FetchInvocation(
     IReadOnlyList<string> Sources,
     int Count,
@@ -50,4 +51,5 @@ internal sealed record FetchInvocation(
     WriteOutTemplate? WriteOut = null,
     bool Explain = false,
     bool DryRun = false,
-    IReadOnlyList<string>? ReadFiles = null);
+    IReadOnlyList<string>? ReadFiles = null,
+    JobList? Job = null);

@@ -16,6 +16,11 @@ internal static class FetchRun
 {
     public static async Task<int> RunAsync(FetchInvocation invocation, CancellationToken cancellation)
     {
+        if (invocation.Job is { } job)
+        {
+            return await QueueRun.CollectAsync(job.Place, invocation, job, optionsOf: null, cancellation);
+        }
+
         var plan = new RunPlan(invocation.Options) { OwnsProcess = true };
         if (plan.WhyNot() is { } reason)
         {
@@ -147,7 +152,7 @@ internal static class FetchRun
     }
 
     /// <summary>What went wrong besides the URLs, a sentence each.</summary>
-    private static IEnumerable<string> Problems(RunEnd end)
+    internal static IEnumerable<string> Problems(RunEnd end)
     {
         if (end.InputError is { } input)
         {
