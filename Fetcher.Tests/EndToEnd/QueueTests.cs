@@ -262,6 +262,7 @@ public sealed class QueueTests : IAsyncDisposable
     [InlineData("--user is each worker's own", "-u", "a:hunter2")]
     [InlineData("the header Authorization is a secret", "-H", "Authorization: hunter2")]
     [InlineData("--cookie is each worker's own", "-b", "a=hunter2")]
+    [InlineData("--revalidate and --queue exclude each other", "--revalidate", "/dev/null")]
     [InlineData("--partition url and --per-host exclude each other", "--partition", "url", "--per-host", "1")]
     public async Task What_must_not_go_into_a_queue_is_refused(string sentence, params string[] options)
     {

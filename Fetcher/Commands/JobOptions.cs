@@ -16,6 +16,15 @@ internal static class JobOptions
         "--output-dir", "--output-template", "--skip-existing", "--continue", "--warc", "--grace",
     ];
 
+    /// <summary>What is the same for every URL of the job, whoever fetches it. Named one by one, so that no new option goes into a queue unseen.</summary>
+    private static readonly string[] OfJob =
+    [
+        "--cpu-burst", "--per-host", "--rate", "--rate-per-host", "--limit-rate", "--adaptive", "--robots", "--circuit-breaker", "--circuit-break", "--speed-limit", "--speed-time",
+        "--header", "--user-agent", "--compressed", "--location", "--no-location", "--max-redirs", "--accept-status", "--max-filesize", "--sha256", "--ipv4", "--ipv6",
+        "--http1.0", "--http1.1", "--http2", "--http2-prior-knowledge", "--http2-window", "--http2-connection-window", "--tls-min", "--tls-max", "--tlsv1.2", "--tlsv1.3",
+        "--connect-timeout", "--max-time", "--read-timeout", "--retry", "--retry-delay", "--retry-max-time", "--retry-all-errors",
+    ];
+
     /// <summary>What is neither: the work itself, and what becomes of the results.</summary>
     private static readonly string[] OfNobody =
     [
@@ -30,8 +39,11 @@ internal static class JobOptions
 
     public static bool IsOfMachine(Option option) => OfMachine.Contains(option.Name) || option.Name == "--header";
 
-    public static bool IsOfJob(Option option) =>
-        !OfMachine.Contains(option.Name) && !OfNobody.Contains(option.Name) && !QueueOptionSet.Names.Contains(option.Name);
+    public static bool IsOfJob(Option option) => OfJob.Contains(option.Name);
+
+    /// <summary>Whether it is known whose an option is.</summary>
+    public static bool IsKnown(Option option) =>
+        IsOfJob(option) || IsOfMachine(option) || OfNobody.Contains(option.Name) || QueueOptionSet.Names.Contains(option.Name);
 
     /// <summary>A command with some of the options of another, in the same groups.</summary>
     public static GroupedCommand Part(GroupedCommand whole, string name, string description, Func<Option, bool> isWanted)
@@ -70,6 +82,11 @@ internal static class JobOptions
             if (OfMachine.Contains(option.Name))
             {
                 throw new UsageException($"{option.Name} is each worker's own and goes into no queue: give it to fetcher worker");
+            }
+
+            if (option.Name == "--revalidate")
+            {
+                throw new UsageException("--revalidate and --queue exclude each other: the journal of the earlier run is not where the workers are");
             }
 
             if (byUrl && PerHost.Contains(option.Name))
