@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -71,12 +72,9 @@ internal static class BatchFormat
     /// <summary>Collects the URLs of one batch.</summary>
     public sealed class Writer
     {
-        private readonly MemoryStream _bytes = new();
-        private readonly BinaryWriter _writer;
+        private readonly LineBuffer _bytes = new();
         private long _first, _last, _line;
         private string _origin = "";
-
-        public Writer() => _writer = new BinaryWriter(_bytes, Encoding.UTF8);
 
         public int Count { get; private set; }
 
@@ -89,26 +87,41 @@ internal static class BatchFormat
                 (_first, _last) = (item.Index, item.Index);
             }
 
-            _writer.Write7BitEncodedInt64(item.Index - _last);
-            _writer.Write7BitEncodedInt64(item.Line - _line);
-            _writer.Write(item.Origin == _origin ? "" : item.Origin);
+            Number(item.Index - _last);
+            Number(item.Line - _line);
+            Text(Encoding.UTF8.GetBytes(item.Origin == _origin ? "" : item.Origin));
             (_last, _line, _origin) = (item.Index, item.Line, item.Origin);
             var problem = item.Problem ?? WhyNot(item);
-            _writer.Write(problem ?? "");
-            _writer.Write(item.Options is not null);
-            var text = item.Options is null ? JournalText(item) : Json(item.Options, JournalText(item));
-            _writer.Write7BitEncodedInt(text.Length);
-            _writer.Write(text);
+            Text(Encoding.UTF8.GetBytes(problem ?? ""));
+            Number(item.Options is null ? 0 : 1);
+            Text(item.Options is null ? JournalText(item) : Json(item.Options, JournalText(item)));
         }
 
         /// <summary>Ends the batch and begins another.</summary>
         public UrlBatch Take()
         {
-            _writer.Flush();
-            var batch = new UrlBatch(_first, _last, Count, Compress(_bytes.GetBuffer().AsSpan(0, (int)_bytes.Length)));
-            _bytes.SetLength(0);
+            var batch = new UrlBatch(_first, _last, Count, Compress(_bytes.Written));
+            _bytes.Length = 0;
             (Count, _line, _origin) = (0, 0, "");
             return batch;
+        }
+
+        private void Number(long value)
+        {
+            const int Bits = 7;
+            var rest = (ulong)value;
+            for (; rest >= 1 << Bits; rest >>= Bits)
+            {
+                _bytes.Write([(byte)(rest | (1 << Bits))]);
+            }
+
+            _bytes.Write([(byte)rest]);
+        }
+
+        private void Text(ReadOnlySpan<byte> text)
+        {
+            Number(text.Length);
+            _bytes.Write(text);
         }
 
         /// <summary>A user and password are nobody's business but the machine's that has them.</summary>

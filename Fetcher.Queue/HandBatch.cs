@@ -5,7 +5,7 @@ namespace Fetcher.Queue;
 /// <summary>A partition that this worker owns. Used under the lock of <see cref="QueueWork"/>.</summary>
 /// <param name="lease">The lease.</param>
 /// <param name="notBefore">When its first URL may begin, in nanoseconds of the worker's clock.</param>
-internal sealed class PartitionHold(Lease lease, long notBefore)
+internal sealed class PartitionHold(Lease lease, long notBefore) : IDisposable
 {
     private readonly CancellationTokenSource _lost = new();
 
@@ -32,6 +32,8 @@ internal sealed class PartitionHold(Lease lease, long notBefore)
 
     /// <summary>Breaks off what is under way. Not under the lock.</summary>
     public void BreakOff() => _lost.Cancel();
+
+    public void Dispose() => _lost.Dispose();
 }
 
 /// <summary>A batch in this worker's hands. Used under the lock of <see cref="QueueWork"/>.</summary>

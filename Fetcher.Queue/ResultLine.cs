@@ -10,7 +10,7 @@ namespace Fetcher.Queue;
 /// A result on its way to the collector: its line of ndjson, and behind its fields what reports don't print and need all the same. A journal reads it as
 /// one of its lines. Not safe for several threads.
 /// </summary>
-internal sealed class ResultLine
+internal sealed class ResultLine : IDisposable
 {
     private static readonly Dictionary<string, FetchErrorKind> Kinds = Enum.GetValues<FetchErrorKind>().ToDictionary(FetchError.NameOf);
 
@@ -64,6 +64,8 @@ internal sealed class ResultLine
         output.Replace(start, (byte)',');
         output.Write("\n"u8);
     }
+
+    public void Dispose() => _more.Dispose();
 
     /// <summary>Reads a line without its end.</summary>
     /// <param name="line">The line.</param>

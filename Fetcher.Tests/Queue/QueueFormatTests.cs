@@ -102,7 +102,8 @@ public sealed class QueueFormatTests
         result.LastModified.Set("Sat, 01 Jan 2000 00:00:00 GMT");
         (result.Skipped, result.Method, result.TimeBegin, result.RobotsTime, result.EndedInPause) = (true, FetchMethod.Head, 1_234_567_891, 17, true);
         var line = new LineBuffer();
-        new ResultLine().Write(line, result);
+        using var writer = new ResultLine();
+        writer.Write(line, result);
 
         var read = new FetchResult();
         ResultLine.TryRead(line.Written[..^1], read).ShouldBeTrue();
@@ -116,7 +117,8 @@ public sealed class QueueFormatTests
     public void A_plain_result_is_its_line_of_ndjson()
     {
         var line = new LineBuffer();
-        new ResultLine().Write(line, Sample.Result());
+        using var writer = new ResultLine();
+        writer.Write(line, Sample.Result());
 
         Encoding.UTF8.GetString(line.Written).ShouldBe(Sample.Write(new NdjsonReport(), Sample.Result()));
         ResultLine.TryRead("{"u8, new FetchResult()).ShouldBeFalse();

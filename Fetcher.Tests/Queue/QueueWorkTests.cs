@@ -141,6 +141,10 @@ public sealed class QueueWorkTests
             Work.Complete(_item, _result);
         }
 
-        public async ValueTask DisposeAsync() => await Work.EndAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await Work.EndAsync();
+            Work.Dispose();
+        }
     }
 }

@@ -133,6 +133,7 @@ internal sealed class WorkUnderTest : IAsyncDisposable
         if (_shared is not null)
         {
             await _shared.EndAsync();
+            _shared.Dispose();
         }
 
         _open.Reverse();

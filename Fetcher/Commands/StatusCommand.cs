@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Fetcher.Queue;
-using Fetcher.Queue.Redis;
 
 namespace Fetcher.Commands;
 

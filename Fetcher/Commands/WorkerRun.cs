@@ -81,7 +81,7 @@ internal static class WorkerRun
             Drain = signals.Draining,
         };
         var meter = new RunMeter(new RunCounters());
-        var work = new QueueWork(store, new QueueWorkOptions
+        using var work = new QueueWork(store, new QueueWorkOptions
         {
             Worker = $"{invocation.Name}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(2))}",
             Lease = invocation.Lease,
