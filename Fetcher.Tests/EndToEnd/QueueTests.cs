@@ -10,7 +10,7 @@ namespace Fetcher.Tests.EndToEnd;
 /// <summary>Several processes that share a job on a real engine, and what becomes of it when one of them, or the engine, is lost.</summary>
 public sealed class QueueTests : IAsyncDisposable
 {
-    private static int jobs;
+    private static int _jobs;
 
     private readonly TempFolder _folder = new();
     private readonly List<Process> _workers = [];
@@ -295,7 +295,7 @@ public sealed class QueueTests : IAsyncDisposable
     private static async Task<string> QueueAsync()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Missing);
-        return (await StoreUnderTest.EngineAsync()).Url($"run-{Interlocked.Increment(ref jobs)}");
+        return (await StoreUnderTest.EngineAsync()).Url($"run-{Interlocked.Increment(ref _jobs)}");
     }
 
     private async Task<string> EnqueueAsync(int urls, int hosts, params string[] options) => await EnqueueAsync(await QueueAsync(), urls, hosts, options);

@@ -100,7 +100,7 @@ public sealed class QueueWorkTests
 
     private sealed class Worker : IAsyncDisposable
     {
-        private static int count;
+        private static int _count;
 
         private readonly UrlItem _item = new();
         private readonly FetchResult _result = new();
@@ -109,7 +109,7 @@ public sealed class QueueWorkTests
         {
             Work = new QueueWork(store, new QueueWorkOptions
             {
-                Worker = $"worker-{Interlocked.Increment(ref count)}",
+                Worker = $"worker-{Interlocked.Increment(ref _count)}",
                 Concurrency = 1,
                 StartInterval = interval,
                 Clock = TimeProvider.System,

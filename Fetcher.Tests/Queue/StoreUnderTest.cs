@@ -9,8 +9,8 @@ namespace Fetcher.Tests.Queue;
 internal sealed class StoreUnderTest : IAsyncDisposable
 {
     private static readonly SemaphoreSlim Gate = new(1);
-    private static RedisServer? engine;
-    private static int jobs;
+    private static RedisServer? _engine;
+    private static int _jobs;
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow);
 
@@ -29,7 +29,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         }
 
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Missing);
-        var address = RedisAddress.Parse((await EngineAsync()).Url($"test-{Interlocked.Increment(ref jobs)}"));
+        var address = RedisAddress.Parse((await EngineAsync()).Url($"test-{Interlocked.Increment(ref _jobs)}"));
         return new StoreUnderTest(await RedisQueue.OpenAsync(address, null, warning => throw new InvalidOperationException(warning)));
     }
 
@@ -39,13 +39,13 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         await Gate.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (engine is null)
+            if (_engine is null)
             {
-                engine = await RedisServer.StartAsync();
-                AppDomain.CurrentDomain.ProcessExit += (_, _) => engine.DisposeAsync().AsTask().Wait();
+                _engine = await RedisServer.StartAsync();
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => _engine.DisposeAsync().AsTask().Wait();
             }
 
-            return engine;
+            return _engine;
         }
         finally
         {
