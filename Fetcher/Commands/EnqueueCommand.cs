@@ -42,7 +42,7 @@ internal sealed class EnqueueCommand
         var command = JobOptions.Part(parser.Command, "enqueue", Description, JobOptions.IsOfJob);
         var ofJob = command.Options.ToArray();
         command.Arguments.Add(parser.Sources);
-        command.AddGroup("The list", parser.Count, parser.GlobOff);
+        command.AddGroup("List", parser.Count, parser.GlobOff);
         options._queue.AddTo(command, options._queue.Partition, options._queue.MostUnread);
         command.AddGroup("Output", options._quiet);
         command.SetAction((result, cancellation) =>
