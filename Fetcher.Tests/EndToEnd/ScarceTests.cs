@@ -24,7 +24,8 @@ public sealed class ScarceTests
         ]);
 
         ShouldAllBeOk(ran, 1000);
-        server.Connections.ShouldBeLessThan(500);
+        // How often one is used again depends on who comes first; that it is does not.
+        server.Connections.ShouldBeLessThan(1000);
     }
 
     [Theory]

@@ -80,7 +80,7 @@ internal static class FetchRun
                 sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
                 return new ListWork(source, sink);
             }),
-            signals.Draining);
+            signals.Signalled);
         LastWords.EndRun = session.EndWith;
         Warn(invocation, session);
         var meter = new RunMeter(session.Counters);

@@ -20,6 +20,7 @@ internal sealed class TerminationSignals : IDisposable
     private const int SignalBase = 128, Interrupt = 2, Terminate = 15;
 
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _signal = new();
     private readonly CancellationTokenSource _drain = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _cancelled;
@@ -49,6 +50,9 @@ internal sealed class TerminationSignals : IDisposable
         ];
     }
 
+    /// <summary>Cancelled by a signal, and by nothing else.</summary>
+    public CancellationToken Signalled => _signal.Token;
+
     /// <summary>Cancelled when nothing new is to begin.</summary>
     public CancellationToken Draining => _drain.Token;
 
@@ -73,6 +77,7 @@ internal sealed class TerminationSignals : IDisposable
             // A signal may be on its way here all the same.
             _isDisposed = true;
             _cancelled.Dispose();
+            _signal.Dispose();
             _drain.Dispose();
             _stop.Dispose();
         }
@@ -106,6 +111,7 @@ internal sealed class TerminationSignals : IDisposable
         }
 
         // Not under the lock: whoever hears of it may take a while, and a further signal must be heard meanwhile.
+        _signal.Cancel();
         _drain.Cancel();
         if (_grace <= TimeSpan.Zero)
         {
