@@ -164,7 +164,7 @@ internal sealed partial class LoopSocket
             observer.EndBlocking(before!.Value);
             if (!result.IsError)
             {
-                observer.Received(stamp, start, result.Value);
+                observer.Received(stamp, result.Value);
             }
         }
 

@@ -76,6 +76,9 @@ internal sealed class LoopLedger : ISyscallTimer
     /// <summary>Whether the last wait ended without an event.</summary>
     public bool FoundNothing { get; private set; }
 
+    /// <summary>When the last call on a blocking descriptor began.</summary>
+    public long BlockedFrom { get; private set; }
+
     /// <summary>Where the time went, as in <see cref="LoopRecord.Budget"/>.</summary>
     public IReadOnlyList<(string Name, long Nanoseconds)> Budget =>
     [
@@ -164,6 +167,7 @@ internal sealed class LoopLedger : ISyscallTimer
     {
         var before = Enter(Activity.Blocked);
         _isBlocking = true;
+        BlockedFrom = Now;
         return before;
     }
 

@@ -180,10 +180,11 @@ internal sealed class LoopObserver : IDisposable
 
     /// <summary>Notes that a blocking call has received bytes, or the end.</summary>
     /// <param name="stamp">When the last of it came, by the kernel; 0 when nobody knows.</param>
-    /// <param name="called">When the call began.</param>
     /// <param name="length">How many bytes it received.</param>
-    public void Received(long stamp, long called, int length)
+    public void Received(long stamp, int length)
     {
+        // By the account of the loop's time: the thread may not have run for a moment before the call.
+        var called = _ledger.BlockedFrom;
         var arrived = stamp == 0 ? 0 : _kernel.ToLoop(stamp);
         BytesBlocking += length;
         BytesBuffered += arrived != 0 && arrived <= called ? length : 0;
