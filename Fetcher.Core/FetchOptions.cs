@@ -209,6 +209,14 @@ public sealed record FetchOptions
     /// <summary>CPU time to burn on each body, on the thread that handles it.</summary>
     internal TimeSpan CpuBurst { get; init; }
 
+    /// <summary>
+    /// Names of the response header fields that results have, in any case; an empty list is all of them. Results have the redirects then, too. Null for none.
+    /// </summary>
+    public IReadOnlyList<string>? IncludeHeaders { get; init; }
+
+    /// <summary>What else is copied of header sections, for a report that was asked for.</summary>
+    internal HeadRecording HeadRecording { get; init; }
+
     /// <summary>Whether to hash each body.</summary>
     public bool Sha256 { get; init; }
 

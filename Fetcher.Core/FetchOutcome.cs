@@ -12,6 +12,7 @@ public sealed record FetchOutcome
         (Status, HttpVersion, ContentType, Error) = (result.Status, result.HttpVersion, result.ContentType, result.Error);
         (Attempts, NumConnects, NumRedirects, Skipped) = (result.Attempts, result.NumConnects, result.NumRedirects, result.Skipped);
         (SizeDownload, SizeBody, Sha256, SavedAs, Body) = (result.SizeDownload, result.SizeBody, result.Sha256, result.SavedAs, result.Body);
+        (Headers, Redirects) = (result.Headers?.ToList(), result.Redirects is { } redirects ? [.. redirects] : null);
         (RemoteIp, RemotePort, LocalPort) = (result.RemoteIp, result.RemotePort, result.LocalPort);
         Start = Nanoseconds.ToTimeSpan(result.Start);
         TimeQueue = Nanoseconds.ToTimeSpan(result.TimeQueue);
@@ -52,6 +53,14 @@ public sealed record FetchOutcome
 
     /// <summary>The Content-Type field, or null.</summary>
     public string? ContentType { get; }
+
+    /// <summary>
+    /// Header fields of the last response, in the order received, repeated ones each time; null unless asked for (<see cref="FetchOptions.IncludeHeaders"/>).
+    /// </summary>
+    public IReadOnlyList<ResponseHeader>? Headers { get; }
+
+    /// <summary>The redirects that were followed, in order; null unless asked for, likewise.</summary>
+    public IReadOnlyList<RedirectStep>? Redirects { get; }
 
     /// <summary>The whole body, with its content coding undone; empty unless bodies are kept (<see cref="FetchOptions.KeepBodies"/>).</summary>
     public ReadOnlyMemory<byte> Body { get; }

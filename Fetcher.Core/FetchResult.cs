@@ -78,6 +78,12 @@ internal sealed class FetchResult
     /// <summary>The Content-Type field, or null.</summary>
     public string? ContentType { get; set; }
 
+    /// <summary>The header section of the last response; null unless asked for.</summary>
+    public HeaderFields? Headers { get; set; }
+
+    /// <summary>The redirects that were followed, in order; null unless asked for.</summary>
+    public List<RedirectStep>? Redirects { get; set; }
+
     /// <summary>Address of the peer, or null when none was reached.</summary>
     public string? RemoteIp { get; set; }
 
@@ -165,6 +171,8 @@ internal sealed class FetchResult
         Status = NumRedirects = RemotePort = LocalPort = 0;
         SizeDownload = SizeBody = 0;
         Body = default;
+        Headers?.Clear();
+        Redirects?.Clear();
         TimeBegin = TimeNameLookup = TimeConnect = TimeAppConnect = TimePreTransfer = TimeStartTransfer = 0;
     }
 }

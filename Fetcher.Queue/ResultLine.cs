@@ -132,6 +132,8 @@ internal sealed class ResultLine : IDisposable
             case "etag": Set(ref json, result.ETag); break;
             case "last_modified": Set(ref json, result.LastModified); break;
             case "id": ReadId(ref json, result); break;
+            case "headers": ReadHeaders(ref json, result.Headers ??= new HeaderFields([], keepsAll: false)); break;
+            case "redirects": ReadRedirects(ref json, result.Redirects ??= []); break;
             default: return false;
         }
 
@@ -205,6 +207,36 @@ internal sealed class ResultLine : IDisposable
         }
 
         result.StallBlocker = new StallBlocker(transfer, kind, cost);
+    }
+
+    private static void ReadHeaders(ref Utf8JsonReader json, HeaderFields headers)
+    {
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.StartArray)
+        {
+            headers.Add(Encoding.UTF8.GetBytes(Text(ref json) ?? ""), Encoding.UTF8.GetBytes(Text(ref json) ?? ""));
+            json.Read();
+        }
+    }
+
+    private static void ReadRedirects(ref Utf8JsonReader json, List<RedirectStep> redirects)
+    {
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.StartObject)
+        {
+            var (url, status, location) = ("", 0, "");
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                switch (Name(json))
+                {
+                    case "url": url = Text(ref json) ?? ""; break;
+                    case "status": status = (int)Integer(ref json); break;
+                    default: location = Text(ref json) ?? ""; break;
+                }
+            }
+
+            redirects.Add(new RedirectStep(url, status, location));
+        }
     }
 
     private static void ReadId(ref Utf8JsonReader json, FetchResult result)

@@ -242,7 +242,7 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
         var text = new StringBuilder();
         var isHttp2 = response.Version.Major == 2;
         var minor = isHttp2 ? 1 : response.Version.Minor;
-        text.Append(CultureInfo.InvariantCulture, $"HTTP/1.{minor} {(int)response.StatusCode} {response.ReasonPhrase}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"HTTP/1.{minor} {(int)response.StatusCode} {(isHttp2 ? "" : response.ReasonPhrase)}\r\n");
         foreach (var fields in new[] { response.Headers.NonValidated, response.Content.Headers.NonValidated })
         {
             foreach (var (name, values) in fields)

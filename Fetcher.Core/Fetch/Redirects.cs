@@ -42,6 +42,8 @@ internal static class Redirects
         else
         {
             transfer.Result.NumRedirects++;
+            transfer.Result.Redirects?.Add(
+                new RedirectStep(HeaderFields.TextOf(transfer.Current.Text), reply.Status, HeaderFields.TextOf(reply.Location)));
             if (transfer.TryMoveTo(reply.Location, out var reason))
             {
                 return true;

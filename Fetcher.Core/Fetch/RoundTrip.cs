@@ -150,6 +150,11 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
         result.Status = head.Status;
         result.HttpVersion = head.Version;
         result.ContentType = _contentTypes.Get(head.ContentType);
+        if (result.Headers is { } fields)
+        {
+            head.CopyTo(fields);
+        }
+
         if (_options.JournalPath is not null)
         {
             result.ETag.Set(head.ETag);

@@ -22,7 +22,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>The line of the list.</summary>
     public UrlItem Item { get; private set; } = new();
 
-    public FetchResult Result { get; } = new();
+    public FetchResult Result { get; } = new() { Headers = HeaderFields.For(options), Redirects = options.IncludeHeaders is null ? null : [] };
 
     /// <summary>The URL of the list.</summary>
     public HttpUrl Url { get; } = new();

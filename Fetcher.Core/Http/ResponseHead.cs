@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Unicode;
 
 namespace Fetcher.Core.Http;
 
@@ -125,16 +123,14 @@ internal sealed partial class ResponseHead
     /// </summary>
     public FieldValues Values(ReadOnlySpan<byte> name) => new(this, name);
 
-    /// <summary>
-    /// Adds every field to <paramref name="fields"/>, in the order received. Bytes that are not UTF-8 are read as Latin-1.
-    /// </summary>
-    public void CopyFieldsTo(List<KeyValuePair<string, string>> fields)
+    /// <summary>Replaces <paramref name="fields"/> by those of this head, in the order received, and the reason phrase.</summary>
+    public void CopyTo(HeaderFields fields)
     {
+        fields.Clear();
+        fields.Reason.Set(ReasonPhrase);
         for (var i = 0; i < FieldCount; i++)
         {
-            var value = ValueAt(i);
-            var text = (Utf8.IsValid(value) ? Encoding.UTF8 : Encoding.Latin1).GetString(value);
-            fields.Add(new(Encoding.ASCII.GetString(NameAt(i)), text));
+            fields.Add(NameAt(i), ValueAt(i));
         }
     }
 

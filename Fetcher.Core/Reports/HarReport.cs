@@ -12,8 +12,9 @@ namespace Fetcher.Core.Reports;
 /// docs/schema/har.schema.json.
 /// </summary>
 /// <remarks>
-/// As browsers do, <c>connection</c> holds the server's port and <c>_connectionId</c> tells connections apart. Header fields are not recorded: they
-/// may hold secrets. Names that begin with an underscore are not of the standard; those of Chrome are meant as Chrome means them.
+/// As browsers do, <c>connection</c> holds the server's port and <c>_connectionId</c> tells connections apart. Header fields of responses are there where asked
+/// for, those of requests are not: they may hold secrets. Names that begin with an underscore are not of the standard; those of Chrome are meant as Chrome
+/// means them. Its importer does not read <c>_error</c>, but shows <c>statusText</c> as the status: that is where a failure is told.
 /// </remarks>
 internal sealed class HarReport : IReportWriter
 {
@@ -71,6 +72,12 @@ internal sealed class HarReport : IReportWriter
         WriteTimings(ref line, timings, result);
         WriteConnection(ref line, result);
         WriteComment(ref line, result);
+        if (result.Redirects is { Count: > 0 } redirects)
+        {
+            line.Raw(",\"_redirects\":"u8);
+            new ListValue(redirects).WriteTo(ref line);
+        }
+
         line.Raw("}"u8);
         output.Advance(line.Length);
     }
@@ -82,7 +89,10 @@ internal sealed class HarReport : IReportWriter
         FixedLength
         + Utf8Line.EscapedLength(result.FinalUrl.Span)
         + Utf8Line.EscapedLength(result.HttpVersion)
-        + Utf8Line.EscapedLength(result.Error?.Message)
+        + (2 * Utf8Line.EscapedLength(result.Error?.Message))
+        + Utf8Line.EscapedLength(result.Headers is { } headers ? headers.Reason.Span : default)
+        + (2 * new ListValue(result.Headers).Room)
+        + new ListValue(result.Redirects).Room
         + Utf8Line.EscapedLength(result.ContentType)
         + Utf8Line.EscapedLength(result.RemoteIp);
 
@@ -101,13 +111,21 @@ internal sealed class HarReport : IReportWriter
     {
         line.Raw(",\"response\":{\"status\":"u8);
         line.Number(result.Status);
-        line.Raw(",\"statusText\":\"\",\"httpVersion\":"u8);
+        line.Raw(",\"statusText\":"u8);
+        WriteStatusText(ref line, result);
+        line.Raw(",\"httpVersion\":"u8);
         line.JsonString(result.HttpVersion switch
         {
             { } version => version switch { "1.1" => "HTTP/1.1", "1.0" => "HTTP/1.0", "2" => Http2, _ => "" },
             null => "",
         });
-        line.Raw(",\"cookies\":[],\"headers\":[],\"content\":{\"size\":"u8);
+        line.Raw(",\"cookies\":[],\"headers\":["u8);
+        if (result.Headers is { IsShown: true } headers)
+        {
+            ListValue.WriteHeaders(ref line, headers, "{\"name\":"u8, ",\"value\":"u8, "}"u8);
+        }
+
+        line.Raw("],\"content\":{\"size\":"u8);
         line.Number(result.SizeBody);
         if (result.SizeBody > result.SizeDownload && result.Ok)
         {
@@ -128,6 +146,19 @@ internal sealed class HarReport : IReportWriter
         }
 
         line.Raw("}"u8);
+    }
+
+    /// <summary>The reason phrase; of a failure that is not the status's, what failed, as DevTools writes it of its own.</summary>
+    private static void WriteStatusText(ref Utf8Line line, FetchResult result)
+    {
+        if (result.Error is { Kind: not FetchErrorKind.HttpStatus } error)
+        {
+            line.JsonString("(failed) " + error.Message);
+        }
+        else
+        {
+            line.JsonString(result.Headers is { } headers ? headers.Reason.Span : default);
+        }
     }
 
     private static void WriteTimings(ref Utf8Line line, HarTimings timings, FetchResult result)

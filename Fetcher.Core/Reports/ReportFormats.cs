@@ -6,6 +6,8 @@ internal static class ReportFormats
     /// <summary>The name of the summary for people, the default.</summary>
     public const string Table = "table";
 
+    private const string Har = "har";
+
     private static readonly Format[] Formats =
     [
         new("ndjson", ".ndjson", () => new NdjsonReport()),
@@ -14,7 +16,7 @@ internal static class ReportFormats
         new("markdown", ".md", () => new MarkdownReport()),
         new("html", ".html", () => new HtmlReport(), DrawsStalls: true),
         new("svg", ".svg", () => new SvgReport(), DrawsStalls: true),
-        new("har", ".har", () => new HarReport()),
+        new(Har, ".har", () => new HarReport()),
         new("trace", ".trace.json", () => new TraceReport(), DrawsStalls: true),
     ];
 
@@ -49,6 +51,11 @@ internal static class ReportFormats
     /// <summary>Whether the report at <paramref name="path"/> draws what a watched run knows.</summary>
     /// <exception cref="FormatException">As for <see cref="ForFile"/>.</exception>
     public static bool DrawsStalls(string path) => Find(path).DrawsStalls;
+
+    /// <summary>Whether a report shows the reason phrases of responses.</summary>
+    /// <param name="name">That of the format of standard output.</param>
+    /// <param name="paths">The files.</param>
+    public static bool ShowsReason(string name, IEnumerable<string> paths) => name == Har || paths.Any(path => Find(path).Name == Har);
 
     /// <summary>The format that an extension stands for. A <c>.trace.json</c> ends in <c>.json</c> too: the longest that fits counts.</summary>
     private static Format Find(string path) =>

@@ -24,6 +24,7 @@ internal sealed class ResultJson
         ResultFields.WriteStallBlocker(ref json, result);
         ResultFields.WriteId(ref json, result);
         ResultFields.WriteWorker(ref json, result);
+        ResultFields.WriteHead(ref json, result);
         json.Line.CloseObject(0);
         json.Line.Raw(end);
         output.Advance(json.Line.Length);

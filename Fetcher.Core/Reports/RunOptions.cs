@@ -74,6 +74,7 @@ internal static class RunOptions
         Text("http_protocol", options => TextOf(options.Protocol), "Version of HTTP that was asked for.", "negotiate", "1.0", "1.1", "2", "2-prior-knowledge"),
         IntegerOrNull("http2_window", options => options.Http2Window, "Bytes of an HTTP/2 stream that might come unread, or null for the mode's own."),
         IntegerOrNull("http2_connection_window", options => options.Http2ConnectionWindow, "... of an HTTP/2 connection, likewise."),
+        TextOrNull("include_headers", options => TextOf(options.IncludeHeaders), "Names of the response header fields in results, * for all, or null for none."),
     ];
 
     private static string FamilyOf(AddressFamilyChoice family) => family switch
@@ -91,6 +92,8 @@ internal static class RunOptions
         HttpProtocol.Http2PriorKnowledge => "2-prior-knowledge",
         _ => "negotiate",
     };
+
+    private static string? TextOf(IReadOnlyList<string>? names) => names is { Count: 0 } ? "*" : names is null ? null : string.Join(',', names);
 
     private static string TextOf(TlsVersion version) => version == TlsVersion.Tls13 ? "1.3" : "1.2";
 

@@ -93,6 +93,31 @@ public sealed class FetchCommandTests : IDisposable
         });
     }
 
+    [Theory]
+    [InlineData("--include-headers", "", "u")]
+    [InlineData("--include-headers server,ETag u", "server,ETag", "u")]
+    [InlineData("--include-headers=server u", "server", "u")]
+    [InlineData("--include-headers --retry 1 u", "", "u")]
+    [InlineData("--include-headers http://a/", "", "http://a/")]
+    [InlineData("--include-headers ./u", "", "./u")]
+    public async Task The_list_of_header_fields_may_be_left_out(string arguments, string names, string source)
+    {
+        var invocation = await InvocationAsync(arguments == "--include-headers" ? ["u", arguments] : arguments.Split(' '));
+
+        invocation.Options.IncludeHeaders.ShouldBe(names.Length == 0 ? [] : names.Split(','));
+        invocation.Sources.ShouldBe([source]);
+    }
+
+    [Fact]
+    public async Task Header_fields_are_copied_for_what_shows_them()
+    {
+        (await InvocationAsync("u")).Options.ShouldSatisfyAllConditions(
+            options => options.IncludeHeaders.ShouldBeNull(), options => options.HeadRecording.ShouldBe(HeadRecording.None));
+        (await InvocationAsync("u", "-w", "%header{a}")).Options.HeadRecording.ShouldBe(HeadRecording.Fields);
+        (await InvocationAsync("u", "--report", "a.har")).Options.HeadRecording.ShouldBe(HeadRecording.Reason);
+        (await InvocationAsync("u", "--format", "har")).Options.HeadRecording.ShouldBe(HeadRecording.Reason);
+    }
+
     [Fact]
     public async Task How_hosts_are_spared_can_be_chosen() =>
         (await InvocationAsync("u", "--rate-per-host", "5/s", "--adaptive", "--circuit-breaker", "3", "--circuit-break", "0.5")).Options.ShouldBe(

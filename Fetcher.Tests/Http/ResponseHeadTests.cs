@@ -1,4 +1,5 @@
 using System.Text;
+using Fetcher.Core;
 using Fetcher.Core.Http;
 
 namespace Fetcher.Tests.Http;
@@ -64,9 +65,10 @@ public sealed class ResponseHeadTests
         var data = "HTTP/1.1 204 x\r\nA: caf\u00e9\r\nB: "u8.ToArray().Append((byte)0xE9).Concat("\r\n\r\n"u8.ToArray()).ToArray();
         var head = new ResponseHead();
         ResponseParser.Parse(data, false, head, out _, out _).ShouldBe(ParseStatus.Complete);
-        var fields = new List<KeyValuePair<string, string>>();
-        head.CopyFieldsTo(fields);
-        fields.ShouldBe([new("A", "caf\u00e9"), new("B", "\u00e9")]);
+        var fields = new HeaderFields([], keepsAll: false);
+        head.CopyTo(fields);
+        fields.ToList().ShouldBe([new("A", "caf\u00e9"), new("B", "\u00e9")]);
+        fields.Reason.ToString().ShouldBe("x");
     }
 
     [Fact]

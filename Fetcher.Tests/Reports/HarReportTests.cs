@@ -128,6 +128,44 @@ public sealed class HarReportTests
     }
 
     [Fact]
+    public void Header_fields_that_are_asked_for_are_there()
+    {
+        var result = Sample.Result();
+        result.Headers = new HeaderFields([], keepsAll: false);
+        result.Headers.Reason.Set("O\"K");
+        result.Headers.Add("Set-Cookie"u8, "a=\u0001"u8);
+        result.Headers.Add("Set-Cookie"u8, "b"u8);
+        result.Redirects = [new RedirectStep("http://b/", 301, "http://a/\"")];
+
+        var entry = Entry(result);
+
+        SchemaCheck.Problems(Schema, Written(result)).ShouldBeEmpty();
+        entry.GetProperty("response").GetProperty("headers").EnumerateArray()
+            .Select(header => (header.GetProperty("name").GetString(), header.GetProperty("value").GetString()))
+            .ShouldBe([("Set-Cookie", "a=\u0001"), ("Set-Cookie", "b")]);
+        entry.GetProperty("response").GetProperty("statusText").GetString().ShouldBe("O\"K");
+        entry.GetProperty("_redirects")[0].GetProperty("location").GetString().ShouldBe("http://a/\"");
+    }
+
+    [Theory]
+    [InlineData(FetchErrorKind.Connect, 0, "(failed) refused")]
+    [InlineData(FetchErrorKind.Receive, 200, "(failed) refused")]
+    [InlineData(FetchErrorKind.HttpStatus, 404, "Not Found")]
+    public void A_failure_is_told_where_DevTools_shows_it(FetchErrorKind kind, int status, string text)
+    {
+        var result = Sample.Failed(kind: kind, message: "refused");
+        result.Status = status;
+        result.Headers = new HeaderFields(null, keepsAll: false);
+        result.Headers.Reason.Set("Not Found");
+
+        var response = Entry(result).GetProperty("response");
+
+        (response.GetProperty("status").GetInt32(), response.GetProperty("statusText").GetString()).ShouldBe((status, text));
+        response.GetProperty("_error").GetString().ShouldBe("refused");
+        response.GetProperty("headers").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
     public void What_a_server_sent_stays_text()
     {
         var result = Sample.Result();

@@ -31,6 +31,8 @@ internal static class Otherwise
         : type == typeof(FetchError) ? new FetchError(FetchErrorKind.Dns, Text, 6)
         : type == typeof(StallBlocker) ? new StallBlocker(1, "gc pause", 2_000_000)
         : type == typeof(StallSpans) ? new StallSpans()
+        : type == typeof(HeaderFields) ? new HeaderFields([], keepsAll: false)
+        : type == typeof(List<RedirectStep>) ? new List<RedirectStep> { new(Text, 301, Text) }
         : type == typeof(IReadOnlyList<string>) ? new[] { Text }
         : type == typeof(IReadOnlyList<RequestHeader>) ? new[] { new RequestHeader("X-Name", Text) }
         : type == typeof(IReadOnlyList<ResolveEntry>) ? new[] { new ResolveEntry(Text, 80, [IPAddress.Loopback]) }

@@ -47,6 +47,7 @@ public sealed partial class ResultDocumentsTests
             FieldType.Text => "text",
             FieldType.Id => "text or number",
             FieldType.Object => "object",
+            FieldType.List => "list",
             _ => throw new ArgumentOutOfRangeException(nameof(field)),
         };
         return type + (field.IsNullable ? ", or null" : field.IsOptional ? ", or absent" : "");

@@ -44,6 +44,7 @@ public sealed class ResultFieldsTests
         {
             var kind = value.ValueKind is JsonValueKind.True or JsonValueKind.False ? FieldType.Boolean
                 : value.ValueKind == JsonValueKind.String ? FieldType.Text
+                : value.ValueKind == JsonValueKind.Array ? FieldType.List
                 : value.TryGetInt64(out _) ? FieldType.Integer : FieldType.Seconds;
             kind.ShouldBe(field.Type == FieldType.Id ? FieldType.Text : field.Type, field.Name);
         }
@@ -82,7 +83,7 @@ public sealed class ResultFieldsTests
 
     [Fact]
     public void A_variable_of_what_is_absent_is_empty() =>
-        ((string[])["error", "error_message", "stall_blocker", "stall_blocker_transfer", "stall_blocker_cost", "id", "worker", "sha256"])
+        ((string[])["error", "error_message", "stall_blocker", "stall_blocker_transfer", "stall_blocker_cost", "id", "worker", "sha256", "headers", "redirects"])
             .Select(name => WriteOut(name, new FetchResult())).ShouldAllBe(value => value == "");
 
     [Fact]
@@ -144,6 +145,8 @@ public sealed class ResultFieldsTests
         var result = NdjsonReportTests.EveryFieldDifferent();
         result.Id = new UrlId("x");
         result.Worker = "w";
+        result.Headers = new HeaderFields([], keepsAll: false);
+        result.Redirects = [];
         result.StallBlocker = new StallBlocker(10, "blocking read", 11_123_456_000);
         foreach (var property in typeof(FetchResult).GetProperties().Where(IsTime))
         {

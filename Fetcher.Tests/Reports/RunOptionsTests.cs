@@ -19,6 +19,7 @@ public sealed class RunOptionsTests
         [nameof(FetchOptions.Mode)] = "run.mode",
         [nameof(FetchOptions.Lab)] = "run.network",
         [nameof(FetchOptions.KeepBodies)] = "for the library",
+        [nameof(FetchOptions.HeadRecording)] = "follows from the reports",
     };
 
     public static TheoryData<string> Properties => [.. Settable(typeof(FetchOptions)).Select(property => property.Name).Except(Elsewhere.Keys)];

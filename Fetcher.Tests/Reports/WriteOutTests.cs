@@ -32,6 +32,34 @@ public sealed class WriteOutTests
         Output("%{http_code} %{http_version} %{exitcode} %{errormsg} %{error} %{num_retries} %{url_effective} %{scheme}", Sample.Failed())
             .ShouldBe("000 0 7 connection refused connect 2 http://b/ http");
 
+    [Theory]
+    [InlineData("%header{x-a}|%header{Set-Cookie}|%header{nope}|", "1|a=b||")]
+    [InlineData("%header{SET-cookie:all:, }", "a=b, c=\u00e9")]
+    [InlineData("%{num_headers}", "3")]
+    [InlineData("%{header_json}", "{\"set-cookie\":[\"a=b\",\"c=\u00e9\"],\"x-a\":[\"1\"]}")]
+    [InlineData("%{headers}", "[[\"X-A\",\"1\"]]")]
+    [InlineData("%{redirects}", "[{\"url\":\"http://a/\",\"status\":302,\"location\":\"/\\u001b\"}]")]
+    [InlineData("%header{unclosed", "%header{unclosed")]
+    public void Header_fields_are_variables(string template, string expected)
+    {
+        var result = Sample.Result();
+        result.Headers = new HeaderFields(["x-a"], keepsAll: true);
+        result.Headers.Add("Set-Cookie"u8, "a=b"u8);
+        result.Headers.Add("X-A"u8, "1"u8);
+        result.Headers.Add("set-cookie"u8, [(byte)'c', (byte)'=', 0xE9]);
+        result.Redirects = [new RedirectStep("http://a/", 302, "/\u001b")];
+
+        Output(template, result).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Header_fields_are_copied_for_a_template_that_shows_them()
+    {
+        ((string[])["%header{a}", "%{header_json}", "%{num_headers}"]).ShouldAllBe(template => WriteOutTemplate.Parse(template).UsesHeaders);
+        WriteOutTemplate.Parse("%{http_code} %header{").UsesHeaders.ShouldBeFalse();
+        Output("[%header{a}%{num_headers}%{header_json}]", Sample.Result()).ShouldBe("[0{}]");
+    }
+
     [Fact]
     public void Json_is_the_line_of_ndjson() =>
         (Output("%{json}", Sample.Result()) + "\n").ShouldBe(Sample.Write(new NdjsonReport(), Sample.Result()));

@@ -74,6 +74,12 @@ internal sealed record Outcome
 
     public required UrlId? Id { get; init; }
 
+    public IReadOnlyList<ResponseHeader>? Headers { get; init; }
+
+    public IReadOnlyList<RedirectStep>? Redirects { get; init; }
+
+    public string? Reason { get; init; }
+
     public static Outcome From(FetchResult result) => new()
     {
         Index = result.Index,
@@ -110,5 +116,8 @@ internal sealed record Outcome
         StallBlocker = result.StallBlocker,
         SavedAs = result.SavedAs,
         Id = result.Id,
+        Headers = result.Headers?.ToList(),
+        Redirects = result.Redirects?.ToArray(),
+        Reason = result.Headers?.Reason.ToString(),
     };
 }

@@ -56,6 +56,8 @@ internal static class CommandLine
         var command = subcommand?.Create() ?? createFetch();
         InformationOptions.AddTo(command, subcommand is null ? subcommands : []);
 
+        args = OptionalValue.Attach(args);
+
         // The name goes first, always, or the parser would take a first argument like http://host/fetcher for it.
         var result = command.Parse([command.Name, .. subcommand is null ? args : args.Skip(1)], Syntax);
         var settings = new InvocationConfiguration

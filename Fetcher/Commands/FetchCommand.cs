@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Fetcher.Core;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Reports.WriteOut;
 
@@ -83,6 +84,8 @@ internal sealed class FetchCommand
             Mode = result.ValueOr(_mode, "async"),
             Stalls = result.Has(_stalls) || result.ValueOr(_mode, "") == "blocking-read" || result.Has(_explain) || result.Has(_waterfall)
                 || Array.Exists(result.Values(_report.Reports), ReportFormats.DrawsStalls),
+            HeadRecording = (result.ValueOr(_writeOut, null!) is { UsesHeaders: true } ? HeadRecording.Fields : 0)
+                | (ReportFormats.ShowsReason(result.ValueOr(_report.Format, ""), result.Values(_report.Reports)) ? HeadRecording.Reason : 0),
         },
         Format: result.Has(_writeOut) ? result.ValueOr(_report.Format, null!) : result.ValueOr(_report.Format, ReportFormats.Table),
         Reports: result.Values(_report.Reports),
@@ -108,6 +111,11 @@ internal sealed class FetchCommand
             {
                 throw new UsageException($"{option.Name} and --queue exclude each other: the transfers are other machines'");
             }
+        }
+
+        if (result.ValueOr(_writeOut, null!) is { UsesHeaders: true } && !_fetch.IncludesHeaders(result))
+        {
+            throw new UsageException("header fields in --write-out with --queue need --include-headers: the workers are to send them");
         }
 
         return EnqueueCommand.Bind(result, _queue, _fetch.Sources, _fetch.Count, _fetch.GlobOff, [.. command.Options]);

@@ -53,6 +53,11 @@ internal sealed class FetchOptionSet
 
     private readonly Option<bool> _sha256 = CliOption.Flag("--sha256", [], "Report the SHA-256 of each body");
 
+    private readonly Option<string[]> _includeHeaders = CliOption.Value(
+        OptionalValue.IncludeHeaders, [], "[LIST]",
+        "Report header fields of responses, all or those of a LIST like server,etag, and the redirects; they may hold secrets",
+        OptionText.FieldNames);
+
     private readonly Option<bool> _ipv4 = CliOption.Flag("--ipv4", ["-4"], "Use only IPv4 addresses");
 
     private readonly Option<bool> _ipv6 = CliOption.Flag("--ipv6", ["-6"], "Use only IPv6 addresses");
@@ -143,11 +148,14 @@ internal sealed class FetchOptionSet
         _politeness.AddTo(command);
         command.AddGroup(
             "Requests and responses",
-            _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256);
+            _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256, _includeHeaders);
         command.AddGroup("Network and TLS", [_ipv4, _ipv6, _resolve, _connectTo, .. _network.Connections, _insecure, _caCert, _cert, _key]);
         _network.AddTo(command);
         command.AddGroup(TimesTitle, _connectTimeout, _maxTime, _readTimeout, _speedLimit, _speedTime, _retry, _retryDelay, _retryMaxTime, _retryAllErrors);
     }
+
+    /// <summary>Whether <c>--include-headers</c> was given.</summary>
+    public bool IncludesHeaders(ParseResult result) => result.Has(_includeHeaders);
 
     /// <summary>Whether <c>--lab</c> was given.</summary>
     public bool IsLab(ParseResult result) => result.Has(_lab);
@@ -186,6 +194,7 @@ internal sealed class FetchOptionSet
             AcceptStatus = result.ValueOr(_acceptStatus, defaults.AcceptStatus),
             MaxFileSize = result.ValueOr(_maxFileSize, defaults.MaxFileSize),
             Sha256 = result.Has(_sha256),
+            IncludeHeaders = result.ValueOr(_includeHeaders, null!),
             AddressFamily = result.Has(_ipv4) ? AddressFamilyChoice.IPv4Only
                 : result.Has(_ipv6) ? AddressFamilyChoice.IPv6Only : AddressFamilyChoice.Any,
             Resolve = AddressText.InForce(result.Values(_resolve)),

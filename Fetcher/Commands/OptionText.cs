@@ -143,6 +143,9 @@ internal static class OptionText
         return new HeaderChoice(FieldName(text[..colon]), value.Length > 0 ? value : null);
     }
 
+    /// <summary>Names of header fields with commas between; <c>*</c> is all, as an empty list.</summary>
+    public static string[] FieldNames(string text) => text == OptionalValue.All ? [] : [.. text.Split(',').Select(name => FieldName(name.Trim()))];
+
     /// <summary>A user name, which may be empty as in curl, with <c>:password</c>, or a name without one.</summary>
     public static string UserInfo(string text) => text.Length == 0 ? throw new FormatException("it has no user name") : text;
 

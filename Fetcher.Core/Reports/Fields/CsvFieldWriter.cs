@@ -82,6 +82,13 @@ internal ref struct CsvFieldWriter(Span<byte> span) : IFieldWriter
     }
 
     /// <inheritdoc/>
+    public void List(scoped ReadOnlySpan<byte> name, ListValue value, string about, string definition)
+    {
+        Separate();
+        Line.CsvField(value.ToJson());
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
     {

@@ -18,6 +18,9 @@ internal enum FieldType
     /// <summary>Several values, each with a name.</summary>
     Object,
 
+    /// <summary>A list of header fields, or of redirects.</summary>
+    List,
+
     /// <summary>A list of texts.</summary>
     Texts,
 }

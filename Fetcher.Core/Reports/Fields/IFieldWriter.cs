@@ -41,6 +41,13 @@ internal interface IFieldWriter
     /// <summary>A text; JSON leaves the field out when it is null.</summary>
     void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about);
 
+    /// <summary>A list; JSON leaves the field out when it is absent, and what knows no lists has it as JSON.</summary>
+    /// <param name="name">The field's name.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="about">What the documents say.</param>
+    /// <param name="definition">Which definition of the JSON schema describes it.</param>
+    void List(scoped ReadOnlySpan<byte> name, ListValue value, string about, string definition);
+
     /// <summary>Several values under one name, among them a text called <c>kind</c>.</summary>
     /// <param name="name">The field's name.</param>
     /// <param name="isPresent">Whether there are values.</param>

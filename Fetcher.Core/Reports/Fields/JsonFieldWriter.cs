@@ -83,6 +83,17 @@ internal ref struct JsonFieldWriter(Span<byte> span) : IFieldWriter
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void List(scoped ReadOnlySpan<byte> name, ListValue value, string about, string definition)
+    {
+        if (!value.IsAbsent)
+        {
+            Line.JsonKey(name);
+            value.WriteTo(ref Line);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
     {
         if (isPresent)

@@ -71,6 +71,9 @@ internal sealed class RepeatedFields
         public void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about) => TextOrNull(name, value, about, null);
 
         /// <inheritdoc/>
+        public void List(scoped ReadOnlySpan<byte> name, ListValue value, string about, string definition) => IsChanged = true;
+
+        /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
         {

@@ -44,6 +44,10 @@ internal struct ResultFieldList(List<ResultField> fields) : IFieldWriter
         Add(name, FieldType.Text, about, field => field with { IsOptional = true });
 
     /// <inheritdoc/>
+    public readonly void List(scoped ReadOnlySpan<byte> name, ListValue value, string about, string definition) =>
+        Add(name, FieldType.List, about, field => field with { IsOptional = true, Definition = definition });
+
+    /// <inheritdoc/>
     public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
     {
         var members = new List<ResultField>();

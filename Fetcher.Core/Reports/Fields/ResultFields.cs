@@ -19,6 +19,7 @@ internal static class ResultFields
         WriteStallBlocker(ref to, result);
         WriteId(ref to, result);
         WriteWorker(ref to, result);
+        WriteHead(ref to, result);
     }
 
     /// <summary>The same in the order of the columns of CSV, whose readers go by place: <c>id</c> stood there before <c>stall_blocker</c> came.</summary>
@@ -33,6 +34,7 @@ internal static class ResultFields
         WriteId(ref to, result);
         WriteStallBlocker(ref to, result);
         WriteWorker(ref to, result);
+        WriteHead(ref to, result);
     }
 
     /// <summary>The URL and its place in the work.</summary>
@@ -129,4 +131,16 @@ internal static class ResultFields
     public static void WriteWorker<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct =>
         to.TextIfAny("worker"u8, result.Worker, "Which worker fetched it (--queue); absent in a run without a queue.");
+
+    /// <summary>The header section and the redirects before it, where asked for.</summary>
+    public static void WriteHead<T>(ref T to, FetchResult result)
+        where T : struct, IFieldWriter, allows ref struct
+    {
+        to.List(
+            "headers"u8,
+            new ListValue(result.Headers),
+            "Header fields of the last response, in the order received, repeated ones each time; absent unless asked for (--include-headers).",
+            definition: "headers");
+        to.List("redirects"u8, new ListValue(result.Redirects), "The redirects that were followed, in order; absent likewise.", definition: "redirects");
+    }
 }

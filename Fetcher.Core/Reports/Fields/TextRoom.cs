@@ -37,6 +37,10 @@ internal struct TextRoom : IFieldWriter
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void List(scoped ReadOnlySpan<byte> name, ListValue value, string about, string definition) => _bytes += value.Room;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about) => isPresent;
 
     /// <inheritdoc/>

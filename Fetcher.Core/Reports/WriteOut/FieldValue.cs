@@ -86,6 +86,15 @@ internal struct FieldValue(int place, IBufferWriter<byte> output) : IFieldWriter
     }
 
     /// <inheritdoc/>
+    public void List(scoped ReadOnlySpan<byte> name, ListValue value, string about, string definition)
+    {
+        if (IsIt())
+        {
+            output.Write(value.ToJson());
+        }
+    }
+
+    /// <inheritdoc/>
     public bool BeginObject(scoped ReadOnlySpan<byte> name, bool isPresent, bool isOptional, string about)
     {
         _isAbsent = !isPresent;

@@ -4,7 +4,7 @@ using System.Text;
 namespace Fetcher.Core.Reports.WriteOut;
 
 /// <summary>
-/// What <c>--write-out</c> prints for each URL, as curl(1) has it: text with <c>%{variable}</c>, <c>%%</c>, <c>\n</c>, <c>\r</c> and
+/// What <c>--write-out</c> prints for each URL, as curl(1) has it: text with <c>%{variable}</c>, <c>%header{name}</c>, <c>%%</c>, <c>\n</c>, <c>\r</c> and
 /// <c>\t</c>; <c>%{stderr}</c> and <c>%{stdout}</c> say where what follows goes, and after <c>%{onerror}</c> the rest is for failures alone.
 /// </summary>
 internal sealed class WriteOutTemplate
@@ -18,6 +18,9 @@ internal sealed class WriteOutTemplate
 
     /// <summary>Names of variables that stand for nothing here.</summary>
     public IReadOnlyList<string> Unknown => _unknown;
+
+    /// <summary>Whether header fields of responses have to be copied for it.</summary>
+    public bool UsesHeaders { get; private set; }
 
     /// <summary>Whether anything goes to standard error.</summary>
     public bool UsesStandardError => _pieces.Exists(piece => piece.ToStandardError);
@@ -55,6 +58,8 @@ internal sealed class WriteOutTemplate
     /// <summary>Takes a template apart.</summary>
     private sealed class Parser(string text)
     {
+        private const string HeaderStart = "%header{";
+
         private readonly WriteOutTemplate _template = new();
         private readonly StringBuilder _literal = new();
         private bool _toStandardError;
@@ -76,6 +81,11 @@ internal sealed class WriteOutTemplate
                         AddVariable(text[(i + 2)..end]);
                         i = end;
                         break;
+                    case '%' when IsHeader(i, out var end):
+                        AddLiteral();
+                        AddHeader(text[(i + HeaderStart.Length)..end]);
+                        i = end;
+                        break;
                     case '\\' when next is 'n' or 'r' or 't':
                         _literal.Append(next switch { 'n' => '\n', 'r' => '\r', _ => '\t' });
                         i++;
@@ -88,6 +98,18 @@ internal sealed class WriteOutTemplate
 
             AddLiteral();
             return _template;
+        }
+
+        private bool IsHeader(int start, out int end)
+        {
+            end = text.AsSpan(start).StartsWith(HeaderStart) ? text.IndexOf('}', start) : -1;
+            return end > 0;
+        }
+
+        private void AddHeader(string name)
+        {
+            _template.UsesHeaders = true;
+            Add(WriteOutHeaders.Header(name), isValue: true);
         }
 
         private void AddLiteral()
@@ -113,6 +135,7 @@ internal sealed class WriteOutTemplate
                 default:
                     if (WriteOutVariables.Find(name) is { } variable)
                     {
+                        _template.UsesHeaders |= WriteOutHeaders.Names.Contains(name);
                         Add(variable, isValue: true);
                     }
                     else

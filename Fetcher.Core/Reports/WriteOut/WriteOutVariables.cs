@@ -20,10 +20,12 @@ internal static class WriteOutVariables
     {
         ["errormsg"] = Text(result => result.Error?.Message),
         ["filename_effective"] = Text(result => result.SavedAs),
+        ["header_json"] = WriteOutHeaders.WriteJson,
         ["http_code"] = Text(Status),
         ["http_version"] = Text(result => result.HttpVersion ?? "0"),
         ["json"] = (output, result) => new ResultJson().Write(output, result, default),
         ["method"] = Text(result => FetchMethods.NameOf(result.Method)),
+        ["num_headers"] = WriteOutHeaders.WriteCount,
         ["num_retries"] = Number(result => Math.Max(0, result.Attempts - 1)),
         ["response_code"] = Text(Status),
         ["scheme"] = Scheme,
