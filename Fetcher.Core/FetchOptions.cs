@@ -172,7 +172,7 @@ public sealed record FetchOptions
     /// </summary>
     public int? Http2ConnectionWindow { get; init; }
 
-    /// <summary>Asks for gzip, deflate or br and decodes the answer.</summary>
+    /// <summary>Asks for gzip, deflate, br or zstd and decodes the answer.</summary>
     public bool Compressed { get; init; }
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -156,5 +156,6 @@ internal static class BodyFramingRules
         Ascii.EqualsIgnoreCase(name, "gzip"u8) || Ascii.EqualsIgnoreCase(name, "x-gzip"u8) ? ContentCoding.Gzip
         : Ascii.EqualsIgnoreCase(name, "deflate"u8) ? ContentCoding.Deflate
         : Ascii.EqualsIgnoreCase(name, "br"u8) ? ContentCoding.Brotli
+        : Ascii.EqualsIgnoreCase(name, "zstd"u8) ? ContentCoding.Zstandard
         : ContentCoding.Unknown;
 }

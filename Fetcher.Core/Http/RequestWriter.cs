@@ -21,7 +21,7 @@ internal sealed class RequestWriter
         AddDefault("Accept", "*/*");
         if (options.Compressed)
         {
-            AddDefault("Accept-Encoding", "gzip, deflate, br");
+            AddDefault("Accept-Encoding", "gzip, deflate, br, zstd");
         }
 
         if (options.Credentials is not null)

@@ -10,6 +10,7 @@ internal enum ContentCoding : byte
     Gzip,
     Deflate,
     Brotli,
+    Zstandard,
 
     /// <summary>One that this program cannot decode.</summary>
     Unknown,

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Fetcher.Core;
 using Fetcher.Tests.Testing;
+using ZstdSharp;
 using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Contracts;
@@ -12,7 +13,7 @@ namespace Fetcher.Tests.Contracts;
 /// </summary>
 public sealed class ModeBodyTests
 {
-    private static readonly string[] Codings = ["gzip", "deflate", "raw deflate", "br", "gzip, br"];
+    private static readonly string[] Codings = ["gzip", "deflate", "raw deflate", "br", "zstd", "gzip, br", "zstd, gzip"];
     private static readonly byte[] Text = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"line {i}\n")));
 
     public static TheoryData<string> Modes => ModeRun.All;
@@ -37,7 +38,7 @@ public sealed class ModeBodyTests
 
         outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.SizeDownload == coded.Length && outcome.SizeBody == Text.Length);
         outcomes[0].Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData(Text)));
-        server.Requests[0].ShouldContain("Accept-Encoding: gzip, deflate, br\r\n");
+        server.Requests[0].ShouldContain("Accept-Encoding: gzip, deflate, br, zstd\r\n");
         server.Connections.ShouldBe(1);
     }
 
@@ -97,7 +98,7 @@ public sealed class ModeBodyTests
     [Theory]
     [MemberData(nameof(Modes))]
     public async Task A_coding_that_was_not_asked_for_cannot_be_decoded(string mode) =>
-        await FailsAsync(mode, Compressed, Ok(Text, "Content-Encoding: zstd\r\n"), FetchErrorKind.Decode, 61);
+        await FailsAsync(mode, Compressed, Ok(Text, "Content-Encoding: compress\r\n"), FetchErrorKind.Decode, 61);
 
     [Theory]
     [MemberData(nameof(Modes))]
@@ -145,7 +146,7 @@ public sealed class ModeBodyTests
     /// <summary>All the ways in which a decoder can fail, by the decoder's own kinds of exceptions.</summary>
     private static IEnumerable<(string Codings, byte[] Body, string Because)> BrokenBodies()
     {
-        foreach (var coding in (string[])["gzip", "deflate", "br"])
+        foreach (var coding in (string[])["gzip", "deflate", "br", "zstd"])
         {
             var coded = Encode(Text, coding);
             yield return (coding, "hello body\n"u8.ToArray(), $"{coding} coding is broken");
@@ -188,6 +189,7 @@ public sealed class ModeBodyTests
                 "gzip" => new GZipStream(coded, CompressionMode.Compress, leaveOpen: true),
                 "deflate" => new ZLibStream(coded, CompressionMode.Compress, leaveOpen: true),
                 "raw deflate" => new DeflateStream(coded, CompressionMode.Compress, leaveOpen: true),
+                "zstd" => new CompressionStream(coded),
                 _ => new BrotliStream(coded, CompressionMode.Compress, leaveOpen: true),
             })
             {

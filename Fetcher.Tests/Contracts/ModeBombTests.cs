@@ -1,8 +1,9 @@
 using System.IO.Compression;
-using Fetcher.Core;
 using Fetcher.Core.Http;
 using Fetcher.Core.Work;
+using Fetcher.Core;
 using Fetcher.Tests.Testing;
+using ZstdSharp;
 using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.Contracts;
@@ -94,8 +95,10 @@ public sealed class ModeBombTests
     [InlineData("gzip", 1)]
     [InlineData("deflate", 1)]
     [InlineData("br", 1)]
+    [InlineData("zstd", 1)]
     [InlineData("gzip, gzip", 1)]
     [InlineData("gzip, br", 1)]
+    [InlineData("zstd, zstd", 1)]
     public async Task Decoding_gives_way_again_and_again(string codings, int megabytes)
     {
         var turns = 0;
@@ -103,6 +106,7 @@ public sealed class ModeBombTests
         {
             "gzip" => ContentCoding.Gzip,
             "deflate" => ContentCoding.Deflate,
+            "zstd" => ContentCoding.Zstandard,
             _ => ContentCoding.Brotli,
         }).ToArray();
         var decoded = ContentDecoding.Decode(new MemoryStream(Bomb(codings, megabytes)), names, () =>
@@ -149,6 +153,7 @@ public sealed class ModeBombTests
         {
             "gzip" => new GZipStream(coded, CompressionLevel.Fastest),
             "deflate" => new ZLibStream(coded, CompressionLevel.Fastest),
+            "zstd" => new CompressionStream(coded),
             _ => new BrotliStream(coded, CompressionLevel.Fastest),
         })
         {

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Fetcher.Tests.Testing;
+using ZstdSharp;
 using static Fetcher.Tests.Testing.Scripts;
 
 namespace Fetcher.Tests.EndToEnd;
@@ -14,6 +15,7 @@ public sealed class BombTests
     [InlineData("async", "gzip")]
     [InlineData("async", "gzip, gzip")]
     [InlineData("async", "br")]
+    [InlineData("async", "zstd")]
     [InlineData("httpclient", "gzip")]
     public async Task A_decompression_bomb_ends_at_the_max_filesize_in_flat_memory(string mode, string coding)
     {
@@ -35,6 +37,11 @@ public sealed class BombTests
         if (coding == "br")
         {
             return Encode(new byte[megabytes << 20], stream => new BrotliStream(stream, CompressionLevel.Fastest));
+        }
+
+        if (coding == "zstd")
+        {
+            return Encode(new byte[megabytes << 20], stream => new CompressionStream(stream));
         }
 
         var member = Encode(new byte[MemberSize], stream => new GZipStream(stream, CompressionLevel.Fastest));

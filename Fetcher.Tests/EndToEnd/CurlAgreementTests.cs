@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
+using ZstdSharp;
 
 namespace Fetcher.Tests.EndToEnd;
 
@@ -10,13 +11,13 @@ public sealed class CurlAgreementTests
 {
     private const int Count = 500;
 
-    private static readonly string[] Codings = ["identity", "gzip", "x-gzip", "deflate", "br"];
+    private static readonly string[] Codings = ["identity", "gzip", "x-gzip", "deflate", "br", "zstd"];
     private static readonly string[] Framings = ["length", "chunked", "close", "http10", "http10-length"];
 
     [Fact]
     public async Task Bodies_of_all_codings_and_framings_are_saved_as_curl_saves_them()
     {
-        await Shell.NeedsAsync("curl --version | grep -q brotli", "there is no curl that knows br");
+        await Shell.NeedsAsync("curl --version | grep -q brotli.*zstd", "there is no curl that knows br and zstd");
         using var folder = new TempFolder();
         await using var server = new ScriptedServer(ServeAsync);
         var urls = Enumerable.Range(0, Count).Select(i => server.Url($"/{i}")).ToArray();
@@ -38,12 +39,12 @@ public sealed class CurlAgreementTests
         }
     }
 
-    private static string Describe(int i) => $"{Codings[i % 5]}, {Framings[i / 5 % 5]}, {BodyOf(i).Length} bytes";
+    private static string Describe(int i) => $"{Codings[i % Codings.Length]}, {Framings[i / Codings.Length % Framings.Length]}, {BodyOf(i).Length} bytes";
 
     /// <summary>From none to some 100,000 bytes, text and noise in turn.</summary>
     private static byte[] BodyOf(int i)
     {
-        var size = i / 25;
+        var size = i / (Codings.Length * Framings.Length);
         var body = new byte[size * size * size * 14];
         if (i % 2 == 0)
         {
@@ -62,8 +63,8 @@ public sealed class CurlAgreementTests
         while (await connection.ReadRequestAsync() is { } request)
         {
             var i = int.Parse(request.Split(' ')[1].TrimStart('/'), System.Globalization.CultureInfo.InvariantCulture);
-            var coding = Codings[i % 5];
-            var framing = Framings[i / 5 % 5];
+            var coding = Codings[i % Codings.Length];
+            var framing = Framings[i / Codings.Length % Framings.Length];
             var coded = Code(BodyOf(i), coding);
             var fields = coding == "identity" ? "" : $"Content-Encoding: {coding}\r\n";
             fields += framing.EndsWith("length", StringComparison.Ordinal) ? $"Content-Length: {coded.Length}\r\n"
@@ -93,6 +94,7 @@ public sealed class CurlAgreementTests
             "gzip" or "x-gzip" => new GZipStream(coded, CompressionLevel.Fastest),
             "deflate" => new ZLibStream(coded, CompressionLevel.Fastest),
             "br" => new BrotliStream(coded, CompressionLevel.Fastest),
+            "zstd" => new CompressionStream(coded),
             _ => new BufferedStream(coded),
         })
         {

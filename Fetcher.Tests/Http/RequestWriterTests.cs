@@ -18,7 +18,7 @@ public sealed class RequestWriterTests
     [Fact]
     public void Each_option_has_its_field() => Written(
         new FetchOptions { UserAgent = "", Compressed = true, Credentials = "me:secret", Cookie = "a=b", Protocol = HttpProtocol.Http10 }, "http://a.test:8080/").ShouldBe(
-        "GET / HTTP/1.0\r\nHost: a.test:8080\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br\r\n"
+        "GET / HTTP/1.0\r\nHost: a.test:8080\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
         + "Authorization: Basic bWU6c2VjcmV0\r\nCookie: a=b\r\n\r\n");
 
     [Fact]

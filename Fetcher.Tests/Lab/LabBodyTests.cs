@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.Net;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using ZstdSharp;
 
 namespace Fetcher.Tests.Lab;
 
@@ -55,6 +56,7 @@ public sealed class LabBodyTests(LabFixture lab) : IClassFixture<LabFixture>
     [InlineData("/gzip", "gzip")]
     [InlineData("/deflate", "deflate")]
     [InlineData("/brotli", "br")]
+    [InlineData("/zstd", "zstd")]
     public async Task A_coded_answer_decodes_to_the_echo(string path, string coding)
     {
         using var response = await lab.Client.GetAsync("http://h" + path);
@@ -63,6 +65,7 @@ public sealed class LabBodyTests(LabFixture lab) : IClassFixture<LabFixture>
         {
             "gzip" => new GZipStream(body, CompressionMode.Decompress),
             "deflate" => new ZLibStream(body, CompressionMode.Decompress),
+            "zstd" => new DecompressionStream(body),
             _ => new BrotliStream(body, CompressionMode.Decompress),
         };
 

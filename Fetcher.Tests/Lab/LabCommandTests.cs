@@ -20,11 +20,12 @@ public sealed class LabCommandTests
             Drip = new LabDrip(10, TimeSpan.FromMicroseconds(10)),
             Compress = true,
             RedirectToHttps = true,
+            StandsInForSites = true,
         };
 
         ThroughTheCommandLine(options).ShouldBe(options);
-        ThroughTheCommandLine(new LabOptions()).ShouldBe(new LabOptions());
-        ThroughTheCommandLine(new LabOptions { Drip = new LabDrip(3) }).ShouldBe(new LabOptions { Drip = new LabDrip(3) });
+        ThroughTheCommandLine(new LabOptions()).ShouldBe(new LabOptions { StandsInForSites = true });
+        ThroughTheCommandLine(new LabOptions { Drip = new LabDrip(3) }).ShouldBe(new LabOptions { Drip = new LabDrip(3), StandsInForSites = true });
     }
 
     [Theory]

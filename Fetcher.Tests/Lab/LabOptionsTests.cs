@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using Fetcher.Lab;
+using ZstdSharp;
 
 namespace Fetcher.Tests.Lab;
 
@@ -81,6 +82,7 @@ public class LabOptionsTests
     [InlineData("gzip", "gzip")]
     [InlineData("deflate, gzip;q=0.5", "deflate")]
     [InlineData("gzip, br", "br")]
+    [InlineData("zstd", "zstd")]
     [InlineData("br;q=0, *", "gzip")]
     [InlineData("identity", null)]
     [InlineData("gzip;q=0", null)]
@@ -142,6 +144,7 @@ public class LabOptionsTests
             "gzip" => new GZipStream(coded, CompressionMode.Decompress),
             "deflate" => new ZLibStream(coded, CompressionMode.Decompress),
             "br" => new BrotliStream(coded, CompressionMode.Decompress),
+            "zstd" => new DecompressionStream(coded),
             _ => coded,
         };
         var plain = new MemoryStream();

@@ -47,6 +47,9 @@ public sealed class LabRoutesTests(LabFixture lab) : IClassFixture<LabFixture>
     [InlineData("/links/3/1", "text/html", "<a href='/links/3/2'>")]
     [InlineData("/response-headers?X-Own=yes", "application/json", "yes")]
     [InlineData("/cache/60", "application/json", "cache/60")]
+    [InlineData("/encoding/utf8", "text/html", "проба")]
+    [InlineData("/image", "image/png", "PNG")]
+    [InlineData("/image/svg", "image/svg+xml", "<rect")]
     public async Task The_rest_of_httpbins_paths_answer(string path, string type, string words)
     {
         using var response = await lab.Client.GetAsync($"http://h{path}");
@@ -65,8 +68,42 @@ public sealed class LabRoutesTests(LabFixture lab) : IClassFixture<LabFixture>
     [InlineData("/fault/none")]
     [InlineData("/stream/1000")]
     [InlineData("/links")]
+    [InlineData("/image/gif")]
     public async Task What_is_nearly_a_route_is_not_found(string path) =>
         (await lab.Client.GetAsync($"http://h{path}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+    [Theory]
+    [InlineData("/", HttpStatusCode.OK)]
+    [InlineData("/get", HttpStatusCode.OK)]
+    [InlineData("/any?body=10", HttpStatusCode.OK)]
+    [InlineData("/jsno", HttpStatusCode.NotFound)]
+    [InlineData("/any/path", HttpStatusCode.NotFound)]
+    public async Task At_its_own_address_a_path_that_is_no_route_is_not_found_and_a_site_has_pages_everywhere(string path, HttpStatusCode status)
+    {
+        foreach (var host in (string[])["127.0.0.1", "localhost", "[::1]"])
+        {
+            (await lab.Client.GetAsync($"http://{host}{path}")).StatusCode.ShouldBe(status, host);
+        }
+
+        (await lab.Client.GetAsync($"http://site.example{path}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_lab_that_stands_in_for_sites_has_pages_everywhere()
+    {
+        await using var origin = await LabOrigin.StartAsync(new LabOptions { StandsInForSites = true, Body = 10, Delay = TimeSpan.Zero, Pace = 0 }, default);
+        using var client = LabClient.For(origin);
+
+        (await client.GetAsync("http://localhost/any/path")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("/relative-redirect/2", "/redirect/1")]
+    [InlineData("/absolute-redirect/2", "http://h/absolute-redirect/1")]
+    [InlineData("/cookies/delete?a", "/cookies")]
+    [InlineData("/cookies/set/a/b", "/cookies")]
+    public async Task Httpbins_redirects_lead_on(string path, string location) =>
+        (await lab.Client.GetAsync($"http://h{path}")).Headers.Location!.OriginalString.ShouldBe(location);
 
     [Fact]
     public async Task Lines_are_streamed_and_cookies_echoed()

@@ -34,7 +34,7 @@ internal sealed class FetchOptionSet
         "--user", ["-u"], "USER:PASSWORD", "Basic authentication; asks for the password when it is left out", OptionText.UserInfo);
 
     private readonly Option<bool> _compressed = CliOption.Flag(
-        "--compressed", [], "Ask for a compressed body (gzip, deflate, br) and decode it");
+        "--compressed", [], "Ask for a compressed body (gzip, deflate, br, zstd) and decode it");
 
     private readonly Option<bool> _location = CliOption.Flag("--location", ["-L"], "Follow redirects; this is the default");
 

@@ -69,6 +69,7 @@ internal static class LabCommand
         Drip = parsed.GetValue(Drip) is var pieces and > 0 ? new LabDrip(pieces, parsed.GetValue(DripInterval)) : null,
         Compress = parsed.GetValue(Compress),
         RedirectToHttps = parsed.GetValue(Redirect),
+        StandsInForSites = parsed.GetValue(Child),
     };
 
     /// <summary>The arguments after <c>fetcher</c> that start a child with <paramref name="options"/>.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -22,7 +23,7 @@ internal sealed class LabApplication(LabOptions options, Func<int> httpsPort) : 
     {
         try
         {
-            await (_routes.Find(context) is { } route ? RouteAsync(context, route) : PageAsync(context));
+            await (_routes.Find(context) is { } route ? RouteAsync(context, route) : HasPage(context) ? PageAsync(context) : NotFoundAsync(context));
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
@@ -36,6 +37,26 @@ internal sealed class LabApplication(LabOptions options, Func<int> httpsPort) : 
     {
         LabPace.Set(context, 0);
         return route(context);
+    }
+
+    /// <summary>
+    /// Whether the path has a page. Under the name of a site every path has one; at the lab's own address only the root, and what asks for a page by its
+    /// query, so that a mistyped route is seen.
+    /// </summary>
+    private bool HasPage(HttpContext context)
+    {
+        var request = context.Request;
+        return options.StandsInForSites
+            || !(request.Host.Host is "localhost" || IPAddress.TryParse(request.Host.Host.Trim('[', ']'), out _))
+            || request.Path.Value is null or "" or "/"
+            || LabQuery.AsksForPage(context);
+    }
+
+    private static Task NotFoundAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync("There is no such route; `fetcher lab` lists them.\n", context.RequestAborted);
     }
 
     private async Task PageAsync(HttpContext context)
@@ -70,7 +91,7 @@ internal sealed class LabApplication(LabOptions options, Func<int> httpsPort) : 
     private static string? BestCoding(HttpContext context)
     {
         context.Response.Headers.Vary = HeaderNames.AcceptEncoding;
-        string[] known = ["br", "gzip", "deflate"];
+        string[] known = ["br", "gzip", "deflate", "zstd"];
         return StringWithQualityHeaderValue.TryParseList(context.Request.Headers.AcceptEncoding, out var accepted)
             ? known.Where(coding => Quality(accepted, coding) > 0).MaxBy(coding => Quality(accepted, coding))
             : null;

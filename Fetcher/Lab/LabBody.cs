@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
+using ZstdSharp;
 
 namespace Fetcher.Lab;
 
@@ -88,6 +89,7 @@ internal static class LabBody
         "gzip" => new GZipStream(inner, CompressionLevel.Fastest, leaveOpen: true),
         "deflate" => new ZLibStream(inner, CompressionLevel.Fastest, leaveOpen: true),
         "br" => new BrotliStream(inner, CompressionLevel.Fastest, leaveOpen: true),
+        "zstd" => new CompressionStream(inner),
         _ => throw new ArgumentOutOfRangeException(nameof(coding)),
     };
 

@@ -11,6 +11,10 @@ internal static class LabHttpbin
 {
     private const int MostLines = 100, MostLinks = 200;
 
+    /// <summary>A picture of one pixel.</summary>
+    private static readonly byte[] Pixel = Convert.FromBase64String(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgKNoEAAGaASVHL0dWAAAAAElFTkSuQmCC");
+
     /// <summary>What answers a path, or null when it is none of these.</summary>
     public static RequestDelegate? Find(string[] path) => path switch
     {
@@ -25,6 +29,11 @@ internal static class LabHttpbin
         ["anything", ..] => LabEcho.GetAsync,
         ["cookies"] => CookiesAsync,
         ["cookies", "set"] => SetCookies,
+        ["cookies", "set", { Length: > 0 } name, var value] => c => SetCookie(c, name, value),
+        ["cookies", "delete"] => DeleteCookies,
+        ["encoding", "utf8"] => c => TextAsync(c, "text/html; charset=utf-8", "<!DOCTYPE html>\n<html lang=\"en\"><head><title>UTF-8</title></head><body><p>δοκιμή проба 試験 🧪</p></body></html>\n"),
+        ["image", "svg"] => c => TextAsync(c, "image/svg+xml", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"8\" height=\"8\"><rect width=\"8\" height=\"8\" fill=\"#0072b2\"/></svg>\n"),
+        ["image"] or ["image", "png"] => ImageAsync,
         ["stream", var n] when TryCount(n, MostLines, out var lines) => c => StreamAsync(c, lines),
         ["base64", var text] => c => Base64Async(c, text),
         ["bearer"] => BearerAsync,
@@ -39,9 +48,10 @@ internal static class LabHttpbin
     private static bool TryCount(string text, int most, out int count) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count <= most;
 
-    private static async Task TextAsync(HttpContext context, string type, string text)
+    private static Task TextAsync(HttpContext context, string type, string text) => BytesAsync(context, type, Encoding.UTF8.GetBytes(text));
+
+    private static async Task BytesAsync(HttpContext context, string type, ReadOnlyMemory<byte> bytes)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
         context.Response.ContentType = type;
         context.Response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
@@ -83,6 +93,24 @@ internal static class LabHttpbin
 
         return Redirect(context, "/cookies");
     }
+
+    private static Task SetCookie(HttpContext context, string name, string value)
+    {
+        context.Response.Cookies.Append(name, value);
+        return Redirect(context, "/cookies");
+    }
+
+    private static Task DeleteCookies(HttpContext context)
+    {
+        foreach (var name in context.Request.Query.Keys)
+        {
+            context.Response.Cookies.Delete(name);
+        }
+
+        return Redirect(context, "/cookies");
+    }
+
+    private static Task ImageAsync(HttpContext context) => BytesAsync(context, "image/png", Pixel);
 
     private static Task Redirect(HttpContext context, string location)
     {

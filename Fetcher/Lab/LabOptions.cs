@@ -32,6 +32,9 @@ internal sealed record LabOptions
     /// <summary>Compresses pages for clients that ask for it.</summary>
     public bool Compress { get; init; }
 
+    /// <summary>Whether it stands in for the sites of a list, so that every path has a page, whatever host the list names.</summary>
+    public bool StandsInForSites { get; init; }
+
     /// <summary>Answers http requests for pages with a redirect to https.</summary>
     public bool RedirectToHttps { get; init; }
 }

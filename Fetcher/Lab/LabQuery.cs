@@ -11,6 +11,8 @@ internal static class LabQuery
 
     private const double MostSeconds = 86_400;
 
+    private static readonly string[] PageKeys = ["body", "delay", "pace"];
+
     /// <summary>The number of bytes, or bytes a second, that <paramref name="name"/> gives, or null without it.</summary>
     /// <exception cref="BadHttpRequestException">It is no whole number from 0 to <see cref="MostBytes"/>.</exception>
     public static long? Bytes(HttpContext context, string name) =>
@@ -35,6 +37,9 @@ internal static class LabQuery
     /// <summary>The value of <paramref name="name"/>, or null without it.</summary>
     public static string? Text(HttpContext context, string name) =>
         context.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    /// <summary>Whether the query says how a page is to be.</summary>
+    public static bool AsksForPage(HttpContext context) => PageKeys.Any(context.Request.Query.ContainsKey);
 
     public static bool TryBytes(string text, out long value) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= MostBytes;

@@ -9,13 +9,15 @@ internal sealed class LabRoutes
 {
     /// <summary>The routes, for people.</summary>
     public const string Summary = """
-        any path not listed: the host's page; size, delay and rate follow from its name, or from ?body=BYTES&delay=S&pace=BYTES/S
+        / and, under the name of a site, any path not listed: the host's page; size, delay and rate follow from its name
+                  ?body=BYTES&delay=S&pace=BYTES/S: a page like that, at any path; other paths of the lab's own address are 404
         bodies:   /bytes/N /stream-bytes/N /range/N (?seed=) /paced/N?rate=BYTES/S /drip?numbytes=&duration=&delay=&code=
-        answers:  /get /headers /gzip /deflate /brotli /status/CODE (?retry-after=) /delay/S /etag/TAG /basic-auth/USER/PASSWORD
+        answers:  /get /headers /gzip /deflate /brotli /zstd /status/CODE (?retry-after=) /delay/S /etag/TAG /basic-auth/USER/PASSWORD
                   /digest-auth/QOP/USER/PASSWORD /bearer /json /html /xml /robots.txt /deny /uuid /ip /user-agent /anything /cookies
                   /cookies/set?NAME=VALUE /stream/N /base64/TEXT /links/N /cache /cache/S /response-headers?NAME=VALUE
+                  /cookies/set/NAME/VALUE /cookies/delete?NAME /hidden-basic-auth/USER/PASSWORD /encoding/utf8 /image/png /image/svg
                   a path of these with something else than N, S, ... is 404
-        chains:   /redirect/N /redirect-to?url=&status_code= /flaky/K?key= (503 K times, then 200)
+        chains:   /redirect/N /relative-redirect/N /absolute-redirect/N /redirect-to?url=&status_code= /flaky/K?key= (503 K times, then 200)
         faults:   /fault/ reset reset-before truncate truncate-chunked stall stall-head garbage
         HTTP/2:   /fault/ goaway goaway-after rst-stream refused no-window (?times=K&key= K times, then an answer)
         """;
@@ -24,6 +26,7 @@ internal sealed class LabRoutes
     private static readonly HashSet<string> Parameterized =
     [
         "bytes", "stream-bytes", "range", "paced", "status", "delay", "etag", "basic-auth", "digest-auth", "redirect", "flaky", "fault", "stream", "base64", "links",
+        "relative-redirect", "absolute-redirect", "hidden-basic-auth", "image", "encoding",
     ];
 
     private readonly ConcurrentDictionary<string, int> _flaky = new(StringComparer.Ordinal);
@@ -41,12 +44,16 @@ internal sealed class LabRoutes
         ["gzip"] => c => LabEcho.CompressedAsync(c, "gzip"),
         ["deflate"] => c => LabEcho.CompressedAsync(c, "deflate"),
         ["brotli"] => c => LabEcho.CompressedAsync(c, "br"),
+        ["zstd"] => c => LabEcho.CompressedAsync(c, "zstd"),
         ["status", var code] when LabQuery.TryStatus(code, out var status) => c => Status(c, status),
         ["delay", var seconds] when LabQuery.TrySeconds(seconds, out var delay) => c => DelayAsync(c, delay),
         ["etag", { Length: > 0 } tag] => c => LabConditional.ETagAsync(c, tag),
         ["basic-auth", { Length: > 0 } user, { Length: > 0 } password] => c => BasicAuth(c, user, password),
+        ["hidden-basic-auth", { Length: > 0 } user, { Length: > 0 } password] => c => BasicAuth(c, user, password, StatusCodes.Status404NotFound),
         ["digest-auth", "auth", { Length: > 0 } user, { Length: > 0 } password] => c => LabDigest.AnswerAsync(c, user, password),
-        ["redirect", var n] when LabQuery.TryBytes(n, out var count) && count > 0 => c => Redirect(c, count),
+        ["redirect" or "relative-redirect", var n] when LabQuery.TryBytes(n, out var count) && count > 0 => c => Redirect(c, count, "", "redirect"),
+        ["absolute-redirect", var n] when LabQuery.TryBytes(n, out var count) && count > 0 =>
+            c => Redirect(c, count, $"{c.Request.Scheme}://{c.Request.Host}", "absolute-redirect"),
         ["redirect-to"] => RedirectTo,
         ["flaky", var k] when LabQuery.TryBytes(k, out var times) => c => Flaky(c, times),
         ["fault", var name] when LabFault.Find(name) is { } fault => fault.PlayAsync,
@@ -120,17 +127,17 @@ internal sealed class LabRoutes
         await LabEcho.GetAsync(context);
     }
 
-    private static Task BasicAuth(HttpContext context, string user, string password)
+    private static Task BasicAuth(HttpContext context, string user, string password, int otherwise = StatusCodes.Status401Unauthorized)
     {
         var wanted = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
         var given = context.Request.Headers.Authorization;
-        return given == wanted ? LabEcho.GetAsync(context) : Status(context, StatusCodes.Status401Unauthorized);
+        return given == wanted ? LabEcho.GetAsync(context) : Status(context, otherwise);
     }
 
-    private static Task Redirect(HttpContext context, long count)
+    private static Task Redirect(HttpContext context, long count, string origin, string route)
     {
         context.Response.StatusCode = StatusCodes.Status302Found;
-        context.Response.Headers.Location = count == 1 ? "/get" : $"/redirect/{count - 1}";
+        context.Response.Headers.Location = origin + (count == 1 ? "/get" : $"/{route}/{count - 1}");
         return Task.CompletedTask;
     }
 
