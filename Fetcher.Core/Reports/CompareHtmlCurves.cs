@@ -91,12 +91,22 @@ internal static class CompareHtmlCurves
     private static void WriteNames(StringBuilder html, IEnumerable<Curve> curves, ChartAxis x, ChartAxis y)
     {
         const double LineHeight = 13.0 / PlotHeight;
-        var free = double.NegativeInfinity;
-        foreach (var (curve, end) in curves.Select(curve => (curve, curve.Points[^1])).OrderBy(each => 1 - y.PlaceOf(each.Item2.Mark.Value)))
+        var named = curves.OrderByDescending(curve => y.PlaceOf(curve.Points[^1].Mark.Value)).ToArray();
+        var places = named.Select(curve => 1 - y.PlaceOf(curve.Points[^1].Mark.Value)).ToArray();
+        for (var i = 1; i < places.Length; i++)
         {
-            var down = Math.Max(free, 1 - y.PlaceOf(end.Mark.Value));
-            free = down + LineHeight;
-            html.Append($"<text class=\"curve-name {HtmlPage.ColorOf(curve.Mode)}\" x=\"{Across(x, end.X)}\" y=\"{HtmlText.Number(100 * down)}%\" dx=\"9\" dy=\"4\">")
+            places[i] = Math.Max(places[i], places[i - 1] + LineHeight);
+        }
+
+        // What was pushed below the plot goes up again, and pushes what is above it.
+        for (var (i, most) = (places.Length - 1, 1.0); i >= 0; i--, most -= LineHeight)
+        {
+            places[i] = Math.Min(places[i], most);
+        }
+
+        foreach (var (curve, down) in named.Zip(places))
+        {
+            html.Append($"<text class=\"curve-name {HtmlPage.ColorOf(curve.Mode)}\" x=\"{Across(x, curve.Points[^1].X)}\" y=\"{HtmlText.Number(100 * down)}%\" dx=\"9\" dy=\"4\">")
                 .Append($"{HtmlText.Escape(curve.Mode)}</text>\n");
         }
     }

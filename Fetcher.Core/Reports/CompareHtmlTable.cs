@@ -52,7 +52,7 @@ internal static class CompareHtmlTable
             html.Append("</tbody>\n</table></div>\n");
         }
 
-        html.Append("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr><th>System calls a URL</th><th></th></tr></thead>\n<tbody>\n");
+        html.Append("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr><th>System calls a URL</th><td></td></tr></thead>\n<tbody>\n");
         foreach (var mode in point.Modes)
         {
             html.Append($"<tr>{Head(mode)}<td class=\"text\">{HtmlText.Escape(CompareText.SystemCallList(mode))}</td></tr>\n");

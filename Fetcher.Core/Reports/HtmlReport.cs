@@ -106,7 +106,7 @@ internal sealed class HtmlReport : IReportWriter
             return;
         }
 
-        var panel = RunWaterfall.Panel(run, summary, _sample);
+        var (panel, _) = RunWaterfall.Drawing(run, summary, _sample);
         html.Append("<section>\n<h2>Transfers</h2>\n");
         HtmlWaterfall.WriteLegend(html, panel);
         HtmlWaterfall.Write(html, panel);

@@ -10,7 +10,7 @@ internal static class HtmlRunTables
     public static void Write(StringBuilder html, RunInfo run, RunSummary summary)
     {
         WriteTimes(html, summary);
-        html.Append("<section>\n<h2>The run</h2>\n<div class=\"scroll\"><table>\n<tbody>\n");
+        html.Append("<section>\n<h2>The run</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tbody>\n");
         foreach (var (name, value) in SummaryText.Facts(run, summary, hasStalls: false))
         {
             html.Append($"<tr><th>{HtmlText.Escape(name)}</th><td class=\"text\">{HtmlText.Escape(value)}</td></tr>\n");
@@ -22,7 +22,7 @@ internal static class HtmlRunTables
     private static void WriteTimes(StringBuilder html, RunSummary summary)
     {
         var unit = TimeUnit.For(summary.TimeOf(TimeField.Total).Max);
-        html.Append($"<section>\n<h2>Times <small>in {unit.Symbol}</small></h2>\n<div class=\"scroll\"><table>\n<thead><tr><th></th>");
+        html.Append($"<section>\n<h2>Times <small>in {unit.Symbol}</small></h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr><td></td>");
         foreach (var name in SummaryText.Columns)
         {
             html.Append($"<th>{name}</th>");
@@ -52,21 +52,18 @@ internal static class HtmlRunTables
             return;
         }
 
-        html.Append("<section>\n<h2>Failures</h2>\n<div class=\"scroll\"><table>\n<tbody>\n");
+        html.Append("<section>\n<h2>Failures</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tbody>\n");
         foreach (var (kind, count) in failures.ByKind)
         {
             var examples = failures.ExamplesOf(kind);
-            foreach (var example in examples)
-            {
-                var what = example == examples[0] ? $"{FetchError.NameOf(kind)}: {SummaryText.Number(count)}" : "";
-                html.Append($"<tr><th>{what}</th><td class=\"text\">{HtmlText.Escape(example.Url)}</td>")
-                    .Append($"<td class=\"text\">{HtmlText.Escape(example.Message)}</td></tr>\n");
-            }
-
+            var rows = examples.Select(example => $"<td class=\"text\">{HtmlText.Escape(example.Url)}</td><td class=\"text\">{HtmlText.Escape(example.Message)}</td>").ToList();
             if (count > examples.Count)
             {
-                html.Append($"<tr><th></th><td class=\"text\">and {SummaryText.Number(count - examples.Count)} more</td><td></td></tr>\n");
+                rows.Add($"<td class=\"text\" colspan=\"2\">and {SummaryText.Number(count - examples.Count)} more</td>");
             }
+
+            html.Append($"<tr><th rowspan=\"{rows.Count}\" scope=\"rowgroup\">{FetchError.NameOf(kind)}: {SummaryText.Number(count)}</th>")
+                .AppendJoin("</tr>\n<tr>", rows).Append("</tr>\n");
         }
 
         html.Append("</tbody>\n</table></div>\n</section>\n");

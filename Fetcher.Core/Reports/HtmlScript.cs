@@ -50,7 +50,7 @@ internal static class HtmlScript
             scroller.className = "zoomed";
             scroller.tabIndex = 0;
             scroller.setAttribute("role", "group");
-            scroller.setAttribute("aria-label", "Waterfall; plus and minus zoom, arrows move");
+            scroller.setAttribute("aria-label", "Waterfall; plus and minus zoom, 0 shows all, arrows move");
             svg.replaceWith(scroller);
             scroller.append(svg);
           }
@@ -93,8 +93,17 @@ internal static class HtmlScript
             event.preventDefault();
             zoomTo(zoom * (event.deltaY < 0 ? 1.25 : 0.8), (event.clientX - scroller.getBoundingClientRect().left) / scroller.clientWidth);
           }, { passive: false });
+          let pinch = 0;
+          scroller.addEventListener("touchmove", event => {
+            if (event.touches.length !== 2) return;
+            event.preventDefault();
+            const [a, b] = event.touches, apart = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+            if (pinch) zoomTo(zoom * apart / pinch, ((a.clientX + b.clientX) / 2 - scroller.getBoundingClientRect().left) / scroller.clientWidth);
+            pinch = apart;
+          }, { passive: false });
+          scroller.ontouchend = scroller.ontouchcancel = () => { pinch = 0; };
           tools.append(label("order ", order), label("only ", filter), told, button("−", "zoom out", () => zoomTo(zoom / 2)),
-            button("+", "zoom in", () => zoomTo(zoom * 2)), button("1:1", "whole run", () => zoomTo(1)));
+            button("+", "zoom in", () => zoomTo(zoom * 2)), button("all", "all of the run", () => zoomTo(1)));
           fall.prepend(tools);
           arrange();
         }

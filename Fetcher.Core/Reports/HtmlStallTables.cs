@@ -21,7 +21,7 @@ internal static class HtmlStallTables
     /// <summary>Writes the sections of a run's page.</summary>
     public static void Write(StringBuilder html, RunSummary summary, RunRecord record)
     {
-        html.Append("<section>\n<h2>What transfers waited for</h2>\n<div class=\"scroll\"><table>\n<tbody>\n");
+        html.Append("<section>\n<h2>What transfers waited for</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tbody>\n");
         foreach (var (name, value) in StallText.Sums(summary, record))
         {
             html.Append($"<tr><th>{HtmlText.Escape(name)}</th><td class=\"text\">{HtmlText.Escape(value)}</td></tr>\n");
@@ -44,7 +44,7 @@ internal static class HtmlStallTables
     /// <summary>Writes a table of blockers, a row each: how long each held its loop, how many transfers waited behind it, and for how long together.</summary>
     public static void WriteBlockers(StringBuilder html, IReadOnlyList<Blocker> blockers)
     {
-        html.Append("<div class=\"scroll\"><table>\n<thead><tr><th></th><th>held</th><th>transfers</th><th>cost</th></tr></thead>\n<tbody>\n");
+        html.Append("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr><td></td><th>held</th><th>transfers</th><th>cost</th></tr></thead>\n<tbody>\n");
         foreach (var blocker in blockers)
         {
             html.Append($"<tr><th>{HtmlText.Escape(StallText.Name(blocker))}</th><td>{Time(blocker.Held)}</td>")
@@ -57,10 +57,10 @@ internal static class HtmlStallTables
     /// <summary>Writes a table of what loops spent their time on, a column each with its time and its part of the whole.</summary>
     public static void WriteBudgets(StringBuilder html, IReadOnlyList<(string Name, IReadOnlyList<(string Name, long Nanoseconds)> Parts)> budgets)
     {
-        html.Append("<div class=\"scroll\"><table>\n");
+        html.Append("<div class=\"scroll\" tabindex=\"0\"><table>\n");
         if (budgets.Any(budget => budget.Name.Length > 0))
         {
-            html.Append("<thead><tr><th></th>").AppendJoin("", budgets.Select(budget => $"<th colspan=\"2\">{HtmlText.Escape(budget.Name)}</th>")).Append("</tr></thead>\n");
+            html.Append("<thead><tr><td></td>").AppendJoin("", budgets.Select(budget => $"<th colspan=\"2\">{HtmlText.Escape(budget.Name)}</th>")).Append("</tr></thead>\n");
         }
 
         html.Append("<tbody>\n");

@@ -148,7 +148,7 @@ internal static class HtmlStyle
         }
         .tools input[type="checkbox"] { min-height: 0; margin: 0 4px 0 0; vertical-align: -1px; }
         .ends span:first-child { transform: none; } .ends span:last-child { transform: translateX(-100%); }
-        .zoomed { min-width: 0; overflow-x: auto; overflow-y: hidden; padding-bottom: 4px; }
+        .zoomed { min-width: 0; overflow-x: auto; overflow-y: hidden; padding-bottom: 4px; touch-action: pan-x pan-y; }
         .rows { display: flex; flex-direction: column; } .rows b { color: var(--ink); font-weight: 600; }
         :focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
         .xs { position: relative; height: 24px; }

@@ -27,6 +27,9 @@ internal sealed class HtmlWaterfall
     private readonly double _height;
     private readonly Dictionary<long, double> _middles = [];
 
+    /// <summary>The time at the left end of what is being drawn.</summary>
+    private long _origin;
+
     private HtmlWaterfall(StringBuilder html, WaterfallPanel panel)
     {
         _html = html;
@@ -128,7 +131,12 @@ internal sealed class HtmlWaterfall
             WriteRow(row, YOf(place));
         }
 
-        WriteLines();
+        _origin = 0;
+        if (!_panel.IsAligned)
+        {
+            WriteLines();
+        }
+
         var end = HtmlText.Percent(_panel.Wall / _panel.Seconds);
         _html.Line("end", end, HtmlText.Number(AxisHeight - 4), end, height);
         _html.Append("</svg>\n");
@@ -189,6 +197,7 @@ internal sealed class HtmlWaterfall
     private void WriteRow(WaterfallRow row, double y)
     {
         var transfer = row.Transfer;
+        _origin = _panel.IsAligned ? transfer.Start : 0;
         var phases = Phases.Where(phase => transfer.Phases[phase] > 0).ToArray();
         _html.Append($"<g data-row=\"{transfer.Index}\" data-from=\"{transfer.Start}\" data-to=\"{transfer.End}\">")
             .Append($"<title>transfer {FigureText.Count(transfer.Index)}: {HtmlText.Escape(transfer.Url)}{(transfer.Ok ? "" : " failed")}\n")
@@ -261,5 +270,5 @@ internal sealed class HtmlWaterfall
     /// <summary>Whether it is wide enough to be drawn: about a third of a pixel on 1,000.</summary>
     private bool IsVisible(long nanoseconds) => nanoseconds / 1e9 / _panel.Seconds >= 0.0003;
 
-    private string XOf(long time) => HtmlText.Percent(time / 1e9 / _panel.Seconds);
+    private string XOf(long time) => HtmlText.Percent((time - _origin) / 1e9 / _panel.Seconds);
 }

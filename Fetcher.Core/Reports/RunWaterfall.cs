@@ -7,6 +7,12 @@ namespace Fetcher.Core.Reports;
 /// <summary>The waterfall of one run: which transfers are drawn, and what is marked in them.</summary>
 internal static class RunWaterfall
 {
+    /// <summary>Of so many transfers each can be read.</summary>
+    private const int MostSlowest = 40;
+
+    /// <summary>A part of the run that is wide enough to be seen: ten pixels of a thousand.</summary>
+    private const double LeastSeen = 0.01;
+
     /// <summary>What to draw.</summary>
     public static WaterfallPanel Panel(RunInfo run, RunSummary summary, TransferSample sample)
     {
@@ -26,6 +32,36 @@ internal static class RunWaterfall
             Lanes = [.. loops.Select(loop => new WaterfallLane($"loop {loop.Number}", LoopLane.SpansOf(loop, seconds)))],
             HasNames = true,
         };
+    }
+
+    /// <summary>What to draw where transfers of a long run would be specks: the slowest alone, each from its own start. With its caption.</summary>
+    public static (WaterfallPanel Panel, string Caption) Drawing(RunInfo run, RunSummary summary, TransferSample sample) =>
+        IsOfSpecks(summary, sample) ? Slowest(run, summary, sample) : (Panel(run, summary, sample), Caption(summary, sample));
+
+    /// <summary>Whether most transfers were so short a part of the run that they would be specks in a picture of it.</summary>
+    private static bool IsOfSpecks(RunSummary summary, TransferSample sample) =>
+        sample.SlowestKept + sample.OthersKept < sample.Count
+        && summary.TimeOf(TimeField.Total).Percentile(50) < LeastSeen * summary.Cost.Wall.TotalNanoseconds;
+
+    /// <summary>The slowest transfers alone, as long as each was.</summary>
+    private static (WaterfallPanel Panel, string Caption) Slowest(RunInfo run, RunSummary summary, TransferSample sample)
+    {
+        var rows = sample.Rows.OrderByDescending(row => row.End - row.Start).ThenBy(row => row.Index).Take(MostSlowest).ToArray();
+        var seconds = Math.Max(1, rows[0].End - rows[0].Start) / 1e9;
+        var marks = (summary.RunRecord?.Loops ?? []).SelectMany(MarksOf).ToLookup(mark => mark.Transfer, mark => mark.Span);
+        var caption = $"The {FigureText.Count(rows.Length)} slowest of {FigureText.Count(sample.Count)} transfers, each from its own start";
+        return (new WaterfallPanel
+        {
+            Id = "run",
+            Look = HtmlPage.ColorOf(run.Mode),
+            Label = "The slowest transfers of the run",
+            Caption = HtmlText.Escape(caption),
+            Seconds = seconds,
+            Wall = seconds,
+            Rows = [.. rows.Select(row => new WaterfallRow(row, [.. marks[row.Index]]))],
+            HasNames = true,
+            IsAligned = true,
+        }, caption);
     }
 
     /// <summary>Which of the transfers are drawn, in words.</summary>

@@ -31,7 +31,7 @@ internal sealed class SvgReport : IReportWriter
 
         if (_sample.Count > 0)
         {
-            picture.Waterfalls((RunWaterfall.Panel(run, summary, _sample), RunWaterfall.Caption(summary, _sample)));
+            picture.Waterfalls(RunWaterfall.Drawing(run, summary, _sample));
         }
 
         Encoding.UTF8.GetBytes(picture.End(), output);

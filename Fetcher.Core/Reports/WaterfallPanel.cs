@@ -45,6 +45,9 @@ internal sealed record WaterfallPanel
     /// <summary>Where the run ended, in seconds.</summary>
     public required double Wall { get; init; }
 
+    /// <summary>Whether each row begins at the left, whenever its transfer began: the axis is the time within a transfer.</summary>
+    public bool IsAligned { get; init; }
+
     public required IReadOnlyList<WaterfallRow> Rows { get; init; }
 
     /// <summary>What stands above the rows.</summary>

@@ -1,13 +1,38 @@
-using System.Xml;
 using System.Xml.Linq;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing.Comparison;
+using Fetcher.Tests.Reports;
 
 namespace Fetcher.Tests.Compare;
 
 public sealed class CompareHtmlTests
 {
     private static readonly ComparisonResult Single = CompareSample.Result(CompareSample.Point());
+
+    [Fact]
+    public void A_reader_with_a_keyboard_or_a_screen_reader_gets_all_of_it()
+    {
+        PageCheck.Problems(Page(CompareSample.Result(CompareSample.Point()))).ShouldBeEmpty();
+        PageCheck.Problems(Page(CompareSample.Result(CompareSample.Point(1), CompareSample.Point(10)))).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Names_at_the_ends_of_curves_stay_beside_the_plot_and_apart()
+    {
+        string[] modes = ["async", "io-uring", "poll", "select", "busy-wait", "blocking-read", "threads", "sequential", "httpclient"];
+        ComparisonPoint Point(double value)
+        {
+            var first = CompareSample.Mode(modes[0], null, [1, 1, 1]);
+            return new ComparisonPoint(value, [first, .. modes.Skip(1).Select((mode, i) => CompareSample.Mode(mode, first, [1, 1, i == 0 ? 9 : 1]))]);
+        }
+
+        var names = Page(CompareSample.Result(Point(1), Point(2))).Descendants("text").Where(text => ((string?)text.Attribute("class"))?.StartsWith("curve-name", StringComparison.Ordinal) == true)
+            .Take(modes.Length).Select(text => double.Parse(((string)text.Attribute("y")!).TrimEnd('%'), System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+
+        names.Length.ShouldBe(modes.Length);
+        names.ShouldAllBe(down => down <= 100);
+        names.Zip(names.Skip(1)).ShouldAllBe(pair => pair.Second - pair.First > 5);
+    }
 
     [Fact]
     public void The_page_is_well_formed_and_leads_with_what_is_shown() =>
@@ -124,10 +149,5 @@ public sealed class CompareHtmlTests
     private static string Ticks(XElement panel) =>
         string.Join(' ', panel.Descendants("text").Select(tick => $"{tick.Value}@{(string)tick.Attribute("x")!}"));
 
-    private static XDocument Page(ComparisonResult result)
-    {
-        using var text = new StringReader(CompareSample.Written(CompareHtml.Write, result));
-        using var reader = XmlReader.Create(text, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
-        return XDocument.Load(reader);
-    }
+    private static XDocument Page(ComparisonResult result) => PageCheck.Load(CompareSample.Written(CompareHtml.Write, result));
 }

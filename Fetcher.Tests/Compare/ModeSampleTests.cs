@@ -30,6 +30,7 @@ public sealed class ModeSampleTests
 
         (second.RatioTo(Figure.Cpu) is not null).ShouldBe(hasRatio);
         (second.RatioTo(Figure.CpuUser) is not null).ShouldBe(hasRatio);
+        (second.RatioTo(Figure.CpuPerUrl) is not null).ShouldBe(hasRatio);
         second.RatioTo(Figure.Wall).ShouldNotBeNull();
     }
 

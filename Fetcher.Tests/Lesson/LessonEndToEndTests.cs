@@ -1,3 +1,4 @@
+using Fetcher.Tests.Reports;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
 
@@ -27,6 +28,7 @@ public sealed class LessonEndToEndTests
         html.ShouldContain("public void Write(FetchResult result)");
         html.ShouldContain("<svg");
         html.ShouldEndWith("</html>\n");
+        PageCheck.Problems(PageCheck.Load(html)).ShouldBeEmpty();
         Directory.EnumerateFileSystemEntries(temp).ShouldBeEmpty();
         Directory.EnumerateFiles(folder.Path).ShouldBe([page]);
     }

@@ -1,4 +1,3 @@
-using System.Xml;
 using System.Xml.Linq;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
@@ -66,6 +65,26 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void The_slowest_of_a_run_whose_transfers_would_be_specks_begin_at_the_left()
+    {
+        var results = Enumerable.Range(0, 1000).Select(i => Sample.Result(i, $"http://a/{i}")).ToArray();
+        foreach (var result in results)
+        {
+            (result.Start, result.TimeTotal) = (result.Index * Sample.Millisecond, (10 + (result.Index % 7)) * Sample.Millisecond);
+        }
+
+        var page = Page(results);
+
+        page.Descendants("figcaption").Single().Value.ShouldBe("The 40 slowest of 1,000 transfers, each from its own start");
+        page.Descendants("g").Where(row => row.Attribute("data-row") is not null)
+            .Select(row => row.Elements("rect").First()).Select(rect => (string?)rect.Attribute("x")).Distinct().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_reader_with_a_keyboard_or_a_screen_reader_gets_all_of_it() =>
+        PageCheck.Problems(Page([.. Enumerable.Range(0, 1000).Select(i => i % 9 == 0 ? Sample.Failed(i) : Sample.Result(i))])).ShouldBeEmpty();
+
+    [Fact]
     public void Failures_stand_above_the_transfers()
     {
         var titles = Page(Sample.Result(), Sample.Failed(1)).Descendants("h2").Select(title => title.Value).ToList();
@@ -101,7 +120,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void A_stall_is_hatched_with_a_line_to_the_row_of_its_blocker()
     {
-        var page = Load(WatchedSample.Write(new HtmlReport(), WatchedSample.Results()));
+        var page = PageCheck.Load(WatchedSample.Write(new HtmlReport(), WatchedSample.Results()));
 
         var stall = page.Descendants("rect").Single(rect => (string?)rect.Attribute("fill") == "url(#stall-run)");
         ((string)stall.Attribute("x")!).ShouldBe("5.05%");
@@ -116,7 +135,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void A_loop_has_a_lane_of_what_it_ran()
     {
-        var lane = Load(WatchedSample.Write(new HtmlReport(), WatchedSample.Results())).Descendants("g")
+        var lane = PageCheck.Load(WatchedSample.Write(new HtmlReport(), WatchedSample.Results())).Descendants("g")
             .Single(group => group.Element("title")?.Value == "loop 0");
 
         lane.Elements("rect").ShouldContain(rect => (string?)rect.Attribute("fill") == "url(#hatch-run)" && (string)rect.Attribute("x")! == "5%");
@@ -130,12 +149,5 @@ public sealed class HtmlReportTests
 
     private static Func<XElement, bool> Is(string look) => element => (string?)element.Attribute("class") == look;
 
-    private static XDocument Page(params FetchResult[] results) => Load(Sample.WriteAll(new HtmlReport(), Sample.Run(), results));
-
-    private static XDocument Load(string page)
-    {
-        using var text = new StringReader(page);
-        using var reader = XmlReader.Create(text, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
-        return XDocument.Load(reader);
-    }
+    private static XDocument Page(params FetchResult[] results) => PageCheck.Load(Sample.WriteAll(new HtmlReport(), Sample.Run(), results));
 }

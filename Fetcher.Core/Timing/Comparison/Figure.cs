@@ -19,6 +19,9 @@ internal sealed record Figure(string Name, string Label, FigureUnit Unit, Func<R
     /// <summary>What the clock behind the figure can tell apart, in its unit: of smaller values there is no ratio.</summary>
     public double Resolution { get; init; }
 
+    /// <summary>The figure that was read from the clock, where this one is computed from it; else null.</summary>
+    public Figure? ClockedAs { get; init; }
+
     public static readonly Figure Wall = new("wall", "wall", FigureUnit.Seconds, round => round.Cost.Wall.TotalSeconds);
 
     public static readonly Figure Cpu = new("cpu", "CPU", FigureUnit.Seconds, round => round.Cpu)
@@ -37,7 +40,7 @@ internal sealed record Figure(string Name, string Label, FigureUnit Unit, Func<R
         Resolution = Tick,
     };
 
-    public static readonly Figure CpuPerUrl = new("cpu_per_url", "CPU a URL", FigureUnit.Seconds, round => PerUrl(round, round.Cpu));
+    public static readonly Figure CpuPerUrl = new("cpu_per_url", "CPU a URL", FigureUnit.Seconds, round => PerUrl(round, round.Cpu)) { ClockedAs = Cpu };
 
     public static readonly Figure VoluntarySwitches = new(
         "voluntary_context_switches", "voluntary switches", FigureUnit.Count, round => round.Cost.VoluntaryContextSwitches);

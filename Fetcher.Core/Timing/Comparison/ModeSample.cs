@@ -77,16 +77,18 @@ internal sealed class ModeSample
         var pairs = Rounds
             .Join(other.Rounds, mine => mine.Number, theirs => theirs.Number, (mine, theirs) => (mine.Measured, theirs.Measured))
             .Where(pair => pair.Item1 is not null && pair.Item2 is not null)
-            .Select(pair => (Mine: figure.Of(pair.Item1!), Theirs: figure.Of(pair.Item2!)))
-            .Where(pair => pair.Mine is not null && pair.Theirs is not null)
+            .Select(pair => (Mine: pair.Item1!, Theirs: pair.Item2!))
+            .Where(pair => figure.Of(pair.Mine) is not null && figure.Of(pair.Theirs) is not null)
             .ToArray();
-        if (pairs.Length > 0 && figure.Resolution > 0
-            && Math.Min(Spread.MedianOf([.. pairs.Select(pair => pair.Mine!.Value)]), Spread.MedianOf([.. pairs.Select(pair => pair.Theirs!.Value)]))
-                < figure.Resolution)
+        if (pairs.Length > 0 && (figure.ClockedAs ?? figure) is { Resolution: > 0 } clock
+            && Math.Min(MedianOf(clock, pairs.Select(pair => pair.Mine)), MedianOf(clock, pairs.Select(pair => pair.Theirs))) < clock.Resolution)
         {
             return null;
         }
 
-        return PairedBootstrap.RatioOfMedians([.. pairs.Select(pair => pair.Mine!.Value)], [.. pairs.Select(pair => pair.Theirs!.Value)]);
+        return PairedBootstrap.RatioOfMedians(
+            [.. pairs.Select(pair => figure.Of(pair.Mine)!.Value)], [.. pairs.Select(pair => figure.Of(pair.Theirs)!.Value)]);
     }
+
+    private static double MedianOf(Figure figure, IEnumerable<Round> rounds) => Spread.MedianOf([.. rounds.Select(round => figure.Of(round) ?? 0)]);
 }
