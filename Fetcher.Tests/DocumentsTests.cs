@@ -1,17 +1,40 @@
-using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace Fetcher.Tests;
 
 /// <summary>What the documents say in several places is the same everywhere.</summary>
-public sealed partial class DocumentsTests
+public sealed class DocumentsTests
 {
+    /// <summary>A figure that is measured stands in one file; documents that quote it say the same.</summary>
     [Fact]
-    public void What_io_uring_saves_is_told_as_it_was_measured()
+    public void Measured_figures_are_quoted_as_they_were_measured()
     {
-        var measured = Measured().Match(Read("bench/README.md")).Groups["ratio"].Value;
+        var value = "";
+        var quoted = 0;
+        foreach (var line in Read("bench/figures.txt").Split('\n').Where(line => line.Length > 0 && line[0] != '#'))
+        {
+            if (line[0] != ' ')
+            {
+                value = line.Split(' ')[1];
+                continue;
+            }
 
-        measured.ShouldNotBeEmpty();
-        Read("docs/modes.md").ShouldContain($"[{measured} of the CPU time](../bench/README.md)");
+            var (document, words) = line.Trim().Split("  ", 2) is [var path, var text] ? (path, text) : throw new FormatException(line);
+            words.ShouldContain("{}");
+            Read(document).ShouldContain(words.Replace("{}", value, StringComparison.Ordinal), Case.Sensitive, document);
+            quoted++;
+        }
+
+        quoted.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void The_changelog_has_the_version_that_is_built()
+    {
+        var version = XDocument.Parse(Read("Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
+
+        Read("CHANGELOG.md").ShouldContain($"\n## [{version}] - ");
+        Read("README.md").ShouldContain($"fetcher {version}\n");
     }
 
     [Fact]
@@ -37,7 +60,4 @@ public sealed partial class DocumentsTests
     private static string Root => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
-
-    [GeneratedRegex(@"\| uring64: CPU a URL, --mode io-uring to --mode async \| [\d.]+ \| (?<ratio>[\d.]+) \|")]
-    private static partial Regex Measured();
 }

@@ -59,7 +59,7 @@ read -r port <"$dir/port"
 # instructions URLS: how many a run of so many URLs takes. The environment is fixed, since its length moves the stack, and so is
 # the youngest generation's size: by the processor's cache, a collection falls into the longer run on one machine and not on another.
 instructions() {
-    seq -f "http://127.0.0.1:$port/%g" 1 "$1" >"$dir/urls"
+    seq -f "http://127.0.0.1:$port/%.0f" 1 "$1" >"$dir/urls"
     env -i PATH="$PATH" HOME="$dir" TMPDIR="$dir" DOTNET_GCgen0size=4000000 valgrind --tool=callgrind --callgrind-out-file=/dev/null \
         "$dir/fetcher" "$dir/urls" --format ndjson --concurrency 64 >"$dir/out" 2>"$dir/valgrind.log" || { tail -n 20 "$dir/valgrind.log" >&2; return 1; }
     [ "$(grep -c '"ok":true' "$dir/out")" -eq "$1" ] || { echo "$0: not all of $1 URLs were fetched" >&2; return 1; }
