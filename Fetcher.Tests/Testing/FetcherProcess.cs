@@ -8,11 +8,13 @@ internal sealed record Ran(int ExitCode, string Output, string Error)
     public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>Runs the fetcher that was built beside the tests, as a user would.</summary>
+/// <summary>Runs the fetcher as a user would: the one that <c>FETCHER_BINARY</c> names, such as a published native binary, or the one that was built beside the tests.</summary>
 internal static class FetcherProcess
 {
     /// <summary>The path of the program.</summary>
-    public static string Executable => Path.Combine(AppContext.BaseDirectory, "fetcher");
+    public static string Executable { get; } = Environment.GetEnvironmentVariable("FETCHER_BINARY") is { Length: > 0 } binary
+        ? Path.GetFullPath(binary)
+        : Path.Combine(AppContext.BaseDirectory, "fetcher");
 
     /// <summary>Runs it to its end.</summary>
     public static Task<Ran> RunAsync(params string[] arguments) => RunAsync("", arguments);
