@@ -17,6 +17,9 @@ internal sealed class Collector(ILeaseStore store, Patience patience, IResultSin
 
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(10), LongestPoll = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Another collector that was not heard of again within this is dead.</summary>
+    private static readonly TimeSpan Wake = Leases.OfCollector * 1.2;
+
     private readonly string _name = Guid.NewGuid().ToString("N");
     private readonly IndexSet _seen = new();
     private readonly FetchResult _result = new();
@@ -63,7 +66,7 @@ internal sealed class Collector(ILeaseStore store, Patience patience, IResultSin
         var position = "";
         for (var poll = ShortestPoll; ;)
         {
-            var page = await patience.AskAsync(() => store.ReadResultsAsync(_name, position, BatchesAtOnce), stop).ConfigureAwait(false);
+            var page = await ReadAsync(position, stop).ConfigureAwait(false);
             State = page.State;
             if (page.Batches.Count > 0)
             {
@@ -85,6 +88,22 @@ internal sealed class Collector(ILeaseStore store, Patience patience, IResultSin
 
             await Task.Delay(poll, stop).ConfigureAwait(false);
             poll = poll * 2 < LongestPoll ? poll * 2 : LongestPoll;
+        }
+    }
+
+    /// <summary>Reads on. A collector that was killed a moment ago seems to be at work still, so it is waited for first.</summary>
+    private async Task<ResultPage> ReadAsync(string position, CancellationToken stop)
+    {
+        for (var waited = TimeSpan.Zero; ; waited += LongestPoll)
+        {
+            try
+            {
+                return await patience.AskAsync(() => store.ReadResultsAsync(_name, position, BatchesAtOnce), stop).ConfigureAwait(false);
+            }
+            catch (CollectorBusyException) when (State is null && waited < Wake)
+            {
+                await Task.Delay(LongestPoll, stop).ConfigureAwait(false);
+            }
         }
     }
 
