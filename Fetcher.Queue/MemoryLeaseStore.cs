@@ -154,7 +154,7 @@ internal sealed class MemoryLeaseStore(TimeProvider clock) : ILeaseStore
     public Task<IReadOnlyList<WorkerState>> WorkersAsync() => InJob<IReadOnlyList<WorkerState>>(() =>
     [
         .. _workers.Select(worker => new WorkerState(
-            worker.Key, worker.Value.Facts, worker.Value.Deadline - Now, _partitions.Count(p => p.Owner == worker.Key))),
+            worker.Key, worker.Value.Facts, worker.Value.Deadline - Now, _partitions.Count(p => p.Owner == worker.Key && p.Deadline > Now))),
     ]);
 
     public Task<ResultPage> ReadResultsAsync(string collector, string after, int most) => InJob(() =>

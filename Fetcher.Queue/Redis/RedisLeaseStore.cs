@@ -10,6 +10,9 @@ namespace Fetcher.Queue.Redis;
 /// </summary>
 internal sealed class RedisLeaseStore : ILeaseStore
 {
+    /// <summary>Batches of results that may lie unread in an engine that has no memory left, before nothing is handed out.</summary>
+    internal const int MostUnreadWhenFull = 64;
+
     private readonly ConnectionMultiplexer _connection;
     private readonly IDatabase _database;
     private readonly RedisKey[] _keys;
@@ -95,7 +98,16 @@ internal sealed class RedisLeaseStore : ILeaseStore
     public async Task<Taken> TakeAsync(string worker, IReadOnlyList<Cursor> from, int most)
     {
         var cursors = from.SelectMany(cursor => new RedisValue[] { cursor.Lease.Partition, cursor.Lease.Epoch, StreamId(cursor.After) + "-0" });
-        var answer = await RunAsync(Scripts.Take, [worker, most, .. cursors]).ConfigureAwait(false);
+        RedisResult answer;
+        try
+        {
+            answer = await RunAsync(Scripts.Take, [worker, most, long.MaxValue, .. cursors]).ConfigureAwait(false);
+        }
+        catch (StoreFullException)
+        {
+            answer = await RunAsync(Scripts.TakeWhenFull, [worker, most, MostUnreadWhenFull, .. cursors]).ConfigureAwait(false);
+        }
+
         return answer.Length < 0
             ? new Taken([], IsFull: true)
             : new Taken([.. ((RedisResult[])answer!).Chunk(6).Select(Batch)], IsFull: false);

@@ -13,8 +13,19 @@ internal static class Scripts
     /// <summary>A job that is gone.</summary>
     public const string Gone = "GONE";
 
-    private const string Work = """
+    private const string AlsoWhenFull = """
         #!lua flags=allow-oom
+
+        """;
+
+    private const string NotWhenFull = """
+        #!lua
+
+        """;
+
+    private const string Work = AlsoWhenFull + Job;
+
+    private const string Job = """
         local k = KEYS[1]
         if redis.call('EXISTS', k) == 0 then return redis.error_reply('GONE no such job') end
         local t = redis.call('TIME')
@@ -141,11 +152,19 @@ internal static class Scripts
         return {gained, lost, {string.format('%d', share), string.format('%d', mine), string.format('%d', alive)}, counts()}
         """;
 
-    /// <summary>ARGV: clock, worker, most, then partition, epoch and stream id of each. Gives 'full' or, for each batch, partition, epoch, id, held, part, batch.</summary>
-    public const string Take = Work + """
-        if redis.call('XLEN', k .. ':results') >= tonumber(redis.call('HGET', k, 'unread')) then return 'full' end
+    /// <summary>
+    /// ARGV: clock, worker, most, bound of unread batches besides the job's, then partition, epoch and stream id of each. Gives 'full' or, for each batch,
+    /// partition, epoch, id, held, part, batch. An engine without memory refuses it.
+    /// </summary>
+    public const string Take = NotWhenFull + Job + TakeBatches;
+
+    /// <summary>The same for an engine without memory: what becomes results and is collected gives memory back.</summary>
+    public const string TakeWhenFull = Work + TakeBatches;
+
+    private const string TakeBatches = """
+        if redis.call('XLEN', k .. ':results') >= math.min(tonumber(ARGV[4]), redis.call('HGET', k, 'unread')) then return 'full' end
         local taken, most = {}, tonumber(ARGV[3])
-        for i = 4, #ARGV, 3 do
+        for i = 5, #ARGV, 3 do
           if #taken / 6 >= most then break end
           local p = ARGV[i]
           if owns(ARGV[2], p, ARGV[i + 1]) then
@@ -224,8 +243,8 @@ internal static class Scripts
     public const string Workers = Work + """
         local owned, result = {}, {}
         for _, value in ipairs(redis.call('HVALS', k .. ':own')) do
-          local worker = string.match(value, '^(.*)|%d+|%d+$')
-          owned[worker] = (owned[worker] or 0) + 1
+          local worker, deadline = string.match(value, '^(.*)|%d+|(%d+)$')
+          if tonumber(deadline) > now then owned[worker] = (owned[worker] or 0) + 1 end
         end
         local all = redis.call('HGETALL', k .. ':workers')
         for i = 1, #all, 2 do

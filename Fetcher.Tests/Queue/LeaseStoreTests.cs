@@ -1,4 +1,6 @@
 using Fetcher.Queue;
+using Fetcher.Queue.Redis;
+using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Queue;
 
@@ -90,6 +92,7 @@ public sealed class LeaseStoreTests
         tested.Advance(Lease - TimeSpan.FromSeconds(1));
         (await BeatAsync(tested, "b")).Gained.ShouldBeEmpty();
         tested.Advance(TimeSpan.FromSeconds(2));
+        (await tested.Store.WorkersAsync()).Single(w => w.Name == "a").Partitions.ShouldBe(0, "it owns nothing any more, though nobody else does yet");
         var gained = (await BeatAsync(tested, "b")).Gained;
 
         gained.Select(g => (g.Lease.Partition, g.IsReclaimed, g.Lease.Epoch > lost[0].Lease.Epoch)).ShouldBe([(3, true, true), (7, true, true)]);
@@ -263,6 +266,33 @@ public sealed class LeaseStoreTests
         (await tested.Store.TakeAsync("a", [new Cursor(lease, 0)], 9)).Batches.Select(b => b.Id).ShouldBe([1]);
         (await tested.Store.ReadAsync())!.Collected.ShouldBe(1);
         (await tested.Store.ReadResultsAsync("c", "", 10)).Batches.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_engine_without_memory_hands_out_only_while_its_results_are_read()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Missing);
+        await using var engine = await RedisServer.StartAsync();
+        await using var store = await RedisQueue.OpenAsync(RedisAddress.Parse(engine.Url("full")), null, warning => throw new InvalidOperationException(warning));
+        await store.CreateAsync(new JobFacts { Version = "1" });
+        for (var batch = 0; batch < RedisLeaseStore.MostUnreadWhenFull + 2; batch++)
+        {
+            await store.AddAsync(3, Batch(batch, batch));
+        }
+
+        await engine.AskAsync("CONFIG", "SET", "maxmemory", "1mb");
+        await Should.ThrowAsync<StoreFullException>(() => store.AddAsync(3, Batch(1000, 1000)));
+        var lease = (await store.BeatAsync(new WorkerCard("a", "{}"), Lease, [])).Gained[0].Lease;
+        for (var batch = 0; batch < RedisLeaseStore.MostUnreadWhenFull; batch++)
+        {
+            (await store.TakeAsync("a", [new Cursor(lease, batch - 1)], 1)).Batches.ShouldHaveSingleItem().Id.ShouldBe(batch);
+            await store.CommitAsync("a", lease, new Commit(batch, "", 1, 1, 0, Results("r")));
+        }
+
+        (await store.TakeAsync("a", [new Cursor(lease, -1)], 1)).IsFull.ShouldBeTrue();
+        var page = await store.ReadResultsAsync("c", "", 1);
+        await store.TrimAsync(page.Batches[0].Position, collected: 1);
+        (await store.TakeAsync("a", [new Cursor(lease, -1)], 1)).Batches.ShouldHaveSingleItem();
     }
 
     [Theory, MemberData(nameof(Kinds))]
