@@ -218,7 +218,7 @@ internal sealed partial class QueueWork
         (result.Index, result.Mode, result.Id) = (item.Index, "async", item.Options?.Id);
         result.Url.Set(item.Text.Span);
         result.Error = Failures.WorkerLost.Of(takeovers);
-        result.Start = -_offset;
+        result.Start = Nanoseconds.Now(TimeProvider.System) - _startedAt;
         Complete(item, result);
     }
 }
