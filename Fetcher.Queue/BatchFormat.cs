@@ -25,10 +25,13 @@ internal static class BatchFormat
     /// <summary>Fields whose value goes into no queue.</summary>
     private static readonly string[] SecretHeaders = ["Authorization", "Proxy-Authorization", "Cookie"];
 
-    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes)
+    /// <summary>Compresses bytes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="level">How well: a list is packed once and lies in the engine, results come and go, and workers have other things to do.</param>
+    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes, CompressionLevel level = CompressionLevel.Fastest)
     {
         var output = new MemoryStream();
-        using (var deflate = new DeflateStream(output, CompressionLevel.Fastest, leaveOpen: true))
+        using (var deflate = new DeflateStream(output, level, leaveOpen: true))
         {
             deflate.Write(bytes);
         }
@@ -100,7 +103,7 @@ internal static class BatchFormat
         /// <summary>Ends the batch and begins another.</summary>
         public UrlBatch Take()
         {
-            var batch = new UrlBatch(_first, _last, Count, Compress(_bytes.Written));
+            var batch = new UrlBatch(_first, _last, Count, Compress(_bytes.Written, CompressionLevel.Optimal));
             _bytes.Length = 0;
             (Count, _line, _origin) = (0, 0, "");
             return batch;
