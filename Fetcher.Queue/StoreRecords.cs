@@ -6,6 +6,9 @@ internal static class Leases
     /// <summary>A worker's partitions, unless <c>--lease</c> says otherwise.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
 
+    /// <summary>The shortest that a worker may ask for.</summary>
+    public static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
+
     /// <summary>The right to collect.</summary>
     public static readonly TimeSpan OfCollector = TimeSpan.FromSeconds(5);
 }
@@ -15,6 +18,9 @@ internal sealed record JobFacts
 {
     /// <summary>The newest format that this program reads and writes.</summary>
     public const int NewestFormat = 1;
+
+    /// <summary>About 120 MB of results.</summary>
+    public const int UsualMostUnread = 8192;
 
     /// <summary>Format of the job's keys and values.</summary>
     public int Format { get; init; } = NewestFormat;
@@ -37,7 +43,7 @@ internal sealed record JobFacts
     public bool ByUrl { get; init; }
 
     /// <summary>Batches of results that may lie unread before no new batch is handed out.</summary>
-    public int MostUnread { get; init; } = 8192;
+    public int MostUnread { get; init; } = UsualMostUnread;
 }
 
 /// <summary>How far a job is.</summary>

@@ -17,6 +17,7 @@ internal sealed class HtmlReport : IReportWriter
 
     private readonly TransferSample _sample = new(Slowest, Others);
     private readonly RunCourse _course = new();
+    private readonly WorkerCourse _workers = new();
 
     /// <inheritdoc/>
     public void Begin(IBufferWriter<byte> output, RunInfo run)
@@ -30,6 +31,7 @@ internal sealed class HtmlReport : IReportWriter
         if (!result.Skipped && result.Error?.Kind != FetchErrorKind.BadUrl)
         {
             _course.Add(result.Start + result.TimeTotal, result.Ok);
+            _workers.Add(result);
         }
     }
 
@@ -47,6 +49,7 @@ internal sealed class HtmlReport : IReportWriter
             HtmlCourse.Write(html, summary, _course);
         }
 
+        HtmlWorkers.Write(html, run, _workers);
         WriteWaterfall(html, run, summary);
         if (summary.RunRecord is { } record)
         {
@@ -61,7 +64,7 @@ internal sealed class HtmlReport : IReportWriter
 
     private static void WriteHead(StringBuilder html, RunInfo run, RunSummary summary, string outcome)
     {
-        html.Append($"<header>\n<p class=\"kicker\">fetcher, {HtmlText.Escape(run.Mode)}{(run.Network is null ? "" : $" ({run.Network})")}</p>\n")
+        html.Append($"<header>\n<p class=\"kicker\">fetcher, {HtmlText.Escape(run.How)}</p>\n")
             .Append($"<h1>{HtmlText.Escape(outcome)}</h1>\n");
         if (SummaryText.Lead(run, summary) is { } lead)
         {
@@ -69,7 +72,7 @@ internal sealed class HtmlReport : IReportWriter
         }
 
         var rate = $"{SummaryText.Rate(summary.RequestsPerSecond)} requests/s, {SummaryText.Bytes(summary.BytesDownloaded)}, "
-            + $"{SummaryText.Bytes(summary.BytesPerSecond)}/s, {FigureText.Count(run.Options.Concurrency)} at once";
+            + $"{SummaryText.Bytes(summary.BytesPerSecond)}/s{(run.IsShared ? "" : $", {FigureText.Count(run.Options.Concurrency)} at once")}";
         html.Append($"<p class=\"facts\">{HtmlText.Escape(rate)}</p>\n</header>\n");
     }
 

@@ -117,6 +117,7 @@ internal static class HtmlStyle
         figure { min-width: 0; margin: 0; }
         figcaption { margin-bottom: 8px; padding-left: 10px; border-left: 4px solid var(--mode); font-size: 15px; }
         figcaption b { color: var(--ink); font-size: 17px; }
+        .lanes p { margin: 10px 0 3px; font-size: 14px; color: var(--soft); overflow-wrap: anywhere; } .lanes b { margin-right: 6px; color: var(--ink); }
         .named { display: grid; grid-template-columns: fit-content(240px) minmax(0, 1fr); gap: 14px; }
         .rows span {
           display: block; overflow: hidden; color: var(--soft); font-size: 11px; white-space: nowrap; text-overflow: ellipsis;

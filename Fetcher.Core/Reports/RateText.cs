@@ -15,7 +15,7 @@ internal static class RateText
         }
 
         var slots = run.Mode == "sequential" ? 1 : run.Options.Concurrency;
-        var busy = slots == 1 ? "the only slot was busy" : $"all {SummaryText.Number(slots)} slots were busy";
+        var busy = run.IsShared ? "the workers were busy, or came too late" : slots == 1 ? "the only slot was busy" : $"all {SummaryText.Number(slots)} slots were busy";
         var late = SummaryText.Seconds(Nanoseconds.ToTimeSpan(rate.Latest));
         return $"asked {Text(rate.Asked)}, reached {Text(rate.Reached)}: {busy}; starts came up to {late} late";
     }

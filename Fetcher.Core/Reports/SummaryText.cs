@@ -45,7 +45,7 @@ internal static class SummaryText
 
         yield return ($", {Rate(summary.RequestsPerSecond)} requests/s, ", Tone.Plain);
         yield return ($"{Bytes(summary.BytesDownloaded)}, {Bytes(summary.BytesPerSecond)}/s, ", Tone.Plain);
-        yield return (run.Mode + (run.Network is null ? "" : $" ({run.Network})"), Tone.Strong);
+        yield return (run.How, Tone.Strong);
     }
 
     /// <summary>What the run says of itself first: whether the client held it up, and where the transfers' time went. Null when none took any.</summary>

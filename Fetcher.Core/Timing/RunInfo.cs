@@ -24,6 +24,12 @@ internal sealed record RunInfo
     /// <summary><c>lab</c> when every host was the embedded origin, else null.</summary>
     public string? Network { get; init; }
 
+    /// <summary>Whether workers fetched, each in its own mode and with as many transfers at once as it could bear.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>How it was fetched, for people: the mode, and whether from the lab.</summary>
+    public string How => IsShared ? "shared by workers" : Mode + (Network is null ? "" : $" ({Network})");
+
     /// <summary>Version of this program.</summary>
     public string Version { get; init; } = ThisAssembly.Version;
 

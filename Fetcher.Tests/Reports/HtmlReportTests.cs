@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
+using Fetcher.Core.Timing;
 
 namespace Fetcher.Tests.Reports;
 
@@ -139,6 +140,48 @@ public sealed class HtmlReportTests
             .Single(group => group.Element("title")?.Value == "loop 0");
 
         lane.Elements("rect").ShouldContain(rect => (string?)rect.Attribute("fill") == "url(#hatch-run)" && (string)rect.Attribute("x")! == "5%");
+    }
+
+    [Fact]
+    public void Workers_are_lanes_on_one_time_line()
+    {
+        FetchResult Of(string worker, long index, long start, bool ok = true)
+        {
+            var result = ok ? Sample.Result(index) : Sample.Failed(index);
+            (result.Worker, result.Start, result.TimeTotal) = (worker, start * Sample.Millisecond, 50 * Sample.Millisecond);
+            return result;
+        }
+
+        var page = Page(Of("late", 0, 100), Of("early", 1, 0), Of("early", 2, 0), Of("early", 3, 120, ok: false));
+
+        var figure = page.Descendants("figure").Single(Is("mode-async lanes"));
+        figure.Element("figcaption")!.Value.ShouldBe("Transfers in flight at each worker, at most 2.0 at once, on the time line of the job");
+        figure.Elements("p").Select(name => name.Value).ShouldBe(["early 3 URLs, 1 failed, from 0 s to 170 ms", "late 1 URL, from 100 ms to 150 ms"]);
+
+        // A step is a millisecond: both of the first are in flight for 50 of the 170, then nothing until one more begins.
+        var lanes = figure.Elements("svg").Select(svg => (string)svg.Element("path")!.Attribute("d")!).ToArray();
+        lanes[0].Split(" V")[1..51].ShouldAllBe(step => step.StartsWith("0 H", StringComparison.Ordinal));
+        lanes[0].Split(" V")[51..121].ShouldAllBe(step => step.StartsWith("30 H", StringComparison.Ordinal));
+        lanes[0].Split(" V")[121..171].ShouldAllBe(step => step.StartsWith("15 H", StringComparison.Ordinal));
+        lanes[1].Split(" V")[101].ShouldBe("15 H101");
+        ((string)figure.Descendants("rect").Single(Is("failed")).Attribute("x")!).ShouldBe("169");
+        Page(Sample.Result()).Descendants("h2").Select(title => title.Value).ShouldNotContain("Workers");
+    }
+
+    [Fact]
+    public void Lanes_of_a_long_job_keep_their_proportions()
+    {
+        var course = new WorkerCourse();
+        for (var second = 0; second < 1000; second++)
+        {
+            var result = Sample.Result(second);
+            (result.Worker, result.Start, result.TimeTotal) = ("w", second * 1000 * Sample.Millisecond, 500 * Sample.Millisecond);
+            course.Add(result);
+        }
+
+        var lane = course.Lanes.ShouldHaveSingleItem();
+        lane.Busy.Sum().ShouldBe(1000 * 500 * Sample.Millisecond);
+        lane.Busy.Take((int)(course.End / course.Step)).ShouldAllBe(busy => busy * 10 >= course.Step * 4 && busy * 10 <= course.Step * 6);
     }
 
     private static double Middle(XDocument page, string url)

@@ -15,10 +15,11 @@ internal sealed record JobList(QueuePlace Place, JobFacts Facts, IReadOnlyList<s
     public UrlSource Open() => UrlSource.Open(Sources, Facts.Count, globs: !GlobOff);
 
     /// <summary>Makes the job, or finds that it is there already.</summary>
-    /// <exception cref="UsageException">It is another one, or of a newer format.</exception>
+    /// <exception cref="UsageException">It is another one.</exception>
+    /// <exception cref="FetchSetupException">It is of a newer format.</exception>
     public async Task<JobFacts> CreateAsync(ILeaseStore store, Patience patience, CancellationToken stop)
     {
-        var made = WorkerRun.Check(await patience.AskAsync(() => store.CreateAsync(Facts), stop), Place);
+        var made = JobSearch.Check(await patience.AskAsync(() => store.CreateAsync(Facts), stop), Place.Address);
         var isSame = made.Options.SequenceEqual(Facts.Options) && made.Sources.SequenceEqual(Facts.Sources) && made.Count == Facts.Count && made.ByUrl == Facts.ByUrl;
         return isSame ? made : throw new UsageException(
             $"there is a job {Place.Address} with other sources or options: drop it with fetcher purge, or name another");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
@@ -31,6 +32,10 @@ internal static class QueueRun
         {
             return signals.ExitStatus.Value;
         }
+        catch (FetchSetupException e)
+        {
+            throw new UsageException(e.Message);
+        }
     }
 
     /// <summary><c>fetcher collect</c>, and with a list <c>fetcher SOURCE... --queue</c>.</summary>
@@ -50,7 +55,7 @@ internal static class QueueRun
         try
         {
             var facts = list is null
-                ? WorkerRun.Check((await patience.AskAsync(store.ReadAsync, signals.Stopping))?.Facts ?? throw new IOException($"there is no job {place.Address}"), place)
+                ? JobSearch.Check((await patience.AskAsync(store.ReadAsync, signals.Stopping))?.Facts ?? throw new IOException($"there is no job {place.Address}"), place.Address)
                 : await list.CreateAsync(store, patience, signals.Stopping);
             if (optionsOf is not null)
             {
@@ -77,6 +82,7 @@ internal static class QueueRun
             Options = invocation.Options,
             Sources = facts.Sources,
             Count = facts.Count,
+            IsShared = true,
             Started = DateTimeOffset.UtcNow,
         };
         var earlier = new List<long>();
@@ -89,11 +95,19 @@ internal static class QueueRun
         }
 
         var collector = new Collector(store, patience, sink);
-        IOException? problem = null;
+        Exception? fault;
         await using (StartProgress(invocation, sink, collector))
         {
-            problem = await RunAsync(
-                signals, add is { } both ? stop => both.Enqueuer.RunAsync(both.List, stop) : null, stop => collector.RunAsync(journal, earlier, stop));
+            Task CollectAsync(CancellationToken stop) => collector.RunAsync(journal, earlier, stop);
+            fault = add is { } both
+                ? await Together.RunAsync(signals.Stopping, CollectAsync, stop => both.Enqueuer.RunAsync(both.List, stop))
+                : await Together.RunAsync(signals.Stopping, CollectAsync);
+        }
+
+        var problem = fault as IOException;
+        if (fault is not (null or IOException))
+        {
+            ExceptionDispatchInfo.Throw(fault);
         }
 
         var total = collector.State?.Total ?? 0;
@@ -110,41 +124,6 @@ internal static class QueueRun
 
         return problem is SourceException ? CommandLine.UsageError
             : signals.ExitStatus ?? (isWhole && problem is null && sink.Summary.Failed == 0 ? 0 : CommandLine.Failed);
-    }
-
-    /// <summary>Runs both to their ends; when one fails, the other is ended.</summary>
-    /// <returns>What went wrong first, or null.</returns>
-    private static async Task<IOException?> RunAsync(
-        TerminationSignals signals, Func<CancellationToken, Task>? enqueue, Func<CancellationToken, Task> collect)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
-        var running = new List<Task> { collect(stop.Token) };
-        if (enqueue is not null)
-        {
-            running.Add(enqueue(stop.Token));
-        }
-
-        IOException? problem = null;
-        while (running.Count > 0)
-        {
-            var ended = await Task.WhenAny(running);
-            running.Remove(ended);
-            try
-            {
-                await ended;
-            }
-            catch (IOException e)
-            {
-                problem ??= e;
-                await stop.CancelAsync();
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                // The end that was asked for.
-            }
-        }
-
-        return problem;
     }
 
     /// <summary>

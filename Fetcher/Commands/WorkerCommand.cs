@@ -42,7 +42,7 @@ internal sealed class WorkerCommand
         command.SetAction((result, cancellation) => run(
             new WorkerInvocation(
                 options._queue.Bind(result),
-                result.ValueOr(options._name, $"{Environment.MachineName}-{Environment.ProcessId}"),
+                result.ValueOr(options._name, Queue.WorkerFacts.UsualName),
                 result.ValueOr(options._lease, Queue.Leases.Usual),
                 JobOptions.Arguments(result, machine),
                 result.Has(options._quiet),
@@ -56,7 +56,7 @@ internal sealed class WorkerCommand
         ? text
         : throw new FormatException($"'{text}' is no name of letters, digits and . _ - : of at most 64");
 
-    private static TimeSpan LeaseTime(string text) => OptionText.Seconds(text) is var time && time >= TimeSpan.FromSeconds(1)
+    private static TimeSpan LeaseTime(string text) => OptionText.Seconds(text) is var time && time >= Queue.Leases.Least
         ? time
         : throw new FormatException("a lease is at least 1 s");
 }
