@@ -15,18 +15,25 @@ internal sealed record EngineState(string Version, long UsedMemory, long MostMem
 /// <param name="workers">Who works at it.</param>
 /// <param name="engine">Where it is.</param>
 /// <param name="before">What was seen before, for the rate; null for the rate since the beginning.</param>
-internal sealed class JobStatus(string job, JobState state, IReadOnlyList<WorkerState> workers, EngineState engine, JobStatus? before)
+internal sealed class JobStatus(string job, JobState state, IReadOnlyList<WorkerState> workers, EngineState engine, (long Done, long Now)? before)
 {
-    private long Done => state.Done;
+    /// <summary>Whether every URL has its result.</summary>
+    public bool IsFinished => state.IsFinished;
 
-    private long Now => state.Now;
+    /// <summary>URLs that have a result, and when that was seen: what the next status counts its rate from.</summary>
+    public (long Done, long Now) Mark => (state.Done, state.Now);
 
-    /// <summary>URLs a second.</summary>
+    /// <summary>URLs a second; 0 when nobody works.</summary>
     private double Rate
     {
         get
         {
-            var (done, since) = before is null ? (state.Done, state.BeganAt) : (state.Done - before.Done, before.Now);
+            if (state.IsFinished || Alive == 0)
+            {
+                return 0;
+            }
+
+            var (done, since) = before is { } mark ? (state.Done - mark.Done, mark.Now) : (state.Done, state.BeganAt);
             return since > 0 && state.Now > since ? done / ((state.Now - since) / 1e6) : 0;
         }
     }
@@ -36,19 +43,37 @@ internal sealed class JobStatus(string job, JobState state, IReadOnlyList<Worker
 
     private string Condition => state.IsFinished ? "finished" : state.IsBroken ? "broken" : state.IsSealed ? "running" : "open";
 
-    private IEnumerable<(string Name, string About, double Value)> Numbers =>
+    private long Alive => workers.Count(worker => worker.IsAlive);
+
+    private IEnumerable<(string Name, double Value)> Numbers =>
     [
-        ("urls", "URLs that were added", state.Total),
-        ("queued", "URLs without a result", state.Left),
-        ("held_batches", "Batches in the hands of workers", state.Held),
-        ("done", "URLs with a result", state.Done),
-        ("failed", "Of them failed", state.Done - state.Ok),
-        ("bytes", "Body bytes on the wire", state.Bytes),
-        ("unread", "Results that no collector has taken", state.Done - state.Collected),
-        ("rate", "URLs a second", Math.Round(Rate, 1)),
-        ("workers", "Workers alive", workers.Count(worker => worker.IsAlive)),
-        ("engine_memory_bytes", "Memory that the engine uses", engine.UsedMemory),
-        ("engine_maxmemory_bytes", "Memory that the engine may use; 0 is no limit", engine.MostMemory),
+        ("urls", state.Total),
+        ("queued", state.Left),
+        ("held_batches", state.Held),
+        ("done", state.Done),
+        ("failed", state.Done - state.Ok),
+        ("bytes", state.Bytes),
+        ("unread", state.Done - state.Collected),
+        ("rate", Math.Round(Rate, 1)),
+        ("workers", Alive),
+        ("engine_memory_bytes", engine.UsedMemory),
+        ("engine_maxmemory_bytes", engine.MostMemory),
+    ];
+
+    /// <summary>The same for Prometheus: counters end in <c>_total</c>, units are base units.</summary>
+    private IEnumerable<(string Name, string Type, string About, double Value)> Metrics =>
+    [
+        ("urls", "gauge", "URLs that were added", state.Total),
+        ("queued", "gauge", "URLs without a result", state.Left),
+        ("held_batches", "gauge", "Batches in the hands of workers", state.Held),
+        ("done_total", "counter", "URLs with a result", state.Done),
+        ("failed_total", "counter", "URLs that failed", state.Done - state.Ok),
+        ("received_bytes_total", "counter", "Body bytes on the wire", state.Bytes),
+        ("unread", "gauge", "Results that no collector has taken", state.Done - state.Collected),
+        ("finished", "gauge", "Whether every URL has its result", state.IsFinished ? 1 : 0),
+        ("workers", "gauge", "Workers alive", Alive),
+        ("engine_memory_bytes", "gauge", "Memory that the engine uses", engine.UsedMemory),
+        ("engine_maxmemory_bytes", "gauge", "Memory that the engine may use, 0 for no limit", engine.MostMemory),
     ];
 
     public string ToTable()
@@ -58,7 +83,11 @@ internal sealed class JobStatus(string job, JobState state, IReadOnlyList<Worker
 
         Line("job", $"{job}: {Condition}");
         Line("URLs", $"{state.Total}, {state.Left} queued, {state.Held} batches held, {state.Done} done, {state.Done - state.Ok} failed");
-        Line("rate", $"{Rate:0.#} URLs/s{(state.IsFinished ? "" : Eta is { } eta ? string.Create(CultureInfo.InvariantCulture, $", {eta:0} s left") : "")}");
+        if (!state.IsFinished)
+        {
+            Line("rate", $"{Rate:0.#} URLs/s{(Eta is { } eta ? string.Create(CultureInfo.InvariantCulture, $", {eta:0} s left") : Alive == 0 ? ", nobody works at it" : "")}");
+        }
+
         Line("results", $"{state.Done - state.Collected} unread");
         Line("engine", $"{engine.Version}, {Megabytes(engine.UsedMemory)} of {(engine.MostMemory == 0 ? "no limit" : Megabytes(engine.MostMemory))}, {engine.Policy}, append-only file {(engine.HasAppendOnlyFile ? "on" : "off")}");
         foreach (var worker in Sorted())
@@ -78,7 +107,7 @@ internal sealed class JobStatus(string job, JobState state, IReadOnlyList<Worker
             json.WriteStartObject();
             json.WriteString("job"u8, job);
             json.WriteString("state"u8, Condition);
-            foreach (var (name, _, value) in Numbers)
+            foreach (var (name, value) in Numbers)
             {
                 json.WriteNumber(name, (decimal)value);
             }
@@ -112,17 +141,17 @@ internal sealed class JobStatus(string job, JobState state, IReadOnlyList<Worker
     public string ToPrometheus()
     {
         var text = new StringBuilder();
-        foreach (var (name, about, value) in Numbers)
+        foreach (var (name, type, about, value) in Metrics)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"# HELP fetcher_queue_{name} {about}.").AppendLine(CultureInfo.InvariantCulture, $"# TYPE fetcher_queue_{name} gauge")
-                .AppendLine(CultureInfo.InvariantCulture, $"fetcher_queue_{name}{{job=\"{job}\"}} {value}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"# HELP fetcher_queue_{name} {about}.").AppendLine(CultureInfo.InvariantCulture, $"# TYPE fetcher_queue_{name} {type}")
+                .AppendLine(CultureInfo.InvariantCulture, $"fetcher_queue_{name}{{queue=\"{job}\"}} {value}");
         }
 
         text.AppendLine("# HELP fetcher_queue_worker_lease_seconds Until the worker's lease ends; negative since it has.")
             .AppendLine("# TYPE fetcher_queue_worker_lease_seconds gauge");
         foreach (var worker in Sorted())
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"fetcher_queue_worker_lease_seconds{{job=\"{job}\",worker=\"{worker.Name}\"}} {worker.Left.TotalSeconds:0.000}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"fetcher_queue_worker_lease_seconds{{queue=\"{job}\",worker=\"{worker.Name}\"}} {worker.Left.TotalSeconds:0.000}");
         }
 
         return text.ToString();

@@ -1,4 +1,8 @@
 using System.CommandLine;
+using Fetcher.Core;
+using Fetcher.Queue;
+using Fetcher.Queue.Redis;
+using Fetcher.Terminal;
 
 namespace Fetcher.Commands;
 
@@ -30,35 +34,51 @@ internal sealed class StatusCommand
 
     private static async Task<int> RunAsync(QueuePlace place, string format, bool watch, CancellationToken cancellation)
     {
+        if (watch && format == "prometheus")
+        {
+            throw new UsageException("--watch and --format prometheus exclude each other: Prometheus asks again by itself");
+        }
+
         using var signals = new TerminationSignals(cancellation);
         await using var store = await place.OpenAsync(isQuiet: true);
-        JobStatus? before = null;
-        while (true)
+        var screen = new WatchedText(Console.Out, watch && format == Formats[0] ? TerminalStyle.OfStandardOutput() : TerminalStyle.Plain);
+        var patience = place.Patience(isQuiet: false);
+        (long Done, long Now)? before = null;
+        try
         {
-            var state = await store.ReadAsync() ?? throw new IOException($"there is no job {place.Address}");
-            WorkerRun.Check(state.Facts, place);
-            var status = new JobStatus(place.Address.Job, state, await store.WorkersAsync(), Engine(await store.InfoAsync()), before);
-            Console.Out.Write(format switch
+            while (true)
             {
-                "json" => status.ToJson(),
-                "prometheus" => status.ToPrometheus(),
-                _ => status.ToTable(),
-            });
-            if (!watch || state.IsFinished)
-            {
-                return 0;
-            }
+                var status = watch ? await patience.AskAsync(() => ReadAsync(place, store, before), signals.Stopping) : await ReadAsync(place, store, before);
+                screen.Show(format switch
+                {
+                    "json" => status.ToJson(),
+                    "prometheus" => status.ToPrometheus(),
+                    _ => status.ToTable(),
+                });
+                if (!watch || status.IsFinished)
+                {
+                    return 0;
+                }
 
-            before = status;
-            try
-            {
+                before = status.Mark;
                 await Task.Delay(Interval, signals.Stopping);
             }
-            catch (OperationCanceledException)
-            {
-                return signals.ExitStatus ?? 0;
-            }
         }
+        catch (OperationCanceledException) when (signals.ExitStatus is not null)
+        {
+            return signals.ExitStatus.Value;
+        }
+        catch (FetchSetupException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static async Task<JobStatus> ReadAsync(QueuePlace place, RedisLeaseStore store, (long Done, long Now)? before)
+    {
+        var state = await store.ReadAsync() ?? throw new IOException($"there is no job {place.Address}");
+        JobSearch.Check(state.Facts, place.Address);
+        return new JobStatus(place.Address.Job, state, await store.WorkersAsync(), Engine(await store.InfoAsync()), before);
     }
 
     private static EngineState Engine(IReadOnlyDictionary<string, string> info) => new(
