@@ -140,6 +140,15 @@ internal sealed partial class QueueWork
         var verdict = await _patience.AskAsync(() => _store.CommitAsync(_options.Worker, batch.Hold.Lease, commit), stop).ConfigureAwait(false);
         var isLost = verdict == CommitVerdict.Refused;
         bool isIdle;
+        if (isLost)
+        {
+            QueueTelemetry.AddRefused(_options.Worker);
+        }
+        else
+        {
+            QueueTelemetry.AddCommit(_options.Worker);
+        }
+
         lock (_gate)
         {
             _counts = isLost

@@ -23,6 +23,7 @@ internal sealed partial class QueueWork
                     sent = Now;
                     var answer = await _store.BeatAsync(Card(), _options.Lease, held).ConfigureAwait(false);
                     answered = Now;
+                    QueueTelemetry.RecordRenewal(_options.Worker, Nanoseconds.ToTimeSpan(answered - sent));
                     return answer;
                 },
                 _stop.Token).ConfigureAwait(false);
@@ -85,8 +86,7 @@ internal sealed partial class QueueWork
                     lost.Add(Lose(old));
                 }
 
-                _holds[gained.Lease.Partition] = new PartitionHold(gained.Lease, Now + Nanoseconds.From(_options.HostInterval));
-                _counts = _counts with { Reclaimed = _counts.Reclaimed + (gained.IsReclaimed ? 1 : 0) };
+                Hold(gained);
             }
 
             MarkSurplus(beat.Surplus);
@@ -101,6 +101,27 @@ internal sealed partial class QueueWork
         if (held.Length > 0 || beat.Gained.Count > 0)
         {
             WakeAll();
+        }
+    }
+
+    private void Hold(GainedLease gained)
+    {
+        _holds[gained.Lease.Partition] = new PartitionHold(gained.Lease, Now + Nanoseconds.From(_options.HostInterval));
+        QueueTelemetry.AddLeases(_options.Worker, 1);
+        if (gained.IsReclaimed)
+        {
+            _counts = _counts with { Reclaimed = _counts.Reclaimed + 1 };
+            QueueTelemetry.AddReclaimed(_options.Worker);
+        }
+    }
+
+    /// <summary>It is not this worker's any more.</summary>
+    private void LetGo(PartitionHold hold)
+    {
+        if (_holds.TryGetValue(hold.Lease.Partition, out var held) && held == hold)
+        {
+            _holds.Remove(hold.Lease.Partition);
+            QueueTelemetry.AddLeases(_options.Worker, -1);
         }
     }
 
@@ -127,11 +148,9 @@ internal sealed partial class QueueWork
         Lease[] free;
         lock (_gate)
         {
-            free = [.. _holds.Values.Where(hold => hold is { IsGivingUp: true, InHand.Count: 0, IsLost: false }).Select(hold => hold.Lease)];
-            foreach (var lease in free)
-            {
-                _holds.Remove(lease.Partition);
-            }
+            var holds = _holds.Values.Where(hold => hold is { IsGivingUp: true, InHand.Count: 0, IsLost: false }).ToArray();
+            free = [.. holds.Select(hold => hold.Lease)];
+            Array.ForEach(holds, LetGo);
 
             _counts = _counts with { GivenUp = _counts.GivenUp + free.Length };
         }
@@ -177,7 +196,7 @@ internal sealed partial class QueueWork
             _ended.Writer.TryWrite(batch);
         }
 
-        _holds.Remove(hold.Lease.Partition);
+        LetGo(hold);
         return hold;
     }
 }

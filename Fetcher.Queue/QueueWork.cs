@@ -41,7 +41,7 @@ internal readonly record struct WorkerCounts(long Done, long Ok, long Batches, l
 /// it owns is its own alone while it renews it, and nothing begins once it could not for two thirds of the lease.
 /// </summary>
 /// <remarks>Three things go on beside the loops: leases are kept, batches taken, results committed. The lock is held for moments only.</remarks>
-internal sealed partial class QueueWork : IWork, IDisposable
+internal sealed partial class QueueWork : IQueueShare
 {
     /// <summary>Workers that died with a batch in hand before it is run URL by URL.</summary>
     internal const int TakeoversOfSuspect = 3;
@@ -234,8 +234,9 @@ internal sealed partial class QueueWork : IWork, IDisposable
     /// <summary>Lets go of what is left; after <see cref="EndAsync"/>.</summary>
     public void Dispose()
     {
-        foreach (var hold in _holds.Values)
+        foreach (var hold in _holds.Values.ToArray())
         {
+            LetGo(hold);
             hold.Dispose();
         }
 

@@ -87,10 +87,39 @@ public sealed class QueueWorkTests
         _sink.Outcomes.Count.ShouldBe(30);
     }
 
-    private static async Task EnqueueAsync(MemoryLeaseStore store, params string[] urls)
+    internal static async Task EnqueueAsync(MemoryLeaseStore store, params string[] urls)
     {
         var facts = await store.CreateAsync(new JobFacts { Version = "1" });
         await new Enqueuer(store, facts, NoPatience()).RunAsync(new MemorySource(urls), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Starts_count_from_the_first_workers_beginning_on_every_machine()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        var store = new MemoryLeaseStore(clock);
+        await EnqueueAsync(store, "http://a/0", "http://example.com/1");
+        await store.BeatAsync(new WorkerCard("first", "{}"), Leases.Usual, []);
+        clock.Advance(TimeSpan.FromMinutes(10));
+
+        await using (var worker = new Worker(store))
+        {
+            for (var url = 0; url < 2; url++)
+            {
+                (await worker.TakeAsync()).ShouldNotBeNull();
+                worker.Complete(start: url * 1_000_000_000L);
+            }
+
+            (await worker.TakeAsync()).ShouldBeNull();
+        }
+
+        await CollectAsync(store);
+        var starts = _sink.Outcomes.OrderBy(outcome => outcome.Index).Select(outcome => outcome.Start).ToArray();
+
+        // Its run began a moment before it heard from the store, when ten minutes had passed there.
+        const long Second = 1_000_000_000, TenMinutes = 600 * Second;
+        starts[0].ShouldBeInRange(TenMinutes - (60 * Second), TenMinutes);
+        (starts[1] - starts[0]).ShouldBeInRange(Second - 1000, Second + 1000);
     }
 
     private static Patience NoPatience() => new(TimeSpan.FromSeconds(1), TimeProvider.System, _ => { });
@@ -132,9 +161,10 @@ public sealed class QueueWorkTests
             return status == TakeStatus.Taken ? _item.Text.ToString() : null;
         }
 
-        public void Complete(FetchErrorKind? failure = null)
+        public void Complete(FetchErrorKind? failure = null, long start = 0)
         {
             _result.Reset();
+            _result.Start = start;
             (_result.Index, _result.Status) = (_item.Index, 200);
             _result.Error = failure is { } kind ? new FetchError(kind, "stopped", 42) : null;
             _result.Url.Set(_item.Text.Span);
