@@ -13,7 +13,7 @@ public sealed record FetchOutcome
         (Attempts, NumConnects, NumRedirects, Skipped) = (result.Attempts, result.NumConnects, result.NumRedirects, result.Skipped);
         (SizeDownload, SizeBody, Sha256, SavedAs, Body) = (result.SizeDownload, result.SizeBody, result.Sha256, result.SavedAs, result.Body);
         (Headers, Redirects) = (result.Headers?.ToList(), result.Redirects is { } redirects ? [.. redirects] : null);
-        (RemoteIp, RemotePort, LocalPort) = (result.RemoteIp, result.RemotePort, result.LocalPort);
+        (RemoteIp, RemotePort, LocalPort, Worker) = (result.RemoteIp, result.RemotePort, result.LocalPort, result.Worker);
         Start = Nanoseconds.ToTimeSpan(result.Start);
         TimeQueue = Nanoseconds.ToTimeSpan(result.TimeQueue);
         TimeNameLookup = Nanoseconds.ToTimeSpan(result.TimeNameLookup);
@@ -95,6 +95,9 @@ public sealed record FetchOutcome
     public int RemotePort { get; }
 
     public int LocalPort { get; }
+
+    /// <summary>Which worker of a job that machines share fetched it, or null.</summary>
+    public string? Worker { get; }
 
     /// <summary>Start of the transfer (the moment it was due), from the start of the call.</summary>
     public TimeSpan Start { get; }

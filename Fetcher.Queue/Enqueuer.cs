@@ -47,6 +47,7 @@ internal sealed class Enqueuer(ILeaseStore store, JobFacts facts, Patience patie
             }
         }
 
+        stop.ThrowIfCancellationRequested();
         await FlushAsync(stop).ConfigureAwait(false);
         var total = await patience.AskAsync(() => store.SealAsync(Count), stop).ConfigureAwait(false);
         if (total != Count)

@@ -14,7 +14,7 @@ namespace Fetcher.Core;
 /// All calls of <see cref="FetchAsync"/> share one run: event loops, connections and limits that begin with the first call and last until the client is
 /// disposed. Each call of FetchAllAsync has a run of its own, which ends with its enumeration.
 /// </remarks>
-public sealed class FetchClient : IAsyncDisposable
+public sealed partial class FetchClient : IAsyncDisposable
 {
     private readonly FetchOptions _options;
     private readonly BodyReader? _reader;
@@ -24,6 +24,9 @@ public sealed class FetchClient : IAsyncDisposable
     private readonly List<string> _warnings = [];
     private CallQueue? _calls;
     private Task<RunEnd?>? _serving;
+
+    /// <summary>Fetches what a feed gives; gives what it failed with, or null.</summary>
+    private delegate Task<Exception?> FetchAll(RequestFeed feed, OutcomeQueue outcomes, CancellationToken stop);
 
     /// <summary>Makes a client.</summary>
     /// <param name="options">How URLs are fetched; null for the defaults.</param>
@@ -99,7 +102,10 @@ public sealed class FetchClient : IAsyncDisposable
     public IAsyncEnumerable<FetchOutcome> FetchAllAsync(IAsyncEnumerable<FetchRequest> urls, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(urls);
-        return RunAsync(urls, _options, cancellationToken);
+        return RunAsync(
+            urls,
+            async (feed, outcomes, stop) => (await ToEndAsync(_options, new ListWork(feed, outcomes), _reader, stop).ConfigureAwait(false)).Error,
+            cancellationToken);
     }
 
     /// <summary>Breaks off what is under way, waits until nothing of it runs any more, and writes the cookies where they were asked for.</summary>
@@ -161,14 +167,14 @@ public sealed class FetchClient : IAsyncDisposable
     }
 
     private async IAsyncEnumerable<FetchOutcome> RunAsync(
-        IAsyncEnumerable<FetchRequest> requests, FetchOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+        IAsyncEnumerable<FetchRequest> requests, FetchAll fetch, [EnumeratorCancellation] CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
-        var feed = new RequestFeed(requests, options.Concurrency, stop.Token);
-        var outcomes = new OutcomeQueue(options.Concurrency);
-        var run = Start(options, feed, outcomes, stop.Token);
+        var feed = new RequestFeed(requests, _options.Concurrency, stop.Token);
+        var outcomes = new OutcomeQueue(_options.Concurrency);
+        var run = Start(fetch, feed, outcomes, stop.Token);
         try
         {
             await foreach (var outcome in outcomes.ReadAllAsync().ConfigureAwait(false))
@@ -194,12 +200,12 @@ public sealed class FetchClient : IAsyncDisposable
     }
 
     /// <summary>Runs to the end, which <paramref name="outcomes"/> is told of, with a failure if there is one.</summary>
-    private Task Start(FetchOptions options, RequestFeed feed, OutcomeQueue outcomes, CancellationToken stop)
+    private Task Start(FetchAll fetch, RequestFeed feed, OutcomeQueue outcomes, CancellationToken stop)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
-            var run = Task.Run(() => ServeAsync(options, feed, outcomes, stop), CancellationToken.None);
+            var run = Task.Run(() => ServeAsync(fetch, feed, outcomes, stop), CancellationToken.None);
             Track(run);
             return run;
         }
@@ -219,12 +225,11 @@ public sealed class FetchClient : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(FetchOptions options, RequestFeed feed, OutcomeQueue outcomes, CancellationToken stop)
+    private static async Task ServeAsync(FetchAll fetch, RequestFeed feed, OutcomeQueue outcomes, CancellationToken stop)
     {
         try
         {
-            var end = await ToEndAsync(options, new ListWork(feed, outcomes), _reader, stop).ConfigureAwait(false);
-            outcomes.End(end.Error);
+            outcomes.End(await fetch(feed, outcomes, stop).ConfigureAwait(false));
         }
         catch (Exception e)
         {
@@ -234,15 +239,21 @@ public sealed class FetchClient : IAsyncDisposable
 
     private async Task<RunEnd> ToEndAsync(FetchOptions options, IWork work, BodyReader? reader, CancellationToken stop)
     {
-        var session = FetchSession.Open(new RunPlan(options) { Stop = stop, BodyReader = reader }, () => work);
+        var session = Open(options, work, reader, stop);
         await using (session.ConfigureAwait(false))
         {
-            lock (_gate)
-            {
-                _warnings.AddRange(session.CookieWarnings.Except(_warnings).ToArray());
-            }
-
             return await session.ToEndAsync().ConfigureAwait(false);
         }
+    }
+
+    private FetchSession Open(FetchOptions options, IWork work, BodyReader? reader, CancellationToken stop)
+    {
+        var session = FetchSession.Open(new RunPlan(options) { Stop = stop, BodyReader = reader }, () => work);
+        lock (_gate)
+        {
+            _warnings.AddRange(session.CookieWarnings.Except(_warnings).ToArray());
+        }
+
+        return session;
     }
 }

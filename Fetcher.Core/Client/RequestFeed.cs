@@ -9,6 +9,7 @@ internal sealed class RequestFeed : IUrlSource
     private readonly Channel<FetchRequest> _ahead;
     private readonly Task _reading;
     private Exception? _error;
+    private bool _isCutShort;
     private long _taken;
 
     /// <param name="requests">The requests.</param>
@@ -21,6 +22,9 @@ internal sealed class RequestFeed : IUrlSource
     }
 
     public long? Total => null;
+
+    /// <summary>Whether a sequence that threw, or was given up, is told from one that ended: its taker then gets what it threw.</summary>
+    public bool FailsAtEnd { get; set; }
 
     /// <summary>Fills <paramref name="item"/>, except for its index, with a request.</summary>
     public static void Fill(UrlItem item, FetchRequest request)
@@ -38,6 +42,11 @@ internal sealed class RequestFeed : IUrlSource
         var isOver = _ahead.Reader.Completion.IsCompleted;
         if (!_ahead.Reader.TryRead(out var request))
         {
+            if (isOver && FailsAtEnd && (_isCutShort || _error is not null))
+            {
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_error ?? new OperationCanceledException());
+            }
+
             return isOver ? TakeStatus.End : TakeStatus.Empty;
         }
 
@@ -71,6 +80,7 @@ internal sealed class RequestFeed : IUrlSource
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The normal end of what is not wanted any more.
+            _isCutShort = true;
         }
         catch (Exception e)
         {

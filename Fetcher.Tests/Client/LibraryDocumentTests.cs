@@ -18,7 +18,7 @@ public sealed partial class LibraryDocumentTests
         var compiled = WithoutIndents(File.ReadAllText(Beside("LibraryExamples.cs")));
         var examples = Fence().Matches(File.ReadAllText(Beside("../../docs/library.md"))).Select(match => match.Groups["code"].Value).ToArray();
 
-        examples.Length.ShouldBe(5);
+        examples.Length.ShouldBe(6);
         foreach (var example in examples)
         {
             compiled.ShouldContain(WithoutIndents(example));

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Fetcher.Core;
+using Fetcher.Queue.Redis;
 
 namespace Fetcher.Tests.Client;
 
@@ -59,6 +60,20 @@ internal static class LibraryExamples
         }
 
         return statuses;
+    }
+
+    public static async Task ShareAsync(IEnumerable<string> urls, FetchOptions options, TextWriter output, CancellationToken cancellationToken)
+    {
+        var Console = output;
+        await using var queue = await RedisFetchQueue.OpenAsync("redis://queue.example/crawl-7");
+        await using var fetcher = new FetchClient(options);
+        var working = fetcher.WorkAsync(queue, cancellationToken);
+        await foreach (var result in fetcher.FetchAllAsync(urls, queue, cancellationToken))
+        {
+            Console.WriteLine($"{result.Worker} {result.Status} {result.Url}");
+        }
+
+        await working;
     }
 
     public static async Task ServeAsync(

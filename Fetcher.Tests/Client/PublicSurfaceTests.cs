@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Queue.Redis;
 
 namespace Fetcher.Tests.Client;
 
@@ -18,6 +19,7 @@ public sealed class PublicSurfaceTests
             "Fetcher.Core.FetchMethod",
             "Fetcher.Core.FetchOptions",
             "Fetcher.Core.FetchOutcome",
+            "Fetcher.Core.FetchQueue",
             "Fetcher.Core.FetchRequest",
             "Fetcher.Core.FetchSetupException",
             "Fetcher.Core.FetchTelemetry",
@@ -35,6 +37,19 @@ public sealed class PublicSurfaceTests
         ]);
 
     [Fact]
+    public void The_package_of_shared_jobs_shows_these_types_and_no_others() =>
+        typeof(RedisFetchQueue).Assembly.GetExportedTypes().Select(type => type.FullName).Order(StringComparer.Ordinal).ShouldBe(
+        [
+            "Fetcher.Queue.QueueTelemetry",
+            "Fetcher.Queue.Redis.RedisFetchQueue",
+            "Fetcher.Queue.Redis.RedisFetchQueueOptions",
+        ]);
+
+    [Fact]
+    public void The_library_needs_no_client_of_an_engine() =>
+        typeof(FetchClient).Assembly.GetReferencedAssemblies().ShouldAllBe(assembly => !assembly.Name!.Contains("Redis", StringComparison.OrdinalIgnoreCase));
+
+    [Fact]
     public void The_client_does_these_things_and_no_others() =>
         typeof(FetchClient).GetMethods().Where(method => method.DeclaringType == typeof(FetchClient))
             .Select(method => $"{method.Name}({string.Join(", ", method.GetParameters().Select(parameter => NameOf(parameter.ParameterType)))})")
@@ -43,12 +58,15 @@ public sealed class PublicSurfaceTests
             [
                 "DisposeAsync()",
                 "FetchAllAsync(IAsyncEnumerable<FetchRequest>, CancellationToken)",
+                "FetchAllAsync(IAsyncEnumerable<FetchRequest>, FetchQueue, CancellationToken)",
                 "FetchAllAsync(IAsyncEnumerable<String>, CancellationToken)",
                 "FetchAllAsync(IAsyncEnumerable<Uri>, CancellationToken)",
                 "FetchAllAsync(IEnumerable<FetchRequest>, CancellationToken)",
                 "FetchAllAsync(IEnumerable<String>, CancellationToken)",
+                "FetchAllAsync(IEnumerable<String>, FetchQueue, CancellationToken)",
                 "FetchAllAsync(IEnumerable<Uri>, CancellationToken)",
                 "FetchAsync(FetchRequest, CancellationToken)",
+                "WorkAsync(FetchQueue, CancellationToken)",
                 "get_Warnings()",
             ]);
 
