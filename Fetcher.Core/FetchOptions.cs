@@ -240,6 +240,9 @@ public sealed record FetchOptions
     /// </summary>
     internal string? RevalidatePath { get; init; }
 
+    /// <summary>When a run begins nothing new any more, from its start; null is at the end of its work.</summary>
+    internal TimeSpan? Duration { get; init; }
+
     /// <summary>Watches what the loops run and what each transfer waited for.</summary>
     internal bool Stalls { get; init; }
 

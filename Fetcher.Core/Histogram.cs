@@ -108,6 +108,31 @@ internal sealed class Histogram
         Max = Math.Max(Max, other.Max);
     }
 
+    /// <summary>Makes it a copy of another as that is now.</summary>
+    public void CopyFrom(Histogram other)
+    {
+        Reset();
+        Merge(other);
+    }
+
+    /// <summary>
+    /// Takes away what was counted when <paramref name="earlier"/> was copied from it. Min is the middle of its bucket then, and max that of its bucket at most.
+    /// </summary>
+    public void Subtract(Histogram earlier)
+    {
+        for (var bucket = 0; bucket < _counts.Length; bucket++)
+        {
+            _counts[bucket] -= earlier._counts[bucket];
+        }
+
+        _zeros -= earlier._zeros;
+        _others -= earlier._others;
+        _sum -= earlier._sum;
+        var (first, last) = (Array.FindIndex(_counts, count => count > 0), Array.FindLastIndex(_counts, count => count > 0));
+        _min = first < 0 ? long.MaxValue : Math.Max(_min, MiddleOf(first));
+        Max = last < 0 ? 0 : Math.Min(Max, MiddleOf(last));
+    }
+
     /// <summary>Forgets all values.</summary>
     public void Reset()
     {

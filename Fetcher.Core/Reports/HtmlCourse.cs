@@ -7,14 +7,18 @@ namespace Fetcher.Core.Reports;
 /// <summary>A long run at a glance: how many transfers ended when, and how long they took. Each transfer would be a speck of its own.</summary>
 internal static class HtmlCourse
 {
-    private const int Height = 160, Bins = 48;
+    /// <summary>A run of so many seconds has a course that is worth a drawing.</summary>
+    public const int LeastSeconds = 3;
+
+    private const int Height = 160, Bins = 48, MostColumns = 120;
 
     /// <summary>Writes the section.</summary>
-    public static void Write(StringBuilder html, RunSummary summary, RunCourse course)
+    public static void Write(StringBuilder html, RunSummary summary, RunCourse course, IReadOnlyList<SecondOfRun> seconds)
     {
         html.Append("<section>\n<h2>The whole run</h2>\n<div class=\"cards\">\n");
         WriteEnds(html, course);
         WriteTimes(html, summary.TimeOf(TimeField.Total));
+        WriteSeconds(html, seconds);
         html.Append("</div>\n</section>\n");
     }
 
@@ -41,6 +45,32 @@ internal static class HtmlCourse
         }
 
         End(html, [.. new[] { 0, 0.5, 1 }.Select(place => (place, ChartAxis.Duration(Math.Round(place * steps.Count * course.Step / 1e9, 3))))], "time since the start of the run");
+    }
+
+    /// <summary>How long transfers took, second by second. Of a long run a column is several seconds, of which the worst is drawn.</summary>
+    private static void WriteSeconds(StringBuilder html, IReadOnlyList<SecondOfRun> seconds)
+    {
+        if (seconds.Count < LeastSeconds)
+        {
+            return;
+        }
+
+        var step = (seconds.Count + MostColumns - 1) / MostColumns;
+        var columns = seconds.Chunk(step).Select(chunk => (P50: chunk.Max(second => second.P50), P99: chunk.Max(second => second.P99))).ToArray();
+        var (most, width) = (Math.Max(1, columns.Max(column => column.P99)), 1.0 / columns.Length);
+        var unit = step == 1 ? "each second" : $"each {step} seconds, the worst of them";
+        html.Append($"<div class=\"card\">\n<h3>p50 and p99, {unit} <small>at most {FigureText.Duration(most / 1e9)}</small></h3>\n");
+        Begin(html, "Median and 99th percentile of how long transfers took, over time");
+        foreach (var (place, (p50, p99)) in columns.Index())
+        {
+            var title = $"{FigureText.Duration(place * step)}: p50 {FigureText.Duration(p50 / 1e9)}, p99 {FigureText.Duration(p99 / 1e9)}";
+            html.Append($"<g><title>{HtmlText.Escape(title)}</title>");
+            WriteColumn(html, "class=\"solid\" opacity=\"0.4\"", place * width, width, 0, (double)p99 / most);
+            WriteColumn(html, "class=\"solid\"", place * width, width, 0, (double)p50 / most);
+            html.Append("</g>\n");
+        }
+
+        End(html, [.. new[] { 0, 0.5, 1 }.Select(place => (place, ChartAxis.Duration(Math.Round(place * seconds.Count, 1))))], "time since the start of the run");
     }
 
     private static void WriteTimes(StringBuilder html, Histogram times)

@@ -18,6 +18,7 @@ internal sealed class HtmlReport : IReportWriter
     private readonly TransferSample _sample = new(Slowest, Others);
     private readonly RunCourse _course = new();
     private readonly WorkerCourse _workers = new();
+    private readonly RunSeries _series = new();
 
     /// <inheritdoc/>
     public void Begin(IBufferWriter<byte> output, RunInfo run)
@@ -28,6 +29,7 @@ internal sealed class HtmlReport : IReportWriter
     public void Write(IBufferWriter<byte> output, FetchResult result)
     {
         _sample.Add(result);
+        _series.Add(result);
         if (!result.Skipped && result.Error?.Kind != FetchErrorKind.BadUrl)
         {
             _course.Add(result.Start + result.TimeTotal, result.Ok);
@@ -44,9 +46,10 @@ internal sealed class HtmlReport : IReportWriter
         WriteHead(html, run, summary, outcome);
         WriteShares(html, summary);
         HtmlRunTables.WriteFailures(html, summary.Failures);
-        if (_sample.Count > _sample.SlowestKept + _sample.OthersKept)
+        var seconds = _series.ToList();
+        if (_sample.Count > _sample.SlowestKept + _sample.OthersKept || seconds.Count >= HtmlCourse.LeastSeconds)
         {
-            HtmlCourse.Write(html, summary, _course);
+            HtmlCourse.Write(html, summary, _course, seconds);
         }
 
         HtmlWorkers.Write(html, run, _workers);

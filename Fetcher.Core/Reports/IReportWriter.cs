@@ -14,6 +14,9 @@ internal interface IReportWriter
     /// </summary>
     ReadOnlySpan<byte> Separator => default;
 
+    /// <summary>Whether it adds results up as they end, also with <c>--order input</c>.</summary>
+    bool IsByCompletion => false;
+
     /// <summary>Writes what comes before the first result.</summary>
     void Begin(IBufferWriter<byte> output, RunInfo run);
 

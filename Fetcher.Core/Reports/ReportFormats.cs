@@ -17,6 +17,7 @@ internal static class ReportFormats
         new("html", ".html", () => new HtmlReport(), DrawsStalls: true),
         new("svg", ".svg", () => new SvgReport(), DrawsStalls: true),
         new(Har, ".har", () => new HarReport()),
+        new("hlog", ".hlog", () => new HdrLogReport()),
         new("trace", ".trace.json", () => new TraceReport(), DrawsStalls: true),
     ];
 

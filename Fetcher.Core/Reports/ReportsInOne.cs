@@ -13,6 +13,9 @@ internal sealed class ReportsInOne(IEnumerable<IReportWriter> writers) : IReport
     public ReadOnlySpan<byte> Separator => _writers.Length == 1 ? _writers[0].Separator : default;
 
     /// <inheritdoc/>
+    public bool IsByCompletion => _writers is [{ IsByCompletion: true }];
+
+    /// <inheritdoc/>
     public void Begin(IBufferWriter<byte> output, RunInfo run)
     {
         foreach (var writer in _writers)

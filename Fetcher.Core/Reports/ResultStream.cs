@@ -8,7 +8,7 @@ internal sealed class ResultStream(Report report, bool inputOrder)
 {
     private readonly IReportWriter _writer = report.Writer;
     private readonly ReportOutput _output = report.Output;
-    private readonly InputOrderBuffer? _order = inputOrder ? new InputOrderBuffer(report.Output, report.Writer) : null;
+    private readonly InputOrderBuffer? _order = inputOrder && !report.Writer.IsByCompletion ? new InputOrderBuffer(report.Output, report.Writer) : null;
     private bool _isSeparated;
     private bool _any;
 

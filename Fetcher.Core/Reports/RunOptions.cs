@@ -75,6 +75,7 @@ internal static class RunOptions
         IntegerOrNull("http2_window", options => options.Http2Window, "Bytes of an HTTP/2 stream that might come unread, or null for the mode's own."),
         IntegerOrNull("http2_connection_window", options => options.Http2ConnectionWindow, "... of an HTTP/2 connection, likewise."),
         TextOrNull("include_headers", options => TextOf(options.IncludeHeaders), "Names of the response header fields in results, * for all, or null for none."),
+        SecondsOrNull("duration", options => options.Duration, "For how long the list was gone round, seconds, or null for count times."),
     ];
 
     private static string FamilyOf(AddressFamilyChoice family) => family switch

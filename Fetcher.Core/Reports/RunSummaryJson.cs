@@ -95,6 +95,7 @@ internal static class RunSummaryJson
         json.WriteNumber("p95"u8, ReportNumbers.Seconds(histogram.Percentile(95)));
         json.WriteNumber("p99"u8, ReportNumbers.Seconds(histogram.Percentile(99)));
         json.WriteNumber("p99_9"u8, ReportNumbers.Seconds(histogram.Percentile(99.9)));
+        json.WriteNumber("p99_99"u8, ReportNumbers.Seconds(histogram.Percentile(99.99)));
         json.WriteNumber("max"u8, ReportNumbers.Seconds(histogram.Max));
     }
 

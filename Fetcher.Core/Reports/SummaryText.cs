@@ -17,7 +17,7 @@ internal static class SummaryText
     private const double NotableShare = 0.01;
 
     /// <summary>The columns of the table of times.</summary>
-    public static IReadOnlyList<string> Columns { get; } = ["min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"];
+    public static IReadOnlyList<string> Columns { get; } = ["min", "mean", "p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"];
 
     /// <summary>What came of the URLs, and in what time.</summary>
     public static string Outcome(RunSummary summary)
@@ -75,7 +75,7 @@ internal static class SummaryText
 
     [
         histogram.Min, histogram.Mean, histogram.Percentile(50), histogram.Percentile(90), histogram.Percentile(95), histogram.Percentile(99),
-        histogram.Percentile(99.9), histogram.Max,
+        histogram.Percentile(99.9), histogram.Percentile(99.99), histogram.Max,
     ];
 
     /// <summary>What the run cost and did, a line each.</summary>

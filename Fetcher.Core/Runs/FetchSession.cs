@@ -22,11 +22,12 @@ internal sealed class FetchSession : IAsyncDisposable
     private readonly Journal? _journal;
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenSource _drain;
+    private readonly RunPlan _plan;
     private bool _hasBegun;
 
     private FetchSession(RunPlan plan, JournalFile? journal, RunFiles files, IWork work)
     {
-        _mode = plan.Mode;
+        (_plan, _mode) = (plan, plan.Mode);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(plan.Stop);
         _drain = CancellationTokenSource.CreateLinkedTokenSource(plan.Drain, _stop.Token);
         JournalHealed = journal?.Healed ?? 0;
@@ -50,6 +51,9 @@ internal sealed class FetchSession : IAsyncDisposable
 
     /// <summary>Transfers under way now.</summary>
     public int InFlight => _job.InFlight;
+
+    /// <summary>Whether the list is gone round until the time is over.</summary>
+    public bool IsEndless => _plan.Options.Duration is not null;
 
     /// <summary>When the run began, in nanoseconds of its clock.</summary>
     public long StartedAt => _job.StartedAt;
@@ -108,6 +112,9 @@ internal sealed class FetchSession : IAsyncDisposable
     public async Task<RunEnd> ToEndAsync()
     {
         _hasBegun = true;
+        await using var end = _plan.Options.Duration is { } duration
+            ? _plan.Clock.CreateTimer(_ => _drain.Cancel(), state: null, duration, Timeout.InfiniteTimeSpan)
+            : null;
         var fault = await RunAsync().ConfigureAwait(false);
         _journal?.End();
         return new RunEnd

@@ -1,9 +1,12 @@
 namespace Fetcher.Core.Work;
 
 /// <summary>A list of URLs whose results go to a sink.</summary>
-internal sealed class ListWork(IUrlSource list, IResultSink sink) : IWork
+/// <param name="list">The list.</param>
+/// <param name="sink">Where results go.</param>
+/// <param name="isEndless">Whether the list is gone round until the time is over, so that what was not begun is missed by nobody.</param>
+internal sealed class ListWork(IUrlSource list, IResultSink sink, bool isEndless = false) : IWork
 {
-    public long? Total => list.Total;
+    public long? Total => isEndless ? null : list.Total;
 
     /// <summary>When all of so many lines are of hosts that must wait, the rest of the list waits with them.</summary>
     public int MostAhead => 10_000;
@@ -16,8 +19,16 @@ internal sealed class ListWork(IUrlSource list, IResultSink sink) : IWork
 
     public void NotifyWhenRoom(Action ready) => sink.NotifyWhenRoom(ready);
 
-    public void Complete(UrlItem item, FetchResult result) => sink.Add(result);
+    public void Complete(UrlItem item, FetchResult result)
+    {
+        if (isEndless && result is { Attempts: 0, Error.Kind: FetchErrorKind.Cancelled })
+        {
+            return;
+        }
 
-    /// <summary>A line that was read is gone from the list, so its result has to say that it was not fetched.</summary>
-    public bool TryRelease(UrlItem item) => false;
+        sink.Add(result);
+    }
+
+    /// <summary>A line that was read is gone from the list, so its result has to say that it was not fetched, unless the list has no end.</summary>
+    public bool TryRelease(UrlItem item) => isEndless;
 }

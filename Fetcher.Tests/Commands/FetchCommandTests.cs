@@ -94,6 +94,15 @@ public sealed class FetchCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("30", 30)]
+    [InlineData("0.5s", 0.5)]
+    [InlineData("250ms", 0.25)]
+    [InlineData("5m", 300)]
+    [InlineData("1h", 3600)]
+    public async Task A_duration_may_have_a_unit(string text, double seconds) =>
+        (await InvocationAsync("u", "--duration", text)).Options.Duration.ShouldBe(TimeSpan.FromSeconds(seconds));
+
+    [Theory]
     [InlineData("--include-headers", "", "u")]
     [InlineData("--include-headers server,ETag u", "server,ETag", "u")]
     [InlineData("--include-headers=server u", "server", "u")]

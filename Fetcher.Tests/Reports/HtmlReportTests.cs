@@ -86,6 +86,17 @@ public sealed class HtmlReportTests
         PageCheck.Problems(Page([.. Enumerable.Range(0, 1000).Select(i => i % 9 == 0 ? Sample.Failed(i) : Sample.Result(i))])).ShouldBeEmpty();
 
     [Fact]
+    public void A_run_of_some_seconds_shows_percentiles_over_time()
+    {
+        var last = Sample.Result(1);
+        last.Start = 5_000_000_000;
+        var page = Page(Sample.Result(), last);
+
+        page.Descendants("h3").Select(title => title.Value).ShouldContain("p50 and p99, each second at most 301 ms");
+        page.Descendants("title").Select(title => title.Value).ShouldContain(title => title.EndsWith(": p50 301 ms, p99 301 ms", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Failures_stand_above_the_transfers()
     {
         var titles = Page(Sample.Result(), Sample.Failed(1)).Descendants("h2").Select(title => title.Value).ToList();

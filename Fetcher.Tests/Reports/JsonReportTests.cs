@@ -73,7 +73,7 @@ public sealed class JsonReportTests
             "proxy_insecure":false,"proxy_cacert":null,
             "output_dir":null,"output_template":"{name}","skip_existing":false,"continue":false,"journal":null,"revalidate":null,
             "warc":null,"stalls":false,"http_protocol":"negotiate",
-            "http2_window":null,"http2_connection_window":null,"include_headers":null}
+            "http2_window":null,"http2_connection_window":null,"include_headers":null,"duration":null}
             """.ReplaceLineEndings(""));
     }
 
@@ -107,7 +107,7 @@ public sealed class JsonReportTests
     {
         var summary = Summary(Sample.Result(), Sample.Result(1));
         summary.GetProperty("time_total").GetRawText()
-            .ShouldBe("""{"count":2,"min":0.301,"mean":0.301,"p50":0.301,"p90":0.301,"p95":0.301,"p99":0.301,"p99_9":0.301,"max":0.301}""");
+            .ShouldBe("""{"count":2,"min":0.301,"mean":0.301,"p50":0.301,"p90":0.301,"p95":0.301,"p99":0.301,"p99_9":0.301,"p99_99":0.301,"max":0.301}""");
         summary.GetProperty("time_connect").GetProperty("max").GetDecimal().ShouldBe(0.002m);
         summary.GetProperty("time_appconnect").GetProperty("max").GetDecimal().ShouldBe(0);
     }

@@ -29,13 +29,14 @@ public sealed class ReportFormatsTests
     [InlineData("out.html", typeof(HtmlReport))]
     [InlineData("out.svg", typeof(SvgReport))]
     [InlineData("out.har", typeof(HarReport))]
+    [InlineData("out.hlog", typeof(HdrLogReport))]
     [InlineData("out.trace.json", typeof(TraceReport))]
     public void An_extension_stands_for_a_format(string path, Type type) => ReportFormats.ForFile(path).ShouldBeOfType(type);
 
     [Fact]
     public void An_unknown_name_is_refused_with_those_there_are() =>
         Should.Throw<FormatException>(() => ForName("xml")).Message
-            .ShouldBe("'xml' is no report format; there are table, ndjson, json, csv, markdown, html, svg, har, trace");
+            .ShouldBe("'xml' is no report format; there are table, ndjson, json, csv, markdown, html, svg, har, hlog, trace");
 
     [Theory]
     [InlineData("out.htm")]
@@ -43,7 +44,7 @@ public sealed class ReportFormatsTests
     [InlineData("json")]
     public void An_unknown_extension_is_refused_with_those_there_are(string path) =>
         Should.Throw<FormatException>(() => ReportFormats.ForFile(path)).Message
-            .ShouldBe($"the report '{path}' has no known extension; there are .ndjson, .json, .csv, .md, .html, .svg, .har, .trace.json");
+            .ShouldBe($"the report '{path}' has no known extension; there are .ndjson, .json, .csv, .md, .html, .svg, .har, .hlog, .trace.json");
 
     [Fact]
     public void Every_name_and_every_extension_works()

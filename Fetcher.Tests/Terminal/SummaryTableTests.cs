@@ -71,6 +71,7 @@ public sealed class SummaryTableTests
     [InlineData(40, "p50 p99 max")]
     [InlineData(60, "mean p50 p90 p95 p99 max")]
     [InlineData(80, "min mean p50 p90 p95 p99 p99.9 max")]
+    [InlineData(100, "min mean p50 p90 p95 p99 p99.9 p99.99 max")]
     public void A_narrow_terminal_has_fewer_columns(int width, string columns)
     {
         var header = Table(TerminalStyle.Plain with { Width = width }, Sample.Result()).Split('\n').First(line => line.StartsWith("ms ", StringComparison.Ordinal));

@@ -20,6 +20,9 @@ internal static class CommandLine
     /// <summary>Exit status when a URL failed or something could not be written.</summary>
     public const int Failed = 1;
 
+    /// <summary>Exit status when a condition of <c>--fail-if</c> holds.</summary>
+    public const int ConditionHolds = 3;
+
     /// <summary>A file of arguments (@file) is no feature here, and may be the name of a SOURCE.</summary>
     internal static readonly ParserConfiguration Syntax = new() { ResponseFileTokenReplacer = null };
 

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Reports.WriteOut;
+using Fetcher.Core.Timing;
 
 namespace Fetcher.Commands;
 
@@ -38,6 +39,15 @@ internal sealed class FetchCommand
         "Print this for each URL instead of the report: text with %{http_code}, %{time_total}, ... as in curl; @FILE reads it",
         WriteOut);
 
+    private readonly Option<Condition[]> _failIf = CliOption.List(
+        "--fail-if",
+        [],
+        "CONDITION",
+        "Exit with status 3 when it holds, and say so: 'p99>0.5s', 'p50.ttfb>100ms', 'failed>1%', 'rps<1000'; may be given again",
+        Condition.Parse);
+
+    private readonly Option<bool> _live = CliOption.Flag("--live", [], "Show the run while it goes on, on a terminal: rates, percentiles, statuses, slowest hosts");
+
     private readonly Option<bool> _dryRun = CliOption.Flag(
         "--dry-run", [], "Fetch nothing; print each URL that would be fetched, and its file behind a tab");
 
@@ -64,11 +74,12 @@ internal sealed class FetchCommand
         var options = new FetchCommand(modeNames);
         var command = new GroupedCommand("fetcher", "Fetches many URLs at once, and shows what waiting costs.");
         options._fetch.AddTo(command, options._mode);
+        command.AddGroup(FetchOptionSet.FetchingTitle, options._fetch.Duration);
         command.AddGroup(FetchOptionSet.TimesTitle, options._grace);
         options._cookies.AddTo(command);
         options._saving.AddTo(command);
         options._report.AddTo(
-            command, options._writeOut, options._order, options._waterfall, options._stalls, options._explain, options._dryRun);
+            command, options._writeOut, options._order, options._waterfall, options._stalls, options._explain, options._failIf, options._live, options._dryRun);
         options._queue.AddTo(command, options._queue.Partition, options._queue.MostUnread);
         command.AddGroup("Configuration", options._config, options._noConfig);
         command.SetAction((result, cancellation) =>
@@ -82,6 +93,7 @@ internal sealed class FetchCommand
         Options: _saving.Bind(result, _cookies.Bind(result, _fetch.Bind(result, askPassword, environment))) with
         {
             Mode = result.ValueOr(_mode, "async"),
+            Duration = DurationOf(result),
             Stalls = result.Has(_stalls) || result.ValueOr(_mode, "") == "blocking-read" || result.Has(_explain) || result.Has(_waterfall)
                 || Array.Exists(result.Values(_report.Reports), ReportFormats.DrawsStalls),
             HeadRecording = (result.ValueOr(_writeOut, null!) is { UsesHeaders: true } ? HeadRecording.Fields : 0)
@@ -92,20 +104,21 @@ internal sealed class FetchCommand
         Order: result.ValueOr(_order, ResultOrder.Completion),
         Quiet: result.Has(_report.Quiet),
         Verbose: result.Has(_report.Verbose),
-        Progress: _report.WantsProgress(result),
+        Progress: result.Has(_live) ? ProgressKind.Live : _report.WantsProgress(result),
         Lab: _fetch.IsLab(result),
         Grace: result.ValueOr(_grace, TerminationSignals.UsualGrace),
         Waterfall: result.Has(_waterfall),
         GlobOff: result.Has(_fetch.GlobOff),
         WriteOut: result.ValueOr(_writeOut, null!),
         Explain: result.Has(_explain),
+        FailIf: result.ValueOr(_failIf, null!),
         DryRun: result.Has(_dryRun),
         ReadFiles: FilesRead(result),
         Job: _queue.IsGiven(result) ? BindJob(result, command) : null);
 
     private JobList BindJob(ParseResult result, GroupedCommand command)
     {
-        foreach (var option in (Option[])[_waterfall, _stalls, _explain, _dryRun])
+        foreach (var option in (Option[])[_waterfall, _stalls, _explain, _dryRun, _fetch.Duration, _live])
         {
             if (result.Has(option))
             {
@@ -119,6 +132,24 @@ internal sealed class FetchCommand
         }
 
         return EnqueueCommand.Bind(result, _queue, _fetch.Sources, _fetch.Count, _fetch.GlobOff, [.. command.Options]);
+    }
+
+    private TimeSpan? DurationOf(ParseResult result)
+    {
+        if (!result.Has(_fetch.Duration))
+        {
+            return null;
+        }
+
+        foreach (var option in (Option[])[_fetch.Count, _saving.Journal, _saving.Revalidate])
+        {
+            if (result.Has(option))
+            {
+                throw new UsageException($"--duration and {option.Name} exclude each other: the list is gone round as often as there is time for");
+            }
+        }
+
+        return result.GetValue(_fetch.Duration);
     }
 
     private string[]? FilesRead(ParseResult result)

@@ -1,5 +1,6 @@
 using Fetcher.Core;
 using Fetcher.Core.Reports.WriteOut;
+using Fetcher.Core.Timing;
 
 namespace Fetcher.Commands;
 
@@ -12,7 +13,7 @@ internal enum ResultOrder
 /// <summary>How progress is shown.</summary>
 internal enum ProgressKind
 {
-    None, Line, Plain,
+    None, Line, Plain, Live,
 }
 
 /// <summary>What the command line asks for: a run of the default command.</summary>
@@ -31,6 +32,7 @@ internal enum ProgressKind
 /// <param name="GlobOff">Whether URLs among the sources are taken as they stand (<c>-g</c>).</param>
 /// <param name="WriteOut">What is printed for each URL (<c>-w</c>), or null.</param>
 /// <param name="Explain">Whether it is said in words where the time went.</param>
+/// <param name="FailIf">Conditions under which a run in which all was fetched fails all the same.</param>
 /// <param name="DryRun">Whether it is only told what would be fetched.</param>
 /// <param name="ReadFiles">Files that options were read from; null is none.</param>
 /// <param name="Job">The job that the list becomes, for workers to fetch; null is none.</param>
@@ -50,6 +52,7 @@ internal sealed record FetchInvocation(
     bool GlobOff = false,
     WriteOutTemplate? WriteOut = null,
     bool Explain = false,
+    IReadOnlyList<Condition>? FailIf = null,
     bool DryRun = false,
     IReadOnlyList<string>? ReadFiles = null,
     JobList? Job = null);

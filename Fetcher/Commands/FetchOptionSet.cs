@@ -118,6 +118,9 @@ internal sealed class FetchOptionSet
 
     private readonly NetworkOptionSet _network = new();
 
+    /// <summary>Title of the first group in the help.</summary>
+    public const string FetchingTitle = "Fetching";
+
     /// <summary>Title of the group of time limits in the help.</summary>
     public const string TimesTitle = "Timeouts and retries";
 
@@ -132,6 +135,10 @@ internal sealed class FetchOptionSet
     public Option<int> Count { get; } = CliOption.Value(
         "--count", [], "N", "Fetch the list N times over, in list order [default: 1]", text => OptionText.Integer(text, 1));
 
+    /// <summary><c>--duration</c>.</summary>
+    public Option<TimeSpan> Duration { get; } = CliOption.Value(
+        "--duration", [], "SECONDS", "Go round the list until then, e.g. 30 or 30s or 5m; what has begun goes on to its end", OptionText.Duration);
+
     /// <summary><c>-g</c>.</summary>
     public Option<bool> GlobOff { get; } = CliOption.Flag("--globoff", ["-g"], "Take {} and [] in URLs literally");
 
@@ -144,7 +151,7 @@ internal sealed class FetchOptionSet
     public void AddTo(GroupedCommand command, Option mode)
     {
         command.Arguments.Add(Sources);
-        command.AddGroup("Fetching", mode, Count, GlobOff, _concurrency, _loops, _cpuBurst, _lab);
+        command.AddGroup(FetchingTitle, mode, Count, GlobOff, _concurrency, _loops, _cpuBurst, _lab);
         _politeness.AddTo(command);
         command.AddGroup(
             "Requests and responses",

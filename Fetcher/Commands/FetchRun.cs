@@ -35,7 +35,8 @@ internal static class FetchRun
         DistinctFiles.Check(invocation);
         FileLimit.Raise();
         EnsureRoom(invocation);
-        using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
+        using var source = UrlSource.Open(
+            invocation.Sources, invocation is { Options.Duration: not null, DryRun: false } ? int.MaxValue : invocation.Count, globs: !invocation.GlobOff);
         if (invocation.DryRun)
         {
             return await RunDryAsync(invocation, source, cancellation);
@@ -78,7 +79,7 @@ internal static class FetchRun
             () => FetchSession.Open(plan, () =>
             {
                 sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
-                return new ListWork(source, sink);
+                return new ListWork(source, sink, isEndless: options.Duration is not null);
             }),
             signals.Signalled);
         LastWords.EndRun = session.EndWith;
@@ -90,7 +91,7 @@ internal static class FetchRun
             end = await session.ToEndAsync();
         }
 
-        sink.Summary.NotStarted = source.Total is { } total ? Math.Max(0, total - sink.Summary.Urls) : end.IsCutShort ? null : 0;
+        sink.Summary.NotStarted = options.Duration is not null ? 0 : source.Total is { } total ? Math.Max(0, total - sink.Summary.Urls) : end.IsCutShort ? null : 0;
         sink.End(meter.Read(), RunRecord.Of(end.Loops));
         var isWhole = await outputs.CloseAsync();
         foreach (var problem in Problems(end))
@@ -100,7 +101,9 @@ internal static class FetchRun
 
         return end.InputError is not null ? CommandLine.UsageError
             : end.Fault is not null ? CommandLine.Failed
-            : signals.ExitStatus ?? (isWhole && end.Error is null && sink.Summary.Failed == 0 ? 0 : CommandLine.Failed);
+            : signals.ExitStatus ?? (!isWhole || end.Error is not null
+                ? CommandLine.Failed
+                : await FailIf.StatusAsync(invocation.FailIf, sink.Summary, sink.Summary.Failed == 0 ? 0 : CommandLine.Failed));
     }
 
     /// <summary>
@@ -142,6 +145,11 @@ internal static class FetchRun
         if (session.JournalHealed > 0)
         {
             warnings.Add($"the last line of {invocation.Options.JournalPath} was torn, {session.JournalHealed} bytes; it was cut off");
+        }
+
+        if (invocation.Progress == ProgressKind.Live && !TerminalStyle.OfStandardError().IsTerminal)
+        {
+            warnings.Add("--live shows nothing: standard error is no terminal");
         }
 
         warnings.AddRange(session.CookieWarnings.Select(PrintableText.Of));
@@ -199,19 +207,36 @@ internal static class FetchRun
         }
     }
 
-    private static ProgressDisplay? StartProgress(FetchInvocation invocation, ReportSink sink, UrlSource source, FetchSession session)
+    private static IAsyncDisposable? StartProgress(FetchInvocation invocation, ReportSink sink, UrlSource source, FetchSession session)
     {
         var style = TerminalStyle.OfStandardError();
         var kind = invocation.Progress ?? (style.IsTerminal && !invocation.Quiet ? ProgressKind.Line : ProgressKind.None);
         var console = style.CreateLiveConsole(Console.Error);
         return kind switch
         {
+            ProgressKind.Live when style.IsTerminal =>
+                new LiveDisplay(console, Live, invocation.Options.Duration, TimeProvider.System, TerminalStyle.CurrentWidth),
             ProgressKind.Line => ProgressDisplay.StartLine(console, Snapshot, TimeProvider.System, TerminalStyle.CurrentWidth),
             ProgressKind.Plain => ProgressDisplay.StartPlain(console, Snapshot, TimeProvider.System),
             _ => null,
         };
 
+        LiveSnapshot Live(RecentTimes times) => sink.Read(summary =>
+        {
+            times.Sample(summary.TimeOf(TimeField.Total));
+            return new LiveSnapshot
+            {
+                Done = summary.Urls,
+                Total = session.IsEndless ? null : source.Total,
+                InFlight = session.InFlight,
+                Bytes = summary.BytesDownloaded,
+                Statuses = [.. summary.Statuses],
+                Failures = [.. summary.Failures.ByKind],
+                SlowestHosts = summary.SlowestHosts.Ranking,
+            };
+        });
+
         ProgressSnapshot Snapshot() => sink.Read(summary => new ProgressSnapshot(
-            summary.Urls, source.Total, session.InFlight, summary.BytesDownloaded, [.. summary.Failures.ByKind], summary.SlowestHosts.Slowest));
+            summary.Urls, session.IsEndless ? null : source.Total, session.InFlight, summary.BytesDownloaded, [.. summary.Failures.ByKind], summary.SlowestHosts.Slowest));
     }
 }

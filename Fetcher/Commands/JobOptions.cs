@@ -27,7 +27,7 @@ internal static class JobOptions
     /// <summary>What is neither: the work itself, and what becomes of the results.</summary>
     private static readonly string[] OfNobody =
     [
-        "--count", "--globoff", "--journal", "--revalidate", "--order", "--waterfall", "--stalls", "--explain", "--write-out", "--dry-run", "--config", "--no-config",
+        "--count", "--globoff", "--journal", "--revalidate", "--order", "--waterfall", "--stalls", "--explain", "--write-out", "--duration", "--fail-if", "--live", "--dry-run", "--config", "--no-config",
         "--format", "--report", "--quiet", "--verbose", "--progress", "--no-progress", "--help", "--version",
     ];
 

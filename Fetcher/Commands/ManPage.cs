@@ -66,8 +66,9 @@ internal static class ManPage
         page.Append(
             """
             .SH EXIT STATUS
-            0 all URLs fetched; 1 at least one failed; 2 wrong usage or unreadable input; 130 on SIGINT and 143 on SIGTERM, after the report of
-            what was done.
+            0 all URLs fetched; 1 at least one failed; 2 wrong usage or unreadable input; 3 a condition of
+            .B \-\-fail\-if
+            holds; 130 on SIGINT and 143 on SIGTERM, after the report of what was done.
             .SH FILES
             .I $XDG_CONFIG_HOME/fetcher/config
             or

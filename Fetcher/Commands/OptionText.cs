@@ -33,6 +33,22 @@ internal static class OptionText
         return time >= TimeSpan.FromMilliseconds(1) ? time : throw new FormatException($"'{text}' is less than 0.001 seconds");
     }
 
+    /// <summary>A time of at least a millisecond, in seconds or with one of the units ms, s, m and h.</summary>
+    public static TimeSpan Duration(string text)
+    {
+        var (unit, seconds) = text switch
+        {
+            [.., 'm', 's'] => (2, 0.001m),
+            [.., 's'] => (1, 1m),
+            [.., 'm'] => (1, 60m),
+            [.., 'h'] => (1, 3600m),
+            _ => (0, 1m),
+        };
+        return TryDecimal(text[..^unit], out var value) && value * seconds is >= 0.001m and <= MaxSeconds
+            ? TimeSpan.FromTicks((long)(value * seconds * TimeSpan.TicksPerSecond))
+            : throw new FormatException($"'{text}' is not a time of 0.001 to {MaxSeconds} seconds, e.g. 30, 30s, 5m or 1h");
+    }
+
     /// <summary>0, or a number of failures in a row, at least 2.</summary>
     public static int CircuitFailures(string text) =>
         Integer(text, 0) is var value && value != 1 ? value : throw new FormatException("'1' is neither 0 nor a number from 2");

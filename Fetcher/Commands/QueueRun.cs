@@ -123,7 +123,9 @@ internal static class QueueRun
         }
 
         return problem is SourceException ? CommandLine.UsageError
-            : signals.ExitStatus ?? (isWhole && problem is null && sink.Summary.Failed == 0 ? 0 : CommandLine.Failed);
+            : signals.ExitStatus ?? (!isWhole || problem is not null
+                ? CommandLine.Failed
+                : await FailIf.StatusAsync(invocation.FailIf, sink.Summary, sink.Summary.Failed == 0 ? 0 : CommandLine.Failed));
     }
 
     /// <summary>

@@ -20,12 +20,14 @@ internal sealed class SavingOptionSet
     private readonly Option<bool> _continue = CliOption.Flag(
         "--continue", ["-C"], "Keep a partial body, and fetch only its rest the next time; implies --skip-existing");
 
-    private readonly Option<string> _journal = CliOption.Value(
+    /// <summary><c>--journal</c>.</summary>
+    public Option<string> Journal { get; } = CliOption.Value(
         "--journal", [], "FILE",
         "Record in FILE what has been fetched; the same run with the same FILE fetches only what is missing",
         OptionText.NotEmpty);
 
-    private readonly Option<string> _revalidate = CliOption.Value(
+    /// <summary><c>--revalidate</c>.</summary>
+    public Option<string> Revalidate { get; } = CliOption.Value(
         "--revalidate", [], "FILE",
         "Fetch only what has changed since the run whose journal FILE is (ETag, Last-Modified); what has not counts as fetched",
         OptionText.ExistingFile);
@@ -39,7 +41,7 @@ internal sealed class SavingOptionSet
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(GroupedCommand command) =>
-        command.AddGroup("Saving", _outputDir, _outputTemplate, _skipExisting, _continue, _journal, _revalidate, _warc);
+        command.AddGroup("Saving", _outputDir, _outputTemplate, _skipExisting, _continue, Journal, Revalidate, _warc);
 
     /// <summary>Adds what was given to <paramref name="options"/>.</summary>
     /// <exception cref="UsageException">An option lacks the folder that it is about.</exception>
@@ -55,13 +57,13 @@ internal sealed class SavingOptionSet
 
         foreach (var option in (Option[])[_skipExisting, _continue])
         {
-            if (result.Has(option) && result.Has(_revalidate))
+            if (result.Has(option) && result.Has(Revalidate))
             {
                 throw new UsageException($"--revalidate and {option.Name} exclude each other: one asks about files that are there, the other does not");
             }
         }
 
-        if (result.Has(_revalidate) && result.ValueOr(_journal, "") == result.GetRequiredValue(_revalidate))
+        if (result.Has(Revalidate) && result.ValueOr(Journal, "") == result.GetRequiredValue(Revalidate))
         {
             throw new UsageException("--revalidate and --journal need two files: the journal of an earlier run, and that of this one");
         }
@@ -72,8 +74,8 @@ internal sealed class SavingOptionSet
             OutputTemplate = result.ValueOr(_outputTemplate, options.OutputTemplate),
             SkipExisting = result.Has(_skipExisting),
             Continue = result.Has(_continue),
-            JournalPath = result.ValueOr(_journal, null!),
-            RevalidatePath = result.ValueOr(_revalidate, null!),
+            JournalPath = result.ValueOr(Journal, null!),
+            RevalidatePath = result.ValueOr(Revalidate, null!),
             WarcPath = result.ValueOr(_warc, null!),
         };
     }

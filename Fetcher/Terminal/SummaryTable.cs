@@ -98,7 +98,7 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
     /// <summary>The columns for which the terminal is wide enough, the most telling ones first.</summary>
     private int[] ShownColumns()
     {
-        string[] tell = ["p50", "p99", "max", "mean", "p90", "p95", "min", "p99.9"];
+        string[] tell = ["p50", "p99", "max", "mean", "p90", "p95", "min", "p99.9", "p99.99"];
         var room = Math.Max(1, (style.Width - NameWidth) / (TimeUnit.Width + 1));
         return [.. tell.Take(room).Select(name => SummaryText.Columns.Index().First(column => column.Item == name).Index).Order()];
     }
