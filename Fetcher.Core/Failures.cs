@@ -145,13 +145,21 @@ internal static class Failures
         TimeOver, TimeOverAfter, TimeOverBefore, Stopped, WorkerLost, Bug,
     ];
 
+    /// <summary>The error code of HTTP/2 by which a server says that it is asked too much (RFC 9113, section 7).</summary>
+    private const int EnhanceYourCalm = 11;
+
     /// <summary>A stream that the server has reset. What it did by its own fault, or for want of room, may have passed at the next attempt.</summary>
     /// <param name="code">Its error code (RFC 9113, section 7).</param>
     public static FetchError OfStreamReset(uint code)
     {
-        const int InternalError = 2, RefusedStream = 7, Cancel = 8, EnhanceYourCalm = 11;
-        return (code is InternalError or RefusedStream or Cancel or EnhanceYourCalm ? StreamResetNow : StreamReset).Of(Http2ErrorName(code));
+        const int InternalError = 2, RefusedStream = 7, Cancel = 8;
+        var failure = code is InternalError or RefusedStream or Cancel or EnhanceYourCalm ? StreamResetNow : StreamReset;
+        return failure.Of(Http2ErrorName(code)) with { IsCongestion = code == EnhanceYourCalm };
     }
+
+    /// <summary>A connection of HTTP/2 that the server has ended.</summary>
+    /// <param name="code">Its error code (RFC 9113, section 7).</param>
+    public static FetchError OfGoAway(uint code) => Http2Ended.Of(Http2ErrorName(code)) with { IsCongestion = code == EnhanceYourCalm };
 
     /// <summary>An error code of HTTP/2 as curl writes it, like <c>INTERNAL_ERROR (err 2)</c>.</summary>
     /// <param name="code">The code (RFC 9113, section 7).</param>

@@ -15,6 +15,9 @@ public sealed record FetchError(FetchErrorKind Kind, string Message, int ExitCod
     /// <summary>What it speaks against. One that was made elsewhere is nobody's.</summary>
     internal FailureBlame Blame { get; init; }
 
+    /// <summary>Whether the host says by it that it is asked too much, without a status.</summary>
+    internal bool IsCongestion { get; init; }
+
     /// <summary>Whether it may have passed at the next attempt.</summary>
     internal bool IsTransient => Blame is FailureBlame.Passing or FailureBlame.Host;
 

@@ -47,7 +47,7 @@ internal static class DotNetErrors
     {
         var code = (uint)e.ErrorCode;
         return e.Message.Contains("reset the stream", StringComparison.Ordinal) ? Failures.OfStreamReset(code)
-            : IsEnd(e) ? Failures.Http2Ended.Of(Failures.Http2ErrorName(code))
+            : IsEnd(e) ? Failures.OfGoAway(code)
             : Failures.Http2Invalid.Of(Failures.Http2ErrorName(code));
     }
 

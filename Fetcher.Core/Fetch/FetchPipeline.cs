@@ -157,7 +157,7 @@ internal sealed class FetchPipeline(
             return new Attempt(last, IsHeld: true, isPutOff);
         }
 
-        if (transfer.Place.IsHeld && (error.Kind == FetchErrorKind.Timeout || last.Status is 429 or 503))
+        if (transfer.Place.IsHeld && (error.Kind == FetchErrorKind.Timeout || error.IsCongestion || last.Status is 429 or 503))
         {
             job.Scheduler.NoteCongestion(transfer.Place, transfer.SentAt);
         }

@@ -18,7 +18,7 @@ internal sealed class AdaptiveLimit(int start, int most)
     /// <summary>A transfer went well.</summary>
     public void OnSuccess() => _limit = Math.Min(most, _limit + (_limit < _threshold ? 1 : 1 / _limit));
 
-    /// <summary>Halves the limit: the host answered 429 or 503, or was silent for too long.</summary>
+    /// <summary>Halves the limit: the host answered 429 or 503, asked for calm (HTTP/2), or was silent for too long.</summary>
     /// <param name="sentAt">When it was asked. What was sent before the last decrease says nothing about the limit since.</param>
     /// <param name="now">Now, on the same clock.</param>
     public void OnCongestion(long sentAt, long now)
