@@ -43,18 +43,25 @@ internal sealed partial class Http2Connection
                 Session.Widen();
                 FlushNow();
                 var now = _loop.GetTimestamp();
-                var until = slice == 0 ? deadline : Math.Min(deadline, now + slice);
                 if (exchange.IsOver(now))
                 {
                     return;
                 }
 
-                ReceiveStanding(readiness, until, isWatched: slice != 0);
+                if (now >= AskAt)
+                {
+                    Ask(now);
+                }
+
+                var until = Math.Min(deadline, AskAt);
+                exchange.GoOnWatched();
+                ReceiveStanding(readiness, slice == 0 ? until : Math.Min(until, now + slice), isWatched: slice != 0);
             }
         }
         finally
         {
             _standing = before;
+            exchange.GoOnWatched();
         }
     }
 

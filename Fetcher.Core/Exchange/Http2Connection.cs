@@ -38,12 +38,16 @@ internal sealed partial class Http2Connection : IDisposable
         HeardAt = _loop.GetTimestamp();
         Session = new Http2Session(transport.Limits, HeardAt);
         AmongIdle = new LinkedListNode<Http2Connection>(this);
+        Windows = new Http2Windows(Session, _loop, transport.Counters);
         connection.WaitWith(transport.Waits.Request, LoopTimer.Never, LoopTimer.Never);
     }
 
     public Http2Session Session { get; }
 
     public Connection Connection => _connection;
+
+    /// <summary>Watches its window.</summary>
+    public Http2Windows Windows { get; }
 
     /// <summary>The transport's own: its place among the connections without a stream.</summary>
     public LinkedListNode<Http2Connection> AmongIdle { get; }
@@ -59,7 +63,10 @@ internal sealed partial class Http2Connection : IDisposable
     {
         if (_hasPump)
         {
+            // Whoever opened it goes on after this, and is still the one for whom the loop works.
+            var opener = _loop.Observer?.Current;
             _ = PumpAsync();
+            _loop.Observer?.Run(opener);
         }
     }
 
@@ -102,8 +109,17 @@ internal sealed partial class Http2Connection : IDisposable
 
         stream.Owner = exchange;
         Session.Open(stream, request.Writer, request.Url, request.IsFirstOrigin, request.Fields, request.IsHead);
+        _transport.Counters.NoteOpen(Session.Streams);
+        WatchSilence();
         Flush();
         return true;
+    }
+
+    /// <summary>Bytes of a stream's body have been read.</summary>
+    public void Release(Http2Stream stream, int bytes)
+    {
+        Session.Release(stream, bytes);
+        Windows.Look();
     }
 
     /// <summary>An exchange is over. What has not come of its stream is not wanted.</summary>
@@ -156,6 +172,11 @@ internal sealed partial class Http2Connection : IDisposable
         }
 
         IsClosed = true;
+        if (_silence is not null)
+        {
+            _loop.Return(_silence);
+        }
+
         _transport.Wake(this);
         Retire();
         _connection.Dispose();
@@ -178,7 +199,14 @@ internal sealed partial class Http2Connection : IDisposable
                     _isParked = false;
                     if (!IsClosed)
                     {
-                        Take(buffer.AsMemory(0, received));
+                        if (Session.IsSettled)
+                        {
+                            Take(buffer.AsMemory(0, received));
+                        }
+                        else
+                        {
+                            await TakeFirstAsync(buffer.AsMemory(0, received)).ConfigureAwait(false);
+                        }
                     }
                 }
                 finally
@@ -194,21 +222,60 @@ internal sealed partial class Http2Connection : IDisposable
         }
     }
 
+    /// <summary>
+    /// Takes what comes before the server's SETTINGS, and with them. All who waited for these send their requests before anybody goes on by what follows, and
+    /// perhaps stands still.
+    /// </summary>
+    private async LoopTask TakeFirstAsync(ReadOnlyMemory<byte> received)
+    {
+        var isAwaited = _origin.IsAwaited;
+        if (!Hear(received))
+        {
+            return;
+        }
+
+        while (DispatchOne())
+        {
+            if (isAwaited && Session.IsSettled)
+            {
+                isAwaited = false;
+                await _loop.GiveWayAsync().ConfigureAwait(false);
+            }
+        }
+
+        EndDispatch();
+    }
+
     private void Take(ReadOnlyMemory<byte> received)
+    {
+        if (Hear(received))
+        {
+            while (DispatchOne())
+            {
+            }
+
+            EndDispatch();
+        }
+    }
+
+    /// <summary>Notes that something has come; false when it is the end.</summary>
+    private bool Hear(ReadOnlyMemory<byte> received)
     {
         if (received.IsEmpty)
         {
             Lose(null);
-            return;
+            return false;
         }
 
         HeardAt = _loop.RecentTimestamp;
         _shortestWait = long.MaxValue;
         _input = received;
-        while (DispatchOne())
-        {
-        }
+        return true;
+    }
 
+    private void EndDispatch()
+    {
+        Windows.Look();
         _loop.NoteWait(_connection.Socket, _shortestWait);
         Flush();
         if (Session.Failure is { } failure)

@@ -28,7 +28,7 @@ internal sealed partial class Http2Exchange
                 break;
 
             case Http2EventKind.Data:
-                _queue.Add(found.Data.Span);
+                Queue(found.Data.Span);
                 Tell();
                 break;
 
@@ -46,14 +46,14 @@ internal sealed partial class Http2Exchange
     public void OnUnprocessed(Http2Error code)
     {
         _isUnprocessed = true;
-        Fail(Failures.Http2Ended.Of(Failures.Http2ErrorName((uint)code)).Thrown());
+        Fail(Failures.OfGoAway((uint)code).Thrown());
     }
 
     /// <summary>The connection is lost.</summary>
     /// <param name="why">What was found; null when the server has closed it.</param>
     public void OnLost(Exception? why)
     {
-        _isLost = true;
+        _isLost = why is not FetchException { Error.Kind: FetchErrorKind.Timeout };
         Fail(why is FetchException failure ? failure.Error.Thrown(failure)
             : why is not null ? why
             : !_stream.HasHead ? Failures.NoAnswer.Of().Thrown()
@@ -82,6 +82,30 @@ internal sealed partial class Http2Exchange
         }
 
         return _failure is not null;
+    }
+
+    /// <summary>
+    /// The window of the connection was closed for a time: what of that it waited for its body, it could not go on. What comes of header sections needs no window.
+    /// </summary>
+    /// <param name="from">Since when.</param>
+    /// <param name="to">Until when.</param>
+    /// <param name="transfer">The transfer whose unread body filled most of the window.</param>
+    /// <param name="url">Its URL.</param>
+    public void NoteClosedWindow(long from, long to, long transfer, string url)
+    {
+        if (_isWaiting && _hasHead && _queue.IsEmpty && _stream is { IsOpen: true, BodyLeft: not 0 })
+        {
+            _watch?.NoteClosedWindow(from, to, transfer, url);
+        }
+    }
+
+    /// <summary>What the loop does from here on is for this exchange, and no longer for those whose frames came in between.</summary>
+    public void GoOnWatched()
+    {
+        if (_loop.Observer is { } observer && observer.Current != _watch)
+        {
+            observer.Run(_watch);
+        }
     }
 
     /// <summary>When the wait that is under way has to end.</summary>
@@ -126,12 +150,33 @@ internal sealed partial class Http2Exchange
         Tell();
     }
 
+    /// <summary>Keeps a run that nobody reads yet.</summary>
+    private void Queue(ReadOnlySpan<byte> run)
+    {
+        _queue.Add(run);
+        _connection.Windows.NoteUnread(this);
+        if (_closedAt == 0 && _stream is { Window: <= 0, IsOpen: true, BodyLeft: not 0 } && !_connection.Session.IsInData)
+        {
+            _closedAt = _loop.RecentTimestamp;
+        }
+    }
+
+    /// <summary>Counts the time in which the stream's window was closed, once it is open again.</summary>
+    private void NoteStreamWindow(bool isOpen)
+    {
+        if (_closedAt != 0 && isOpen)
+        {
+            _transport.Counters.NoteStreamClosed(Url, _loop.GetTimestamp() - _closedAt);
+            _closedAt = 0;
+        }
+    }
+
     /// <summary>Hands a run on as it was received.</summary>
     private void Lend(ReadOnlyMemory<byte> run)
     {
         if (_pace is not null)
         {
-            _queue.Add(run.Span);
+            Queue(run.Span);
             Tell();
             return;
         }
@@ -175,6 +220,11 @@ internal sealed partial class Http2Exchange
         if (_loop.Observer is { } observer)
         {
             observer.Resume(_watch, StallCause.Bytes);
+            if (_closedAt != 0)
+            {
+                _watch?.NoteClosedSince(_closedAt);
+            }
+
             observer.Succeeded();
         }
     }

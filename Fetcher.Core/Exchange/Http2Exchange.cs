@@ -32,6 +32,7 @@ internal sealed partial class Http2Exchange : IExchange
     private Exception? _failure;
     private long _deadline;
     private int _unreleased;
+    private long _closedAt;
     private int _number;
     private bool _isWaiting;
     private bool _isOpened;
@@ -57,6 +58,15 @@ internal sealed partial class Http2Exchange : IExchange
 
     public WarcTape? Tape => _tape;
 
+    /// <summary>Bytes of the body that have come and have not been read.</summary>
+    public int Unread => _queue.Length + _unreleased;
+
+    /// <summary>What is asked for, without user info.</summary>
+    public string Url => _url.ToString();
+
+    /// <summary>Index of the transfer, where the run is watched.</summary>
+    public long Transfer => _watch?.Index ?? LoopSpan.Nobody;
+
     /// <summary>Whether there is something that <see cref="ReceiveHeadAsync"/> or <see cref="ReadAsync"/> need not wait for.</summary>
     public bool HasNews => _failure is not null || (_hasHead ? !_queue.IsEmpty || _stream.IsEnded : _stream.HasHead || _hasInterim);
 
@@ -71,7 +81,8 @@ internal sealed partial class Http2Exchange : IExchange
         var socket = connection.Connection;
         facts.IsShared = true;
         (facts.RemoteIp, facts.RemotePort, facts.LocalPort, facts.IsTls) = (socket.RemoteIp, socket.RemotePort, socket.LocalPort, socket.IsTls);
-        (_failure, _deadline, _unreleased) = (null, limits.Deadline, 0);
+        (_failure, _deadline, _unreleased, _closedAt) = (null, limits.Deadline, 0, 0);
+        _watch = _loop.Observer?.Current;
         _isOpened = _hasInterim = _hasHead = _isUnprocessed = _isLost = _isSilent = IsWhole = false;
         _number++;
         _givenUp = limits.GiveUp.CanBeCanceled ? limits.GiveUp.UnsafeRegister(GiveUp, (this, _number)) : default;
@@ -140,8 +151,15 @@ internal sealed partial class Http2Exchange : IExchange
         _givenUp.Dispose();
         _timer.Stop();
         Release();
-        _connection.Session.Release(_stream, _queue.Length);
+        var unread = _queue.Length;
         _queue.Clear();
+        if (unread > 0)
+        {
+            _connection.Windows.NoteRead(this);
+            _connection.Release(_stream, unread);
+        }
+
+        NoteStreamWindow(isOpen: true);
         _stream.Owner = null;
         _connection.Leave(_stream, _isOpened, drain: _hasHead && !_isSilent && !_limits.GiveUp.IsCancellationRequested);
         if (_stream.IsOpen)
@@ -198,6 +216,11 @@ internal sealed partial class Http2Exchange : IExchange
         {
             Give(_queue.Take(_pace?.MostAtOnce ?? int.MaxValue));
             length = Body.Length;
+            if (_queue.IsEmpty)
+            {
+                _connection.Windows.NoteRead(this);
+            }
+
             return true;
         }
 
@@ -225,8 +248,10 @@ internal sealed partial class Http2Exchange : IExchange
         Body = default;
         if (_unreleased > 0)
         {
-            _connection.Session.Release(_stream, _unreleased);
+            var read = _unreleased;
             _unreleased = 0;
+            _connection.Release(_stream, read);
+            NoteStreamWindow(isOpen: _stream.Window > 0);
         }
     }
 
@@ -260,13 +285,14 @@ internal sealed partial class Http2Exchange : IExchange
             return;
         }
 
+        _connection.Windows.TellOne(this, now);
         Fail(TimedOut(now));
     }
 
     private FetchException TimedOut(long now)
     {
         _isSilent = true;
-        if (now - _connection.HeardAt >= _readTimeout)
+        if (_connection.IsSilent(now))
         {
             // Not the stream alone: whoever comes next has a better chance elsewhere.
             _connection.Retire();

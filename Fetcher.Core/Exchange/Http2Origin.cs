@@ -23,6 +23,9 @@ internal sealed class Http2Origin(EventLoop loop, byte[] key)
     /// <summary>Whether a connection is being opened: who needs one waits for that.</summary>
     public bool IsOpening { get; set; }
 
+    /// <summary>Whether somebody waits for a place.</summary>
+    public bool IsAwaited => _news is not null;
+
     /// <summary>Whether there is nothing to remember but the protocol.</summary>
     public bool IsQuiet => _connections.Count == 0 && !IsOpening && _news is null;
 

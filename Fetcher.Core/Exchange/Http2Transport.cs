@@ -31,9 +31,11 @@ internal sealed class Http2Transport : ITransport, IDisposable
     /// <param name="routes">Where connections go.</param>
     /// <param name="warc">The archive of all exchanges, or null.</param>
     /// <param name="mostIdle">Connections without a stream that are kept.</param>
-    public Http2Transport(Http1Transport http1, FetchOptions options, Routes routes, WarcFile? warc, int mostIdle)
+    /// <param name="counters">Where streams are counted.</param>
+    public Http2Transport(Http1Transport http1, FetchOptions options, Routes routes, WarcFile? warc, int mostIdle, StreamCounters counters)
     {
-        (_http1, _options, _routes, _warc, _mostIdle) = (http1, options, routes, warc, mostIdle);
+        (_http1, _options, _routes, _warc, _mostIdle, Counters) = (http1, options, routes, warc, mostIdle, counters);
+        ReadTimeout = Nanoseconds.From(options.ReadTimeout);
         _connectTimeout = Nanoseconds.From(options.ConnectTimeout);
         _http1.DropAlso(DropOldestIdle);
 
@@ -49,6 +51,12 @@ internal sealed class Http2Transport : ITransport, IDisposable
 
     /// <summary>What a server may make of a connection.</summary>
     public Http2Limits Limits { get; }
+
+    /// <summary>Where streams are counted.</summary>
+    public StreamCounters Counters { get; }
+
+    /// <summary>How long a transfer may be silent, in nanoseconds.</summary>
+    public long ReadTimeout { get; }
 
     public EventLoop Loop => _http1.Loop;
 

@@ -21,7 +21,9 @@ internal sealed class LoopServices : IDisposable
         Options = job.Options;
         Http1 = new Http1Transport(
             loop, waits, job.Options, job.Network, job.Resolver, job.Sockets, job.Warc, idleConnections, open, _draining.Token);
-        Transport = Http2Transport.IsFor(job.Options) ? new Http2Transport(Http1, job.Options, job.Network.Routes, job.Warc, idleConnections) : Http1;
+        Transport = Http2Transport.IsFor(job.Options)
+            ? new Http2Transport(Http1, job.Options, job.Network.Routes, job.Warc, idleConnections, job.Counters.NewStreams())
+            : Http1;
         _drain = job.Drain.Register(() => loop.Post(_draining.Cancel));
     }
 

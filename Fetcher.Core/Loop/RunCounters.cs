@@ -3,14 +3,15 @@ using Fetcher.Core.Interop;
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// What one run counts over all its threads: system calls, and the time its loops stood in blocking receive calls. Each thread counts by itself, without a
-/// lock; the sums are made when somebody asks. Nothing of it outlives the run.
+/// What one run counts over all its threads: system calls, the time its loops stood in blocking receive calls, and streams of HTTP/2. Each thread counts by
+/// itself, without a lock; the sums are made when somebody asks. Nothing of it outlives the run.
 /// </summary>
 internal sealed class RunCounters
 {
     private readonly Lock _gate = new();
     private readonly List<SyscallCounters> _threads = [];
     private readonly List<BlockedReads> _loops = [];
+    private readonly List<StreamCounters> _streams = [];
     private readonly SyscallCounters _ended = new();
 
     /// <summary>Whether the periods in blocking calls are kept one by one, to be drawn. Set before the run.</summary>
@@ -56,6 +57,21 @@ internal sealed class RunCounters
         }
     }
 
+    /// <summary>What the run's loops counted of HTTP/2, once they have ended.</summary>
+    public StreamCounters Streams
+    {
+        get
+        {
+            var sum = new StreamCounters();
+            lock (_gate)
+            {
+                _streams.ForEach(sum.Add);
+            }
+
+            return sum;
+        }
+    }
+
     /// <summary>Counts the system calls of the calling thread for this run, until the same thread disposes of what it gets.</summary>
     public IDisposable CountThisThread()
     {
@@ -79,6 +95,18 @@ internal sealed class RunCounters
         }
 
         return blocked;
+    }
+
+    /// <summary>Where one more loop of the run counts what it has of HTTP/2.</summary>
+    public StreamCounters NewStreams()
+    {
+        var streams = new StreamCounters();
+        lock (_gate)
+        {
+            _streams.Add(streams);
+        }
+
+        return streams;
     }
 
     private void End(SyscallCounters counters)

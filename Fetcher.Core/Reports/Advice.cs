@@ -22,6 +22,7 @@ internal sealed class Advice(RunInfo run, RunSummary summary, IReadOnlyList<Time
             : "That is work for the CPU, which no way of waiting makes less.",
         SpanKind.NotScheduled => "The process wants more CPU than it got: give it a quieter machine" + OrLessAtOnce(", or less to do at once (--concurrency)."),
         SpanKind.GcPause => HasCompany ? "The garbage collector stopped the loops: fewer transfers at once (--concurrency) leave it less to do." : null,
+        SpanKind.UnreadBody => "--http2-connection-window lets more lie unread before the others of a connection have to wait.",
         _ => MoreThanTimeFor(),
     };
 

@@ -15,6 +15,8 @@ internal static class CompareHtmlTable
         ("Calls", [Figure.SyscallsPerUrl, Figure.BytesPerRead, Figure.WouldBlock]),
     ];
 
+    private static readonly Figure[] Streams = [Figure.Connections, Figure.Streams, Figure.WindowsClosed];
+
     /// <summary>Writes the section.</summary>
     public static void Write(StringBuilder html, ComparisonResult result)
     {
@@ -52,10 +54,30 @@ internal static class CompareHtmlTable
             html.Append("</tbody>\n</table></div>\n");
         }
 
+        if (CompareText.HasHttp2(point))
+        {
+            WriteStreams(html, point);
+        }
+
         html.Append("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr><th>System calls a URL</th><td></td></tr></thead>\n<tbody>\n");
         foreach (var mode in point.Modes)
         {
             html.Append($"<tr>{Head(mode)}<td class=\"text\">{HtmlText.Escape(CompareText.SystemCallList(mode))}</td></tr>\n");
+        }
+
+        html.Append("</tbody>\n</table></div>\n");
+    }
+
+    private static void WriteStreams(StringBuilder html, ComparisonPoint point)
+    {
+        html.Append("<div class=\"scroll\" tabindex=\"0\"><table class=\"figures\">\n<thead><tr><th>HTTP/2</th><th>HTTP</th>")
+            .AppendJoin("", Streams.Select(figure => $"<th>{HtmlText.Escape(figure.Label)}</th>"))
+            .Append("<th>most by the unread body of</th></tr></thead>\n<tbody>\n");
+        foreach (var mode in point.Modes)
+        {
+            html.Append($"<tr>{Head(mode)}<td>{HtmlText.Escape(CompareText.Versions(mode))}</td>")
+                .AppendJoin("", Streams.Select(figure => Cell(mode, figure)))
+                .Append($"<td class=\"text\">{HtmlText.Escape(CompareText.WorstUnread(mode))}</td></tr>\n");
         }
 
         html.Append("</tbody>\n</table></div>\n");

@@ -38,6 +38,7 @@ internal static class CompareMarkdown
             WriteTimes(text, point);
             WriteCost(text, point);
             WriteStalls(text, point);
+            WriteStreams(text, point);
             WriteSystemCalls(text, point);
         }
 
@@ -105,6 +106,29 @@ internal static class CompareMarkdown
                 CompareText.Median(mode, Figure.ClientStall),
                 CompareText.Median(mode, Figure.ParallelismLost),
                 CompareText.WorstBlocker(mode));
+        }
+
+        text.Append('\n');
+    }
+
+    private static void WriteStreams(StringBuilder text, ComparisonPoint point)
+    {
+        if (!CompareText.HasHttp2(point))
+        {
+            return;
+        }
+
+        text.Append("| mode | HTTP | connections | streams at once | windows closed | most by the unread body of |\n|---|--:|--:|--:|--:|---|\n");
+        foreach (var mode in point.Modes)
+        {
+            WriteRow(
+                text,
+                mode.Mode,
+                CompareText.Versions(mode),
+                CompareText.Median(mode, Figure.Connections),
+                CompareText.Median(mode, Figure.Streams),
+                CompareText.Median(mode, Figure.WindowsClosed),
+                CompareText.WorstUnread(mode));
         }
 
         text.Append('\n');

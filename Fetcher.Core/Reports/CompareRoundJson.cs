@@ -41,6 +41,7 @@ internal static class CompareRoundJson
         }
 
         json.WriteEndArray();
+        WriteStreams(json, round.Streams);
         CompareStallJson.WriteMembers(json, round.Stalls);
         json.WriteStartArray("failures"u8);
         foreach (var failure in round.Failures)
@@ -111,6 +112,7 @@ internal static class CompareRoundJson
         Connections = json.GetProperty("connections"u8).GetInt64(),
         LargestBody = json.GetProperty("largest_body"u8).GetInt64(),
         HttpVersions = [.. json.GetProperty("http_versions"u8).EnumerateArray().Select(version => version.GetString() ?? "")],
+        Streams = ReadStreams(json),
         Stalls = CompareStallJson.Read(json),
         Failures = [.. json.GetProperty("failures"u8).EnumerateArray().Select(failure => failure.GetString() ?? "")],
         Timeline = [.. json.GetProperty("timeline"u8).EnumerateArray().Select(ReadRow)],
@@ -135,6 +137,32 @@ internal static class CompareRoundJson
 
         json.WriteEndObject();
     }
+
+    private static void WriteStreams(Utf8JsonWriter json, RoundStreams? streams)
+    {
+        if (streams is null)
+        {
+            json.WriteNull("http2"u8);
+            return;
+        }
+
+        json.WriteStartObject("http2"u8);
+        json.WriteNumber("streams"u8, streams.Most);
+        json.WriteNumber("stream_windows_closed"u8, ReportNumbers.Seconds(streams.StreamsClosed));
+        json.WriteNumber("connection_windows_closed"u8, ReportNumbers.Seconds(streams.ConnectionsClosed));
+        json.WriteString("unread_url"u8, streams.WorstUrl);
+        json.WriteNumber("unread_closed"u8, ReportNumbers.Seconds(streams.WorstClosed));
+        json.WriteEndObject();
+    }
+
+    private static RoundStreams? ReadStreams(JsonElement round) => round.GetProperty("http2"u8) is { ValueKind: JsonValueKind.Object } json
+        ? new RoundStreams(
+            json.GetProperty("streams"u8).GetInt32(),
+            ReadNanoseconds(json.GetProperty("stream_windows_closed"u8)),
+            ReadNanoseconds(json.GetProperty("connection_windows_closed"u8)),
+            json.GetProperty("unread_url"u8).GetString(),
+            ReadNanoseconds(json.GetProperty("unread_closed"u8)))
+        : null;
 
     private static TimelineRow ReadRow(JsonElement json)
     {

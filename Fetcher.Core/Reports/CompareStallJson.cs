@@ -88,7 +88,8 @@ internal static class CompareStallJson
         ReadKind(json),
         CompareRoundJson.ReadNanoseconds(json.GetProperty("held"u8)),
         CompareRoundJson.ReadNanoseconds(json.GetProperty("cost"u8)),
-        json.GetProperty("stalled"u8).GetInt32());
+        json.GetProperty("stalled"u8).GetInt32(),
+        json.TryGetProperty("url"u8, out var url) ? url.GetString() : null);
 
     private static SpanKind ReadKind(JsonElement json)
     {

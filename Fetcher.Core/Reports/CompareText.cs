@@ -77,6 +77,17 @@ internal static class CompareText
         return list.Length > 0 ? list : "-";
     }
 
+    /// <summary>Whether any mode's answers came by HTTP/2, so that it pays to tell its connections and windows.</summary>
+    public static bool HasHttp2(ComparisonPoint point) => point.Modes.Any(mode => mode.HttpVersions.Contains("2"));
+
+    /// <summary>The versions of HTTP that a mode's answers came by, or a dash.</summary>
+    public static string Versions(ModeSample mode) => mode.HttpVersions.Count == 0 ? "-" : string.Join(", ", mode.HttpVersions);
+
+    /// <summary>The body that kept a window closed for longest in the round that is drawn; a dash where none did.</summary>
+    public static string WorstUnread(ModeSample mode) => mode.Typical()?.Streams is { WorstUrl: { } url } streams
+        ? $"{url}, {FigureText.Duration(streams.WorstClosed / 1e9)}"
+        : "-";
+
     /// <summary>Says which modes could not be watched for stalls, since watching costs the others CPU time; null when all or none were watched.</summary>
     public static string? Watching(ComparisonResult result)
     {

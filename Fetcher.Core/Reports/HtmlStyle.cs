@@ -54,6 +54,7 @@ internal static class HtmlStyle
         .k-decode { fill: var(--decode); background: var(--decode); } .k-cpu-burst { fill: var(--burst); background: var(--burst); }
         .k-callback { fill: var(--callback); background: var(--callback); }
         .k-gc-pause { fill: var(--gc); background: var(--gc); }
+        .k-unread-body { fill: var(--receive); background: var(--receive); }
         .k-not-scheduled { fill: var(--unscheduled); background: var(--unscheduled); }
         .moved .behind, .moved .blocker { display: none; }
         .behind { stroke: var(--stall); stroke-width: 1; stroke-opacity: .55; }

@@ -68,6 +68,11 @@ internal static class StallJson
             json.WriteNumber("held"u8, ReportNumbers.Seconds(blocker.Held));
             json.WriteNumber("cost"u8, ReportNumbers.Seconds(blocker.Cost));
             json.WriteNumber("stalled"u8, blocker.Stalled);
+            if (blocker.Url is not null)
+            {
+                json.WriteString("url"u8, blocker.Url);
+            }
+
             json.WriteEndObject();
         }
 

@@ -40,12 +40,14 @@ internal static class StallText
     public static string Words(Blocker blocker)
     {
         var transfers = blocker.Stalled == 1 ? "a transfer" : $"{FigureText.Count(blocker.Stalled)} transfers";
-        return $"{Who(blocker.Transfer, blocker.Kind)} held the loop {Time(blocker.Held)} and cost {transfers} {Time(blocker.Cost)}"
-            + (blocker.Stalled == 1 ? "" : " together");
+        var held = blocker.Kind == SpanKind.UnreadBody
+            ? $"transfer {FigureText.Count(blocker.Transfer)}'s unread body ({blocker.Url}) filled the window of its HTTP/2 connection for"
+            : $"{Who(blocker.Transfer, blocker.Kind)} held the loop";
+        return $"{held} {Time(blocker.Held)} and cost {transfers} {Time(blocker.Cost)}" + (blocker.Stalled == 1 ? "" : " together");
     }
 
     /// <summary>A blocker as the head of a row.</summary>
-    public static string Name(Blocker blocker) => Name(blocker.Transfer, blocker.Kind);
+    public static string Name(Blocker blocker) => Name(blocker.Transfer, blocker.Kind) + (blocker.Url is null ? "" : $" ({blocker.Url})");
 
     /// <summary>What held a loop, and for which transfer if it was for one.</summary>
     public static string Name(long transfer, SpanKind kind) =>

@@ -103,7 +103,7 @@ internal sealed class TraceLoops(IBufferWriter<byte> output, StalledTransfers tr
         }
 
         var met = Math.Max(stall.Behind.From, Math.Max(stall.From, place.Drawn));
-        if (drawn && met < Math.Min(stall.Behind.To, stall.To) && loop.Spans.Count > 0 && stall.Behind.From >= loop.Spans[0].From)
+        if (drawn && stall.Behind.Kind != SpanKind.UnreadBody && met < Math.Min(stall.Behind.To, stall.To) && loop.Spans.Count > 0 && stall.Behind.From >= loop.Spans[0].From)
         {
             WriteArrow(TraceTracks.OfLoop(loop.Number), place.Track, met);
         }

@@ -64,6 +64,7 @@ internal static class Verdict
         SpanKind.Callback => "the handing over of results",
         SpanKind.GcPause => "the garbage collector",
         SpanKind.NotScheduled => "a CPU that others had",
+        SpanKind.UnreadBody => "an unread body that filled the window of its HTTP/2 connection",
         _ => "the work of other transfers",
     };
 }

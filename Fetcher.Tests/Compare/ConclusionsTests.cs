@@ -94,21 +94,39 @@ public sealed class ConclusionsTests
     }
 
     [Theory]
-    [InlineData("2", 1 << 20, true)]
-    [InlineData("2", (1 << 20) + 1, false)]
-    [InlineData("1.1", 1 << 20, false)]
-    public void A_blocking_mode_whose_bodies_fitted_their_windows_is_said_to_be_so(string version, long largest, bool isTold)
+    [InlineData("2", 1 << 20, 0, true)]
+    [InlineData("2", (1 << 20) + 1, 0, false)]
+    [InlineData("2", 1 << 20, 1, false)]
+    [InlineData("1.1", 1 << 20, 0, false)]
+    public void A_blocking_mode_whose_bodies_fitted_their_windows_is_said_to_be_so(string version, long largest, long closed, bool isTold)
     {
         var first = CompareSample.Mode("blocking-read", null, [1, 1, 1], wall => Of(CompareSample.Round(wall, blockedShare: 0.6)));
 
         Conclusions.Of(Result(first, CompareSample.Mode("async", first, [1, 1, 1], wall => Of(CompareSample.Round(wall))))).ShouldBe(isTold
             ? [
                 "blocking-read's loop stood in read() for 60 % of the run and took 1.00 times as long as async (1.00-1.00): "
-                + "every body fitted the window of its HTTP/2 stream.",
+                + "every body fitted the window of its HTTP/2 stream, so the blocking read cost nothing.",
             ]
             : []);
 
-        Round Of(Round round) => round with { HttpVersions = [version], LargestBody = largest };
+        Round Of(Round round) => round with
+        {
+            HttpVersions = [version],
+            LargestBody = largest,
+            Streams = new RoundStreams(16, closed, 0, closed > 0 ? "http://a/" : null, closed),
+        };
+    }
+
+    [Fact]
+    public void A_blocking_mode_that_left_windows_closed_is_said_to_have()
+    {
+        var first = CompareSample.Mode("blocking-read", null, CompareSample.Around(10), wall => Of(CompareSample.Round(wall, blockedShare: 0.6), 112_000_000_000));
+        var async = CompareSample.Mode("async", first, CompareSample.Around(1), wall => Of(CompareSample.Round(wall), 0));
+
+        Conclusions.Of(Result(first, async))[0].ShouldEndWith(
+            ": blocking-read's loop stood in read() for 60 % of the run, and the windows of its HTTP/2 streams were closed for 112 s, summed up.");
+
+        static Round Of(Round round, long closed) => round with { HttpVersions = ["2"], Streams = new RoundStreams(16, closed, 0, "http://a/", closed) };
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class WatchedSample
                     new LoopSpan(-1000, 1000, LoopSpan.Nobody, SpanKind.Work),
                     new LoopSpan(1000, 100 * Sample.Millisecond, LoopSpan.Nobody, SpanKind.Idle),
                     Read,
-                    .. Enum.GetValues<SpanKind>().Select(kind => new LoopSpan(Sample.Millisecond * (200 + (int)kind), Sample.Millisecond * (201 + (int)kind), 1, kind)),
+                    .. Enum.GetValues<SpanKind>().Where(kind => kind != SpanKind.UnreadBody).Select(kind => new LoopSpan(Sample.Millisecond * (200 + (int)kind), Sample.Millisecond * (201 + (int)kind), 1, kind)),
                 ],
                 ForgottenSpans = 0,
                 Stalls =

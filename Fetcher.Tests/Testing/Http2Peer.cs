@@ -16,6 +16,9 @@ internal sealed class Http2Peer
     /// <summary>Frames that came besides requests: their types, streams and first payload byte counted from the end.</summary>
     public List<(Http2FrameType Type, int Stream, int Last)> Others { get; } = [];
 
+    /// <summary>Whether it answers when it is asked if it is there.</summary>
+    public bool AnswersPings { get; init; }
+
     /// <summary>Streams that were opened and have not been answered.</summary>
     public HashSet<int> Open { get; } = [];
 
@@ -23,10 +26,10 @@ internal sealed class Http2Peer
     public int MostOpen { get; private set; }
 
     /// <summary>Takes the client's preface and sends SETTINGS.</summary>
-    public static async Task<Http2Peer> BeginAsync(ScriptedConnection connection, string settings = "settings")
+    public static async Task<Http2Peer> BeginAsync(ScriptedConnection connection, string settings = "settings", bool answersPings = false)
     {
         Encoding.ASCII.GetString(await connection.ReadBytesAsync(Preface.Length)).ShouldBe(Preface);
-        var peer = new Http2Peer(connection);
+        var peer = new Http2Peer(connection) { AnswersPings = answersPings };
         await peer.SendAsync(settings);
         return peer;
     }
@@ -49,19 +52,34 @@ internal sealed class Http2Peer
     {
         while (true)
         {
-            var header = Http2FrameHeader.Read(await _connection.ReadBytesAsync(Http2FrameHeader.Size));
-            var payload = await _connection.ReadBytesAsync(header.Length);
-            if (header.Type == Http2FrameType.Headers)
+            if (await NextFrameAsync() is { } request)
             {
-                var fields = new PathOnly();
-                _decoder.Decode(payload, fields).ShouldBeNull();
-                Open.Add(header.Stream);
-                MostOpen = Math.Max(MostOpen, Open.Count);
-                return (header.Stream, fields.Path);
+                return request;
             }
-
-            Others.Add((header.Type, header.Stream, payload.LastOrDefault()));
         }
+    }
+
+    /// <summary>Waits for the next frame: a request, or null for one of the others.</summary>
+    public async Task<(int Stream, string Path)?> NextFrameAsync()
+    {
+        var header = Http2FrameHeader.Read(await _connection.ReadBytesAsync(Http2FrameHeader.Size));
+        var payload = await _connection.ReadBytesAsync(header.Length);
+        if (header.Type == Http2FrameType.Headers)
+        {
+            var fields = new PathOnly();
+            _decoder.Decode(payload, fields).ShouldBeNull();
+            Open.Add(header.Stream);
+            MostOpen = Math.Max(MostOpen, Open.Count);
+            return (header.Stream, fields.Path);
+        }
+
+        Others.Add((header.Type, header.Stream, payload.LastOrDefault()));
+        if (header.Type == Http2FrameType.Ping && !header.Has(Http2Flags.Ack) && AnswersPings)
+        {
+            await _connection.SendAsync(Http2Script.Frame((int)Http2FrameType.Ping, (int)Http2Flags.Ack, 0, payload));
+        }
+
+        return null;
     }
 
     /// <summary>Answers a request.</summary>

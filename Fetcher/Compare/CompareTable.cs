@@ -42,6 +42,7 @@ internal sealed class CompareTable(TerminalStyle style)
             WriteBars(console, "CPU", Figure.Cpu, only);
             WriteCost(console, only);
             WriteStalls(console, only);
+            WriteStreams(console, only);
             WriteSystemCalls(console, only);
         }
         else
@@ -200,6 +201,39 @@ internal sealed class CompareTable(TerminalStyle style)
                 new(CompareText.WorstBlocker(mode)),
             ];
             grid.AddRow(IsNarrow ? cells[..3] : cells);
+        }
+
+        console.Write(grid);
+        console.WriteLine();
+    }
+
+    private void WriteStreams(IAnsiConsole console, ComparisonPoint point)
+    {
+        if (!CompareText.HasHttp2(point))
+        {
+            return;
+        }
+
+        var grid = IsNarrow ? NewGrid(left: 1, right: 4) : NewGrid(left: 1, right: 5);
+        grid.Columns[^1].NoWrap = IsNarrow;
+        Text[] head =
+        [
+            Faintly("HTTP/2"), Faintly("HTTP"), Faintly(IsNarrow ? "conns" : "connections"), Faintly("streams"),
+            Faintly(IsNarrow ? "closed" : "windows closed"), Faintly("most by the body of"),
+        ];
+        grid.AddRow(IsNarrow ? head[..5] : head);
+        foreach (var mode in point.Modes)
+        {
+            Text[] cells =
+            [
+                new(mode.Mode),
+                new(CompareText.Versions(mode)),
+                new(CompareText.Median(mode, Figure.Connections)),
+                new(CompareText.Median(mode, Figure.Streams)),
+                new(CompareText.Median(mode, Figure.WindowsClosed)),
+                new(PrintableText.Of(CompareText.WorstUnread(mode))),
+            ];
+            grid.AddRow(IsNarrow ? cells[..5] : cells);
         }
 
         console.Write(grid);

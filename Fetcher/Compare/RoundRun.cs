@@ -77,6 +77,7 @@ internal static class RoundRun
         {
             HttpVersions = sink.HttpVersions,
             LargestBody = sink.LargestBody,
+            Streams = RoundStreams.Of(session.Counters.Streams),
 
             // The loops' time is that of the whole process, with the opening of idle connections.
             Stalls = stalls is not null && crowd is not null ? stalls with { Budget = [] } : stalls,

@@ -22,6 +22,9 @@ internal sealed partial class Http2Session
     private bool _isInData;
     private long _now;
 
+    /// <summary>Whether a DATA frame has come in part only, which counts for the windows whole.</summary>
+    public bool IsInData => _isInData;
+
     /// <summary>Reads on to the next event.</summary>
     /// <param name="input">What has been received; what was read is taken off.</param>
     /// <param name="now">Now, in nanoseconds.</param>

@@ -72,11 +72,11 @@ internal sealed partial class Http2Session
     /// <summary>Streams that are open now.</summary>
     public int Streams => _streams.Count;
 
+    /// <summary>The streams that are open now.</summary>
+    public Dictionary<int, Http2Stream>.ValueCollection OpenStreams => _streams.Values;
+
     /// <summary>Streams that the server allows at once.</summary>
     public long MostStreams => _mostStreams;
-
-    /// <summary>The most streams that were open at once.</summary>
-    public int Peak { get; private set; }
 
     /// <summary>Streams that could be opened now.</summary>
     public int FreeStreams => Failure is not null || IsGoingAway || _nextId > LastId ? 0 : (int)Math.Clamp(_mostStreams - _streams.Count, 0, int.MaxValue);
@@ -102,7 +102,6 @@ internal sealed partial class Http2Session
         _budget.Allow(1);
         _nextId += 2;
         _streams.Add(stream.Id, stream);
-        Peak = Math.Max(Peak, _streams.Count);
         _output.Headers(stream.Id, _encoder.Encode(writer, url, isFirstOrigin, more, isHead), _peerFrameSize);
     }
 
@@ -138,6 +137,9 @@ internal sealed partial class Http2Session
             _owed -= _limits.StreamWindow;
         }
     }
+
+    /// <summary>Asks the server whether it is there (RFC 9113, section 6.7).</summary>
+    public void Ping() => _output.Ping(0);
 
     /// <summary>Nobody wants more of a stream: what comes of it is dropped, and it is reset unless it ends soon.</summary>
     /// <param name="stream">The stream.</param>

@@ -8,9 +8,12 @@ internal sealed class BlockerTable
     private readonly Dictionary<(long Transfer, SpanKind Kind), Entry> _entries = [];
 
     /// <summary>Counts a span that somebody waited behind, once however many waited.</summary>
-    public void NoteHeld(in LoopSpan span)
+    /// <param name="span">The span.</param>
+    /// <param name="url">The URL of its transfer, where the name is told.</param>
+    public void NoteHeld(in LoopSpan span, string? url = null)
     {
         var entry = Find(span.Transfer, span.Kind);
+        entry.Url ??= url;
         if (span.From > entry.LastFrom)
         {
             entry.Held += span.Length;
@@ -37,7 +40,7 @@ internal sealed class BlockerTable
     /// <summary>All blockers, the worst first.</summary>
     public IReadOnlyList<Blocker> Ranking => [.. _entries
         .Where(entry => entry.Value.Stalled > 0)
-        .Select(entry => new Blocker(entry.Key.Transfer, entry.Key.Kind, entry.Value.Held, entry.Value.Cost, entry.Value.Stalled))
+        .Select(entry => new Blocker(entry.Key.Transfer, entry.Key.Kind, entry.Value.Held, entry.Value.Cost, entry.Value.Stalled, entry.Value.Url))
         .OrderByDescending(blocker => blocker.Cost)];
 
     private Entry Find(long transfer, SpanKind kind)
@@ -69,5 +72,7 @@ internal sealed class BlockerTable
         public long Cost { get; set; }
 
         public int Stalled { get; set; }
+
+        public string? Url { get; set; }
     }
 }

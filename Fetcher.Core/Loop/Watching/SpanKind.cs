@@ -29,12 +29,17 @@ internal enum SpanKind
 
     /// <summary>Had something to do and did not run: the kernel gave the CPU to others, or the process was stopped (SIGSTOP).</summary>
     NotScheduled,
+
+    /// <summary>
+    /// Nothing that the loop ran: a body that had come and was not read filled the window of the HTTP/2 connection, so that no other came on it.
+    /// </summary>
+    UnreadBody,
 }
 
 /// <summary>Names of <see cref="SpanKind"/> in reports.</summary>
 internal static class SpanKinds
 {
-    public const int Count = (int)SpanKind.NotScheduled + 1;
+    public const int Count = (int)SpanKind.UnreadBody + 1;
 
     /// <summary>
     /// The kind to blame: the one that cost most in all. Many long reads are worse than many short waits for a CPU, even where these, being nobody's, come
@@ -63,6 +68,7 @@ internal static class SpanKinds
         SpanKind.Callback => "callback",
         SpanKind.GcPause => "gc pause",
         SpanKind.NotScheduled => "not scheduled",
+        SpanKind.UnreadBody => "unread body",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -15,6 +15,9 @@ internal enum StallCause
     /// <summary>News from another thread: a name look-up, a disk.</summary>
     Elsewhere,
 
+    /// <summary>Bytes that the server could not send: what had come and was not read filled the window of the HTTP/2 stream, or of its connection.</summary>
+    Window,
+
     /// <summary>A processor: the loop had come to it, and its thread did not run.</summary>
     Processor,
 }
@@ -27,7 +30,7 @@ internal enum StallCause
 /// <param name="IsBound">Whether the kernel gave no stamp, so that <paramref name="From"/> is the earliest moment possible.</param>
 /// <param name="Behind">
 /// The longest span of the kind that the loop ran meanwhile for longest: all of it, of which the stall may be a part. Its kind is never
-/// <see cref="SpanKind.Idle"/>.
+/// <see cref="SpanKind.Idle"/>. Where another's body filled the window of the connection, the time in which it did (<see cref="SpanKind.UnreadBody"/>).
 /// </param>
 internal readonly record struct Stall(long Transfer, long From, long To, StallCause Cause, bool IsBound, LoopSpan Behind)
 {

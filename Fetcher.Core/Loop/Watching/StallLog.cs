@@ -56,6 +56,22 @@ internal sealed class StallLog(SpanRing spans)
         }
     }
 
+    /// <summary>Adds a stall behind a body that was not read, whatever the loop did meanwhile.</summary>
+    /// <param name="transfer">Who waited.</param>
+    /// <param name="from">Since when.</param>
+    /// <param name="to">Until when.</param>
+    /// <param name="unread">Whose body it was, and when it filled the window.</param>
+    /// <param name="url">Its URL.</param>
+    public void AddBehindBody(TransferWatch transfer, long from, long to, in LoopSpan unread, string url)
+    {
+        if (to - from >= Notable)
+        {
+            Blockers.NoteHeld(unread, url);
+            transfer.WaitBehind(unread, to - from);
+            Keep(new Stall(transfer.Index, from, to, StallCause.Window, IsBound: false, unread));
+        }
+    }
+
     /// <summary>The stalls that are kept, with their times counted from <paramref name="start"/>.</summary>
     public IReadOnlyList<Stall> CountedFrom(long start) =>
     [

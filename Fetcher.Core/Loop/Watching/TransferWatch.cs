@@ -31,6 +31,7 @@ internal sealed class TransferWatch(LoopObserver observer)
     private long _stampsTo;
     private long _readyFrom;
     private long _seen;
+    private long _closedSince;
     private StallCause _cause;
 
     private long _lastEnd = long.MinValue / 2;
@@ -62,13 +63,35 @@ internal sealed class TransferWatch(LoopObserver observer)
     public void Park()
     {
         _isBack = false;
-        _seen = 0;
+        _seen = _closedSince = 0;
         _parkedAt = observer.Now;
     }
 
     /// <summary>Notes since when the transfer could go on; it has not been served yet.</summary>
     /// <param name="since">Since when, or since when at the earliest. What is there already stays.</param>
     public void NoteArrival(long since) => _seen = _seen == 0 ? since : _seen;
+
+    /// <summary>Notes that what has come has filled the window of its HTTP/2 stream: from then on its server had to wait, too.</summary>
+    public void NoteClosedSince(long moment) => _closedSince = moment;
+
+    /// <summary>
+    /// Notes that the server could not send, since the window of the HTTP/2 connection was closed.
+    /// </summary>
+    /// <param name="from">Since when.</param>
+    /// <param name="to">Until when.</param>
+    /// <param name="blocker">The transfer whose unread body filled most of the window.</param>
+    /// <param name="url">Its URL.</param>
+    public void NoteClosedWindow(long from, long to, long blocker, string url)
+    {
+        var since = Math.Max(from, _parkedAt);
+        if (to > since && blocker != Index)
+        {
+            _stall += to - since;
+            _spans.Add(since, to);
+            observer.Stalls.AddBehindBody(this, since, to, new LoopSpan(from, to, blocker, SpanKind.UnreadBody), url);
+            _parkedAt = to;
+        }
+    }
 
     /// <summary>Resumes the transfer, which may find that there is nothing to go on for.</summary>
     /// <param name="now">Now.</param>
@@ -95,7 +118,15 @@ internal sealed class TransferWatch(LoopObserver observer)
             _isBack = false;
             var isBound = arrived == 0;
             var first = _seen != 0 ? _seen : isBound ? _readyFrom : Math.Min(arrived, _stampsTo);
-            Note(Math.Max(first, _stampsFrom), _backAt, _cause, isBound);
+            first = Math.Max(first, _stampsFrom);
+            if (_closedSince != 0)
+            {
+                var closed = Math.Max(first, _closedSince);
+                Note(first, Math.Min(closed, _backAt), _cause, isBound);
+                (first, _cause) = (closed, StallCause.Window);
+            }
+
+            Note(first, _backAt, _cause, isBound);
         }
     }
 

@@ -147,13 +147,15 @@ internal static class Conclusions
             || blocking.SpreadOf(Figure.BlockedShare) is not { Median: >= HardlyBlocked } share
             || !((ModeSample[])[blocking, async]).All(mode => mode.HttpVersions is ["2"])
             || blocking.Measured.Max(round => round.LargestBody) > (result.Run.Options.Http2Window ?? UsualWindow)
+            || blocking.Measured.Any(round => round.Streams is not { Closed: 0 })
             || blocking.RatioTo(async, Figure.Wall) is not { Low: > 0, Value: <= HardlySlower } ratio)
         {
             return null;
         }
 
+        var cost = ratio.ExcludesOne && ratio.Value > 1 ? "cost hardly anything" : "cost nothing";
         return $"blocking-read's loop stood in read() for {FigureText.Percent(share.Median)} of the run and took {FigureText.Ratio(ratio.Value)} times as long as "
-            + $"async ({FigureText.Interval(ratio)}): every body fitted the window of its HTTP/2 stream.";
+            + $"async ({FigureText.Interval(ratio)}): every body fitted the window of its HTTP/2 stream, so the blocking read {cost}.";
     }
 
     /// <summary>Why a slow mode was slow, where that was measured.</summary>
@@ -169,7 +171,16 @@ internal static class Conclusions
         }
 
         var who = threads == 1 ? $"{slow.Mode}'s loop" : $"{slow.Mode}'s {threads} loops";
-        return $": {who} stood in read() for {FigureText.Percent(share)} of the run";
+        return $": {who} stood in read() for {FigureText.Percent(share)} of the run{Windows(slow)}";
+    }
+
+    /// <summary>That servers could not send meanwhile, since what they had sent lay unread, where that came to more than the run.</summary>
+    private static string Windows(ModeSample slow)
+    {
+        var closed = slow.SpreadOf(Figure.WindowsClosed)?.Median ?? 0;
+        return closed > slow.SpreadOf(Figure.Wall)?.Median
+            ? $", and the windows of its HTTP/2 streams were closed for {FigureText.Duration(closed)}, summed up"
+            : "";
     }
 
     /// <summary>How many system calls the difference in CPU time goes with, where it does.</summary>

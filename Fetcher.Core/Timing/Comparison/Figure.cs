@@ -78,11 +78,19 @@ internal sealed record Figure(string Name, string Label, FigureUnit Unit, Func<R
 
     public static readonly Figure Connections = new("connections", "connections", FigureUnit.Count, round => round.Connections);
 
+    public static readonly Figure Streams = new("streams", "streams at once", FigureUnit.Count, round => round.Streams?.Most);
+
+    public static readonly Figure WindowsClosed = new(
+        "windows_closed", "windows closed", FigureUnit.Seconds, round => round.Streams?.Closed / 1e9)
+    {
+        Resolution = Exact,
+    };
+
     /// <summary>All figures, in the order of reports.</summary>
     public static IReadOnlyList<Figure> All { get; } =
     [
         Wall, Cpu, CpuUser, CpuSystem, CpuPerUrl, VoluntarySwitches, InvoluntarySwitches, MaxRss, SyscallsPerUrl, BytesPerRead, WouldBlock,
-        BlockedShare, ClientStall, ParallelismLost, TimeTotalP50, TimeTotalP99, Connections,
+        BlockedShare, ClientStall, ParallelismLost, TimeTotalP50, TimeTotalP99, Connections, Streams, WindowsClosed,
     ];
 
     private static double? PerUrl(Round round, double? amount) => round.Urls > 0 ? amount / round.Urls : null;

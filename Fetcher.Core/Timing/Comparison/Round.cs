@@ -1,3 +1,4 @@
+using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Timing.Stalls;
 
@@ -51,6 +52,9 @@ internal sealed record Round
     /// <summary>The versions of HTTP that answers came by, as results have them, in order.</summary>
     public IReadOnlyList<string> HttpVersions { get; init; } = [];
 
+    /// <summary>What it had of HTTP/2 on our loops; null when it had no stream there.</summary>
+    public RoundStreams? Streams { get; init; }
+
     /// <summary>What its transfers waited for their loops; null when no loop was watched.</summary>
     public RoundStalls? Stalls { get; init; }
 
@@ -87,6 +91,23 @@ internal sealed record RoundStalls(
     public static RoundStalls? Of(RunSummary summary, RunRecord? record) => record is null
         ? null
         : new RoundStalls(summary.ClientStall, record.Parallelism.Lost, [.. record.Blockers.Take(MostBlockers)], record.Budget);
+}
+
+/// <summary>What a round had of HTTP/2. Times are nanoseconds in which the server could not send, since what had come was not read.</summary>
+/// <param name="Most">The most streams that were open at once on one connection.</param>
+/// <param name="StreamsClosed">How long windows of streams were closed, summed over the streams.</param>
+/// <param name="ConnectionsClosed">How long windows of connections were closed, summed over these.</param>
+/// <param name="WorstUrl">The URL whose unread body kept a window closed for longest; null when none did.</param>
+/// <param name="WorstClosed">How long that was.</param>
+internal sealed record RoundStreams(int Most, long StreamsClosed, long ConnectionsClosed, string? WorstUrl, long WorstClosed)
+{
+    /// <summary>Both sums.</summary>
+    public long Closed => StreamsClosed + ConnectionsClosed;
+
+    /// <summary>Of a run that has ended; null when it had no stream.</summary>
+    public static RoundStreams? Of(StreamCounters counters) => counters.Most == 0
+        ? null
+        : new RoundStreams(counters.Most, counters.StreamsClosed, counters.ConnectionsClosed, counters.Worst?.Url, counters.Worst?.Closed ?? 0);
 }
 
 /// <summary>How a round ended: measured, or with a problem because its process could not do it.</summary>
