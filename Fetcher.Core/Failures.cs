@@ -173,9 +173,11 @@ internal static class Failures
         return $"{(code < names.Length ? names[code] : "an unknown error")} (err {code})";
     }
 
-    /// <summary>A status that does not count as fetched: 408, 425, 429 and the 5xx that pass may be another next time (RFC 9110, section 15).</summary>
-    public static FetchError OfStatus(int status) =>
-        (status is 408 or 425 or 429 or 500 or 502 or 503 or 504 ? NotAcceptedNow : NotAccepted).Of(status);
+    /// <summary>A status that does not count as fetched.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="transient">Those that may be another next time; null for the usual ones.</param>
+    public static FetchError OfStatus(int status, StatusSet? transient = null) =>
+        ((transient ?? StatusSet.Transient).Contains(status) ? NotAcceptedNow : NotAccepted).Of(status);
 
     /// <summary>A URL that was not tried, since all that was tried at its host failed; otherwise as <paramref name="last"/>.</summary>
     /// <param name="host">The host.</param>

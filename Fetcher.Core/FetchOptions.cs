@@ -107,6 +107,24 @@ public sealed record FetchOptions
     /// <summary>User name and password for basic authentication, as <c>user:password</c>, or null.</summary>
     public string? Credentials { get; init; }
 
+    /// <summary>Token to send to the origins of the list (<c>Authorization: Bearer</c>, RFC 6750), or null.</summary>
+    public string? BearerToken { get; init; }
+
+    /// <summary>File with users and passwords by host (netrc(5)), or null. It is not asked where <see cref="Credentials"/> or a token is given.</summary>
+    public string? NetrcPath { get; init; }
+
+    /// <summary>Whether a user and password in a URL go before those of the file.</summary>
+    public bool NetrcOptional { get; init; }
+
+    /// <summary>What the file holds, once it has been read.</summary>
+    internal Netrc? Netrc { get; init; }
+
+    /// <summary>How long the addresses of a name are kept; null is for the whole run.</summary>
+    public TimeSpan? DnsTtl { get; init; }
+
+    /// <summary>Who is asked for addresses instead of the system's resolver, or null.</summary>
+    internal INameServers? NameServers { get; init; }
+
     /// <summary>Cookies to send to the origins of the list, like <c>a=b; c=d</c>, or null.</summary>
     public string? Cookie { get; init; }
 
@@ -194,6 +212,9 @@ public sealed record FetchOptions
 
     /// <summary>Retries every failure, not only the transient ones.</summary>
     public bool RetryAllErrors { get; init; }
+
+    /// <summary>Statuses that are transient failures, unless they are accepted.</summary>
+    public StatusSet RetryOn { get; init; } = StatusSet.Transient;
 
     /// <summary>Failures in a row after which the URLs of a host fail without being tried, at least 2; 0 is never.</summary>
     public int CircuitFailures { get; init; } = 20;

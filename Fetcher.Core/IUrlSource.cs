@@ -28,6 +28,9 @@ internal sealed class UrlItem
     /// <summary>Line number in the file, from 1; 0 for an argument.</summary>
     public long Line { get; set; }
 
+    /// <summary>How many times the list was gone through before.</summary>
+    public int Round { get; set; }
+
     /// <summary>
     /// Why the line can be no URL, when the source itself knows it (it is too long to hold); else null. <see cref="Text"/> is then
     /// only its beginning.

@@ -14,6 +14,9 @@ public sealed class StatusSet
     /// </summary>
     public static StatusSet Default { get; } = Parse("200-303,307-399");
 
+    /// <summary>Those that may be another next time (RFC 9110, section 15): 408, 425, 429 and the 5xx that pass.</summary>
+    public static StatusSet Transient { get; } = Parse("408,425,429,500,502-504");
+
     /// <summary>The set as it was written.</summary>
     public string Text { get; }
 

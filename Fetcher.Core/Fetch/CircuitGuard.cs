@@ -54,7 +54,7 @@ internal sealed class CircuitGuard(FetchJob job, Ask next)
     {
         // The end of the URL's own time says nothing about the host.
         var isLate = reply.Error is not null && !reply.IsAnswered && Nanoseconds.Now(job.Clock) >= transfer.Deadline;
-        var error = reply.Error ?? (reply.IsAccepted ? null : Failures.OfStatus(reply.Status));
+        var error = reply.Error ?? (reply.IsAccepted ? null : Failures.OfStatus(reply.Status, job.Options.RetryOn));
         var outcome = isLate ? default : HostOutcome.Of(error, reply.Status, reply.RetryAfter is not null);
         job.Circuits.Report(transfer.Current.Origin, admission, outcome);
     }

@@ -275,7 +275,7 @@ internal sealed class FetchPipeline(
 
         return reply.IsAccepted || reply.Kind == ReplyKind.Unchanged || transfer.Body.File is { IsResumed: true }
             ? reply
-            : reply with { Error = Failures.OfStatus(reply.Status) };
+            : reply with { Error = Failures.OfStatus(reply.Status, _options.RetryOn) };
     }
 
     private void Begin(Transfer transfer, long dueAt, long startedAt)

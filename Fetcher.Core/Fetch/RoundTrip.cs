@@ -75,7 +75,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
             {
                 cutBy = await DrainAsync(exchange, counter: null).ConfigureAwait(false);
             }
-            else if (!IsWanted(transfer, reply) && Failures.OfStatus(reply.Status).IsTransient)
+            else if (!IsWanted(transfer, reply) && Failures.OfStatus(reply.Status, _options.RetryOn).IsTransient)
             {
                 cutBy = await DrainAsync(exchange, transfer.Body).ConfigureAwait(false);
             }

@@ -11,6 +11,8 @@ internal sealed class RequestWriter
     private readonly byte[] _fieldsWithoutSecrets;
     private readonly byte[]? _host;
     private readonly bool _ownAuthorization;
+    private readonly Netrc? _netrc;
+    private readonly bool _isNetrcOptional;
 
     public RequestWriter(FetchOptions options)
     {
@@ -29,6 +31,11 @@ internal sealed class RequestWriter
             AddDefault("Authorization", Basic(Encoding.UTF8.GetBytes(options.Credentials)));
         }
 
+        if (options.BearerToken is { } token)
+        {
+            AddDefault("Authorization", "Bearer " + token);
+        }
+
         if (options is { Cookie: { } cookie, CookieFiles: [], CookieJarPath: null })
         {
             AddDefault("Cookie", cookie);
@@ -40,6 +47,8 @@ internal sealed class RequestWriter
         _host = given.LastOrDefault(h => Is(h, "Host")).Value is { } host ? Encoding.UTF8.GetBytes(host) : null;
         HasCookie = fields.Any(h => Is(h, "Cookie")) || options.RemovedHeaders.Contains("Cookie", StringComparer.OrdinalIgnoreCase);
         _ownAuthorization = fields.Any(h => Is(h, "Authorization"));
+        _netrc = _ownAuthorization ? null : options.Netrc;
+        _isNetrcOptional = options.NetrcOptional;
         AsksForPart = fields.Any(h => Is(h, "Range"));
         AsksForChange = fields.Any(h => Is(h, "If-None-Match") || Is(h, "If-Modified-Since"));
 
@@ -110,10 +119,28 @@ internal sealed class RequestWriter
     /// <summary>The lines of the fields that all requests have in common, with a line end before each: always the same array.</summary>
     public byte[] FieldsFor(bool isFirstOrigin) => isFirstOrigin ? _fields : _fieldsWithoutSecrets;
 
-    /// <summary>The line of the credentials that <paramref name="url"/> has in it, with its line end, or nothing.</summary>
-    public byte[] AuthorizationFor(HttpUrl url, bool isFirstOrigin) => isFirstOrigin && !_ownAuthorization && !url.UserInfo.IsEmpty
-        ? Encoding.ASCII.GetBytes($"Authorization: {Basic(Credentials(url.UserInfo))}\r\n")
-        : [];
+    /// <summary>Whether there may be a line of credentials for <paramref name="url"/>.</summary>
+    public bool MayAuthorize(HttpUrl url, bool isFirstOrigin) => _netrc is not null || (isFirstOrigin && !url.UserInfo.IsEmpty);
+
+    /// <summary>The line of the credentials that <paramref name="url"/> has in it, or a file has of its host, with its line end, or nothing.</summary>
+    public byte[] AuthorizationFor(HttpUrl url, bool isFirstOrigin)
+    {
+        if (!MayAuthorize(url, isFirstOrigin))
+        {
+            return [];
+        }
+
+        var own = isFirstOrigin && !_ownAuthorization ? url.UserInfo : default;
+        var credentials = _netrc is null || (_isNetrcOptional && own.Contains((byte)':')) ? Credentials(own) : OfNetrc(url, own);
+        return credentials.Length == 0 || (own.IsEmpty && credentials.Length == 1) ? [] : Encoding.ASCII.GetBytes($"Authorization: {Basic(credentials)}\r\n");
+    }
+
+    /// <summary>What the file has of the URL's host; with --netrc nothing else counts, but whose password is looked for may stand in the URL.</summary>
+    private byte[] OfNetrc(HttpUrl url, ReadOnlySpan<byte> own)
+    {
+        var user = own.IsEmpty ? null : Encoding.UTF8.GetString(Credentials(own)).Split(':', 2)[0];
+        return _netrc!.Find(url.HostString, user) is { } found ? Encoding.UTF8.GetBytes(found) : _isNetrcOptional ? Credentials(own) : [];
+    }
 
     private static bool Is(RequestHeader header, string name) => name.Equals(header.Name, StringComparison.OrdinalIgnoreCase);
 

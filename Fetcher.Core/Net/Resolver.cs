@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Fetcher.Core.Net;
 
 /// <summary>
-/// Looks names up with getaddrinfo(3), off the loops, once for all who ask: answers are kept for the run, failures for a second, so that a retry asks
+/// Looks names up with getaddrinfo(3), off the loops, once for all who ask: answers are kept for the run unless a limit is set, failures for a second, so that a retry asks
 /// again and a thousand URLs of a dead name do not. Shared by the loops.
 /// </summary>
 internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<string, AddressFamily, Task<IPAddress[]>>? lookUp = null)
@@ -13,7 +13,7 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
     private static readonly TimeSpan FailureKept = TimeSpan.FromSeconds(1);
 
     private readonly Func<string, AddressFamily, Task<IPAddress[]>> _lookUp =
-        lookUp ?? ((host, family) => Dns.GetHostAddressesAsync(host, family));
+        lookUp ?? (options.NameServers is { } servers ? servers.LookUpAsync : OfSystemAsync);
 
     private readonly ConcurrentDictionary<string, LookUp> _lookUps = new(StringComparer.OrdinalIgnoreCase);
 
@@ -50,7 +50,7 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
     }
 
     private Task<IPAddress[]> LookUpAsync(string host) =>
-        _lookUps.AddOrUpdate(host, Start, (_, known) => known.IsStale(clock) ? Start(host) : known).Answer;
+        _lookUps.AddOrUpdate(host, Start, (_, known) => known.IsStale(clock, options.DnsTtl) ? Start(host) : known).Answer;
 
     private ResolveEntry? FindGiven(string host, int port) =>
         options.Resolve.FirstOrDefault(entry => entry.Port == port && entry.Host.Equals(host, StringComparison.OrdinalIgnoreCase))
@@ -79,18 +79,22 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
         {
             // Every name below localhost is this machine (RFC 6761, section 6.3), and no server is asked.
             var isLocal = host.TrimEnd('.').EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
-            var addresses = await _lookUp(isLocal ? "localhost" : host, family).ConfigureAwait(false);
+            isLocal |= host.TrimEnd('.').Equals("localhost", StringComparison.OrdinalIgnoreCase);
+            var addresses = await (isLocal && options.NameServers is not null ? OfSystemAsync("localhost", family) : _lookUp(isLocal ? "localhost" : host, family))
+                .ConfigureAwait(false);
             return addresses.Length > 0 ? Interleave(addresses) : throw NotFound(host, "it has no address", null);
         }
         catch (SocketException e)
         {
             throw NotFound(host, e.Message, e);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or NameServerException)
         {
             throw NotFound(host, e.Message, e);
         }
     }
+
+    private static Task<IPAddress[]> OfSystemAsync(string host, AddressFamily family) => Dns.GetHostAddressesAsync(host, family);
 
     private static FetchException NotFound(string host, string why, Exception? inner) =>
         Failures.NotResolved.Of(host, why).Thrown(inner);
@@ -116,6 +120,8 @@ internal sealed class Resolver(FetchOptions options, TimeProvider clock, Func<st
     {
         public Task<IPAddress[]> Answer => Lazy.Value;
 
-        public bool IsStale(TimeProvider clock) => Answer.IsFaulted && clock.GetElapsedTime(Started) > FailureKept;
+        public bool IsStale(TimeProvider clock, TimeSpan? kept) =>
+            Answer.IsFaulted ? clock.GetElapsedTime(Started) > FailureKept
+            : kept is { } limit && Answer.IsCompleted && clock.GetElapsedTime(Started) >= limit;
     }
 }

@@ -76,6 +76,12 @@ internal static class RunOptions
         IntegerOrNull("http2_connection_window", options => options.Http2ConnectionWindow, "... of an HTTP/2 connection, likewise."),
         TextOrNull("include_headers", options => TextOf(options.IncludeHeaders), "Names of the response header fields in results, * for all, or null for none."),
         SecondsOrNull("duration", options => options.Duration, "For how long the list was gone round, seconds, or null for count times."),
+        Text("retry_on", options => options.RetryOn.Text, "Statuses that were transient failures."),
+        Boolean("oauth2_bearer", options => options.BearerToken is not null, "Whether a token was given."),
+        TextOrNull("netrc_file", options => options.NetrcPath, "File that users and passwords of hosts came from, or null."),
+        Boolean("netrc_optional", options => options.NetrcOptional, "Whether those of URLs went before it."),
+        SecondsOrNull("dns_ttl", options => options.DnsTtl, "How long addresses of a name were kept, seconds; null is the whole run."),
+        Texts("dns_servers", options => options.NameServers?.Addresses ?? [], "Name servers that were asked instead of the system's resolver."),
     ];
 
     private static string FamilyOf(AddressFamilyChoice family) => family switch

@@ -78,6 +78,7 @@ internal sealed class FetchSession : IAsyncDisposable
             throw new FetchSetupException(reason);
         }
 
+        plan = plan with { Options = Netrc.LoadInto(plan.Options) };
         if (plan.OwnsProcess)
         {
             SystemTrust.LeaveUnreadUnlessNeeded(plan.Options);

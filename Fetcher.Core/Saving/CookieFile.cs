@@ -22,7 +22,7 @@ internal static class CookieFile
             return null;
         }
 
-        var jar = new CookieJar(clock);
+        var jar = new CookieJar(clock, PublicSuffixes.OfSystem());
 
         // The jar of the last run need not be there the first time.
         foreach (var path in options.CookieFiles.Where(path => path.Length > 0 && (path != options.CookieJarPath || File.Exists(path))))

@@ -16,7 +16,7 @@ internal sealed class Spool : IDisposable
     {
         if (_bytes is MemoryStream memory && memory.Length + bytes.Length > MemoryLimit)
         {
-            var file = CreateUnlinkedFile();
+            var file = new FileStream(TempFiles.CreateUnlinked(), FileAccess.ReadWrite, bufferSize: 0);
             _bytes = file;
             memory.WriteTo(file);
         }
@@ -31,15 +31,4 @@ internal sealed class Spool : IDisposable
     public int Read(Span<byte> buffer) => _bytes.Read(buffer);
 
     public void Dispose() => _bytes.Dispose();
-
-    private static FileStream CreateUnlinkedFile()
-    {
-        // mkstemp(3): readable by nobody else, since URLs may hold secrets.
-        var path = TempFiles.CreateFile();
-        var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 0);
-
-        // Without a name the kernel frees it when the process ends, however it ends.
-        File.Delete(path);
-        return file;
-    }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Fetcher.Core.Saving;
 
 /// <summary>Temporary files and folders, which nobody else may read. What cannot be made is told with where it should have been.</summary>
@@ -10,6 +12,18 @@ internal static class TempFiles
     /// <summary>The path of a new, empty file (mkstemp(3)).</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public static string CreateFile() => Create(Path.GetTempFileName);
+
+    /// <summary>
+    /// A new file without a name, which the kernel frees when the process ends, however it ends. Readable by nobody else, since URLs may hold secrets.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static SafeFileHandle CreateUnlinked()
+    {
+        var path = CreateFile();
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete);
+        File.Delete(path);
+        return file;
+    }
 
     private static T Create<T>(Func<T> create)
     {

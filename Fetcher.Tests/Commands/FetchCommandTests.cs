@@ -18,7 +18,7 @@ public sealed class FetchCommandTests : IDisposable
         var invocation = await InvocationAsync("urls.txt");
 
         invocation.Sources.ShouldBe(["urls.txt"]);
-        (invocation with { Sources = [], Options = null! }).ShouldBe(new FetchInvocation(
+        (invocation with { Sources = [], Options = null!, List = null }).ShouldBe(new FetchInvocation(
             [],
             Count: 1,
             null!,
@@ -47,7 +47,7 @@ public sealed class FetchCommandTests : IDisposable
 
         (invocation.Count, invocation.Format, invocation.Order, invocation.Quiet, invocation.Verbose, invocation.Progress, invocation.Lab)
             .ShouldBe((3, "ndjson", ResultOrder.Input, true, true, ProgressKind.Plain, true));
-        invocation.GlobOff.ShouldBeTrue();
+        invocation.List!.Globs.ShouldBeFalse();
         invocation.Sources.ShouldBe(["a.txt", "http://b/", "-"]);
         invocation.Reports.ShouldBe(["x.json", "y.csv"]);
 

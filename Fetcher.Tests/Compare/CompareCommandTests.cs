@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fetcher.Commands;
 using Fetcher.Compare;
+using Fetcher.Core.Work.Sources;
 using Fetcher.Tests.Commands;
 
 namespace Fetcher.Tests.Compare;
@@ -88,7 +89,7 @@ public sealed class CompareCommandTests
     public async Task The_value_of_a_sweep_comes_after_the_same_option_as_it_was_given()
     {
         var invocation = await InvocationAsync("http://a/", "--concurrency", "5", "--sweep", "concurrency=10,20");
-        using var sources = await CompareSources.OpenAsync(invocation.Sources, null, globs: true, CancellationToken.None);
+        using var sources = await CompareSources.OpenAsync(invocation.Sources, null, new ListOptions(Globs: true), CancellationToken.None);
         await using var lab = new CompareLab(invocation, sources);
 
         var arguments = (await RoundArguments.OfAsync(invocation, sources, lab, 20, CancellationToken.None)).For("async");
@@ -101,7 +102,7 @@ public sealed class CompareCommandTests
     public async Task Idle_connections_lead_to_the_origin_of_the_first_URL()
     {
         var invocation = await InvocationAsync("http://a/x", "http://b/", "--sweep", "idle=10");
-        using var sources = await CompareSources.OpenAsync(invocation.Sources, null, globs: true, CancellationToken.None);
+        using var sources = await CompareSources.OpenAsync(invocation.Sources, null, new ListOptions(Globs: true), CancellationToken.None);
         await using var lab = new CompareLab(invocation, sources);
 
         var arguments = (await RoundArguments.OfAsync(invocation, sources, lab, 10, CancellationToken.None)).For("async");

@@ -54,5 +54,5 @@ public sealed class CompareSourcesTests
     }
 
     private static Task<CompareSources> OpenAsync(string[] sources, string input) =>
-        CompareSources.OpenAsync(sources, () => new MemoryStream(Encoding.UTF8.GetBytes(input)), globs: true, CancellationToken.None);
+        CompareSources.OpenAsync(sources, () => new MemoryStream(Encoding.UTF8.GetBytes(input)), new ListOptions(Globs: true), CancellationToken.None);
 }

@@ -11,7 +11,7 @@ namespace Fetcher.Tests.Reports;
 public sealed class RunOptionsTests
 {
     /// <summary>The options whose text may be a credential; of them it is said whether there was one.</summary>
-    private static readonly string[] Secret = [nameof(FetchOptions.Credentials), nameof(FetchOptions.Cookie), nameof(FetchOptions.Headers), nameof(FetchOptions.Proxies)];
+    private static readonly string[] Secret = [nameof(FetchOptions.Credentials), nameof(FetchOptions.BearerToken), nameof(FetchOptions.Cookie), nameof(FetchOptions.Headers), nameof(FetchOptions.Proxies)];
 
     /// <summary>The options that stand elsewhere, or are no option of a run.</summary>
     private static readonly Dictionary<string, string> Elsewhere = new()
@@ -19,6 +19,7 @@ public sealed class RunOptionsTests
         [nameof(FetchOptions.Mode)] = "run.mode",
         [nameof(FetchOptions.Lab)] = "run.network",
         [nameof(FetchOptions.KeepBodies)] = "for the library",
+        [nameof(FetchOptions.Netrc)] = "what the file of NetrcPath holds",
         [nameof(FetchOptions.HeadRecording)] = "follows from the reports",
     };
 
@@ -67,7 +68,7 @@ public sealed class RunOptionsTests
 
     private static bool HasText(string property) =>
         typeof(FetchOptions).GetProperty(property, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)!.PropertyType is var type
-        && type != typeof(StatusSet) && !type.IsValueType;
+        && type != typeof(StatusSet) && type != typeof(INameServers) && !type.IsValueType;
 
     private static void Change(object options, string name)
     {

@@ -108,7 +108,7 @@ internal sealed class CompareCommand
             Progress: _report.WantsProgress(result),
             PassedOn: PassedOnArguments.Of(result, Own()),
             Password: passwords.Count == 0 ? null : string.Join('\n', passwords),
-            GlobOff: result.Has(_fetch.GlobOff));
+            List: _fetch.ListOf(result));
     }
 
     private RoundInvocation BindRound(ParseResult result)
@@ -132,7 +132,7 @@ internal sealed class CompareCommand
             Options: options,
             Idle: result.ValueOr(_idle, 0),
             IdleOrigin: result.ValueOr(_idleOrigin, null!),
-            GlobOff: result.Has(_fetch.GlobOff));
+            List: _fetch.ListOf(result));
     }
 
     /// <summary>The options that are not passed on to the process of a round.</summary>

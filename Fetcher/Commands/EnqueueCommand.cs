@@ -9,10 +9,10 @@ namespace Fetcher.Commands;
 /// <param name="Place">The queue.</param>
 /// <param name="Facts">What the job is.</param>
 /// <param name="Sources">The SOURCE arguments.</param>
-/// <param name="GlobOff">Whether URLs among them are taken as they stand.</param>
-internal sealed record JobList(QueuePlace Place, JobFacts Facts, IReadOnlyList<string> Sources, bool GlobOff)
+/// <param name="List">How they are read.</param>
+internal sealed record JobList(QueuePlace Place, JobFacts Facts, IReadOnlyList<string> Sources, ListOptions List)
 {
-    public UrlSource Open() => UrlSource.Open(Sources, Facts.Count, globs: !GlobOff);
+    public UrlSource Open() => UrlSource.Open(Sources, Facts.Count, options: List);
 
     /// <summary>Makes the job, or finds that it is there already.</summary>
     /// <exception cref="UsageException">It is another one.</exception>
@@ -42,32 +42,32 @@ internal sealed class EnqueueCommand
         var parser = new FetchOptionParser(modeNames);
         var command = JobOptions.Part(parser.Command, "enqueue", Description, JobOptions.IsOfJob);
         var ofJob = command.Options.ToArray();
-        command.Arguments.Add(parser.Sources);
-        command.AddGroup("List", parser.Count, parser.GlobOff);
+        command.Arguments.Add(parser.Fetch.Sources);
+        command.AddGroup("List", parser.Fetch.Count, parser.Fetch.GlobOff);
         options._queue.AddTo(command, options._queue.Partition, options._queue.MostUnread);
         command.AddGroup("Output", options._quiet);
         command.SetAction((result, cancellation) =>
-            run(Bind(result, options._queue, parser.Sources, parser.Count, parser.GlobOff, ofJob), result.Has(options._quiet), cancellation));
+            run(Bind(result, options._queue, parser.Fetch, ofJob), result.Has(options._quiet), cancellation));
         return command;
     }
 
     /// <summary>Reads a list for a queue.</summary>
     /// <exception cref="UsageException">Something must not go into a queue.</exception>
     public static JobList Bind(
-        ParseResult result, QueueOptionSet queue, Argument<string[]> sources, Option<int> count, Option<bool> globOff, IReadOnlyList<Option> options)
+        ParseResult result, QueueOptionSet queue, FetchOptionSet fetch, IReadOnlyList<Option> options)
     {
         var byUrl = queue.IsByUrl(result);
         JobOptions.Check(result, options, byUrl);
-        var given = result.GetRequiredValue(sources);
+        var given = result.GetRequiredValue(fetch.Sources);
         var facts = new JobFacts
         {
             Version = ThisAssembly.Version,
             Options = JobOptions.Arguments(result, options.Where(JobOptions.IsOfJob)),
             Sources = [.. given.Select(UserInfo.Remove)],
-            Count = result.ValueOr(count, 1),
+            Count = result.ValueOr(fetch.Count, 1),
             ByUrl = byUrl,
         };
         return new JobList(
-            queue.Bind(result), facts with { MostUnread = result.ValueOr(queue.MostUnread, facts.MostUnread) }, given, result.Has(globOff));
+            queue.Bind(result), facts with { MostUnread = result.ValueOr(queue.MostUnread, facts.MostUnread) }, given, fetch.ListOf(result));
     }
 }

@@ -108,7 +108,7 @@ internal sealed class FetchCommand
         Lab: _fetch.IsLab(result),
         Grace: result.ValueOr(_grace, TerminationSignals.UsualGrace),
         Waterfall: result.Has(_waterfall),
-        GlobOff: result.Has(_fetch.GlobOff),
+        List: _fetch.ListOf(result),
         WriteOut: result.ValueOr(_writeOut, null!),
         Explain: result.Has(_explain),
         FailIf: result.ValueOr(_failIf, null!),
@@ -131,7 +131,7 @@ internal sealed class FetchCommand
             throw new UsageException("header fields in --write-out with --queue need --include-headers: the workers are to send them");
         }
 
-        return EnqueueCommand.Bind(result, _queue, _fetch.Sources, _fetch.Count, _fetch.GlobOff, [.. command.Options]);
+        return EnqueueCommand.Bind(result, _queue, _fetch, [.. command.Options]);
     }
 
     private TimeSpan? DurationOf(ParseResult result)

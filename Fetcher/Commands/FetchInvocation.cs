@@ -1,6 +1,7 @@
 using Fetcher.Core;
 using Fetcher.Core.Reports.WriteOut;
 using Fetcher.Core.Timing;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Commands;
 
@@ -29,7 +30,7 @@ internal enum ProgressKind
 /// <param name="Lab">Whether every host is the embedded origin on loopback.</param>
 /// <param name="Grace">How long transfers may go on after a signal.</param>
 /// <param name="Waterfall">Whether the slowest transfers are drawn below the summary.</param>
-/// <param name="GlobOff">Whether URLs among the sources are taken as they stand (<c>-g</c>).</param>
+/// <param name="List">How the sources are read; null is in the usual way.</param>
 /// <param name="WriteOut">What is printed for each URL (<c>-w</c>), or null.</param>
 /// <param name="Explain">Whether it is said in words where the time went.</param>
 /// <param name="FailIf">Conditions under which a run in which all was fetched fails all the same.</param>
@@ -49,7 +50,7 @@ internal sealed record FetchInvocation(
     bool Lab,
     TimeSpan Grace,
     bool Waterfall = false,
-    bool GlobOff = false,
+    ListOptions? List = null,
     WriteOutTemplate? WriteOut = null,
     bool Explain = false,
     IReadOnlyList<Condition>? FailIf = null,

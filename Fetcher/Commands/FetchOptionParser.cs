@@ -23,14 +23,8 @@ internal sealed class FetchOptionParser
     /// <summary>The command with all of them.</summary>
     public GroupedCommand Command { get; } = new("worker", "");
 
-    /// <inheritdoc cref="FetchOptionSet.Sources"/>
-    public Argument<string[]> Sources => _fetch.Sources;
-
-    /// <inheritdoc cref="FetchOptionSet.Count"/>
-    public Option<int> Count => _fetch.Count;
-
-    /// <inheritdoc cref="FetchOptionSet.GlobOff"/>
-    public Option<bool> GlobOff => _fetch.GlobOff;
+    /// <summary>Those that say what is fetched and how.</summary>
+    public FetchOptionSet Fetch => _fetch;
 
     /// <summary>Whether arguments have <c>--lab</c>.</summary>
     public bool IsLab(IReadOnlyList<string> arguments) => _fetch.IsLab(Command.Parse([Command.Name, .. arguments], CommandLine.Syntax));

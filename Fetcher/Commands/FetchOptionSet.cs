@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fetcher.Core;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Commands;
 
@@ -29,9 +30,6 @@ internal sealed class FetchOptionSet
         "--user-agent", ["-A"], "NAME",
         "Send this User-Agent; '' sends none",
         text => OptionText.Header("User-Agent: " + text).Value ?? "");
-
-    private readonly Option<string> _user = CliOption.Value(
-        "--user", ["-u"], "USER:PASSWORD", "Basic authentication; asks for the password when it is left out", OptionText.UserInfo);
 
     private readonly Option<bool> _compressed = CliOption.Flag(
         "--compressed", [], "Ask for a compressed body (gzip, deflate, br, zstd) and decode it");
@@ -114,6 +112,20 @@ internal sealed class FetchOptionSet
     private readonly Option<bool> _retryAllErrors = CliOption.Flag(
         "--retry-all-errors", [], "Retry every failure, not only transient ones");
 
+    private readonly Option<StatusSet> _retryOn = CliOption.Value(
+        "--retry-on", [], "LIST", "Statuses that are transient failures, like 429,500-504,520-524 [default: 408,425,429,500,502-504]", StatusSet.Parse);
+
+    private readonly Option<bool> _dedupe = CliOption.Flag(
+        "--dedupe", [], "Leave out a URL that the list has had already");
+
+    private readonly Option<string> _defaultScheme = CliOption.Value(
+        "--default-scheme", [], "NAME", "Take lines and SOURCEs without a scheme for URLs of this one: http or https", text => OptionText.OneOf(text, ["http", "https"]))
+        .WithWords("http", "https");
+
+    private readonly CredentialOptionSet _credentials = new();
+
+    private readonly DnsOptionSet _dns = new();
+
     private readonly PolitenessOptionSet _politeness = new();
 
     private readonly NetworkOptionSet _network = new();
@@ -151,18 +163,22 @@ internal sealed class FetchOptionSet
     public void AddTo(GroupedCommand command, Option mode)
     {
         command.Arguments.Add(Sources);
-        command.AddGroup(FetchingTitle, mode, Count, GlobOff, _concurrency, _loops, _cpuBurst, _lab);
+        command.AddGroup(FetchingTitle, mode, Count, GlobOff, _dedupe, _defaultScheme, _concurrency, _loops, _cpuBurst, _lab);
         _politeness.AddTo(command);
         command.AddGroup(
             "Requests and responses",
-            _header, _userAgent, _user, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256, _includeHeaders);
-        command.AddGroup("Network and TLS", [_ipv4, _ipv6, _resolve, _connectTo, .. _network.Connections, _insecure, _caCert, _cert, _key]);
+            [_header, _userAgent, .. _credentials.All, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256, _includeHeaders]);
+        command.AddGroup("Network and TLS", [_ipv4, _ipv6, _resolve, _connectTo, .. _dns.All, .. _network.Connections, _insecure, _caCert, _cert, _key]);
         _network.AddTo(command);
-        command.AddGroup(TimesTitle, _connectTimeout, _maxTime, _readTimeout, _speedLimit, _speedTime, _retry, _retryDelay, _retryMaxTime, _retryAllErrors);
+        command.AddGroup(TimesTitle, _connectTimeout, _maxTime, _readTimeout, _speedLimit, _speedTime, _retry, _retryDelay, _retryMaxTime, _retryOn, _retryAllErrors);
     }
 
     /// <summary>Whether <c>--include-headers</c> was given.</summary>
     public bool IncludesHeaders(ParseResult result) => result.Has(_includeHeaders);
+
+    /// <summary>How the sources are read.</summary>
+    public ListOptions ListOf(ParseResult result) =>
+        new(Globs: !result.Has(GlobOff), Dedupe: result.Has(_dedupe), DefaultScheme: result.ValueOr(_defaultScheme, null!));
 
     /// <summary>Whether <c>--lab</c> was given.</summary>
     public bool IsLab(ParseResult result) => result.Has(_lab);
@@ -194,7 +210,6 @@ internal sealed class FetchOptionSet
             Headers = headers.Where(h => h.Value is not null).Select(h => new RequestHeader(h.Name, h.Value!)).ToArray(),
             RemovedHeaders = headers.Where(h => h.Value is null).Select(h => h.Name).ToArray(),
             UserAgent = result.ValueOr(_userAgent, defaults.UserAgent),
-            Credentials = result.Has(_user) ? WithPassword(result.GetRequiredValue(_user), askPassword) : null,
             Compressed = result.Has(_compressed),
             FollowRedirects = !result.Has(_noLocation),
             MaxRedirects = result.ValueOr(_maxRedirs, defaults.MaxRedirects),
@@ -218,13 +233,13 @@ internal sealed class FetchOptionSet
             Retry = result.ValueOr(_retry, defaults.Retry),
             RetryDelay = NullIfZero(result.ValueOr(_retryDelay, TimeSpan.Zero)),
             RetryMaxTime = NullIfZero(result.ValueOr(_retryMaxTime, TimeSpan.Zero)),
+            RetryOn = result.ValueOr(_retryOn, defaults.RetryOn),
             RetryAllErrors = result.Has(_retryAllErrors),
         };
-        return _network.Bind(result, _politeness.Bind(result, options), IsLab(result), askPassword, environment ?? Environment.GetEnvironmentVariable);
+        environment ??= Environment.GetEnvironmentVariable;
+        options = _dns.Bind(result, _credentials.Bind(result, options, askPassword, environment));
+        return _network.Bind(result, _politeness.Bind(result, options), IsLab(result), askPassword, environment);
     }
 
     private static TimeSpan? NullIfZero(TimeSpan time) => time > TimeSpan.Zero ? time : null;
-
-    private static string WithPassword(string user, Func<string, string> askPassword) =>
-        user.Contains(':', StringComparison.Ordinal) ? user : $"{user}:{askPassword(user)}";
 }

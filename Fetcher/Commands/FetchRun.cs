@@ -36,7 +36,7 @@ internal static class FetchRun
         FileLimit.Raise();
         EnsureRoom(invocation);
         using var source = UrlSource.Open(
-            invocation.Sources, invocation is { Options.Duration: not null, DryRun: false } ? int.MaxValue : invocation.Count, globs: !invocation.GlobOff);
+            invocation.Sources, invocation is { Options.Duration: not null, DryRun: false } ? int.MaxValue : invocation.Count, options: invocation.List);
         if (invocation.DryRun)
         {
             return await RunDryAsync(invocation, source, cancellation);
@@ -94,6 +94,11 @@ internal static class FetchRun
         sink.Summary.NotStarted = options.Duration is not null ? 0 : source.Total is { } total ? Math.Max(0, total - sink.Summary.Urls) : end.IsCutShort ? null : 0;
         sink.End(meter.Read(), RunRecord.Of(end.Loops));
         var isWhole = await outputs.CloseAsync();
+        if (source.Duplicates > 0 && !invocation.Quiet)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: {SummaryText.Number(source.Duplicates)} {(source.Duplicates == 1 ? "URL was" : "URLs were")} left out: the list had had {(source.Duplicates == 1 ? "it" : "them")} already");
+        }
+
         foreach (var problem in Problems(end))
         {
             await Console.Error.WriteLineAsync($"fetcher: {problem}");

@@ -10,7 +10,7 @@ internal static class JobOptions
 {
     private static readonly string[] OfMachine =
     [
-        "--mode", "--concurrency", "--loops", "--lab", "--user", "--resolve", "--connect-to", "--interface", "--unix-socket", "--insecure", "--cacert", "--cert", "--key",
+        "--mode", "--concurrency", "--loops", "--lab", "--user", "--oauth2-bearer", "--netrc", "--netrc-optional", "--netrc-file", "--dns-servers", "--resolve", "--connect-to", "--interface", "--unix-socket", "--insecure", "--cacert", "--cert", "--key",
         "--proxy", "--noproxy", "--proxy-user", "--proxytunnel", "--proxy-insecure", "--proxy-cacert", "--cookie", "--cookie-jar",
         "--output-dir", "--output-template", "--skip-existing", "--continue", "--warc", "--grace",
     ];
@@ -18,7 +18,7 @@ internal static class JobOptions
     /// <summary>What is the same for every URL of the job, whoever fetches it. Named one by one, so that no new option goes into a queue unseen.</summary>
     private static readonly string[] OfJob =
     [
-        "--cpu-burst", "--per-host", "--rate", "--rate-per-host", "--limit-rate", "--adaptive", "--robots", "--circuit-breaker", "--circuit-break", "--speed-limit", "--speed-time",
+        "--dedupe", "--default-scheme", "--retry-on", "--dns-ttl", "--cpu-burst", "--per-host", "--rate", "--rate-per-host", "--limit-rate", "--adaptive", "--robots", "--circuit-breaker", "--circuit-break", "--speed-limit", "--speed-time",
         "--header", "--user-agent", "--compressed", "--location", "--no-location", "--max-redirs", "--accept-status", "--max-filesize", "--sha256", "--include-headers", "--ipv4", "--ipv6",
         "--http1.0", "--http1.1", "--http2", "--http2-prior-knowledge", "--http2-window", "--http2-connection-window", "--tls-min", "--tls-max", "--tlsv1.2", "--tlsv1.3",
         "--connect-timeout", "--max-time", "--read-timeout", "--retry", "--retry-delay", "--retry-max-time", "--retry-all-errors",

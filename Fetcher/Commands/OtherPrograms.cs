@@ -28,7 +28,6 @@ internal static class OtherPrograms
         ["--parallel"] = "transfers are parallel already; --concurrency says how many",
         ["-e"] = "-H 'Referer: URL' sends it",
         ["--referer"] = "-H 'Referer: URL' sends it",
-        ["-n"] = "-u USER:PASSWORD, or the user and password of a URL, are what is sent",
         ["-r"] = "only what is listed is fetched; -H 'Range: bytes=...' asks for a part",
     };
 

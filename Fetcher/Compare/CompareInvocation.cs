@@ -1,6 +1,7 @@
 using Fetcher.Commands;
 using Fetcher.Core;
 using Fetcher.Core.Timing.Comparison;
+using Fetcher.Core.Work.Sources;
 
 namespace Fetcher.Compare;
 
@@ -20,7 +21,7 @@ namespace Fetcher.Compare;
 /// <param name="Progress">Whether to show progress; null is only on a terminal.</param>
 /// <param name="PassedOn">The options of fetching as they were given, for the processes of the rounds.</param>
 /// <param name="Password">The passwords that were asked for on the terminal, a line each, or null.</param>
-/// <param name="GlobOff">Whether URLs among the sources are taken as they stand.</param>
+/// <param name="List">How the sources are read; null is in the usual way.</param>
 internal sealed record CompareInvocation(
     IReadOnlyList<string> Sources,
     int Count,
@@ -37,7 +38,7 @@ internal sealed record CompareInvocation(
     ProgressKind? Progress,
     IReadOnlyList<string> PassedOn,
     string? Password,
-    bool GlobOff = false);
+    ListOptions? List = null);
 
 /// <summary>What the process of one round is to do.</summary>
 /// <param name="Sources">The SOURCE arguments; none is standard input.</param>
@@ -45,5 +46,5 @@ internal sealed record CompareInvocation(
 /// <param name="Options">How URLs are fetched, with the mode and the lab's endpoint.</param>
 /// <param name="Idle">Idle connections to keep beside the work.</param>
 /// <param name="IdleOrigin">A URL of the origin they lead to; null without any.</param>
-/// <param name="GlobOff">Whether URLs among the sources are taken as they stand.</param>
-internal sealed record RoundInvocation(IReadOnlyList<string> Sources, int Count, FetchOptions Options, int Idle, string? IdleOrigin, bool GlobOff = false);
+/// <param name="List">How the sources are read; null is in the usual way.</param>
+internal sealed record RoundInvocation(IReadOnlyList<string> Sources, int Count, FetchOptions Options, int Idle, string? IdleOrigin, ListOptions? List = null);

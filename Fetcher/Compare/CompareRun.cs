@@ -33,7 +33,7 @@ internal static class CompareRun
     private static async Task<int> RunAsync(CompareInvocation invocation, TerminationSignals signals)
     {
         var (modes, leftOut) = Available(invocation);
-        using var sources = await CompareSources.OpenAsync(invocation.Sources, openStandardInput: null, globs: !invocation.GlobOff, signals.Stopping);
+        using var sources = await CompareSources.OpenAsync(invocation.Sources, openStandardInput: null, invocation.List, signals.Stopping);
         await using var outputs = new CompareOutputs(invocation, signals.Stopping);
         if (!invocation.Quiet)
         {

@@ -13,10 +13,10 @@ namespace Fetcher.Compare;
 internal sealed class CompareSources : IDisposable
 {
     private readonly List<string> _paths;
-    private readonly bool _globs;
+    private readonly ListOptions? _options;
     private DirectoryInfo? _folder;
 
-    private CompareSources(IReadOnlyList<string> sources, bool globs) => (_paths, _globs) = ([.. sources], globs);
+    private CompareSources(IReadOnlyList<string> sources, ListOptions? options) => (_paths, _options) = ([.. sources], options);
 
     /// <summary>The SOURCE arguments for the processes.</summary>
     public IReadOnlyList<string> Paths => _paths;
@@ -24,18 +24,18 @@ internal sealed class CompareSources : IDisposable
     /// <summary>Reads what can be read only once, and makes sure that the list can be read.</summary>
     /// <param name="sources">The SOURCE arguments as given.</param>
     /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
-    /// <param name="globs">Whether URLs among the sources may be patterns.</param>
+    /// <param name="options">How they are read; null is in the usual way.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="SourceException">A source is missing, unreadable or a directory, or the list is empty.</exception>
     public static async Task<CompareSources> OpenAsync(
-        IReadOnlyList<string> sources, Func<Stream>? openStandardInput, bool globs, CancellationToken cancellation)
+        IReadOnlyList<string> sources, Func<Stream>? openStandardInput, ListOptions? options, CancellationToken cancellation)
     {
         if (sources.Count(source => source == "-") > 1)
         {
             throw new SourceException("standard input can be read only once, so - may be given only once");
         }
 
-        var opened = new CompareSources(sources, globs);
+        var opened = new CompareSources(sources, options);
         try
         {
             for (var i = 0; i < sources.Count; i++)
@@ -49,7 +49,7 @@ internal sealed class CompareSources : IDisposable
                 }
             }
 
-            UrlSource.Open(opened._paths, globs: globs).Dispose();
+            UrlSource.Open(opened._paths, options: options).Dispose();
         }
         catch
         {
@@ -75,7 +75,7 @@ internal sealed class CompareSources : IDisposable
     /// <summary>The first URL of the list.</summary>
     public async Task<string> FirstUrlAsync(CancellationToken cancellation)
     {
-        using var source = UrlSource.Open(_paths, globs: _globs);
+        using var source = UrlSource.Open(_paths, options: _options);
         var item = new UrlItem();
         while (source.TryTake(item) == TakeStatus.Empty)
         {

@@ -49,7 +49,7 @@ internal static class RoundRun
 
     private static async Task<Round> MeasureAsync(RoundInvocation invocation, CancellationToken cancellation)
     {
-        using var source = UrlSource.Open(invocation.Sources, invocation.Count, globs: !invocation.GlobOff);
+        using var source = UrlSource.Open(invocation.Sources, invocation.Count, options: invocation.List);
         var sink = new RoundSink(MostTransfersDrawn);
         var crowd = invocation.Idle > 0 ? new IdleCrowd(OriginOf(invocation.IdleOrigin), invocation.Idle) : null;
         var plan = new RunPlan(invocation.Options) { Stop = cancellation, Crowd = crowd, OwnsProcess = true };

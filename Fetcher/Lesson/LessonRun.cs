@@ -117,7 +117,7 @@ internal static class LessonRun
     private static async Task<ComparisonResult> MeasureAsync(CompareInvocation asked, CancellationToken stopping)
     {
         var (modes, leftOut) = CompareRun.Available(asked);
-        using var sources = await CompareSources.OpenAsync(asked.Sources, openStandardInput: null, globs: true, stopping);
+        using var sources = await CompareSources.OpenAsync(asked.Sources, openStandardInput: null, new ListOptions(Globs: true), stopping);
         using var progress = new CompareProgress(asked, modes);
         return await CompareRounds.RunAsync(asked, modes, leftOut, sources, progress, stopping);
     }

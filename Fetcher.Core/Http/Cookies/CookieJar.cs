@@ -7,7 +7,9 @@ namespace Fetcher.Core.Http.Cookies;
 /// System.Net.CookieContainer is not used: it takes a comma in a value for the beginning of another cookie, and refuses a value with a comma when it is
 /// given one, while servers send such values and browsers and curl take them.
 /// </remarks>
-internal sealed class CookieJar(TimeProvider clock)
+/// <param name="clock">Tells when a cookie has expired.</param>
+/// <param name="suffixes">Domains that are nobody's to set cookies for; null when only those without a dot are known.</param>
+internal sealed class CookieJar(TimeProvider clock, PublicSuffixes? suffixes = null)
 {
     /// <summary>Cookies of one domain, and of all, from which on the oldest make room (section 6.1 asks for at least as many).</summary>
     public const int MostOfDomain = 50, Most = 3000;
@@ -43,7 +45,7 @@ internal sealed class CookieJar(TimeProvider clock)
     {
         foreach (var field in head.SetCookies)
         {
-            if (SetCookie.Parse(field, url, clock.GetUtcNow()) is { } cookie)
+            if (SetCookie.Parse(field, url, clock.GetUtcNow(), suffixes) is { } cookie)
             {
                 Add(cookie, url.IsHttps);
             }

@@ -16,8 +16,9 @@ internal static class SetCookie
     /// <param name="field">The field's value.</param>
     /// <param name="url">Who answered.</param>
     /// <param name="now">What a Max-Age counts from.</param>
+    /// <param name="suffixes">Domains that are nobody's to set cookies for, or null.</param>
     /// <returns>Null when it is none, or none that this host may set. One that has expired takes another's place and is then dropped.</returns>
-    public static Cookie? Parse(ReadOnlySpan<byte> field, HttpUrl url, DateTimeOffset now)
+    public static Cookie? Parse(ReadOnlySpan<byte> field, HttpUrl url, DateTimeOffset now, PublicSuffixes? suffixes = null)
     {
         var parts = Encoding.Latin1.GetString(field).Split(';');
         var equals = parts[0].IndexOf('=', StringComparison.Ordinal);
@@ -66,17 +67,20 @@ internal static class SetCookie
         }
 
         cookie = cookie with { Expires = endOfAge ?? cookie.Expires };
-        return WithDomain(cookie, domain, host) is { } whole && MaySet(whole, url) ? whole : null;
+        return WithDomain(cookie, domain, host, suffixes) is { } whole && MaySet(whole, url) ? whole : null;
     }
 
     /// <summary>
-    /// Gives the cookie its domain, which the host must be in. A domain without a dot is a top-level one, and nobody's to set cookies for; which others
-    /// are (<c>co.uk</c>) stands in a list that is not built in.
+    /// Gives the cookie its domain, which the host must be in. A domain without a dot is a top-level one, and nobody's to set cookies for, as others in a list
+    /// are; a host that is one itself keeps its cookies to itself (section 5.3, step 5).
     /// </summary>
-    private static Cookie? WithDomain(Cookie cookie, string? domain, string host) =>
-        domain is null || (domain == host && !domain.Contains('.', StringComparison.Ordinal)) ? cookie
-        : !Cookie.Covers(domain, host) || !domain.Contains('.', StringComparison.Ordinal) ? null
+    private static Cookie? WithDomain(Cookie cookie, string? domain, string host, PublicSuffixes? suffixes) =>
+        domain is null || (domain == host && IsPublic(domain, suffixes)) ? cookie
+        : !Cookie.Covers(domain, host) || IsPublic(domain, suffixes) ? null
         : cookie with { Domain = domain, IsHostOnly = host == domain && System.Net.IPAddress.TryParse(host, out _) };
+
+    private static bool IsPublic(string domain, PublicSuffixes? suffixes) =>
+        !domain.Contains('.', StringComparison.Ordinal) || suffixes?.Contains(domain) == true;
 
     private static bool MaySet(Cookie cookie, HttpUrl url)
     {

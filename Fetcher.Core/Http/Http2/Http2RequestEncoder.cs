@@ -44,7 +44,7 @@ internal sealed class Http2RequestEncoder
             EncodeAll(authority, fields, url, isHead);
         }
 
-        if (more is not null || (isFirstOrigin && !url.UserInfo.IsEmpty))
+        if (more is not null || writer.MayAuthorize(url, isFirstOrigin))
         {
             EncodeLines(writer.AuthorizationFor(url, isFirstOrigin), HpackIndexing.Never);
             EncodeLines(more, HpackIndexing.Once);

@@ -41,6 +41,9 @@ internal sealed class LineBlock
     /// <summary>Where the reader puts bytes before it calls <see cref="SetLines"/> or <see cref="SetLongLine"/>.</summary>
     public byte[] Bytes { get; }
 
+    /// <summary>How many times the list was gone through before these lines.</summary>
+    public int Round { get; set; }
+
     /// <summary>Says what the first <paramref name="length"/> bytes are.</summary>
     /// <param name="origin">Name of the input.</param>
     /// <param name="linesBefore">Lines of the input before these.</param>
@@ -131,6 +134,7 @@ internal sealed class LineBlock
         item.Origin = _origin;
         item.Line = _isNumbered ? _line : 0;
         item.Problem = _problem;
+        item.Round = Round;
         item.Options = null;
         item.GiveUp = default;
     }

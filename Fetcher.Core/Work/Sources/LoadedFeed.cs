@@ -6,6 +6,7 @@ internal sealed class LoadedFeed : ILineFeed
     private readonly IReadOnlyList<LineBlock> _blocks;
     private long _left;
     private int _next;
+    private int _round;
 
     public LoadedFeed(IReadOnlyList<LineBlock> blocks, int rounds)
     {
@@ -23,7 +24,13 @@ internal sealed class LoadedFeed : ILineFeed
 
         _left--;
         block = _blocks[_next];
-        _next = (_next + 1) % _blocks.Count;
+        block.Round = _round;
+        if (++_next == _blocks.Count)
+        {
+            _next = 0;
+            _round++;
+        }
+
         block.Rewind();
         block.MoveNext();
         return TakeStatus.Taken;

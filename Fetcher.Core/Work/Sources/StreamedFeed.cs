@@ -134,6 +134,7 @@ internal sealed class StreamedFeed : ILineFeed
                 if (block.MoveNext())
                 {
                     holdsUrl = true;
+                    block.Round = round;
                     Hand(block);
                 }
                 else

@@ -19,6 +19,7 @@ internal sealed class UrlInput : IDisposable
     private readonly Spool? _spool;
     private readonly long _start;
     private Stream? _stream;
+    private ListText? _text;
     private bool _fromSpool;
 
     private UrlInput(string url, bool globs)
@@ -55,7 +56,7 @@ internal sealed class UrlInput : IDisposable
         }
 
         _start = stream.Position;
-        Length = stream.Length - _start;
+        Length = IsPacked(stream) ? null : stream.Length - _start;
         if (path is null)
         {
             _stream = stream;
@@ -89,14 +90,19 @@ internal sealed class UrlInput : IDisposable
     /// <summary>Opens what has to be opened, so that a SOURCE that cannot be read is known before anything starts.</summary>
     /// <param name="source">The argument.</param>
     /// <param name="again">Whether it will be read more than once.</param>
-    /// <param name="globs">Whether a URL may be a pattern (<see cref="UrlGlob"/>).</param>
+    /// <param name="options">How it is read.</param>
     /// <param name="openStandardInput">Opens what <c>-</c> stands for.</param>
     /// <exception cref="SourceException">The file is missing, unreadable or a directory.</exception>
-    public static UrlInput Open(string source, bool again, bool globs, Func<Stream> openStandardInput)
+    public static UrlInput Open(string source, bool again, ListOptions options, Func<Stream> openStandardInput)
     {
         if (IsUrl(source))
         {
-            return new UrlInput(source, globs);
+            return new UrlInput(source, options.Globs);
+        }
+
+        if (options.DefaultScheme is { } scheme && source is not ("-" or "") && !Path.Exists(source))
+        {
+            return new UrlInput($"{scheme}://{source}", options.Globs);
         }
 
         try
@@ -136,8 +142,10 @@ internal sealed class UrlInput : IDisposable
             {
                 _spool!.Rewind();
             }
+
+            _text = Glob is not null ? null : new ListText(new PatientStream(_stream!), Describe(Name));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException and not SourceException) or UnauthorizedAccessException)
         {
             throw Failure(Name, e);
         }
@@ -154,11 +162,11 @@ internal sealed class UrlInput : IDisposable
                 return _spool!.Read(buffer);
             }
 
-            var read = ReadStream(buffer);
+            var read = _text?.Read(buffer) ?? _stream!.Read(buffer);
             _spool?.Append(buffer[..read]);
             return read;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException and not SourceException) or UnauthorizedAccessException)
         {
             throw Failure(Name, e);
         }
@@ -167,6 +175,8 @@ internal sealed class UrlInput : IDisposable
     /// <summary>Ends one reading of it.</summary>
     public void Stop()
     {
+        _text?.Dispose();
+        _text = null;
         if (_path is not null)
         {
             _stream?.Dispose();
@@ -180,24 +190,19 @@ internal sealed class UrlInput : IDisposable
 
     public void Dispose()
     {
+        _text?.Dispose();
         _stream?.Dispose();
         _spool?.Dispose();
     }
 
-    private int ReadStream(Span<byte> buffer)
+    /// <summary>Whether a file is more than its lines, so that its length says nothing of theirs.</summary>
+    private static bool IsPacked(Stream file)
     {
-        while (true)
-        {
-            try
-            {
-                return _stream!.Read(buffer);
-            }
-            catch (IOException e) when (e.HResult == Eagain)
-            {
-                // Rare: somebody who has the same pipe or terminal made it non-blocking for all.
-                Thread.Sleep(10);
-            }
-        }
+        var place = file.Position;
+        Span<byte> start = stackalloc byte[ListText.StartLength];
+        var isPacked = ListText.IsPacked(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
+        file.Position = place;
+        return isPacked;
     }
 
     private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
@@ -209,6 +214,26 @@ internal sealed class UrlInput : IDisposable
         Share = FileShare.ReadWrite | FileShare.Delete,
         BufferSize = 0,
     });
+
+    /// <summary>Waits where a read cannot. It leaves its stream open, which may be read again.</summary>
+    private sealed class PatientStream(Stream stream) : ReadOnlyStream
+    {
+        public override int Read(Span<byte> buffer)
+        {
+            while (true)
+            {
+                try
+                {
+                    return stream.Read(buffer);
+                }
+                catch (IOException e) when (e.HResult == Eagain)
+                {
+                    // Rare: somebody who has the same pipe or terminal made it non-blocking for all.
+                    Thread.Sleep(10);
+                }
+            }
+        }
+    }
 
     private static SourceException Failure(string source, Exception e) => new($"cannot read {Describe(source)}: {Reason(source, e)}", e);
 

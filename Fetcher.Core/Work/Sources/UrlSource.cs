@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Work.Sources;
@@ -24,16 +26,28 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// <summary>URLs that patterns may stand for in all, for the list to be held.</summary>
     private const long MostGlobbed = 1000;
 
+    private static readonly SearchValues<byte> SchemeBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-."u8);
+
     private readonly object _gate = new();
     private readonly ILineFeed _feed;
+    private readonly byte[]? _scheme;
+    private readonly DistinctUrls? _distinct;
     private LineBlock? _block;
+    private int _round;
     private long _index;
 
-    private UrlSource(ILineFeed feed, long? total)
+    private UrlSource(ILineFeed feed, ListOptions options, long? total)
     {
         _feed = feed;
-        Total = total;
+        _scheme = options.DefaultScheme is { } scheme ? Encoding.ASCII.GetBytes(scheme + "://") : null;
+        _distinct = options.Dedupe ? new DistinctUrls() : null;
+
+        // How many are the same is not known before.
+        Total = options.Dedupe ? null : total;
     }
+
+    /// <summary>URLs that were left out, since the list had had them already.</summary>
+    public long Duplicates { get; private set; }
 
     /// <inheritdoc/>
     public long? Total { get; }
@@ -45,9 +59,11 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// <param name="count">How many times over, at least 1.</param>
     /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
     /// <param name="globs">Whether the URLs among the sources may be patterns that stand for several (<see cref="UrlGlob"/>).</param>
+    /// <param name="options">How they are read otherwise; null is in the usual way.</param>
     /// <exception cref="SourceException">A file is missing, unreadable or a directory, or the list is empty.</exception>
-    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null, bool globs = false)
+    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null, bool globs = false, ListOptions? options = null)
     {
+        options ??= new ListOptions(globs);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (sources.Count(source => source == "-") > 1)
         {
@@ -59,10 +75,10 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         {
             foreach (var source in sources)
             {
-                inputs.Add(UrlInput.Open(source, again: count > 1, globs, openStandardInput ?? StandardStreams.OpenInput));
+                inputs.Add(UrlInput.Open(source, again: count > 1, options, openStandardInput ?? StandardStreams.OpenInput));
             }
 
-            return Open(inputs, count, EmptyMessage(sources));
+            return Open(inputs, count, options, EmptyMessage(sources));
         }
         catch
         {
@@ -74,34 +90,88 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// <inheritdoc/>
     public TakeStatus TryTake(UrlItem item)
     {
+        TakeStatus status;
         lock (_gate)
         {
+            status = _distinct is null ? TryTakeLine(item) : TryTakeDistinct(item, _distinct);
+        }
+
+        if (status == TakeStatus.Taken && _distinct is null)
+        {
+            Read(item);
+        }
+
+        return status;
+    }
+
+    private TakeStatus TryTakeLine(UrlItem item)
+    {
+        if (_block is null)
+        {
+            var status = _feed.TryNext(out _block);
             if (_block is null)
             {
-                var status = _feed.TryNext(out _block);
-                if (_block is null)
-                {
-                    return status;
-                }
-            }
-
-            _block.CopyTo(item);
-            item.Index = _index++;
-
-            // Looks ahead, so that a block in hand always has an item and nobody is woken for a comment.
-            if (!_block.MoveNext())
-            {
-                _feed.Return(_block);
-                _block = null;
+                return status;
             }
         }
 
+        _block.CopyTo(item);
+        item.Index = _index++;
+
+        // Looks ahead, so that a block in hand always has an item and nobody is woken for a comment.
+        if (!_block.MoveNext())
+        {
+            _feed.Return(_block);
+            _block = null;
+        }
+
+        return TakeStatus.Taken;
+    }
+
+    /// <summary>The next line that is not the same as one before it; those that are get no index.</summary>
+    private TakeStatus TryTakeDistinct(UrlItem item, DistinctUrls distinct)
+    {
+        TakeStatus status;
+        while ((status = TryTakeLine(item)) == TakeStatus.Taken)
+        {
+            if (item.Round != _round)
+            {
+                distinct.Clear();
+                _round = item.Round;
+            }
+
+            Read(item);
+            if (distinct.Add(item))
+            {
+                return TakeStatus.Taken;
+            }
+
+            _index--;
+            Duplicates++;
+        }
+
+        return status;
+    }
+
+    /// <summary>Makes of a line what it says.</summary>
+    private void Read(UrlItem item)
+    {
         if (item.Text.Span[0] == '{' && item.Problem is null)
         {
             JsonUrlLine.Read(item);
         }
 
-        return TakeStatus.Taken;
+        if (_scheme is not null && item.Problem is null && !HasScheme(item.Text.Span))
+        {
+            item.Text.Set([.. item.Text.Span.StartsWith("//"u8) ? _scheme.AsSpan(0, _scheme.Length - 2) : _scheme, .. item.Text.Span]);
+        }
+    }
+
+    /// <summary>Whether a line begins with a scheme (RFC 3986, section 3.1). What stands before a port is none: <c>localhost:8080</c>.</summary>
+    private static bool HasScheme(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAnyExcept(SchemeBytes);
+        return end > 0 && text[end] == ':' && (end + 1 == text.Length || !char.IsAsciiDigit((char)text[end + 1]));
     }
 
     /// <inheritdoc/>
@@ -120,9 +190,16 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     }
 
     /// <summary>Stops the reading. A read that waits just now ends with its input or with the process.</summary>
-    public void Dispose() => _feed.Dispose();
+    public void Dispose()
+    {
+        _feed.Dispose();
+        lock (_gate)
+        {
+            _distinct?.Dispose();
+        }
+    }
 
-    private static UrlSource Open(List<UrlInput> inputs, int count, string emptyMessage)
+    private static UrlSource Open(List<UrlInput> inputs, int count, ListOptions options, string emptyMessage)
     {
         long bytes = 0, globbed = 0;
         foreach (var input in inputs)
@@ -130,7 +207,7 @@ internal sealed class UrlSource : IUrlSource, IDisposable
             // A special file may call itself empty and have no end.
             if (input is { Url: null, Glob: null, Length: null or 0 })
             {
-                return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), total: null);
+                return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), options, total: null);
             }
 
             globbed += input.Glob?.Count ?? 0;
@@ -141,12 +218,12 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         {
             // Nothing is read to know how many a pattern stands for.
             long? items = bytes > CountLimit ? null : globbed + CountItems(inputs.FindAll(input => input.Glob is null));
-            return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), items <= long.MaxValue / count ? items * count : null);
+            return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), options, items <= long.MaxValue / count ? items * count : null);
         }
 
         var blocks = Load(inputs, out var loaded);
         inputs.ForEach(input => input.Dispose());
-        return loaded > 0 ? new UrlSource(new LoadedFeed(blocks, count), loaded * count) : throw new SourceException(emptyMessage);
+        return loaded > 0 ? new UrlSource(new LoadedFeed(blocks, count), options, loaded * count) : throw new SourceException(emptyMessage);
     }
 
     private static List<LineBlock> Load(List<UrlInput> inputs, out long items)
