@@ -1,4 +1,3 @@
-using System.Buffers;
 using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
@@ -170,16 +169,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
             _searched = 0;
             if (Head.Status >= 200)
             {
-                _left = Head.ContentLength;
-                _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
-                if (_pace is not null)
-                {
-                    // What came of the body with the header section counts, too.
-                    _pace.Begin(_facts.FirstByteAt);
-                    _pace.Count(_input.Length, _facts.FirstByteAt);
-                }
-
-                _connection.WaitWith(transport.Waits.Body, _readTimeout, Deadline);
+                BeginBody();
                 return true;
             }
 
@@ -190,6 +180,20 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
         }
 
         return false;
+    }
+
+    private void BeginBody()
+    {
+        _left = Head.ContentLength;
+        _bodyEnded = Head.Framing == BodyFraming.None || (Head.Framing == BodyFraming.ContentLength && _left == 0);
+        if (_pace is not null)
+        {
+            // What came of the body with the header section counts, too.
+            _pace.Begin(_facts.FirstByteAt);
+            _pace.Count(_input.Length, _facts.FirstByteAt);
+        }
+
+        _connection.WaitWith(transport.Waits.Body, _readTimeout, Deadline);
     }
 
     private async LoopTask<int> DropUnreadAsync()
@@ -309,47 +313,6 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
                 _ => "without TLS's close_notify, the only end that the body has",
             };
             throw Failures.BodyCut.Of(missing).Thrown();
-        }
-    }
-
-    /// <summary>Copies unparsed input out of the lent buffer, before a wait during which others receive into it.</summary>
-    public void Keep()
-    {
-        if (_input.IsEmpty || _kept is not null)
-        {
-            return;
-        }
-
-        _kept = ArrayPool<byte>.Shared.Rent(Math.Max(4096, 2 * _input.Length));
-        _input.CopyTo(_kept);
-        _input = _kept.AsMemory(0, _input.Length);
-    }
-
-    private void AddInput(ReadOnlyMemory<byte> received)
-    {
-        if (_kept is null)
-        {
-            _input = received;
-            return;
-        }
-
-        // The unparsed rest may have moved on within the kept buffer; what is before it is done with.
-        var length = _input.Length + received.Length;
-        var grown = ArrayPool<byte>.Shared.Rent(Math.Max(4096, length));
-        _input.CopyTo(grown);
-        received.CopyTo(grown.AsMemory(_input.Length));
-        ArrayPool<byte>.Shared.Return(_kept);
-        _kept = grown;
-        _input = grown.AsMemory(0, length);
-    }
-
-    private void DropKept()
-    {
-        _input = default;
-        if (_kept is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_kept);
-            _kept = null;
         }
     }
 }

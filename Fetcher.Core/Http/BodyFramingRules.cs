@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Fetcher.Core.Http;
@@ -57,6 +58,13 @@ internal static class BodyFramingRules
             return "both Transfer-Encoding and Content-Length";
         }
 
+        Frame(head, isHead, chunked, persists: !close && (head.MinorVersion == 1 || keepAlive));
+        return null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Frame(ResponseHead head, bool isHead, bool chunked, bool persists)
+    {
         var neverHasBody = head.Status is < 200 or 204;
         var announcesBody = chunked || head.ContentLength > 0;
         head.Framing =
@@ -66,13 +74,11 @@ internal static class BodyFramingRules
             : BodyFraming.CloseDelimited;
 
         // A peer that writes obsolete line ends, or announces a body where none can be, may frame the next response differently from us.
-        head.KeepAlive = !close
-            && (head.MinorVersion == 1 || keepAlive)
+        head.KeepAlive = persists
             && head.Framing != BodyFraming.CloseDelimited
             && !head.HasBareLineFeed
             && !head.HasFold
             && !(neverHasBody && announcesBody);
-        return null;
     }
 
     private static void ReadConnection(ReadOnlySpan<byte> value, ref bool close, ref bool keepAlive)

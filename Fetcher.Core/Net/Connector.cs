@@ -175,7 +175,8 @@ internal sealed class Connector(
         }
     }
 
-    private async LoopTask<LoopSocket> DialAsync(Target target, long deadline, CancellationToken over)
+    /// <summary>A socket for <paramref name="target"/>; a connection that waits in the pool gives way where descriptors are scarce.</summary>
+    private LoopSocket Open(Target target)
     {
         var family = target.Address.Family;
         var opened = LoopSocket.TryOpen(loop, family, out var socket);
@@ -192,12 +193,18 @@ internal sealed class Connector(
                 : Unreachable(target, opened);
         }
 
+        return socket;
+    }
+
+    private async LoopTask<LoopSocket> DialAsync(Target target, long deadline, CancellationToken over)
+    {
+        var socket = Open(target);
         using var giveUp = over.CanBeCanceled ? over.Register(socket.Cancel) : default;
         try
         {
-            if (family != AddressFamily.Unix)
+            if (target.Address.Family != AddressFamily.Unix)
             {
-                network.Binding?.Apply(socket, family);
+                network.Binding?.Apply(socket, target.Address.Family);
             }
 
             while (true)

@@ -59,31 +59,9 @@ internal static class CommandLine
         var command = subcommand?.Create() ?? createFetch();
         InformationOptions.AddTo(command, subcommand is null ? subcommands : []);
 
-        args = OptionalValue.Attach(args);
-
-        // The name goes first, always, or the parser would take a first argument like http://host/fetcher for it.
-        var result = command.Parse([command.Name, .. subcommand is null ? args : args.Skip(1)], Syntax);
-        var settings = new InvocationConfiguration
-        {
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = null,
-            Output = output,
-            Error = error,
-        };
         try
         {
-            if (subcommand is null && result.Action is not InformationAction)
-            {
-                args = [.. FetchCommand.ReadConfig(result, command, defaultConfig), .. args];
-                result = command.Parse([command.Name, .. args], Syntax);
-            }
-
-            if (result.Action is not InformationAction && ParseProblem.Find(result, args) is { } problem)
-            {
-                throw new UsageException(problem);
-            }
-
-            return await result.InvokeAsync(settings, cancellation);
+            return await InvokeAsync(command, subcommand is null, OptionalValue.Attach(args), output, error, defaultConfig, cancellation);
         }
         catch (UsageException e)
         {
@@ -105,6 +83,32 @@ internal static class CommandLine
             await error.WriteLineAsync($"fetcher: {Explain(e)}");
             return Failed;
         }
+    }
+
+    private static async Task<int> InvokeAsync(
+        Command command, bool isFetch, IReadOnlyList<string> args, TextWriter output, TextWriter error, string? defaultConfig, CancellationToken cancellation)
+    {
+        // The name goes first, always, or the parser would take a first argument like http://host/fetcher for it.
+        var result = command.Parse([command.Name, .. isFetch ? args : args.Skip(1)], Syntax);
+        var settings = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = output,
+            Error = error,
+        };
+        if (isFetch && result.Action is not InformationAction)
+        {
+            args = [.. FetchCommand.ReadConfig(result, command, defaultConfig), .. args];
+            result = command.Parse([command.Name, .. args], Syntax);
+        }
+
+        if (result.Action is not InformationAction && ParseProblem.Find(result, args) is { } problem)
+        {
+            throw new UsageException(problem);
+        }
+
+        return await result.InvokeAsync(settings, cancellation);
     }
 
     /// <summary>A sentence for an exception that nobody expected, or that tells of a machine with too little of something.</summary>

@@ -9,6 +9,47 @@ namespace Fetcher.Commands;
 /// <summary>The manual page in the language of man(7), written from the definitions of the commands.</summary>
 internal static class ManPage
 {
+    private const string Description =
+        """
+        .SH DESCRIPTION
+        Fetches every URL of a list with non-blocking sockets on an event loop, or by another way of waiting, and reports what became of
+        each. Every URL ends in exactly one result. A
+        .I SOURCE
+        is a file with one URL a line, a URL, or
+        .B \-
+        for standard input; blank lines and lines that begin with # are skipped. A line may also be a JSON object with
+        .BR url ,
+        and, if wanted,
+        .BR headers ,
+        .BR method " (GET or HEAD),"
+        .B save_as
+        and
+        .BR id ,
+        which comes back in the result. In a URL on the command line
+        .B {a,b}
+        and
+        .B [1\-100]
+        stand for several.
+
+        """;
+
+    private const string Ending =
+        """
+        .SH EXIT STATUS
+        0 all URLs fetched; 1 at least one failed; 2 wrong usage or unreadable input; 3 a condition of
+        .B \-\-fail\-if
+        holds; 130 on SIGINT and 143 on SIGTERM, after the report of what was done.
+        .SH FILES
+        .I $XDG_CONFIG_HOME/fetcher/config
+        or
+        .I ~/.config/fetcher/config
+        holds options of the default command, a line each:
+        .B option = value\fR.
+        .SH SEE ALSO
+        .BR curl (1)
+
+        """;
+
     /// <summary>The page. The first command is the one without a name.</summary>
     public static string Of(IReadOnlyList<Command> commands)
     {
@@ -24,29 +65,7 @@ internal static class ManPage
             page.Append("[\\fIoptions\\fR]\n");
         }
 
-        page.Append(
-            """
-            .SH DESCRIPTION
-            Fetches every URL of a list with non-blocking sockets on an event loop, or by another way of waiting, and reports what became of
-            each. Every URL ends in exactly one result. A
-            .I SOURCE
-            is a file with one URL a line, a URL, or
-            .B \-
-            for standard input; blank lines and lines that begin with # are skipped. A line may also be a JSON object with
-            .BR url ,
-            and, if wanted,
-            .BR headers ,
-            .BR method " (GET or HEAD),"
-            .B save_as
-            and
-            .BR id ,
-            which comes back in the result. In a URL on the command line
-            .B {a,b}
-            and
-            .B [1\-100]
-            stand for several.
-
-            """);
+        page.Append(Description);
         foreach (var group in HelpWriter.GroupsOf(fetch))
         {
             page.Append($".SH {Text(group.Title.ToUpperInvariant())}\n");
@@ -63,22 +82,7 @@ internal static class ManPage
         }
 
         AppendFields(page);
-        page.Append(
-            """
-            .SH EXIT STATUS
-            0 all URLs fetched; 1 at least one failed; 2 wrong usage or unreadable input; 3 a condition of
-            .B \-\-fail\-if
-            holds; 130 on SIGINT and 143 on SIGTERM, after the report of what was done.
-            .SH FILES
-            .I $XDG_CONFIG_HOME/fetcher/config
-            or
-            .I ~/.config/fetcher/config
-            holds options of the default command, a line each:
-            .B option = value\fR.
-            .SH SEE ALSO
-            .BR curl (1)
-
-            """);
+        page.Append(Ending);
         return page.ToString();
     }
 

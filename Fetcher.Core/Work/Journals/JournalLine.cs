@@ -59,38 +59,11 @@ internal static class JournalLine
                         result.Index = json.GetInt64();
                         hasIndex = result.Index >= 0;
                         break;
-                    case "url":
-                        result.Url.Set(json.GetString() ?? "");
-                        break;
-                    case "final_url":
-                        result.FinalUrl.Set(json.GetString() ?? "");
-                        break;
                     case "ok":
                         ok = json.GetBoolean();
                         break;
-                    case "status":
-                        result.Status = json.GetInt32();
-                        break;
-                    case "size_body":
-                        result.SizeBody = json.GetInt64();
-                        break;
-                    case "sha256":
-                        result.Sha256 = json.GetString();
-                        break;
-                    case "saved_as":
-                        result.SavedAs = json.GetString();
-                        break;
-                    case "content_type":
-                        result.ContentType = json.GetString();
-                        break;
-                    case "etag":
-                        result.ETag.Set(json.GetString() ?? "");
-                        break;
-                    case "last_modified":
-                        result.LastModified.Set(json.GetString() ?? "");
-                        break;
                     default:
-                        json.Skip();
+                        ReadField(name, ref json, result);
                         break;
                 }
             }
@@ -100,6 +73,43 @@ internal static class JournalLine
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             return null;
+        }
+    }
+
+    private static void ReadField(string? name, ref Utf8JsonReader json, FetchResult result)
+    {
+        switch (name)
+        {
+            case "url":
+                result.Url.Set(json.GetString() ?? "");
+                break;
+            case "final_url":
+                result.FinalUrl.Set(json.GetString() ?? "");
+                break;
+            case "status":
+                result.Status = json.GetInt32();
+                break;
+            case "size_body":
+                result.SizeBody = json.GetInt64();
+                break;
+            case "sha256":
+                result.Sha256 = json.GetString();
+                break;
+            case "saved_as":
+                result.SavedAs = json.GetString();
+                break;
+            case "content_type":
+                result.ContentType = json.GetString();
+                break;
+            case "etag":
+                result.ETag.Set(json.GetString() ?? "");
+                break;
+            case "last_modified":
+                result.LastModified.Set(json.GetString() ?? "");
+                break;
+            default:
+                json.Skip();
+                break;
         }
     }
 
