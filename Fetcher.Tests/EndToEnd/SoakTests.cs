@@ -66,14 +66,7 @@ public sealed class SoakTests(ITestOutputHelper output)
 
             // As for curl, a redirect that is refused counts as one, though no request follows it, and those of an attempt that was given up do not count.
             sent[index] = Number("attempts") + (fault == "file" ? 0 : Number("num_redirects"));
-            untold[index] = fault switch
-            {
-                "redirect" or "loop" => (Number("attempts") - 1) * MaxRedirects,
-
-                // What comes on a kept connection and is no answer may be of an earlier request: each attempt may ask once more, on a fresh one.
-                "garbage" => Number("attempts"),
-                _ => 0,
-            };
+            untold[index] = MostUntold(fault, Number("attempts"));
             late += isLate ? 1 : 0;
         }
 
@@ -98,6 +91,15 @@ public sealed class SoakTests(ITestOutputHelper output)
         descriptors[3].ShouldBeLessThanOrEqualTo(descriptors[1] + (seconds < 30 ? Concurrency : 16));
         memory[3].ShouldBeLessThanOrEqualTo(memory[1] + (seconds < 300 ? 64 : 16));
     }
+
+    private static int MostUntold(string fault, int attempts) => fault switch
+    {
+        "redirect" or "loop" => (attempts - 1) * MaxRedirects,
+
+        // What comes on a kept connection and is no answer may be of an earlier request: each attempt may ask once more, on a fresh one.
+        "garbage" => attempts,
+        _ => 0,
+    };
 
     private static string FaultOf(int index) => Faults.Keys.ElementAt(index * 7 % Faults.Count);
 
@@ -144,12 +146,9 @@ public sealed class SoakTests(ITestOutputHelper output)
                     await connection.SendAsync("HTTP/1.1 200 OK\r\n");
                     connection.Reset();
                     return;
-                case "cut":
+                case "cut" or "stall":
                     await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
-                    return;
-                case "stall":
-                    await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
-                    await connection.HoldAsync();
+                    await (path[1] == "stall" ? connection.HoldAsync() : Task.CompletedTask);
                     return;
                 case "garbage":
                     await connection.SendAsync("\0\u0001\u0002 nonsense\r\n\r\n");
