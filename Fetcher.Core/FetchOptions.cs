@@ -136,6 +136,12 @@ public sealed record FetchOptions
     /// <summary>File to write all cookies to at the end, or null.</summary>
     public string? CookieJarPath { get; init; }
 
+    /// <summary>
+    /// File of the hosts that are asked over https alone (RFC 6797), in curl's format: read at the beginning if it is there, and written at the end with what
+    /// servers said. Empty keeps them for the run alone; null is none.
+    /// </summary>
+    public string? HstsPath { get; init; }
+
     /// <summary>Accepts any certificate (<c>-k</c>).</summary>
     public bool Insecure { get; init; }
 

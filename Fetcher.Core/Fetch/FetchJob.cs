@@ -24,7 +24,7 @@ internal sealed class FetchJob
         FetchOptions options, IWork work, TimeProvider? clock = null, RunFiles? files = null, CancellationToken stop = default)
     {
         files ??= RunFiles.Open(options, clock ?? TimeProvider.System);
-        (Network, Previous, Cookies, Store, Warc) = (files.Network, files.Previous, files.Cookies, files.Store, files.Warc);
+        (Network, Previous, Cookies, Hsts, Store, Warc) = (files.Network, files.Previous, files.Cookies, files.Hsts, files.Store, files.Warc);
         Options = Store is { Template.NeedsHash: true } ? options with { Sha256 = true } : options;
         Work = work;
         Stop = stop;
@@ -96,6 +96,9 @@ internal sealed class FetchJob
     /// <summary>The cookies of the run, or null when none are kept.</summary>
     internal CookieJar? Cookies { get; }
 
+    /// <summary>The hosts that are asked over https alone, or null.</summary>
+    internal HstsList? Hsts { get; }
+
     internal Pauses Pauses { get; } = new();
 
     internal SocketBudget Sockets { get; init; }
@@ -162,7 +165,7 @@ internal sealed class FetchJob
     public Task CloseAsync() => Task.WhenAll(
         Store?.WhenIdleAsync() ?? Task.CompletedTask, Warc?.CloseAsync() ?? Task.CompletedTask, Targets?.CloseAsync() ?? Task.CompletedTask);
 
-    /// <summary>Writes the cookies where they were asked for. The run has ended.</summary>
+    /// <summary>Writes the cookies, and the hosts of HSTS, where they were asked for. The run has ended.</summary>
     /// <exception cref="IOException">They cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">They must not be.</exception>
     public void SaveCookies()
@@ -170,6 +173,11 @@ internal sealed class FetchJob
         if (Options.CookieJarPath is { } path)
         {
             CookieFile.Write(path, Cookies!);
+        }
+
+        if (Options.HstsPath is { Length: > 0 } hosts)
+        {
+            HstsFile.Write(hosts, Hsts!);
         }
     }
 

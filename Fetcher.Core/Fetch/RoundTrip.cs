@@ -71,6 +71,12 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
             reply = Note(transfer, exchange.Head, mayGet);
             exchange.Tape?.Note(exchange.Head, reply.Kind == ReplyKind.Unchanged);
             job.Cookies?.Take(transfer.Current, exchange.Head);
+            if (!_options.Insecure)
+            {
+                // Only over a connection without errors (RFC 6797, section 8.1), which nobody knows of one that is not verified.
+                job.Hsts?.Take(transfer.Current, exchange.Head);
+            }
+
             if (reply.Kind == ReplyKind.Redirect)
             {
                 cutBy = await DrainAsync(exchange, counter: null).ConfigureAwait(false);

@@ -20,7 +20,13 @@ internal sealed class RunFiles
         Cookies = CookieFile.Load(options, clock);
         if (options.CookieJarPath is { } jar)
         {
-            CookieFile.EnsureWritable(jar);
+            PrivateFile.EnsureWritable(jar, "the cookies");
+        }
+
+        Hsts = options.HstsPath is { } hosts ? HstsFile.Load(hosts, clock) : null;
+        if (options.HstsPath is { Length: > 0 } path)
+        {
+            PrivateFile.EnsureWritable(path, "the hosts of --hsts");
         }
 
         Store = options.OutputDir is null ? null : new BodyStore(options);
@@ -42,6 +48,9 @@ internal sealed class RunFiles
 
     /// <summary>The cookies of the run, or null when none are kept.</summary>
     public CookieJar? Cookies { get; }
+
+    /// <summary>The hosts that are asked over https alone, or null when nobody wants to know.</summary>
+    public HstsList? Hsts { get; }
 
     /// <summary>Where bodies are saved, or null.</summary>
     public BodyStore? Store { get; }

@@ -24,7 +24,7 @@ internal sealed class Slot : ISlot
     {
         (_job, _executor, _slots) = (job, executor, slots);
         _fetch = createFetch(this);
-        Transfer = new Transfer(job.Options, job.NewFile(executor.WaitForAsync), job.Targets?.Create(executor.WaitForAsync));
+        Transfer = new Transfer(job.Options, job.NewFile(executor.WaitForAsync), job.Targets?.Create(executor.WaitForAsync)) { Hsts = job.Hsts };
         Work = () => _ = slots.WorkAsync(this);
     }
 

@@ -33,6 +33,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>What happens to the body.</summary>
     public BodyReceiver Body { get; } = new(options, file, target) { Text = text };
 
+    /// <summary>The hosts that are asked over https alone, or null.</summary>
+    public HstsList? Hsts { get; init; }
+
     /// <summary>What the scheduler of the hosts keeps of it.</summary>
     public HostPlace Place { get; } = new();
 
@@ -117,6 +120,8 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         {
             return false;
         }
+
+        Hsts?.Upgrade(Current);
 
         // Once away from the first origin, credentials are not sent again even if a later redirect leads back.
         IsFirstOrigin &= Current.Origin.SequenceEqual(Url.Origin);

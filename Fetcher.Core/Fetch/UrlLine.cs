@@ -17,6 +17,7 @@ internal static class UrlLine
                 transfer.Result.Url.Set(UserInfo.Remove(item.Text.ToString()));
             }
 
+            transfer.Hsts?.Upgrade(transfer.Url);
             return null;
         }
 

@@ -10,6 +10,9 @@ internal static class HttpUrlAddress
 {
     private static readonly SearchValues<byte> IPv6Bytes = SearchValues.Create("0123456789abcdefABCDEF:."u8);
 
+    /// <summary>Whether a host, without brackets, is an address and no name.</summary>
+    public static bool IsAddress(ReadOnlySpan<byte> host) => host.Contains((byte)':') || TryParseIPv4(host, out _);
+
     /// <summary>Whether the last label is a number, which no top-level domain is: then the host has to be an IPv4 address.</summary>
     public static bool EndsInNumber(ReadOnlySpan<byte> name)
     {

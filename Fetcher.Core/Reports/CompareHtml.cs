@@ -74,7 +74,7 @@ internal static class CompareHtml
             .Append("thin lines reach from the smallest to the largest. ")
             .Append(CultureInfo.InvariantCulture, $"Ratios have {PairedBootstrap.Confidence * 100:F0} % confidence intervals ")
             .Append("from a bootstrap of the rounds, paired by round.")
-            .AppendJoin("", CompareText.Protocols(result).Select(note => $" {HtmlText.Escape(note)}."))
+            .AppendJoin("", CompareText.Notes(result).Select(note => $" {HtmlText.Escape(note)}."))
             .Append(CompareText.Watching(result) is { } watching ? $" {HtmlText.Escape(watching)}." : "")
             .Append("</p>\n")
             .Append($"<p>{HtmlText.Escape($"{CompareText.Machine(result)}; {started}; {sources}")}</p>\n</footer>\n");

@@ -89,6 +89,20 @@ internal static class CompareJson
         json.WriteNumber("warmup"u8, result.Warmup);
         json.WriteString("sweep"u8, result.Sweep?.Name);
         json.WriteNumber("confidence"u8, PairedBootstrap.Confidence);
+        if (result.Against is { } against)
+        {
+            json.WriteStartObject("against"u8);
+            json.WriteString("file"u8, against.Path);
+            json.WriteString("started"u8, against.Started.UtcDateTime);
+            json.WriteStartArray("differences"u8);
+            foreach (var difference in against.Differences)
+            {
+                json.WriteStringValue(difference);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
     }
 
     private static void WritePoint(Utf8JsonWriter json, ComparisonPoint point)

@@ -42,7 +42,7 @@ internal static class CompareMarkdown
             WriteSystemCalls(text, point);
         }
 
-        foreach (var note in CompareText.Protocols(result))
+        foreach (var note in CompareText.Notes(result))
         {
             text.Append(MarkdownReport.Cell(note)).Append("\n\n");
         }

@@ -83,7 +83,7 @@ internal static class CompareRoundJson
         json.WriteEndArray();
     }
 
-    /// <summary>Reads an object with its timeline.</summary>
+    /// <summary>Reads an object, with its timeline where it has one: reports leave it out.</summary>
     /// <exception cref="KeyNotFoundException">A member is missing.</exception>
     /// <exception cref="InvalidOperationException">A member has another type.</exception>
     /// <exception cref="FormatException">A number is none that is expected.</exception>
@@ -92,13 +92,7 @@ internal static class CompareRoundJson
         Urls = json.GetProperty("urls"u8).GetInt64(),
         Failed = json.GetProperty("failed"u8).GetInt64(),
         Bytes = json.GetProperty("bytes"u8).GetInt64(),
-        Cost = new RunCost(
-            Span(json, "wall"),
-            Span(json, "cpu_user"),
-            Span(json, "cpu_system"),
-            json.GetProperty("max_rss"u8) is { ValueKind: JsonValueKind.Number } memory ? memory.GetInt64() : null,
-            json.GetProperty("voluntary_context_switches"u8).GetInt64(),
-            json.GetProperty("involuntary_context_switches"u8).GetInt64()),
+        Cost = ReadCost(json),
         SystemCalls = json.GetProperty("syscalls"u8) is { ValueKind: JsonValueKind.Object } calls
             ? calls.EnumerateObject().ToDictionary(call => call.Name, call => call.Value.GetInt64())
             : null,
@@ -115,8 +109,17 @@ internal static class CompareRoundJson
         Streams = ReadStreams(json),
         Stalls = CompareStallJson.Read(json),
         Failures = [.. json.GetProperty("failures"u8).EnumerateArray().Select(failure => failure.GetString() ?? "")],
-        Timeline = [.. json.GetProperty("timeline"u8).EnumerateArray().Select(ReadRow)],
+        Timeline = json.TryGetProperty("timeline"u8, out var timeline) ? [.. timeline.EnumerateArray().Select(ReadRow)] : [],
     };
+
+    /// <summary>Reads what a round or a run cost.</summary>
+    public static RunCost ReadCost(JsonElement json) => new(
+        Span(json, "wall"),
+        Span(json, "cpu_user"),
+        Span(json, "cpu_system"),
+        json.GetProperty("max_rss"u8) is { ValueKind: JsonValueKind.Number } memory ? memory.GetInt64() : null,
+        json.GetProperty("voluntary_context_switches"u8).GetInt64(),
+        json.GetProperty("involuntary_context_switches"u8).GetInt64());
 
     /// <summary>Reads seconds.</summary>
     public static long ReadNanoseconds(JsonElement seconds) => (long)decimal.Round(seconds.GetDecimal() * 1_000_000_000m);

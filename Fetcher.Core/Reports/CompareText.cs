@@ -99,8 +99,28 @@ internal static class CompareText
                 + "watching costs the other modes some CPU on small requests (--no-stalls saves it)";
     }
 
+    /// <summary>What has to be known of a comparison besides its figures, a sentence each.</summary>
+    public static IEnumerable<string> Notes(ComparisonResult result) => [.. Earlier(result), .. Protocols(result)];
+
+    /// <summary>Says when what stands in the first mode's place was measured, and what was not the same then.</summary>
+    private static IEnumerable<string> Earlier(ComparisonResult result)
+    {
+        if (result.Against is not { } against)
+        {
+            yield break;
+        }
+
+        var rounds = Number(against.Sample.Measured.Count(), "round");
+        var time = against.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        yield return $"{EarlierRun.Name} is {PrintableText.Of(against.Path)}: {rounds} of {time}, not interleaved with the others";
+        foreach (var difference in against.Differences)
+        {
+            yield return PrintableText.Of(difference);
+        }
+    }
+
     /// <summary>Says what versions of HTTP and how many connections the modes had where that differs, since it is no difference in how they wait.</summary>
-    public static IEnumerable<string> Protocols(ComparisonResult result)
+    private static IEnumerable<string> Protocols(ComparisonResult result)
     {
         foreach (var point in result.Points)
         {
@@ -140,7 +160,7 @@ internal static class CompareText
             var at = point.Value is null ? "" : $" at {CompareText.At(result, point)}";
             foreach (var mode in point.Modes)
             {
-                if (mode.Rounds.Count < result.Runs)
+                if (!mode.IsEarlier && mode.Rounds.Count < result.Runs)
                 {
                     yield return $"{mode.Mode}{at} was stopped after {FigureText.Count(mode.Rounds.Count)} of {Number(result.Runs, "round")}";
                 }

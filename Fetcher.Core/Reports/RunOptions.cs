@@ -82,6 +82,7 @@ internal static class RunOptions
         Boolean("netrc_optional", options => options.NetrcOptional, "Whether those of URLs went before it."),
         SecondsOrNull("dns_ttl", options => options.DnsTtl, "How long addresses of a name were kept, seconds; null is the whole run."),
         Texts("dns_servers", options => options.NameServers?.Addresses ?? [], "Name servers that were asked instead of the system's resolver."),
+        TextOrNull("hsts", options => options.HstsPath, "File of the hosts that were asked over https alone; an empty name is none, and null is no such hosts."),
     ];
 
     private static string FamilyOf(AddressFamilyChoice family) => family switch

@@ -149,7 +149,7 @@ internal sealed class FetchSession : IAsyncDisposable
     }
 
     private static IEnumerable<string> FilesOf(FetchOptions options) =>
-        ((string?[])[options.JournalPath, options.WarcPath, options.CookieJarPath]).OfType<string>();
+        ((string?[])[options.JournalPath, options.WarcPath, options.CookieJarPath, options.HstsPath]).OfType<string>();
 
     /// <summary>Runs the job, and waits until what it has saved is in its files.</summary>
     /// <returns>Null, or what kept the run from its end.</returns>

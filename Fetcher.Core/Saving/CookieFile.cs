@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
-using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Saving;
 
@@ -11,7 +10,7 @@ namespace Fetcher.Core.Saving;
 /// </summary>
 internal static class CookieFile
 {
-    private const string Unfinished = ".tmp", HttpOnly = "#HttpOnly_", Header = "Set-Cookie:", ByteOrderMark = "\u00EF\u00BB\u00BF";
+    private const string HttpOnly = "#HttpOnly_", Header = "Set-Cookie:", ByteOrderMark = "\u00EF\u00BB\u00BF";
 
     /// <summary>The jar that a run begins with, or null when it keeps no cookies.</summary>
     /// <exception cref="FetchSetupException">A file cannot be read.</exception>
@@ -52,63 +51,7 @@ internal static class CookieFile
                 cookie.Value).Append('\n');
         }
 
-        var bytes = Encoding.Latin1.GetBytes(text.ToString());
-        path = TargetOf(path);
-        if (IsSpecial(path))
-        {
-            File.WriteAllBytes(path, bytes);
-            return;
-        }
-
-        using (var file = Create(path + Unfinished))
-        {
-            file.Write(bytes);
-        }
-
-        File.Move(path + Unfinished, path, overwrite: true);
-    }
-
-    /// <summary>Makes sure, before anything is fetched, that cookies can be written there at the end.</summary>
-    /// <exception cref="FetchSetupException">They cannot.</exception>
-    public static void EnsureWritable(string path)
-    {
-        try
-        {
-            path = TargetOf(path);
-            if (Directory.Exists(path))
-            {
-                throw new IOException("it is a directory");
-            }
-
-            if (!IsSpecial(path))
-            {
-                Create(path + Unfinished).Dispose();
-                File.Delete(path + Unfinished);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new FetchSetupException($"the cookies cannot be written to {path}: {e.Message}", e);
-        }
-    }
-
-    /// <summary>The file, or where it leads to: a link stays one.</summary>
-    private static string TargetOf(string path) =>
-        IsSpecial(path) || new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
-
-    /// <summary>Whether it is there and no plain file, such as /dev/null, which is written as it is.</summary>
-    private static bool IsSpecial(string path) =>
-        OperatingSystem.IsLinux() && !Libc.Stat(path, out var facts).IsError && !facts.IsRegular;
-
-    private static FileStream Create(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new FileStream(path, options);
+        PrivateFile.Write(path, Encoding.Latin1.GetBytes(text.ToString()));
     }
 
     /// <summary>Takes the cookies of a file. Lines that are none cost one warning, not the run: programs that write such files differ.</summary>

@@ -22,7 +22,7 @@ public sealed class CompareFormatsTests
         static IEnumerable<string> NotesOf((string Version, int Connections) first, (string Version, int Connections) other)
         {
             var sample = Sample("async", null, first);
-            return CompareText.Protocols(CompareSample.Result(new ComparisonPoint(null, [sample, Sample("poll", sample, other)])));
+            return CompareText.Notes(CompareSample.Result(new ComparisonPoint(null, [sample, Sample("poll", sample, other)])));
         }
 
         static ModeSample Sample(string name, ModeSample? first, (string Version, int Connections) of) =>

@@ -35,6 +35,12 @@ internal sealed class CompareCommand
         "Repeat for each value of concurrency, loops, count, cpu-burst (ms), http (1.0, 1.1, 2), window (of an HTTP/2 stream, bytes) or idle (open, silent connections); with --lab also body or delay (ms)",
         SweepText.Parse);
 
+    private readonly Option<string> _against = CliOption.Value(
+        "--against", [], "FILE.json", "Compare with an earlier run or comparison, in the place of the first mode", OptionText.ExistingFile);
+
+    private readonly Option<CompareCondition[]> _failIf = CliOption.List(
+        "--fail-if", [], "CONDITION", "Exit with status 3 when it holds, and say so: 'ratio>1.1' (of wall), 'ratio.cpu>1.2'; may be given again", CompareCondition.Parse);
+
     private readonly Option<bool> _noStalls = CliOption.Flag(
         "--no-stalls", [], "Do not find out which transfers waited for their event loop: less CPU on small requests");
 
@@ -67,7 +73,7 @@ internal sealed class CompareCommand
         var options = new CompareCommand(modeNames);
         var command = new GroupedCommand("compare", "The same work under several modes, interleaved, and what each cost.");
         options._fetch.AddTo(command, options._modes);
-        command.AddGroup("Comparing", options._runs, options._warmup, options._sweep, options._noStalls);
+        command.AddGroup("Comparing", options._runs, options._warmup, options._sweep, options._against, options._failIf, options._noStalls);
         options._report.AddTo(command);
         command.AddGroup(
             "Rounds", options._round, options._idle, options._idleOrigin, options._labHttpPort, options._labHttpsPort, options._labHttp2Port, options._labCa);
@@ -92,11 +98,16 @@ internal sealed class CompareCommand
             throw new UsageException($"--sweep {sweep.Name} needs --lab, whose pages it changes");
         }
 
+        if (sweep is not null && result.Has(_against))
+        {
+            throw new UsageException("--sweep and --against exclude each other: the earlier run was at one value");
+        }
+
         return new CompareInvocation(
             Sources: result.GetRequiredValue(_fetch.Sources),
             Count: result.ValueOr(_fetch.Count, 1),
             Options: options,
-            Modes: result.ValueOr(_modes, DefaultModes),
+            Modes: result.ValueOr(_modes, result.Has(_against) ? DefaultModes[^1..] : DefaultModes),
             Runs: result.ValueOr(_runs, 5),
             Warmup: result.ValueOr(_warmup, 1),
             Sweep: sweep,
@@ -108,7 +119,10 @@ internal sealed class CompareCommand
             Progress: _report.WantsProgress(result),
             PassedOn: PassedOnArguments.Of(result, Own()),
             Password: passwords.Count == 0 ? null : string.Join('\n', passwords),
-            List: _fetch.ListOf(result));
+            List: _fetch.ListOf(result),
+            Against: result.ValueOr(_against, null!),
+            ModesGiven: result.Has(_modes),
+            FailIf: result.Values(_failIf));
     }
 
     private RoundInvocation BindRound(ParseResult result)
@@ -138,7 +152,7 @@ internal sealed class CompareCommand
     /// <summary>The options that are not passed on to the process of a round.</summary>
     private Option[] Own() =>
     [
-        _modes, _runs, _warmup, _sweep, _fetch.Lab,
+        _modes, _runs, _warmup, _sweep, _against, _failIf, _fetch.Lab,
         _report.Format, _report.Reports, _report.Quiet, _report.Verbose, _report.Progress, _report.NoProgress,
     ];
 

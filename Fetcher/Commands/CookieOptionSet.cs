@@ -14,8 +14,17 @@ internal sealed class CookieOptionSet
     private readonly Option<string> _cookieJar = CliOption.Value(
         "--cookie-jar", ["-c"], "FILE", "Keep the cookies that servers set, and write all to FILE at the end (Netscape's format)", Jar);
 
+    private readonly Option<string> _hsts = CliOption.Value(
+        "--hsts", [], "FILE",
+        "Ask hosts that said so over https alone (HSTS): FILE is read, and written at the end, in curl's format; '' keeps them for the run",
+        text => text);
+
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(GroupedCommand command) => command.AddGroup("Cookies", _cookie, _cookieJar);
+    public void AddTo(GroupedCommand command)
+    {
+        command.AddGroup("Cookies", _cookie, _cookieJar);
+        command.AddGroup("Network and TLS", _hsts);
+    }
 
     /// <summary>Adds what was given to <paramref name="options"/>.</summary>
     public FetchOptions Bind(ParseResult result, FetchOptions options)
@@ -26,6 +35,7 @@ internal sealed class CookieOptionSet
             Cookie = data.Length > 0 ? string.Join("; ", data) : null,
             CookieFiles = result.Values(_cookie).Where(text => !text.Contains('=', StringComparison.Ordinal)).ToArray(),
             CookieJarPath = result.ValueOr(_cookieJar, null!),
+            HstsPath = result.ValueOr(_hsts, null!),
         };
     }
 

@@ -26,6 +26,11 @@ internal static class DistinctFiles
             outputs.Add(new Named($"--cookie-jar {jar}", jar, jar + ".tmp"));
         }
 
+        if (options.HstsPath is { Length: > 0 } hosts)
+        {
+            outputs.Add(new Named($"--hsts {hosts}", hosts, hosts + ".tmp"));
+        }
+
         if (invocation.Format is not null)
         {
             outputs.Add(new Named("standard output", Descriptor: 1));
@@ -43,7 +48,9 @@ internal static class DistinctFiles
     {
         var outputs = Reports(invocation.Reports);
         outputs.Add(new Named("standard output", Descriptor: 1));
-        Check(outputs, Inputs(invocation.Options, invocation.Sources));
+        var inputs = Inputs(invocation.Options, invocation.Sources);
+        Add(inputs, "--against", invocation.Against);
+        Check(outputs, inputs);
     }
 
     private static List<Named> Reports(IReadOnlyList<string> paths) => [.. paths.Select(path => new Named($"--report {path}", path, path + ".part"))];

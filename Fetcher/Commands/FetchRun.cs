@@ -189,7 +189,7 @@ internal static class FetchRun
 
         if (end.CookieError is { } cookies)
         {
-            yield return $"the cookies could not be written: {cookies.Message}";
+            yield return $"the cookies, or the hosts of --hsts, could not be written: {cookies.Message}";
         }
     }
 

@@ -11,7 +11,7 @@ internal static class JobOptions
     private static readonly string[] OfMachine =
     [
         "--mode", "--concurrency", "--loops", "--lab", "--user", "--oauth2-bearer", "--netrc", "--netrc-optional", "--netrc-file", "--dns-servers", "--resolve", "--connect-to", "--interface", "--unix-socket", "--insecure", "--cacert", "--cert", "--key",
-        "--proxy", "--noproxy", "--proxy-user", "--proxytunnel", "--proxy-insecure", "--proxy-cacert", "--cookie", "--cookie-jar",
+        "--proxy", "--noproxy", "--proxy-user", "--proxytunnel", "--proxy-insecure", "--proxy-cacert", "--cookie", "--cookie-jar", "--hsts",
         "--output-dir", "--output-template", "--skip-existing", "--continue", "--warc", "--grace",
     ];
 

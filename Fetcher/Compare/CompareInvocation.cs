@@ -22,6 +22,9 @@ namespace Fetcher.Compare;
 /// <param name="PassedOn">The options of fetching as they were given, for the processes of the rounds.</param>
 /// <param name="Password">The passwords that were asked for on the terminal, a line each, or null.</param>
 /// <param name="List">How the sources are read; null is in the usual way.</param>
+/// <param name="Against">A JSON report that stands in the first mode's place, or null.</param>
+/// <param name="ModesGiven">Whether the modes were given, and are not the default.</param>
+/// <param name="FailIf">Conditions on ratios under which the comparison fails, each with its figure.</param>
 internal sealed record CompareInvocation(
     IReadOnlyList<string> Sources,
     int Count,
@@ -38,7 +41,10 @@ internal sealed record CompareInvocation(
     ProgressKind? Progress,
     IReadOnlyList<string> PassedOn,
     string? Password,
-    ListOptions? List = null);
+    ListOptions? List = null,
+    string? Against = null,
+    bool ModesGiven = true,
+    IReadOnlyList<CompareCondition>? FailIf = null);
 
 /// <summary>What the process of one round is to do.</summary>
 /// <param name="Sources">The SOURCE arguments; none is standard input.</param>

@@ -10,6 +10,7 @@ internal static class CompareRounds
     /// <param name="invocation">What to compare.</param>
     /// <param name="modes">The modes that can run here.</param>
     /// <param name="leftOut">Those that cannot.</param>
+    /// <param name="against">What stands in the first mode's place, or null.</param>
     /// <param name="sources">The list.</param>
     /// <param name="progress">Is told which round runs.</param>
     /// <param name="stopping">Ends it.</param>
@@ -17,29 +18,35 @@ internal static class CompareRounds
         CompareInvocation invocation,
         IReadOnlyList<string> modes,
         IReadOnlyList<LeftOutMode> leftOut,
+        EarlierRun? against,
         CompareSources sources,
         CompareProgress progress,
         CancellationToken stopping) => new()
         {
-            Run = new RunInfo
-            {
-                Options = invocation.Options with { Mode = string.Join(',', modes) },
-                Sources = invocation.Sources,
-                Count = invocation.Count,
-                Started = progress.Started,
-                Network = invocation.Lab ? "lab" : null,
-            },
-            Modes = modes,
+            Run = InfoOf(invocation, modes, progress.Started),
+            Modes = against is null ? modes : [EarlierRun.Name, .. modes],
+            Against = against,
             LeftOut = leftOut,
             Runs = invocation.Runs,
             Warmup = invocation.Warmup,
             Sweep = invocation.Sweep,
-            Points = await RunPointsAsync(invocation, modes, sources, progress, stopping),
+            Points = await RunPointsAsync(invocation, modes, against, sources, progress, stopping),
         };
+
+    /// <summary>What is compared, where and when.</summary>
+    public static RunInfo InfoOf(CompareInvocation invocation, IReadOnlyList<string> modes, DateTimeOffset started) => new()
+    {
+        Options = invocation.Options with { Mode = string.Join(',', modes) },
+        Sources = invocation.Sources,
+        Count = invocation.Count,
+        Started = started,
+        Network = invocation.Lab ? "lab" : null,
+    };
 
     private static async Task<IReadOnlyList<ComparisonPoint>> RunPointsAsync(
         CompareInvocation invocation,
         IReadOnlyList<string> modes,
+        EarlierRun? against,
         CompareSources sources,
         CompareProgress progress,
         CancellationToken stopping)
@@ -76,7 +83,7 @@ internal static class CompareRounds
         }
 
         var measured = settings.Where(setting => setting.Outcomes.Values.Any(rounds => rounds.Count > 0)).ToArray();
-        return [.. (measured.Length > 0 ? measured : settings[..1]).Select(setting => Point(setting, modes))];
+        return [.. (measured.Length > 0 ? measured : settings[..1]).Select(setting => Point(setting, modes, against?.Sample))];
     }
 
     private static async Task<RoundOutcome> RunRoundAsync(
@@ -93,8 +100,13 @@ internal static class CompareRounds
         return outcome;
     }
 
-    private static ComparisonPoint Point(Setting setting, IReadOnlyList<string> modes)
+    private static ComparisonPoint Point(Setting setting, IReadOnlyList<string> modes, ModeSample? earlier)
     {
+        if (earlier is not null)
+        {
+            return new ComparisonPoint(setting.Value, [earlier, .. modes.Select(mode => new ModeSample(mode, setting.Outcomes[mode], earlier))]);
+        }
+
         var first = new ModeSample(modes[0], setting.Outcomes[modes[0]], first: null);
         return new ComparisonPoint(setting.Value, [first, .. modes.Skip(1).Select(mode => new ModeSample(mode, setting.Outcomes[mode], first))]);
     }

@@ -1,5 +1,6 @@
 using Fetcher.Commands;
 using Fetcher.Core.Modes;
+using Fetcher.Core.Reports;
 using Fetcher.Core.Timing.Comparison;
 
 namespace Fetcher.Compare;
@@ -33,6 +34,7 @@ internal static class CompareRun
     private static async Task<int> RunAsync(CompareInvocation invocation, TerminationSignals signals)
     {
         var (modes, leftOut) = Available(invocation);
+        var against = Against(invocation, modes);
         using var sources = await CompareSources.OpenAsync(invocation.Sources, openStandardInput: null, invocation.List, signals.Stopping);
         await using var outputs = new CompareOutputs(invocation, signals.Stopping);
         if (!invocation.Quiet)
@@ -44,10 +46,36 @@ internal static class CompareRun
         }
 
         using var progress = new CompareProgress(invocation, modes);
-        var result = await CompareRounds.RunAsync(invocation, modes, leftOut, sources, progress, signals.Stopping);
+        var result = await CompareRounds.RunAsync(invocation, modes, leftOut, against, sources, progress, signals.Stopping);
         progress.Clear();
         var written = await outputs.WriteAsync(result);
-        return signals.ExitStatus ?? (written && result.AllFetched ? 0 : Failed);
+        return signals.ExitStatus ?? (written ? await StatusAsync(invocation, result) : Failed);
+    }
+
+    /// <summary>Reads what stands in the first mode's place, if anything does.</summary>
+    /// <exception cref="UsageException">It cannot be read, or does not say which mode is meant.</exception>
+    private static EarlierRun? Against(CompareInvocation invocation, IReadOnlyList<string> modes)
+    {
+        try
+        {
+            return invocation.Against is not { } path ? null : EarlierRunJson.Read(
+                path, invocation.ModesGiven ? modes[0] : null, CompareRounds.InfoOf(invocation, modes, DateTimeOffset.UtcNow));
+        }
+        catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static async Task<int> StatusAsync(CompareInvocation invocation, ComparisonResult result)
+    {
+        var holding = (invocation.FailIf ?? []).SelectMany(condition => condition.Holding(result)).ToArray();
+        foreach (var sentence in holding)
+        {
+            await Console.Error.WriteLineAsync($"fetcher: {sentence}");
+        }
+
+        return holding.Length > 0 ? CommandLine.ConditionHolds : result.AllFetched ? 0 : Failed;
     }
 
     /// <summary>Tells the modes that can run here from those that cannot.</summary>

@@ -51,7 +51,7 @@ internal sealed class CompareTable(TerminalStyle style)
             WriteCurves(console, result, "CPU a URL", Figure.CpuPerUrl);
         }
 
-        foreach (var note in CompareText.Protocols(result))
+        foreach (var note in CompareText.Notes(result))
         {
             console.Write(new Paragraph(PrintableText.Of(note), Faint));
             console.WriteLine();

@@ -119,7 +119,7 @@ internal static class LessonRun
         var (modes, leftOut) = CompareRun.Available(asked);
         using var sources = await CompareSources.OpenAsync(asked.Sources, openStandardInput: null, new ListOptions(Globs: true), stopping);
         using var progress = new CompareProgress(asked, modes);
-        return await CompareRounds.RunAsync(asked, modes, leftOut, sources, progress, stopping);
+        return await CompareRounds.RunAsync(asked, modes, leftOut, against: null, sources, progress, stopping);
     }
 
     private static List<string> UrlsOf(CompareInvocation asked)

@@ -66,6 +66,9 @@ internal sealed record ComparisonResult
     /// <summary>A comparison for each value of the sweep; just one without a sweep.</summary>
     public required IReadOnlyList<ComparisonPoint> Points { get; init; }
 
-    /// <summary>Whether every round was measured and no URL failed in any.</summary>
-    public bool AllFetched => Points.SelectMany(point => point.Modes).All(mode => !mode.Lost.Any() && mode.Failed == 0);
+    /// <summary>What was measured another time and stands in the first mode's place, or null.</summary>
+    public EarlierRun? Against { get; init; }
+
+    /// <summary>Whether every round was measured and no URL failed in any; what was measured another time does not count.</summary>
+    public bool AllFetched => Points.SelectMany(point => point.Modes).Where(mode => !mode.IsEarlier).All(mode => !mode.Lost.Any() && mode.Failed == 0);
 }

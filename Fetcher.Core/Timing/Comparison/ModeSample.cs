@@ -18,6 +18,9 @@ internal sealed class ModeSample
 
     public string Mode { get; }
 
+    /// <summary>Whether its rounds were measured another time, so that they have nothing to do with those of the others.</summary>
+    public bool IsEarlier { get; init; }
+
     public IReadOnlyList<RoundOutcome> Rounds { get; }
 
     /// <summary>The rounds that were measured.</summary>
@@ -74,6 +77,14 @@ internal sealed class ModeSample
     /// <summary>The figure as a multiple of another sample's, over the rounds of the same number that both have.</summary>
     public Ratio? RatioTo(ModeSample other, Figure figure)
     {
+        if (other.IsEarlier)
+        {
+            double[] mine = [.. Measured.Select(figure.Of).OfType<double>()], theirs = [.. other.Measured.Select(figure.Of).OfType<double>()];
+            return mine.Length > 0 && theirs.Length > 0 && Math.Min(Spread.MedianOf(mine), Spread.MedianOf(theirs)) >= figure.Resolution
+                ? PairedBootstrap.RatioOfMediansUnpaired(mine, theirs)
+                : null;
+        }
+
         var pairs = Rounds
             .Join(other.Rounds, mine => mine.Number, theirs => theirs.Number, (mine, theirs) => (mine.Measured, theirs.Measured))
             .Where(pair => pair.Item1 is not null && pair.Item2 is not null)

@@ -43,37 +43,59 @@ internal static class PairedBootstrap
     public static Ratio? RatioOfMedians(IReadOnlyList<double> values, IReadOnlyList<double> bases)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Count, bases.Count, nameof(values));
-        if (values.Count == 0 || bases.Any(value => value <= 0))
+        return RatioOfMedians(values, bases, isPaired: true);
+    }
+
+    /// <summary>
+    /// The same of rounds that have nothing to do with one another, such as those of another day: either side is drawn for itself (Efron and Tibshirani,
+    /// chapter 8), and there may be more of one than of the other.
+    /// </summary>
+    public static Ratio? RatioOfMediansUnpaired(IReadOnlyList<double> values, IReadOnlyList<double> bases) =>
+        RatioOfMedians(values, bases, isPaired: false);
+
+    private static Ratio? RatioOfMedians(IReadOnlyList<double> values, IReadOnlyList<double> bases, bool isPaired)
+    {
+        if (values.Count == 0 || bases.Count == 0 || bases.Any(value => value <= 0))
         {
             return null;
         }
 
         var ratio = Spread.MedianOf(values) / Spread.MedianOf(bases);
-        return values.Count < MinRounds ? new Ratio(ratio, null, null) : WithInterval(ratio, values, bases);
+        return Math.Min(values.Count, bases.Count) < MinRounds ? new Ratio(ratio, null, null) : WithInterval(ratio, values, bases, isPaired);
     }
 
-    private static Ratio WithInterval(double ratio, IReadOnlyList<double> values, IReadOnlyList<double> bases)
+    private static Ratio WithInterval(double ratio, IReadOnlyList<double> values, IReadOnlyList<double> bases, bool isPaired)
     {
-        var rounds = values.Count;
         var numerator = new Ranked(values);
         var denominator = new Ranked(bases);
-        var timesDrawn = new int[rounds];
+        var timesDrawn = new int[values.Count];
+        var basesDrawn = isPaired ? timesDrawn : new int[bases.Count];
         var ratios = new double[Draws];
         var random = Seed;
         for (var draw = 0; draw < Draws; draw++)
         {
-            Array.Clear(timesDrawn);
-            for (var i = 0; i < rounds; i++)
+            Draw(timesDrawn, ref random);
+            if (!isPaired)
             {
-                timesDrawn[Next(ref random, rounds)]++;
+                Draw(basesDrawn, ref random);
             }
 
-            ratios[draw] = numerator.MedianOf(timesDrawn) / denominator.MedianOf(timesDrawn);
+            ratios[draw] = numerator.MedianOf(timesDrawn) / denominator.MedianOf(basesDrawn);
         }
 
         Array.Sort(ratios);
         const double Tail = (1 - Confidence) / 2;
         return new Ratio(ratio, Math.Min(ratio, Quantile(ratios, Tail)), Math.Max(ratio, Quantile(ratios, 1 - Tail)));
+    }
+
+    /// <summary>Draws as many rounds as there are, with replacement.</summary>
+    private static void Draw(int[] timesDrawn, ref ulong random)
+    {
+        Array.Clear(timesDrawn);
+        for (var i = 0; i < timesDrawn.Length; i++)
+        {
+            timesDrawn[Next(ref random, timesDrawn.Length)]++;
+        }
     }
 
     /// <summary>The quantile of sorted values, between two of them by straight line.</summary>
