@@ -61,7 +61,8 @@ internal sealed record LabEndpoint(System.Net.IPAddress Address, int HttpPort, i
 /// <summary>How URLs are fetched. The defaults are those of the command line.</summary>
 public sealed record FetchOptions
 {
-    public string Mode { get; init; } = "async";
+    /// <summary>How transfers wait for the network.</summary>
+    public FetchMode Mode { get; init; } = FetchMode.Async;
 
     /// <summary>Transfers in flight at once, over all loops. At least 1.</summary>
     public int Concurrency { get; init; } = 64;
@@ -263,21 +264,25 @@ public sealed record FetchOptions
     public bool Continue { get; init; }
 
     /// <summary>
-    /// Journal of an earlier run: what it has as fetched is asked for on condition that it has changed (RFC 9110, section 13.1). Null for none.
+    /// Journal of an earlier run: what it has as fetched is asked for on condition that it has changed (RFC 9110, section 13.1). What has not is fetched, with
+    /// the status 304. Null for none.
     /// </summary>
-    internal string? RevalidatePath { get; init; }
+    public string? RevalidatePath { get; init; }
 
     /// <summary>When a run begins nothing new any more, from its start; null is at the end of its work.</summary>
     internal TimeSpan? Duration { get; init; }
 
-    /// <summary>Watches what the loops run and what each transfer waited for.</summary>
-    internal bool Stalls { get; init; }
+    /// <summary>Watches what the loops run and what each transfer waited for (<see cref="FetchOutcome.ClientStall"/>); costs some CPU time on small requests.</summary>
+    public bool Stalls { get; init; }
 
     /// <summary>Archive of every request and response (WARC 1.1), compressed when its name ends in .gz; null for none. It is made anew.</summary>
-    internal string? WarcPath { get; init; }
+    public string? WarcPath { get; init; }
 
-    /// <summary>File that records what has been fetched, or null.</summary>
-    internal string? JournalPath { get; init; }
+    /// <summary>
+    /// File that records what FetchAllAsync has fetched: the same list with the same file fetches only what is missing, and what is not missing is
+    /// <see cref="FetchOutcome.Skipped"/>. Calls of FetchAsync are not recorded. Null for none.
+    /// </summary>
+    public string? JournalPath { get; init; }
 
     /// <summary>A few of the options, and none that may hold a secret: what a log gets to see.</summary>
     public override string ToString() => $"{nameof(FetchOptions)} {{ {nameof(Mode)} = {Mode}, {nameof(Concurrency)} = {Concurrency} }}";

@@ -14,6 +14,8 @@ public sealed record FetchOutcome
         (SizeDownload, SizeBody, Sha256, SavedAs, Body) = (result.SizeDownload, result.SizeBody, result.Sha256, result.SavedAs, result.Body);
         (Headers, Redirects) = (result.Headers?.ToList(), result.Redirects is { } redirects ? [.. redirects] : null);
         (RemoteIp, RemotePort, LocalPort, Worker) = (result.RemoteIp, result.RemotePort, result.LocalPort, result.Worker);
+        ClientStall = Nanoseconds.ToTimeSpan(result.ClientStall);
+        StallBlocker = result.StallBlocker is { } blocker ? new FetchStall(blocker.Transfer, blocker.Kind, Nanoseconds.ToTimeSpan(blocker.Cost)) : null;
         Start = Nanoseconds.ToTimeSpan(result.Start);
         TimeQueue = Nanoseconds.ToTimeSpan(result.TimeQueue);
         TimeNameLookup = Nanoseconds.ToTimeSpan(result.TimeNameLookup);
@@ -48,7 +50,7 @@ public sealed record FetchOutcome
     /// <summary>Status code of the last response, or 0 without one.</summary>
     public int Status { get; }
 
-    /// <summary>"1.1", "1.0", or null without a response.</summary>
+    /// <summary>"2", "1.1", "1.0", or null without a response.</summary>
     public string? HttpVersion { get; }
 
     /// <summary>The Content-Type field, or null.</summary>
@@ -92,8 +94,10 @@ public sealed record FetchOutcome
     /// <summary>Address of the peer, or null when none was reached.</summary>
     public string? RemoteIp { get; }
 
+    /// <summary>Port of the peer, or 0.</summary>
     public int RemotePort { get; }
 
+    /// <summary>Port of this end, or 0.</summary>
     public int LocalPort { get; }
 
     /// <summary>Which worker of a job that machines share fetched it, or null.</summary>
@@ -105,8 +109,10 @@ public sealed record FetchOutcome
     /// <summary>Time it waited, once due, for one of the places in flight.</summary>
     public TimeSpan TimeQueue { get; }
 
+    /// <summary>Until the name was resolved.</summary>
     public TimeSpan TimeNameLookup { get; }
 
+    /// <summary>Until the connection was made.</summary>
     public TimeSpan TimeConnect { get; }
 
     /// <summary>Until the TLS handshake was done; 0 without TLS.</summary>
@@ -120,4 +126,13 @@ public sealed record FetchOutcome
 
     /// <summary>Until the last byte of the body, or the failure.</summary>
     public TimeSpan TimeTotal { get; }
+
+    /// <summary>
+    /// Time in which it could have gone on and waited for its event loop: bytes had arrived, it could send, its timer was due. 0 unless watched
+    /// (<see cref="FetchOptions.Stalls"/>).
+    /// </summary>
+    public TimeSpan ClientStall { get; }
+
+    /// <summary>What it waited for longest; null when it did not wait for a millisecond, and unless watched.</summary>
+    public FetchStall? StallBlocker { get; }
 }

@@ -3,7 +3,8 @@ using Fetcher.Core.Fetch.Bodies;
 namespace Fetcher.Core.Client;
 
 /// <summary>The URLs that a program asks for one by one, as the work of a run that lasts: each waits for its outcome.</summary>
-internal sealed class CallQueue : IWork
+/// <param name="onOutcome">Is told of each, or null.</param>
+internal sealed class CallQueue(Action<FetchOutcome>? onOutcome = null) : IWork
 {
     private readonly Lock _gate = new();
     private readonly Queue<Call> _waiting = new();
@@ -85,7 +86,7 @@ internal sealed class CallQueue : IWork
 
     public void NotifyWhenRoom(Action ready) => ready();
 
-    public void Complete(UrlItem item, FetchResult result) => Remove(item)?.End(result);
+    public void Complete(UrlItem item, FetchResult result) => Remove(item)?.End(result, onOutcome);
 
     public bool TryRelease(UrlItem item)
     {
@@ -199,7 +200,7 @@ internal sealed class CallQueue : IWork
             TrySetCanceled(cancellation);
         }
 
-        public void End(FetchResult result)
+        public void End(FetchResult result, Action<FetchOutcome>? onOutcome)
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -209,7 +210,9 @@ internal sealed class CallQueue : IWork
             {
                 // The run may have begun long ago.
                 result.Start = _takenAt - _askedAt;
-                TrySetResult(new FetchOutcome(result));
+                var outcome = new FetchOutcome(result);
+                onOutcome?.Invoke(outcome);
+                TrySetResult(outcome);
             }
         }
 

@@ -14,7 +14,7 @@ namespace Fetcher.Core;
 /// All calls of <see cref="FetchAsync"/> share one run: event loops, connections and limits that begin with the first call and last until the client is
 /// disposed. Each call of FetchAllAsync has a run of its own, which ends with its enumeration.
 /// </remarks>
-public sealed partial class FetchClient : IAsyncDisposable
+public sealed partial class FetchClient : IAsyncDisposable, IDisposable
 {
     private readonly FetchOptions _options;
     private readonly BodyReader? _reader;
@@ -59,6 +59,12 @@ public sealed partial class FetchClient : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Is told of each outcome, of whatever call, on the thread that made it: it must be short, and not throw. Null for nobody.</summary>
+    public Action<FetchOutcome>? OnOutcome { get; init; }
+
+    /// <summary>Is told of each of the <see cref="Warnings"/> when it comes, likewise.</summary>
+    public Action<string>? OnWarning { get; init; }
 
     /// <summary>Fetches one URL, and keeps its body unless the client has a reader of bodies. As many calls at once as the concurrency allows; others wait.</summary>
     /// <param name="request">The URL.</param>
@@ -129,6 +135,11 @@ public sealed partial class FetchClient : IAsyncDisposable
         }
     }
 
+    /// <summary>As <see cref="DisposeAsync"/>, which it waits for: for containers and others that know no other way.</summary>
+    /// <exception cref="IOException">The cookies of <see cref="FetchAsync"/> cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">They must not be.</exception>
+    public void Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
+
     /// <summary>Starts the run of <see cref="FetchAsync"/>, if nobody else has meanwhile. One that has failed is followed by another.</summary>
     private Task<FetchOutcome> AddToNewRun(FetchRequest request, CancellationToken cancellation)
     {
@@ -140,7 +151,7 @@ public sealed partial class FetchClient : IAsyncDisposable
                 return outcome;
             }
 
-            var calls = new CallQueue();
+            var calls = new CallQueue(OnOutcome);
             outcome = calls.TryAdd(request, cancellation)!;
             _serving = Task.Run(() => ServeAsync(calls), CancellationToken.None);
             Track(_serving);
@@ -155,7 +166,7 @@ public sealed partial class FetchClient : IAsyncDisposable
         try
         {
             BodyReader? reader = _reader is null ? null : (body, cancellation) => calls.ReadAsync(_reader, body, cancellation);
-            var end = await ToEndAsync(_options with { KeepBodies = reader is null }, calls, reader, _disposing.Token).ConfigureAwait(false);
+            var end = await ToEndAsync(_options with { KeepBodies = reader is null, JournalPath = null }, calls, reader, _disposing.Token).ConfigureAwait(false);
             calls.End(end.Error ?? new ObjectDisposedException(nameof(FetchClient)));
             return end;
         }
@@ -173,7 +184,7 @@ public sealed partial class FetchClient : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
         var feed = new RequestFeed(requests, _options.Concurrency, stop.Token);
-        var outcomes = new OutcomeQueue(_options.Concurrency);
+        var outcomes = new OutcomeQueue(_options.Concurrency, OnOutcome);
         var run = Start(fetch, feed, outcomes, stop.Token);
         try
         {
@@ -249,9 +260,17 @@ public sealed partial class FetchClient : IAsyncDisposable
     private FetchSession Open(FetchOptions options, IWork work, BodyReader? reader, CancellationToken stop)
     {
         var session = FetchSession.Open(new RunPlan(options) { Stop = stop, BodyReader = reader }, () => work);
+        string[] healed = session.JournalHealed > 0 ? [$"the last line of {options.JournalPath} was torn, {session.JournalHealed} bytes; it was cut off"] : [];
+        string[] warnings;
         lock (_gate)
         {
-            _warnings.AddRange(session.CookieWarnings.Except(_warnings).ToArray());
+            warnings = [.. session.CookieWarnings.Concat(healed).Except(_warnings)];
+            _warnings.AddRange(warnings);
+        }
+
+        foreach (var warning in warnings)
+        {
+            OnWarning?.Invoke(warning);
         }
 
         return session;

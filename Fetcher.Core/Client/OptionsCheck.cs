@@ -14,7 +14,7 @@ internal static class OptionsCheck
     /// <exception cref="ArgumentException">An option is wrong; the message names it, and gives away no secret.</exception>
     public static void ThrowIfWrong(FetchOptions options, bool isBodyRead)
     {
-        Check(ModeCatalog.Find(options.Mode) is not null, nameof(options.Mode), $"'{options.Mode}' is none of {string.Join(", ", ModeCatalog.All.Select(mode => mode.Name))}");
+        Check(options.Mode.Name is { } mode && ModeCatalog.Find(mode) is not null, nameof(options.Mode), $"'{options.Mode}' is none of {string.Join(", ", ModeCatalog.All.Select(mode => mode.Name))}");
         AtLeast(options.Concurrency, 1, nameof(options.Concurrency));
         AtLeast(options.PerHost, 0, nameof(options.PerHost));
         AtLeast(options.Loops, 1, nameof(options.Loops));

@@ -4,7 +4,8 @@ namespace Fetcher.Core.Client;
 
 /// <summary>The results of a run on their way to the user, as copies that stay. Whoever reads them slowly slows the run down.</summary>
 /// <param name="room">How many may wait before no new transfer begins.</param>
-internal sealed class OutcomeQueue(int room) : IResultSink
+/// <param name="onOutcome">Is told of each, or null.</param>
+internal sealed class OutcomeQueue(int room, Action<FetchOutcome>? onOutcome = null) : IResultSink
 {
     private readonly Channel<FetchOutcome> _outcomes = Channel.CreateUnbounded<FetchOutcome>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _gate = new();
@@ -16,7 +17,9 @@ internal sealed class OutcomeQueue(int room) : IResultSink
     public void Add(FetchResult result)
     {
         Interlocked.Increment(ref _unread);
-        _outcomes.Writer.TryWrite(new FetchOutcome(result));
+        var outcome = new FetchOutcome(result);
+        onOutcome?.Invoke(outcome);
+        _outcomes.Writer.TryWrite(outcome);
     }
 
     public void NotifyWhenRoom(Action ready)

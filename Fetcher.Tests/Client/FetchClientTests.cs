@@ -33,6 +33,67 @@ public sealed class FetchClientTests
     }
 
     [Fact]
+    public async Task Header_fields_redirects_and_stalls_are_in_the_outcome()
+    {
+        await using var server = new ScriptedServer(AnswerByPath(path => path == "/a" ? Response("302 Found", fields: "Location: /b\r\n") : Ok(fields: "ETag: \"1\"\r\n")));
+        await using var fetcher = new FetchClient(Options with { Mode = FetchMode.BlockingRead, Stalls = true, IncludeHeaders = ["etag"] });
+
+        var outcome = await fetcher.FetchAsync(server.Url("/a"), Cancellation);
+
+        outcome.Headers.ShouldBe([new ResponseHeader("ETag", "\"1\"")]);
+        outcome.Redirects.ShouldBe([new RedirectStep(server.Url("/a"), 302, "/b")]);
+        outcome.ClientStall.ShouldBeLessThanOrEqualTo(outcome.TimeTotal);
+    }
+
+    [Fact]
+    public async Task A_journal_leaves_out_what_has_been_fetched_and_revalidation_asks_whether_it_still_holds()
+    {
+        using var folder = new TempFolder();
+        await using var server = new ScriptedServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                await connection.SendAsync(request.Contains("If-None-Match: \"1\"", StringComparison.Ordinal)
+                    ? "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n"
+                    : Ok(fields: "ETag: \"1\"\r\n"));
+            }
+        });
+
+        var first = await AllAsync(Options with { JournalPath = folder["j"] }, server.Url());
+        var again = await AllAsync(Options with { JournalPath = folder["j"] }, server.Url());
+        var later = await AllAsync(Options with { JournalPath = folder["k"], RevalidatePath = folder["j"] }, server.Url());
+
+        (first.Status, first.Skipped).ShouldBe((200, false));
+        again.Skipped.ShouldBeTrue();
+        (later.Status, later.Ok).ShouldBe((304, true));
+        server.Requests.Count.ShouldBe(2);
+
+        static async Task<FetchOutcome> AllAsync(FetchOptions options, string url)
+        {
+            await using var fetcher = new FetchClient(options);
+            var outcomes = new List<FetchOutcome>();
+            await foreach (var outcome in fetcher.FetchAllAsync([url], Cancellation))
+            {
+                outcomes.Add(outcome);
+            }
+
+            return outcomes.ShouldHaveSingleItem();
+        }
+    }
+
+    [Fact]
+    public void A_mode_has_a_name_and_there_is_no_other()
+    {
+        FetchMode[] modes = [.. typeof(FetchMode).GetProperties().Where(property => property.PropertyType == typeof(FetchMode)).Select(property => (FetchMode)property.GetValue(null)!)];
+
+        modes.Select(mode => mode.Name).ShouldBe(Core.Modes.ModeCatalog.All.Select(mode => mode.Name), ignoreOrder: true);
+        ((FetchMode)"poll").ShouldBe(FetchMode.Poll);
+        $"{FetchMode.Poll}".ShouldBe("poll");
+        Should.Throw<ArgumentException>(() => new FetchClient(new FetchOptions { Mode = "nope" })).Message.ShouldContain("'nope' is none of");
+        Should.Throw<ArgumentException>(() => new FetchClient(new FetchOptions { Mode = default }));
+    }
+
+    [Fact]
     public async Task Every_URL_of_a_list_has_one_outcome()
     {
         await using var server = new ScriptedServer(Scripts.AnswerByPath(path => path == "/missing" ? Scripts.Response("404 Not Found") : Scripts.Ok(path)));

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Fetcher.Core;
 using Fetcher.Tests.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fetcher.Tests.Client;
 
@@ -18,7 +19,7 @@ public sealed partial class LibraryDocumentTests
         var compiled = WithoutIndents(File.ReadAllText(Beside("LibraryExamples.cs")));
         var examples = Fence().Matches(File.ReadAllText(Beside("../../docs/library.md"))).Select(match => match.Groups["code"].Value).ToArray();
 
-        examples.Length.ShouldBe(6);
+        examples.Length.ShouldBe(3 + 6);
         foreach (var example in examples)
         {
             compiled.ShouldContain(WithoutIndents(example));
@@ -73,6 +74,44 @@ public sealed partial class LibraryDocumentTests
         var statuses = await LibraryExamples.AskTwiceAsync(server.Url(), "t", Cancellation);
 
         statuses.ShouldBe(new Dictionary<string, int> { ["front page"] = 200, ["is it there"] = 204 }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Header_fields_and_stalls_are_printed()
+    {
+        await using var server = new ScriptedServer(Scripts.Answer(Scripts.Ok(fields: "ETag: \"1\"\r\nX-Other: 2\r\n")));
+        var output = new StringWriter { NewLine = "\n" };
+
+        await LibraryExamples.PrintHeadersAsync(server.Url(), output, Cancellation);
+
+        output.ToString().Split('\n')[0].ShouldBe("ETag: \"1\"");
+        output.ToString().ShouldContain("0 redirects, ");
+    }
+
+    [Fact]
+    public async Task A_container_has_a_client_and_disposes_it()
+    {
+        await using var server = new ScriptedServer(Scripts.Answer(Scripts.Ok()));
+        FetchClient client;
+        await using (var provider = LibraryExamples.AddTo(new ServiceCollection()).BuildServiceProvider())
+        {
+            client = provider.GetRequiredService<FetchClient>();
+            (await client.FetchAsync(server.Url(), Cancellation)).Ok.ShouldBeTrue();
+        }
+
+        await Should.ThrowAsync<ObjectDisposedException>(client.FetchAsync(server.Url(), Cancellation));
+    }
+
+    [Fact]
+    public async Task An_HttpClient_tells_its_stalls()
+    {
+        Assert.SkipWhen(Core.Modes.ModeCatalog.Find("io-uring")!.WhyNot(new FetchOptions { Mode = "io-uring" }) is not null, "no io_uring here");
+        await using var server = new ScriptedServer(Scripts.Answer(Scripts.Ok()));
+        var output = new StringWriter { NewLine = "\n" };
+
+        await LibraryExamples.SendAsync(server.Url(), output, Cancellation);
+
+        output.ToString().ShouldStartWith("200 after 00:00:");
     }
 
     [Fact]

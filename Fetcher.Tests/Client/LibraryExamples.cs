@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Fetcher.Core;
+using Fetcher.Extensions;
 using Fetcher.Queue.Redis;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fetcher.Tests.Client;
 
@@ -19,6 +21,35 @@ internal static class LibraryExamples
         {
             Console.WriteLine(result.Ok ? $"{result.Status} {result.SizeBody} {result.Url}" : $"{result.Error!.KindName} {result.Url}");
         }
+    }
+
+    public static async Task PrintHeadersAsync(string url, TextWriter output, CancellationToken cancellationToken)
+    {
+        var Console = output;
+        await using var fetcher = new FetchClient(new FetchOptions { IncludeHeaders = ["etag", "server"], Stalls = true });
+        var page = await fetcher.FetchAsync(url, cancellationToken);
+        foreach (var (name, value) in page.Headers!)
+        {
+            Console.WriteLine($"{name}: {value}");
+        }
+
+        Console.WriteLine($"{page.Redirects!.Count} redirects, {page.ClientStall} behind {page.StallBlocker?.Kind ?? "nothing"}");
+    }
+
+    public static IServiceCollection AddTo(IServiceCollection services)
+    {
+        services.AddFetcher(new FetchOptions { Concurrency = 100, PerHost = 6 });
+        return services;
+    }
+
+    public static async Task SendAsync(string url, TextWriter output, CancellationToken cancellationToken)
+    {
+        var Console = output;
+        using var client = new HttpClient(new FetchMessageHandler(new FetchOptions { Mode = FetchMode.IoUring, Stalls = true }));
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        using var response = await client.SendAsync(request, cancellationToken);
+        request.Options.TryGetValue(FetchMessageHandler.Outcome, out var outcome);
+        Console.WriteLine($"{(int)response.StatusCode} after {outcome!.TimeTotal}, of which {outcome.ClientStall} waiting for its loop");
     }
 
     public static async Task<string> ReadOneAsync(string url, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Extensions;
 using Fetcher.Queue.Redis;
 
 namespace Fetcher.Tests.Client;
@@ -17,19 +18,23 @@ public sealed class PublicSurfaceTests
             "Fetcher.Core.FetchError",
             "Fetcher.Core.FetchErrorKind",
             "Fetcher.Core.FetchMethod",
+            "Fetcher.Core.FetchMode",
             "Fetcher.Core.FetchOptions",
             "Fetcher.Core.FetchOutcome",
             "Fetcher.Core.FetchQueue",
             "Fetcher.Core.FetchRequest",
             "Fetcher.Core.FetchSetupException",
+            "Fetcher.Core.FetchStall",
             "Fetcher.Core.FetchTelemetry",
             "Fetcher.Core.HttpProtocol",
             "Fetcher.Core.NoProxyList",
             "Fetcher.Core.ProxyAddress",
             "Fetcher.Core.ProxyOptions",
             "Fetcher.Core.ProxyScheme",
+            "Fetcher.Core.RedirectStep",
             "Fetcher.Core.RequestHeader",
             "Fetcher.Core.ResolveEntry",
+            "Fetcher.Core.ResponseHeader",
             "Fetcher.Core.StatusSet",
             "Fetcher.Core.TlsVersion",
             "Fetcher.Core.UrlId",
@@ -46,6 +51,19 @@ public sealed class PublicSurfaceTests
         ]);
 
     [Fact]
+    public void The_package_for_containers_shows_these_types_and_no_others() =>
+        typeof(FetcherServices).Assembly.GetExportedTypes().Select(type => type.FullName).Order(StringComparer.Ordinal).ShouldBe(
+        [
+            "Fetcher.Extensions.FetchMessageHandler",
+            "Fetcher.Extensions.FetcherLog",
+            "Fetcher.Extensions.FetcherServices",
+        ]);
+
+    [Fact]
+    public void The_library_needs_no_container() =>
+        typeof(FetchClient).Assembly.GetReferencedAssemblies().ShouldAllBe(assembly => !assembly.Name!.StartsWith("Microsoft.Extensions", StringComparison.Ordinal));
+
+    [Fact]
     public void The_library_needs_no_client_of_an_engine() =>
         typeof(FetchClient).Assembly.GetReferencedAssemblies().ShouldAllBe(assembly => !assembly.Name!.Contains("Redis", StringComparison.OrdinalIgnoreCase));
 
@@ -56,6 +74,7 @@ public sealed class PublicSurfaceTests
             .Order(StringComparer.Ordinal)
             .ShouldBe(
             [
+                "Dispose()",
                 "DisposeAsync()",
                 "FetchAllAsync(IAsyncEnumerable<FetchRequest>, CancellationToken)",
                 "FetchAllAsync(IAsyncEnumerable<FetchRequest>, FetchQueue, CancellationToken)",
@@ -67,7 +86,11 @@ public sealed class PublicSurfaceTests
                 "FetchAllAsync(IEnumerable<Uri>, CancellationToken)",
                 "FetchAsync(FetchRequest, CancellationToken)",
                 "WorkAsync(FetchQueue, CancellationToken)",
+                "get_OnOutcome()",
+                "get_OnWarning()",
                 "get_Warnings()",
+                "set_OnOutcome(Action<FetchOutcome>)",
+                "set_OnWarning(Action<String>)",
             ]);
 
     private static string NameOf(Type type) => type.IsGenericType

@@ -115,8 +115,6 @@ public sealed class ResultFieldsTests
             ["loop"] = "the library's own business",
             ["exitcode"] = "FetchError.ExitCode",
             ["worker"] = "of the command line's queue",
-            ["client_stall"] = "the library watches no stalls",
-            ["stall_blocker"] = "likewise",
         };
 
         ResultField.All.Select(field => field.Name).Except(reasons.Keys).Select(Normal).Except(NamesOf(typeof(FetchOutcome))).ShouldBeEmpty();
