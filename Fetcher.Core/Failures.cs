@@ -107,6 +107,8 @@ internal static class Failures
         Decode, 61, Response, "the body could not be decoded: {0}", "The server sends what it does not say; leave out --compressed.");
     public static readonly Failure CodingUnknown = new(
         Decode, 61, Response, "the body has a content coding that was not asked for", "Leave out --compressed to get the body as it is sent.");
+    public static readonly Failure ChecksumWrong = new(
+        Checksum, 8, Response, "the body has the SHA-256 {0}, and the list says {1}", "The file has changed, or something on the way changed it; correct the list.");
     public static readonly Failure NotSaved = new(Write, 23, Request, "the body could not be saved: {0}", "Check the disk.");
     public static readonly Failure NotWritable = new(Write, 23, Request, "{0} cannot be written: {1}", "Check the folder, its rights and the disk.");
     public static readonly Failure NoNameLeft = new(Write, 23, Request, "there is no name left for the folder {0}", "Choose another --output-template.");
@@ -141,7 +143,7 @@ internal static class Failures
         TunnelFailed,
         NotSent, NotReceived, Broken, Renegotiated, NoAnswer, HeadCut, BodyCut, NotContinued, Silence, TooSlow,
         HeadInvalid, Http2Invalid, Http2NotSpoken, Http2Ended, StreamReset, StreamResetNow, NoStream, TooManyInterim, ChunksInvalid, BodyInvalid, PartUnasked, NotAccepted, NotAcceptedNow,
-        BodyTooLong, TextTooLong, NotDecoded, CodingUnknown, NotSaved, NotWritable, NoNameLeft, PartShrank, DiskSlow, ReaderFailed, ReaderSlow,
+        BodyTooLong, TextTooLong, NotDecoded, CodingUnknown, ChecksumWrong, NotSaved, NotWritable, NoNameLeft, PartShrank, DiskSlow, ReaderFailed, ReaderSlow,
         TimeOver, TimeOverAfter, TimeOverBefore, Stopped, WorkerLost, Bug,
     ];
 

@@ -3,7 +3,7 @@ namespace Fetcher.Core;
 /// <summary>What went wrong, by the phase in which it did. Printed in snake case (<c>bad_url</c>, <c>http_status</c>).</summary>
 public enum FetchErrorKind
 {
-    BadUrl, Dns, Connect, Tls, Send, Receive, Timeout, Protocol, TooManyRedirects, HttpStatus, TooLarge, Decode, Write, Proxy, Cancelled, Robots, WorkerLost,
+    BadUrl, Dns, Connect, Tls, Send, Receive, Timeout, Protocol, TooManyRedirects, HttpStatus, TooLarge, Decode, Write, Proxy, Cancelled, Robots, WorkerLost, Checksum,
 }
 
 /// <summary>Why a URL was not fetched.</summary>
@@ -48,6 +48,7 @@ public sealed record FetchError(FetchErrorKind Kind, string Message, int ExitCod
         FetchErrorKind.Cancelled => "cancelled",
         FetchErrorKind.Robots => "robots",
         FetchErrorKind.WorkerLost => "worker_lost",
+        FetchErrorKind.Checksum => "checksum",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -257,6 +257,12 @@ public sealed record FetchOptions
     /// <summary>How the names of saved bodies are made of their URLs.</summary>
     public string OutputTemplate { get; init; } = "{name}";
 
+    /// <summary>Names a saved body as its Content-Disposition says, where it does (RFC 6266), in the place of the template's last part.</summary>
+    public bool RemoteHeaderName { get; init; }
+
+    /// <summary>Gives a saved body the time of its Last-Modified.</summary>
+    public bool RemoteTime { get; init; }
+
     /// <summary>Fetches nothing whose file is there already.</summary>
     public bool SkipExisting { get; init; }
 
@@ -277,6 +283,9 @@ public sealed record FetchOptions
 
     /// <summary>Archive of every request and response (WARC 1.1), compressed when its name ends in .gz; null for none. It is made anew.</summary>
     public string? WarcPath { get; init; }
+
+    /// <summary>Bytes from which on the archive goes on in another file; null is never.</summary>
+    internal long? WarcMaxSize { get; init; }
 
     /// <summary>
     /// File that records what FetchAllAsync has fetched: the same list with the same file fetches only what is missing, and what is not missing is

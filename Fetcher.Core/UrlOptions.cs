@@ -33,6 +33,9 @@ public record UrlOptions
     /// </summary>
     public string? SaveAs { get; init; }
 
+    /// <summary>The SHA-256 that the body must have, in lowercase hex; null when any will do.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>A name for the URL that comes back in its result, or null.</summary>
     public UrlId? Id { get; init; }
 }

@@ -166,6 +166,11 @@ internal static class BatchFormat
                     json.WriteString("save_as"u8, path);
                 }
 
+                if (options.Sha256 is { } hash)
+                {
+                    json.WriteString("sha256"u8, hash);
+                }
+
                 if (options.Id is { IsNumber: true } number)
                 {
                     json.WritePropertyName("id"u8);

@@ -10,7 +10,8 @@ namespace Fetcher.Core.Fetch;
 /// <summary>What becomes of a body: counted, bounded, hashed, saved and handed over when asked. Used again for the next body.</summary>
 internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null)
 {
-    private readonly IncrementalHash? _hash = options.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    private IncrementalHash? _hasher;
+    private IncrementalHash? _hash;
 
     /// <summary>Bytes on the wire, after transfer coding and before content coding.</summary>
     public long Downloaded { get; private set; }
@@ -20,6 +21,13 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
 
     /// <summary>Whether a body is to be saved where bodies are.</summary>
     public bool Saves { get; set; } = true;
+
+    /// <summary>Whether its hash is wanted.</summary>
+    public bool Hashes
+    {
+        get => _hash is not null;
+        set => _hash = value ? _hasher ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    }
 
     /// <summary>Where the body is saved, or null.</summary>
     public BodyFile? File => Saves ? file : null;

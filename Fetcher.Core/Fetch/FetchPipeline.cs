@@ -273,8 +273,11 @@ internal sealed class FetchPipeline(
             Watch?.Enter(Activity.Other);
         }
 
-        return reply.IsAccepted || reply.Kind == ReplyKind.Unchanged || transfer.Body.File is { IsResumed: true }
-            ? reply
+        return reply.Kind == ReplyKind.Unchanged ? reply
+            : reply.IsAccepted || transfer.Body.File is { IsResumed: true }
+                ? transfer.Item.Options?.Sha256 is { } wanted && wanted != transfer.Result.Sha256
+                    ? reply with { Error = Failures.ChecksumWrong.Of(transfer.Result.Sha256, wanted) }
+                    : reply
             : reply with { Error = Failures.OfStatus(reply.Status, _options.RetryOn) };
     }
 

@@ -32,7 +32,7 @@ internal sealed class RunFiles
         Store = options.OutputDir is null ? null : new BodyStore(options);
         try
         {
-            Warc = options.WarcPath is null ? null : new WarcFile(options.WarcPath, clock);
+            Warc = options.WarcPath is null ? null : new WarcFile(options.WarcPath, clock, options.WarcMaxSize ?? long.MaxValue);
         }
         catch
         {

@@ -82,6 +82,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         IsHead = own is { Method: FetchMethod.Head };
         OwnWriter = own is null or { Headers: [], RemovedHeaders: [] } ? null : WriterOf(own);
         Body.Saves = !IsHead;
+        Body.Hashes = options.Sha256 || own?.Sha256 is not null;
         Result.Id = own?.Id;
         Result.Method = own?.Method ?? FetchMethod.Get;
     }

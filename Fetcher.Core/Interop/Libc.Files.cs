@@ -49,15 +49,15 @@ internal static partial class Libc
     }
 
     /// <summary>renameat2(2) within a folder, which says EEXIST instead of replacing anything.</summary>
-    public static SysResult RenameAt(SafeFileHandle folder, string from, string to)
+    public static SysResult RenameAt(SafeFileHandle folder, string from, SafeFileHandle target, string to)
     {
         const uint NoReplace = 1;
-        return Repeat(Syscall.RenameAt2, () => Native.renameat2(folder, from, folder, to, NoReplace));
+        return Repeat(Syscall.RenameAt2, () => Native.renameat2(folder, from, target, to, NoReplace));
     }
 
-    /// <summary>linkat(2) within a folder: a further name of a file; EEXIST when it is taken.</summary>
-    public static SysResult LinkAt(SafeFileHandle folder, string from, string to) =>
-        Repeat(Syscall.LinkAt, () => Native.linkat(folder, from, folder, to, 0));
+    /// <summary>linkat(2): a further name of a file; EEXIST when it is taken.</summary>
+    public static SysResult LinkAt(SafeFileHandle folder, string from, SafeFileHandle target, string to) =>
+        Repeat(Syscall.LinkAt, () => Native.linkat(folder, from, target, to, 0));
 
     /// <summary>unlinkat(2) of a file.</summary>
     public static SysResult UnlinkAt(SafeFileHandle folder, string name) => Repeat(Syscall.UnlinkAt, () => Native.unlinkat(folder, name, 0));

@@ -35,5 +35,5 @@ internal static class CompareFormats
     /// The writer of the format that the extension of <paramref name="path"/>, one of <see cref="Extensions"/>, stands for.
     /// </summary>
     public static CompareWriter ForFile(string path) =>
-        Array.Find(Formats, format => path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase)).Write;
+        Array.Find(Formats, format => PackedReport.NameOf(path).EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase)).Write;
 }

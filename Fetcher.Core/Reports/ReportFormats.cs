@@ -58,9 +58,9 @@ internal static class ReportFormats
     /// <param name="paths">The files.</param>
     public static bool ShowsReason(string name, IEnumerable<string> paths) => name == Har || paths.Any(path => Find(path).Name == Har);
 
-    /// <summary>The format that an extension stands for. A <c>.trace.json</c> ends in <c>.json</c> too: the longest that fits counts.</summary>
+    /// <summary>The format that an extension stands for, whether it is compressed or not. A <c>.trace.json</c> ends in <c>.json</c> too: the longest that fits counts.</summary>
     private static Format Find(string path) =>
-        Formats.Where(format => path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase)).MaxBy(format => format.Extension.Length)
+        Formats.Where(format => PackedReport.NameOf(path).EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase)).MaxBy(format => format.Extension.Length)
             ?? throw new FormatException($"the report '{path}' has no known extension; there are {string.Join(", ", Extensions)}");
 
     private sealed record Format(string Name, string Extension, Func<IReportWriter> Create, bool DrawsStalls = false);

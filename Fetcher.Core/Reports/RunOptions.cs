@@ -83,6 +83,9 @@ internal static class RunOptions
         SecondsOrNull("dns_ttl", options => options.DnsTtl, "How long addresses of a name were kept, seconds; null is the whole run."),
         Texts("dns_servers", options => options.NameServers?.Addresses ?? [], "Name servers that were asked instead of the system's resolver."),
         TextOrNull("hsts", options => options.HstsPath, "File of the hosts that were asked over https alone; an empty name is none, and null is no such hosts."),
+        Boolean("remote_header_name", options => options.RemoteHeaderName, "Whether bodies were called what their servers said."),
+        Boolean("remote_time", options => options.RemoteTime, "Whether they have the time of their Last-Modified."),
+        IntegerOrNull("warc_max_size", options => options.WarcMaxSize, "Bytes from which on an archive went on in another file, or null for one."),
     ];
 
     private static string FamilyOf(AddressFamilyChoice family) => family switch

@@ -97,6 +97,8 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
 
         var isDecoded = store.Decodes && head.ContentCodings.Length > 0;
         Disk.Validator = isDecoded || IsReadElsewhere || (head.Status == 206 && !IsResumed) ? null : PartFacts.ValidatorOf(head);
+        Disk.GivenName = store.TakesServersNames ? ContentDisposition.NameOf(head.Field("Content-Disposition"u8)) : null;
+        Disk.Modified = store.TakesServersTimes && HttpDate.TryParse(head.LastModified, DateTimeOffset.UtcNow, out var modified) ? modified : null;
         IsOpen = true;
         if (!IsResumed)
         {

@@ -41,7 +41,14 @@ internal sealed class BodyStore
             throw new FetchSetupException("--output-template: with {sha256} in it nobody knows beforehand what is there already");
         }
 
+        if (ClaimsNames(options) && options.RemoteHeaderName)
+        {
+            throw new FetchSetupException("--remote-header-name: with names that servers give nobody knows beforehand what is there already");
+        }
+
         Continues = options.Continue;
+        TakesServersNames = options.RemoteHeaderName;
+        TakesServersTimes = options.RemoteTime;
         Claims = ClaimsNames(options);
         Decodes = options.Compressed;
         Accepts = options.AcceptStatus;
@@ -59,6 +66,12 @@ internal sealed class BodyStore
 
     /// <summary>Whether a body has its name before it is fetched, and is not fetched when that file is there.</summary>
     public bool Claims { get; }
+
+    /// <summary>Whether a body is called what its server says (<c>-J</c>).</summary>
+    public bool TakesServersNames { get; }
+
+    /// <summary>Whether a body has the time of its Last-Modified.</summary>
+    public bool TakesServersTimes { get; }
 
     /// <summary>Whether bodies are saved decoded, so that bytes of the file are not those on the wire.</summary>
     public bool Decodes { get; }

@@ -17,6 +17,7 @@ internal sealed class FileOnDisk(BodyStore store)
 {
     private string _url = "";
     private Func<string?, string[]> _expand = _ => [];
+    private bool _hasOwnName;
     private string? _claimed;
     private OutputFolder.Place? _place;
     private SafeFileHandle? _file;
@@ -36,6 +37,12 @@ internal sealed class FileOnDisk(BodyStore store)
     /// <summary>Whether <see cref="Claim"/> has found a name.</summary>
     public bool IsClaimed => _claimed is not null;
 
+    /// <summary>The name that the server gave, or null.</summary>
+    public string? GivenName { get; set; }
+
+    /// <summary>When the body was last modified, by the server, or null when that does not matter.</summary>
+    public DateTimeOffset? Modified { get; set; }
+
     public bool HasETag => Validator is ['"', ..];
 
     /// <summary>Takes over a URL. Called on the loop.</summary>
@@ -44,7 +51,9 @@ internal sealed class FileOnDisk(BodyStore store)
         _claimed = isFirst ? null : _claimed;
         _url = url.ToString();
         PartLength = Length = 0;
-        Validator = null;
+        Validator = GivenName = null;
+        Modified = null;
+        _hasOwnName = item.Options?.SaveAs is not null;
         var index = item.Index;
         _expand = item.Options?.SaveAs is { } path
             ? _ => SafeName.PartsOf(path)
@@ -157,6 +166,11 @@ internal sealed class FileOnDisk(BodyStore store)
     public string Finish(string? sha256)
     {
         Open();
+        if (Modified is { } modified)
+        {
+            File.SetLastWriteTimeUtc(_file!, modified.UtcDateTime);
+        }
+
         var path = TakeName(_place!, sha256);
 
         // Not before: as long as it is open it is locked, and what can be locked under its temporary name is taken for a leftover.
@@ -167,35 +181,38 @@ internal sealed class FileOnDisk(BodyStore store)
 
     private string TakeName(OutputFolder.Place place, string? sha256)
     {
-        if (_claimed is not null && place.TryRename(_workName, _claimed))
+        if (_claimed is not null && place.TryRename(_workName, place, _claimed))
         {
             RemovePart(place);
             return place.PathOf(_claimed);
         }
 
-        var name = _expand(sha256)[^1];
-        for (var number = store.FirstNumber(place.PathOf(name)); ; number++)
+        var names = _expand(sha256);
+        using var other = store.Template.NeedsHashInFolders && !_hasOwnName ? store.Folder.Open(names.AsSpan()[..^1]) : null;
+        var target = other ?? place;
+        var name = _hasOwnName ? names[^1] : GivenName ?? names[^1];
+        for (var number = store.FirstNumber(target.PathOf(name)); ; number++)
         {
             var tried = SafeName.Numbered(name, number);
-            if (!store.IsReserved(place.PathOf(tried)) && (IsThereAlready(place, tried) || place.TryRename(_workName, tried)))
+            if (!store.IsReserved(target.PathOf(tried)) && (IsThereAlready(place, target, tried) || place.TryRename(_workName, target, tried)))
             {
                 if (number > 0)
                 {
-                    store.NoteNumber(place.PathOf(name), number);
+                    store.NoteNumber(target.PathOf(name), number);
                 }
 
                 RemovePart(place);
-                return place.PathOf(tried);
+                return target.PathOf(tried);
             }
         }
     }
 
     /// <summary>Whether an earlier run of this work has left the very same body under a name, unrecorded: then that is it, and this one goes.</summary>
-    private bool IsThereAlready(OutputFolder.Place place, string name)
+    private bool IsThereAlready(OutputFolder.Place place, OutputFolder.Place target, string name)
     {
-        var path = place.PathOf(name);
-        if (store.IsRecorded is null || place.Look(name) is not { } facts || facts.Size != Length || !store.MayBeUnrecorded(path, facts)
-            || !HasSameBytes(place, name) || !store.TryTakeUnrecorded(path))
+        var path = target.PathOf(name);
+        if (store.IsRecorded is null || target.Look(name) is not { } facts || facts.Size != Length || !store.MayBeUnrecorded(path, facts)
+            || !HasSameBytes(target, name) || !store.TryTakeUnrecorded(path))
         {
             return false;
         }
@@ -263,7 +280,7 @@ internal sealed class FileOnDisk(BodyStore store)
     {
         if (_place is null)
         {
-            _place = store.Folder.Open(_expand("").AsSpan()[..^1]);
+            _place = store.Folder.Open((store.Template.NeedsHashInFolders && !_hasOwnName ? _expand(null).AsSpan() : _expand("").AsSpan()[..^1]));
             if (store.IsNewFolder(_place.Path))
             {
                 Leftovers.Clear(_place);

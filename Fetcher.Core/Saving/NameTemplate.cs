@@ -14,11 +14,15 @@ namespace Fetcher.Core.Saving;
 /// it;
 /// <c>{path}</c> the folders before it; <c>{ext}</c> the extension without its dot; <c>{scheme}</c>, <c>{host}</c>, <c>{port}</c>,
 /// <c>{query}</c>;
-/// <c>{index}</c> the place in the work; <c>{sha256}</c> the hash of the body, in the last part only. Percent-encoding is undone.
+/// <c>{index}</c> the place in the work; <c>{sha256}</c> the hash of the body, <c>{sha256:2}</c> its first two digits. Percent-encoding is undone.
 /// </remarks>
 internal sealed partial class NameTemplate
 {
     private const string Index = "index.html";
+
+    private const string Digits = "sha256:";
+
+    private const int MostDigits = 64;
 
     private static readonly string[] Known = ["name", "path", "ext", "scheme", "host", "port", "query", "index", "sha256"];
 
@@ -26,8 +30,11 @@ internal sealed partial class NameTemplate
 
     private NameTemplate(string[] parts) => _parts = parts;
 
-    /// <summary>Whether the name is known only when the body is.</summary>
-    public bool NeedsHash => _parts[^1].Contains("{sha256}", StringComparison.Ordinal);
+    /// <summary>Whether the path is known only when the body is.</summary>
+    public bool NeedsHash => _parts.Any(HasHash);
+
+    /// <summary>Whether the folders are, too.</summary>
+    public bool NeedsHashInFolders => _parts.SkipLast(1).Any(HasHash);
 
     /// <summary>Reads a template.</summary>
     /// <exception cref="FormatException">It leads out of the folder, or has a placeholder that is not known.</exception>
@@ -46,18 +53,24 @@ internal sealed partial class NameTemplate
 
         foreach (Match brace in Brace().Matches(text))
         {
-            if (!Known.Contains(brace.Groups["name"].Value))
+            var name = brace.Groups["name"].Value;
+            if (!Known.Contains(name) && !(name.StartsWith(Digits, StringComparison.Ordinal) && DigitsOf(name) is >= 1 and <= MostDigits))
             {
-                throw new FormatException($"'{brace.Value}' is none of {string.Join(", ", Known.Select(name => $"{{{name}}}"))}");
+                throw new FormatException($"'{brace.Value}' is none of {string.Join(", ", Known.Select(name => $"{{{name}}}"))}, {{{Digits}1}} to {{{Digits}{MostDigits}}}");
             }
         }
 
-        return parts.SkipLast(1).Any(part => part.Contains("{sha256}", StringComparison.Ordinal))
-            ? throw new FormatException("{sha256} stands only in the last part")
-            : new NameTemplate(parts);
+        return new NameTemplate(parts);
     }
 
-    /// <summary>The folders and, last, the name of a body; each is a safe name.</summary>
+    private static bool HasHash(string part) => part.Contains("{sha256", StringComparison.Ordinal);
+
+    private static int DigitsOf(string name) =>
+        int.TryParse(name.AsSpan(Digits.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var digits) ? digits : 0;
+
+    /// <summary>
+    /// The folders and, last, the name of a body; each is a safe name. Without the hash, where folders need it, only the folders before those.
+    /// </summary>
     public string[] Expand(HttpUrl url, long index, string? sha256)
     {
         var target = url.PathAndQuery;
@@ -69,6 +82,11 @@ internal sealed partial class NameTemplate
         var names = new List<string>(_parts.Length);
         foreach (var part in _parts.AsSpan(0, _parts.Length - 1))
         {
+            if (sha256 is null && HasHash(part))
+            {
+                return [.. names];
+            }
+
             if (part == "{path}")
             {
                 AddFolders(values.Path, names);
@@ -145,8 +163,12 @@ internal sealed partial class NameTemplate
             "port" => Encoding.ASCII.GetBytes(url.Port.ToString(CultureInfo.InvariantCulture)),
             "query" => _query,
             "index" => Encoding.ASCII.GetBytes(index.ToString(CultureInfo.InvariantCulture)),
-            _ => Encoding.ASCII.GetBytes(sha256 ?? ""),
+            _ => Encoding.ASCII.GetBytes(Hash(name)),
         };
+
+        /// <summary>The hash, or its first digits; for a hash that nobody knows yet, its place in the template.</summary>
+        private string Hash(string name) =>
+            string.IsNullOrEmpty(sha256) || name == "sha256" ? sha256 ?? "" : sha256[0] == '{' ? $"{{{name}}}" : sha256[..DigitsOf(name)];
 
         private byte[] Name() => [.. _last.IsEmpty ? "index.html"u8 : _last, .. _query.IsEmpty ? default : "?"u8, .. _query];
     }

@@ -148,22 +148,22 @@ internal sealed class OutputFolder
             return result.IsError ? throw Failure(result, PathOf(name)) : new SafeFileHandle(result.Value, ownsHandle: true);
         }
 
-        /// <summary>Gives a file its final name; false when that is taken.</summary>
+        /// <summary>Gives a file its final name, in this folder or another; false when that is taken.</summary>
         /// <exception cref="FetchException">It cannot be renamed.</exception>
-        public bool TryRename(string from, string to)
+        public bool TryRename(string from, Place target, string to)
         {
-            var result = Libc.RenameAt(handle, from, to);
+            var result = Libc.RenameAt(handle, from, target.Handle, to);
             if (result.Error is Errno.EINVAL or Errno.ENOSYS)
             {
                 // A file system that cannot rename without replacing can link, which never replaces.
-                result = Libc.LinkAt(handle, from, to);
+                result = Libc.LinkAt(handle, from, target.Handle, to);
                 if (!result.IsError)
                 {
                     result = Libc.UnlinkAt(handle, from);
                 }
             }
 
-            return !result.IsError || (result.Error == Errno.EEXIST ? false : throw Failure(result, PathOf(to)));
+            return !result.IsError || (result.Error == Errno.EEXIST ? false : throw Failure(result, target.PathOf(to)));
         }
 
         /// <summary>Removes a file; one that is gone already is as good.</summary>

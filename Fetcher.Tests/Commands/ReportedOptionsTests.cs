@@ -41,7 +41,7 @@ public sealed class ReportedOptionsTests : IDisposable
     public async Task An_option_that_is_given_shows(string name)
     {
         // What some options need to be allowed, or to have an effect.
-        string[] others = ["u", "-x", "proxy", "--cert", _file, "--output-dir", "folder"];
+        string[] others = ["u", "-x", "proxy", "--cert", _file, "--output-dir", "folder", "--warc", "x.warc"];
         var without = RunOptionsTests.Json((await InvocationAsync(others)).Options);
 
         var option = Command().Options.Single(option => option.Name == name);
@@ -98,6 +98,7 @@ public sealed class ReportedOptionsTests : IDisposable
         "BYTES" => ["7k"],
         "VERSION" => ["1.2", "1.3"],
         "LIST" => ["204"],
+        "[LIST]" => ["server"],
         "NAME" or "PATH" or "DIR" or "TEMPLATE" => ["name"],
         "FILE" => [_otherFile],
         "TOKEN" => ["token"],

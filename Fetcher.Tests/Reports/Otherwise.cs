@@ -28,6 +28,7 @@ internal static class Otherwise
         type == typeof(string) ? Text
         : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(1)
         : type == typeof(int) ? 7
+        : type == typeof(long) ? 7L
         : type == typeof(INameServers) ? new NameServers([new IPEndPoint(IPAddress.Loopback, 5353)])
         : type == typeof(UrlId) ? new UrlId(Text)
         : type == typeof(FetchError) ? new FetchError(FetchErrorKind.Dns, Text, 6)

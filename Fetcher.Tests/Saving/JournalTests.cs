@@ -98,6 +98,45 @@ public sealed class JournalTests : IDisposable
         }, iter: 30, threads: 1);
 
     [Fact]
+    public void A_line_is_short_and_leaves_out_what_follows_from_the_rest()
+    {
+        var result = new FetchResult { Index = 1_234_567, Status = 200, SizeBody = 600, ContentType = "text/html" };
+        result.Url.Set("http://localhost/1234567"u8);
+        result.FinalUrl.Set("http://localhost/1234567"u8);
+        LineOf(result).ShouldBe("[1234567,\"http://localhost/1234567\",200,600,\"text/html\"]\n");
+
+        result.ETag.Set("\"65a3b-258\""u8);
+        result.LastModified.Set("Sat, 28 Nov 2026 23:00:00 GMT"u8);
+        LineOf(result).ShouldBe("[1234567,\"http://localhost/1234567\",200,600,\"text/html\",\"\\\"65a3b-258\\\"\",1795906800]\n");
+        LineOf(result).Length.ShouldBeLessThan(100);
+        var read = new FetchResult();
+        JournalLine.TryRead(Encoding.UTF8.GetBytes(LineOf(result)[..^1]), read).ShouldBe(true);
+        (read.ETag.ToString(), read.LastModified.ToString(), read.FinalUrl.ToString()).ShouldBe(("\"65a3b-258\"", "Sat, 28 Nov 2026 23:00:00 GMT", "http://localhost/1234567"));
+
+        result.Error = new FetchError(FetchErrorKind.Timeout, "slow", 28);
+        LineOf(result).ShouldStartWith("[1234567,\"http://localhost/1234567\",\"timeout\",200,600,");
+        JournalLine.TryRead(Encoding.UTF8.GetBytes(LineOf(result)[..^1]), read).ShouldBe(false);
+    }
+
+    [Fact]
+    public async Task A_journal_of_an_earlier_version_is_gone_on_with()
+    {
+        await File.WriteAllTextAsync(
+            FilePath,
+            "{\"index\":0,\"url\":\"http://host/0\",\"final_url\":\"http://host/0\",\"ok\":true,\"status\":200,\"error\":null,\"size_body\":5,\"sha256\":null}\n{\"index\":1,\"u",
+            TestContext.Current.CancellationToken);
+
+        var (fetched, reported) = Record(["http://host/0", "http://host/1"]);
+
+        fetched.ShouldBe([1L]);
+        reported.ShouldBe([0L]);
+        var lines = await File.ReadAllLinesAsync(FilePath, TestContext.Current.CancellationToken);
+        lines[0].ShouldStartWith("{");
+        lines[1].ShouldStartWith("[1,");
+        Record(["http://host/0", "http://host/1"]).Fetched.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_torn_line_is_cut_off_and_told()
     {
         Record(["http://host/0"]);
@@ -113,6 +152,11 @@ public sealed class JournalTests : IDisposable
     [InlineData("http://host/1\nhttp://host/2\n")]
     [InlineData("http://host/1")]
     [InlineData("{\"index\":0}\n")]
+    [InlineData("[0]\n")]
+    [InlineData("[-1,\"a\",200,0]\n")]
+    [InlineData("[0,\"a\",null,0]\n")]
+    [InlineData("[0,\"a\",200,0,null,null,999999999999]\n")]
+    [InlineData("[\"a\"")]
     [InlineData("{\"index\":-1,\"url\":\"a\",\"ok\":true}\n")]
     [InlineData("{\"index\":0,\"url\":\"a\",\"ok\":true}\n{\"index\":0,\"url\":\"b\",\"ok\":true}\n")]
     [InlineData("{\"index\":0,\"url\":\"a\",\"ok\":true}\n\0\0\0\n")]
@@ -162,7 +206,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void A_full_disk_stops_the_run_and_leaves_a_journal_that_goes_on()
     {
-        string[] urls = [.. Enumerable.Range(0, 2000).Select(i => $"http://host/{i}")];
+        string[] urls = [.. Enumerable.Range(0, 2000).Select(i => $"http://host/{i}?{new string('x', 60)}")];
         using var disk = TinyDisk.Mount(_folder["disk"], "64k");
         var path = _folder["disk/journal"];
         var errors = 0;
@@ -215,6 +259,14 @@ public sealed class JournalTests : IDisposable
         index.TryFind(0, 1, out var fetched).ShouldBeTrue();
 
         (failed, fetched).ShouldBe((-1, 50));
+    }
+
+    private static string LineOf(FetchResult result)
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        using var json = new System.Text.Json.Utf8JsonWriter(output, JournalLine.Options);
+        JournalLine.Write(json, output, result);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
     private static long IndexOf(string line)

@@ -86,7 +86,10 @@ public sealed class SafeNameTests
     [InlineData("../{name}")]
     [InlineData("a/./{name}")]
     [InlineData("{nome}")]
-    [InlineData("{sha256}/{name}")]
+    [InlineData("{sha256:0}/{name}")]
+    [InlineData("{sha256:65}")]
+    [InlineData("{sha256:x}")]
+    [InlineData("{name:2}")]
     [InlineData("a\0b")]
     public void A_template_that_leads_nowhere_good_is_refused(string template) =>
         Should.Throw<FormatException>(() => NameTemplate.Parse(template));

@@ -50,6 +50,21 @@ public sealed class WarcTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task It_goes_on_in_another_file_once_one_is_long_enough()
+    {
+        await using var server = new ScriptedServer(Answer(Ok("hello")));
+        var options = ModeRun.Options with { WarcPath = _folder["pages.warc.gz"], WarcMaxSize = 1 };
+
+        await RunAsync("async", "pages.warc.gz", options, server.Url("/0"), server.Url("/1"));
+
+        string[] names = ["pages-00001.warc.gz", "pages.warc.gz"];
+        Directory.EnumerateFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(names);
+        WarcReader.Read(_folder["pages.warc.gz"]).Select(record => record.Type).ShouldBe(["warcinfo", "request", "response"]);
+        WarcReader.Read(_folder[names[0]]).Select(record => record.Type).ShouldBe(["warcinfo", "request", "response"]);
+        WarcReader.Read(_folder[names[0]])[0]["WARC-Filename"].ShouldBe(names[0]);
+    }
+
     [Theory]
     [MemberData(nameof(Modes))]
     public async Task What_came_by_http_2_stands_in_it_as_http_1_1_would_have_it(string mode)

@@ -113,6 +113,7 @@ internal sealed class FetchCommand
         Explain: result.Has(_explain),
         FailIf: result.ValueOr(_failIf, null!),
         DryRun: result.Has(_dryRun),
+        HasTemplate: _saving.HasTemplate(result),
         ReadFiles: FilesRead(result),
         Job: _queue.IsGiven(result) ? BindJob(result, command) : null);
 

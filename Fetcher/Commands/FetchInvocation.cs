@@ -35,6 +35,7 @@ internal enum ProgressKind
 /// <param name="Explain">Whether it is said in words where the time went.</param>
 /// <param name="FailIf">Conditions under which a run in which all was fetched fails all the same.</param>
 /// <param name="DryRun">Whether it is only told what would be fetched.</param>
+/// <param name="HasTemplate">Whether it was said how saved bodies are named.</param>
 /// <param name="ReadFiles">Files that options were read from; null is none.</param>
 /// <param name="Job">The job that the list becomes, for workers to fetch; null is none.</param>
 internal sealed record FetchInvocation(
@@ -55,5 +56,6 @@ internal sealed record FetchInvocation(
     bool Explain = false,
     IReadOnlyList<Condition>? FailIf = null,
     bool DryRun = false,
+    bool HasTemplate = false,
     IReadOnlyList<string>? ReadFiles = null,
     JobList? Job = null);

@@ -21,6 +21,14 @@ internal static class FetchRun
             return await QueueRun.CollectAsync(job.Place, invocation, job, optionsOf: null, cancellation);
         }
 
+        if (invocation is { HasTemplate: false, Options.OutputDir: not null })
+        {
+            invocation = invocation with
+            {
+                Options = invocation.Options with { OutputTemplate = ListHosts.TemplateFor(invocation.Sources, invocation.List) },
+            };
+        }
+
         var plan = new RunPlan(invocation.Options) { OwnsProcess = true };
         if (plan.WhyNot() is { } reason)
         {

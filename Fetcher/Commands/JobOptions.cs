@@ -12,7 +12,7 @@ internal static class JobOptions
     [
         "--mode", "--concurrency", "--loops", "--lab", "--user", "--oauth2-bearer", "--netrc", "--netrc-optional", "--netrc-file", "--dns-servers", "--resolve", "--connect-to", "--interface", "--unix-socket", "--insecure", "--cacert", "--cert", "--key",
         "--proxy", "--noproxy", "--proxy-user", "--proxytunnel", "--proxy-insecure", "--proxy-cacert", "--cookie", "--cookie-jar", "--hsts",
-        "--output-dir", "--output-template", "--skip-existing", "--continue", "--warc", "--grace",
+        "--output-dir", "--output-template", "--remote-header-name", "--remote-time", "--warc-max-size", "--skip-existing", "--continue", "--warc", "--grace",
     ];
 
     /// <summary>What is the same for every URL of the job, whoever fetches it. Named one by one, so that no new option goes into a queue unseen.</summary>

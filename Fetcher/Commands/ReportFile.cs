@@ -30,7 +30,7 @@ internal sealed class ReportFile
             if (FileTarget.DescriptorOf(path) is { } descriptor)
             {
                 _path = path;
-                Stream = OpenDescriptor(descriptor);
+                Stream = PackedReport.Pack(path, OpenDescriptor(descriptor));
                 return;
             }
 
@@ -39,13 +39,14 @@ internal sealed class ReportFile
             var isThere = !Libc.Stat(_path, out var facts).IsError;
             if (isThere && !facts.IsRegular)
             {
-                Stream = facts.Kind == FileKind.Fifo ? OpenFifo(_path, stopping) : new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+                Stream = PackedReport.Pack(
+                    path, facts.Kind == FileKind.Fifo ? OpenFifo(_path, stopping) : new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0));
                 return;
             }
 
             _isNew = true;
             _unfinishedPath = isThere || !IsOfLines(path) ? _path + Unfinished : null;
-            Stream = new FileStream(CurrentPath, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            Stream = PackedReport.Pack(path, new FileStream(CurrentPath, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,6 +54,7 @@ internal sealed class ReportFile
         }
     }
 
+    /// <summary>Where the report is written to; a compressed one is compressed here.</summary>
     public Stream Stream { get; }
 
     /// <summary>Where what has been written is until <see cref="Finish"/>.</summary>
@@ -81,7 +83,7 @@ internal sealed class ReportFile
     }
 
     private static bool IsOfLines(string path) =>
-        path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
+        PackedReport.NameOf(path) is var name && (name.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase));
 
     private static DescriptorStream OpenDescriptor(int descriptor) =>
         StandardStreams.IsClosed(descriptor) || !Libc.IsOpen(descriptor) || Libc.ClosesOnExec(descriptor)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fetcher.Core.Reports;
 
 namespace Fetcher.Commands;
 
@@ -16,7 +17,7 @@ internal sealed class ReportOptionSet(IReadOnlyList<string> formats, IReadOnlyLi
     /// <summary><c>--report</c>.</summary>
     public Option<string[]> Reports { get; } = CliOption.List(
         "--report", [], "FILE",
-        $"Also write the run to FILE: {string.Join(' ', extensions)}; may be given again",
+        $"Also write the run to FILE: {string.Join(' ', extensions)}, compressed with .gz or .zst behind it; may be given again",
         text => ReportFile(text, extensions));
 
     /// <summary><c>-q</c>.</summary>
@@ -52,8 +53,9 @@ internal sealed class ReportOptionSet(IReadOnlyList<string> formats, IReadOnlyLi
 
     /// <summary>A longer extension that ends in a known one (.trace.json) is another format.</summary>
     private static string ReportFile(string text, IReadOnlyList<string> extensions) =>
-        extensions.Any(extension => text.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && text.Length > extension.Length)
-            && (extensions.Contains(".trace.json") || !text.EndsWith(".trace.json", StringComparison.OrdinalIgnoreCase))
+        PackedReport.NameOf(text) is var name
+            && extensions.Any(extension => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && name.Length > extension.Length)
+            && (extensions.Contains(".trace.json") || !name.EndsWith(".trace.json", StringComparison.OrdinalIgnoreCase))
             ? text
             : throw new FormatException($"the name '{text}' does not end in {string.Join(", ", extensions)}");
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace Fetcher.Core.Saving.Warc;
 
@@ -13,22 +14,29 @@ internal sealed class WarcFile : IAsyncDisposable
 
     private readonly object _gate = new();
     private readonly Queue<Work> _work = new();
-    private readonly FileStream _file;
-    private readonly string _path;
+    private readonly string _firstPath;
     private readonly TimeProvider _clock;
+    private readonly long _maxSize;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _room;
+    private FileStream _file;
+    private string _path;
+    private int _number;
+    private bool _hasExchange;
     private long _waiting;
     private bool _ended;
     private volatile IOException? _error;
 
+    /// <param name="path">The file.</param>
+    /// <param name="clock">Tells the time for the records.</param>
+    /// <param name="maxSize">Bytes from which on it goes on in another file: with a number before its extension.</param>
     /// <exception cref="FetchSetupException">The file cannot be made, or there is one of that name.</exception>
-    public WarcFile(string path, TimeProvider clock)
+    public WarcFile(string path, TimeProvider clock, long maxSize = long.MaxValue)
     {
-        (_path, _clock) = (path, clock);
+        (_path, _firstPath, _clock, _maxSize) = (path, path, clock, maxSize);
         try
         {
-            _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 64 * 1024);
+            _file = Create(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -95,26 +103,28 @@ internal sealed class WarcFile : IAsyncDisposable
         }
     }
 
+    private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 64 * 1024);
+
     private void Run()
     {
         var whole = 0L;
-        using (_file)
+        WarcRecords records = null!;
+        Try(() => records = Begin());
+        while (Next() is { } work)
         {
-            var records = new WarcRecords(_file, _path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase));
-            Try(() => records.WriteInfo(Path.GetFileName(_path), Now));
-            while (Next() is { } work)
+            // An exchange is written when it is over: what it is written to must be open then, and not before.
+            if (work.Buffer is null && _hasExchange && whole >= _maxSize)
             {
-                Try(() => Do(work, records));
-                Release(work);
+                Try(() => records = GoOn());
             }
 
-            Try(() =>
-            {
-                _file.Flush();
-                DiskFlush.Flush(_file.SafeFileHandle);
-            });
+            Try(() => Do(work, records));
+            _hasExchange |= work.Buffer is null;
+            Release(work);
         }
 
+        Try(Store);
+        _file.Dispose();
         _closed.SetResult();
 
         void Try(Action write)
@@ -136,6 +146,40 @@ internal sealed class WarcFile : IAsyncDisposable
                 Fail(e as IOException ?? new IOException(e.Message, e), whole);
             }
         }
+    }
+
+    /// <summary>Begins a file: what follows is told first.</summary>
+    private WarcRecords Begin()
+    {
+        var records = new WarcRecords(_file, _firstPath.EndsWith(".gz", StringComparison.OrdinalIgnoreCase));
+        records.WriteInfo(Path.GetFileName(_path), Now);
+        return records;
+    }
+
+    /// <summary>Goes on in the next file.</summary>
+    /// <exception cref="IOException">It cannot be made, or there is one of that name.</exception>
+    private WarcRecords GoOn()
+    {
+        Store();
+        _file.Dispose();
+        _path = PathOf(_firstPath, ++_number);
+        _hasExchange = false;
+        _file = Create(_path);
+        return Begin();
+    }
+
+    private void Store()
+    {
+        _file.Flush();
+        DiskFlush.Flush(_file.SafeFileHandle);
+    }
+
+    /// <summary>The name of a further file: <c>pages-00001.warc.gz</c> behind <c>pages.warc.gz</c>.</summary>
+    private static string PathOf(string path, int number)
+    {
+        var name = Path.GetFileName(path);
+        var end = name.LastIndexOf(".warc", StringComparison.OrdinalIgnoreCase) is var warc and > 0 ? warc : name.Length - Path.GetExtension(name).Length;
+        return Path.Combine(Path.GetDirectoryName(path) ?? "", string.Create(CultureInfo.InvariantCulture, $"{name[..end]}-{number:D5}{name[end..]}"));
     }
 
     private static void Do(Work work, WarcRecords records)
@@ -165,8 +209,15 @@ internal sealed class WarcFile : IAsyncDisposable
             // It is the same failure again.
         }
 
-        using var handle = File.OpenHandle(_path, FileMode.Open, FileAccess.Write);
-        RandomAccess.SetLength(handle, Math.Min(whole, RandomAccess.GetLength(handle)));
+        try
+        {
+            using var handle = File.OpenHandle(_path, FileMode.Open, FileAccess.Write);
+            RandomAccess.SetLength(handle, Math.Min(whole, RandomAccess.GetLength(handle)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is gone, or the disk is: there is nothing to cut.
+        }
     }
 
     private Work? Next()

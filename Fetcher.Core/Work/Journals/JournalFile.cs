@@ -228,8 +228,7 @@ internal sealed class JournalFile : IDisposable
             return;
         }
 
-        var beginning = JournalLine.Beginning;
-        if (!torn[..Math.Min(torn.Length, beginning.Length)].SequenceEqual(beginning[..Math.Min(torn.Length, beginning.Length)]))
+        if (!JournalLine.MayBegin(torn))
         {
             throw new FetchSetupException($"{Path} is not a journal: its line {line} is none of a journal's");
         }

@@ -1,42 +1,147 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fetcher.Core.Saving;
 
 namespace Fetcher.Core.Work.Journals;
 
 /// <summary>
-/// A line of the journal: the outcome of one URL, without its times, as JSON. The keys are those of the reports where they have them.
+/// A line of the journal: the outcome of one URL, without its times, as a JSON array, so that ten million lines stay below a gigabyte. Its members are index, url,
+/// the kind of the error where there is one, status, size_body, content_type, etag, last_modified (seconds since 1970 where it is a date in its usual form),
+/// saved_as, sha256, and final_url where it is not url.
 /// </summary>
 internal static class JournalLine
 {
-    /// <summary>What every line begins with, so that no other file is taken for a journal.</summary>
-    public static ReadOnlySpan<byte> Beginning => "{\"index\":"u8;
+    /// <summary>What every line of an earlier version began with.</summary>
+    private static ReadOnlySpan<byte> OldBeginning => "{\"index\":"u8;
+
+    /// <summary>How lines are written: nothing is escaped that JSON does not ask for.</summary>
+    public static JsonWriterOptions Options => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Whether a torn line may be the beginning of one, so that no other file is taken for a journal.</summary>
+    public static bool MayBegin(ReadOnlySpan<byte> torn) =>
+        OldBeginning.StartsWith(torn[..Math.Min(torn.Length, OldBeginning.Length)]) || (torn[0] == '[' && (torn.Length == 1 || char.IsAsciiDigit((char)torn[1])));
 
     /// <summary>Writes the line with its end.</summary>
     public static void Write(Utf8JsonWriter json, IBufferWriter<byte> output, FetchResult result)
     {
         json.Reset(output);
-        json.WriteStartObject();
-        json.WriteNumber("index"u8, result.Index);
-        json.WriteString("url"u8, Text(WithoutUserInfo(result.Url.Span)));
-        json.WriteString("final_url"u8, Text(result.FinalUrl.Span));
-        json.WriteBoolean("ok"u8, result.Ok);
-        json.WriteNumber("status"u8, result.Status);
-        json.WriteString("error"u8, result.Error?.KindName);
-        json.WriteNumber("size_body"u8, result.SizeBody);
-        json.WriteString("sha256"u8, result.Sha256);
-        json.WriteString("saved_as"u8, result.SavedAs);
-        json.WriteString("content_type"u8, result.ContentType);
-        json.WriteString("etag"u8, result.ETag.Length == 0 ? null : Text(result.ETag.Span));
-        json.WriteString("last_modified"u8, result.LastModified.Length == 0 ? null : Text(result.LastModified.Span));
-        json.WriteEndObject();
+        json.WriteStartArray();
+        json.WriteNumberValue(result.Index);
+        var url = Text(WithoutUserInfo(result.Url.Span));
+        json.WriteStringValue(url);
+        if (result.Error is { } error)
+        {
+            json.WriteStringValue(error.KindName);
+        }
+
+        json.WriteNumberValue(result.Status);
+        json.WriteNumberValue(result.SizeBody);
+
+        // What is null at the end is left out.
+        var final = Text(result.FinalUrl.Span);
+        object?[] rest = [result.ContentType, TextOrNull(result.ETag), Date(TextOrNull(result.LastModified)), result.SavedAs, result.Sha256, final == url ? null : final];
+        foreach (var value in rest.AsSpan(0, Array.FindLastIndex(rest, value => value is not null) + 1))
+        {
+            if (value is long seconds)
+            {
+                json.WriteNumberValue(seconds);
+            }
+            else
+            {
+                json.WriteStringValue((string?)value);
+            }
+        }
+
+        json.WriteEndArray();
         json.Flush();
         output.Write("\n"u8);
     }
 
-    /// <summary>Reads what a line says into <paramref name="result"/>; null when it was not fetched or the line is none.</summary>
+    /// <summary>Reads what a line says into <paramref name="result"/>; null when the line is none, else whether the URL was fetched.</summary>
     public static bool? TryRead(ReadOnlySpan<byte> line, FetchResult result)
+    {
+        if (line.IsEmpty || line[0] != '[')
+        {
+            return TryReadOld(line, result);
+        }
+
+        result.Reset();
+        try
+        {
+            var json = new Utf8JsonReader(line);
+            json.Read();
+            var isOk = Read(ref json, result);
+            return isOk is not null && json.TokenType == JsonTokenType.EndArray && !json.Read() && result.Index >= 0 ? isOk : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the members, up to the end of the array.</summary>
+    private static bool? Read(ref Utf8JsonReader json, FetchResult result)
+    {
+        json.Read();
+        result.Index = json.GetInt64();
+        json.Read();
+        result.Url.Set(json.GetString()!);
+        result.FinalUrl.Set(result.Url.Span);
+        json.Read();
+        var isOk = json.TokenType == JsonTokenType.Number;
+        if (!isOk)
+        {
+            _ = json.GetString() ?? throw new FormatException();
+            json.Read();
+        }
+
+        result.Status = json.GetInt32();
+        json.Read();
+        result.SizeBody = json.GetInt64();
+        for (var member = 0; json.Read() && json.TokenType != JsonTokenType.EndArray; member++)
+        {
+            if (json.TokenType == JsonTokenType.Null)
+            {
+                continue;
+            }
+
+            switch (member)
+            {
+                case 0:
+                    result.ContentType = json.GetString();
+                    break;
+                case 1:
+                    result.ETag.Set(json.GetString()!);
+                    break;
+                case 2 when json.TokenType == JsonTokenType.Number:
+                    result.LastModified.Set(Text(json.GetInt64()));
+                    break;
+                case 2:
+                    result.LastModified.Set(json.GetString()!);
+                    break;
+                case 3:
+                    result.SavedAs = json.GetString();
+                    break;
+                case 4:
+                    result.Sha256 = json.GetString();
+                    break;
+                case 5:
+                    result.FinalUrl.Set(json.GetString()!);
+                    break;
+                default:
+                    json.Skip();
+                    break;
+            }
+        }
+
+        return isOk;
+    }
+
+    /// <summary>Reads a line as it was written before 0.3: an object, with the keys of the reports.</summary>
+    private static bool? TryReadOld(ReadOnlySpan<byte> line, FetchResult result)
     {
         result.Reset();
         bool? ok = null;
@@ -44,7 +149,7 @@ internal static class JournalLine
         try
         {
             var json = new Utf8JsonReader(line);
-            if (!line.StartsWith(Beginning) || !json.Read())
+            if (!line.StartsWith(OldBeginning) || !json.Read())
             {
                 return null;
             }
@@ -125,6 +230,19 @@ internal static class JournalLine
 
     /// <summary>The hash by which the journal knows a URL.</summary>
     public static long HashOf(ReadOnlySpan<byte> url) => Hash64.Of(Encoding.UTF8.GetBytes(Text(WithoutUserInfo(url))));
+
+    private static string? TextOrNull(Utf8Text text) => text.Length == 0 ? null : Text(text.Span);
+
+    /// <summary>A date in its usual form as seconds since 1970, a third as long; any other text as it is.</summary>
+    private static object? Date(string? text) =>
+        DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && Text(date.ToUnixTimeSeconds()) == text
+            ? date.ToUnixTimeSeconds()
+            : text;
+
+    /// <exception cref="FormatException">There is no such date.</exception>
+    private static string Text(long seconds) => seconds is >= -62_135_596_800 and <= 253_402_300_799
+        ? DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("r", CultureInfo.InvariantCulture)
+        : throw new FormatException();
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
 }

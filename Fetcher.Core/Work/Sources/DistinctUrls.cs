@@ -92,9 +92,9 @@ internal sealed class DistinctUrls : IDisposable
 
     private ReadOnlySpan<byte> KeyOf(UrlOptions? options)
     {
-        var extra = options is null or { Headers: [], RemovedHeaders: [], Method: FetchMethod.Get, SaveAs: null } ? "" : string.Join(
+        var extra = options is null or { Headers: [], RemovedHeaders: [], Method: FetchMethod.Get, SaveAs: null, Sha256: null } ? "" : string.Join(
             '\0',
-            [FetchMethods.NameOf(options.Method), options.SaveAs, .. options.Headers.Select(field => $"{field.Name}:{field.Value}"), "", .. options.RemovedHeaders]);
+            [FetchMethods.NameOf(options.Method), options.SaveAs, options.Sha256, .. options.Headers.Select(field => $"{field.Name}:{field.Value}"), "", .. options.RemovedHeaders]);
         var length = _url.Text.Length + _url.UserInfo.Length + 2 + Encoding.UTF8.GetMaxByteCount(extra.Length);
         if (_key.Length < length)
         {

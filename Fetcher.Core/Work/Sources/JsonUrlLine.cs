@@ -87,6 +87,7 @@ internal static class JsonUrlLine
         public string? Problem() =>
             Url is null ? "the line has no \"url\""
             : Options is { Method: FetchMethod.Head, SaveAs: not null } ? "save_as is of no use with HEAD, whose answer has no body"
+            : Options is { Method: FetchMethod.Head, Sha256: not null } ? "sha256 is of no use with HEAD, whose answer has no body"
             : null;
 
         private void ReadMember(string name, ref Utf8JsonReader json)
@@ -105,11 +106,14 @@ internal static class JsonUrlLine
                 case "save_as":
                     Options = Options with { SaveAs = SaveAs(Text(name, ref json)) };
                     break;
+                case "sha256":
+                    Options = Options with { Sha256 = Sha256(Text(name, ref json)) };
+                    break;
                 case "id":
                     Options = Options with { Id = Id(ref json) };
                     break;
                 default:
-                    throw new FormatException($"\"{name}\" is none of url, headers, method, save_as, id");
+                    throw new FormatException($"\"{name}\" is none of url, headers, method, save_as, sha256, id");
             }
         }
 
@@ -169,6 +173,9 @@ internal static class JsonUrlLine
 
         private static string SaveAs(string path) =>
             path.Length > 0 && !path.EndsWith('/') ? path : throw new FormatException("save_as does not end in the name of a file");
+
+        private static string Sha256(string text) =>
+            text.Length == 64 && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : throw new FormatException("sha256 is not 64 hexadecimal digits");
 
         private static UrlId? Id(ref Utf8JsonReader json) => json.TokenType switch
         {
