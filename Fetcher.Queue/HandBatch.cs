@@ -22,6 +22,12 @@ internal sealed class PartitionHold(Lease lease, long notBefore) : IDisposable
     /// <summary>Whether there was another batch when it was asked for last.</summary>
     public bool HasMore { get; set; } = true;
 
+    /// <summary>When to ask again though there was none, in nanoseconds of the worker's clock.</summary>
+    public long AskAgainAt { get; set; }
+
+    /// <summary>Whether it has no URL to hand out.</summary>
+    public bool IsBare => InHand.All(batch => batch.ToDo == 0);
+
     /// <summary>Whether it is to be given up once no batch is in hand.</summary>
     public bool IsGivingUp { get; set; }
 
@@ -42,7 +48,7 @@ internal sealed class HandBatch
     private readonly Queue<int> _toDo = new();
     private readonly char[] _ended;
     private readonly bool _isPart;
-    private bool _isAbandoned;
+    private bool _isLeft;
 
     /// <param name="hold">Whose it is.</param>
     /// <param name="taken">The batch.</param>
@@ -50,8 +56,10 @@ internal sealed class HandBatch
     public HandBatch(PartitionHold hold, TakenBatch taken, int? only = null)
     {
         (Hold, Id, _isPart) = (hold, taken.Id, only is not null);
+        Doubt = only is null ? TakeBounds.Of(taken.Takeovers) : 0;
         Urls = BatchFormat.Read(taken.Id, taken.Packed);
-        _ended = [.. Enumerable.Repeat('0', Urls.Count)];
+        _ended = new char[Urls.Count];
+        Array.Fill(_ended, '0');
         for (var url = 0; url < Urls.Count; url++)
         {
             if (only is { } one ? url == one : taken.Done.Length == 0 || taken.Done[url] == '0')
@@ -65,6 +73,9 @@ internal sealed class HandBatch
 
     public long Id { get; }
 
+    /// <inheritdoc cref="TakeBounds.Of"/>
+    public int Doubt { get; }
+
     public IReadOnlyList<QueuedUrl> Urls { get; }
 
     /// <summary>URLs that are handed out still.</summary>
@@ -76,14 +87,18 @@ internal sealed class HandBatch
     /// <summary>Results that are to be committed, as lines.</summary>
     public LineBuffer Results { get; } = new();
 
+    /// <summary>How many there are.</summary>
     public int Count { get; private set; }
 
     public int Ok { get; private set; }
 
     public long Bytes { get; private set; }
 
-    /// <summary>Whether nothing was handed out yet.</summary>
-    public bool IsUntouched => UnderWay == 0 && Count == 0;
+    /// <summary>Whether results wait for the others of the batch since it was looked at last.</summary>
+    public bool IsSlow { get; set; }
+
+    /// <summary>Whether a commit of it is on its way: the next waits for that.</summary>
+    public bool IsCommitting { get; set; }
 
     /// <summary>The places of the URLs that are to do, in their order.</summary>
     public IReadOnlyList<int> Places => [.. _toDo];
@@ -91,9 +106,18 @@ internal sealed class HandBatch
     /// <summary>Set once all of it has ended.</summary>
     public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The commit of what has ended: of the whole batch, or of some.</summary>
-    public Commit ToCommit() => new(
-        Id, IsDone && !_isPart ? "" : new string(_ended), Count, Ok, Bytes, BatchFormat.Compress(Results.Written));
+    /// <summary>Whether nothing more of it is to come from this worker.</summary>
+    public bool IsOver => ToDo == 0 && UnderWay == 0;
+
+    /// <summary>Takes what has ended since the last commit, to be committed: the whole batch, or some of it.</summary>
+    public Commit TakeCommit()
+    {
+        var isWhole = IsOver && !_isPart && !_isLeft;
+        var commit = new Commit(Id, isWhole ? "" : new string(_ended), Count, Ok, Bytes, BatchFormat.Compress(Results.Written));
+        Array.Fill(_ended, '0');
+        (Results.Length, Count, Ok, Bytes, IsSlow) = (0, 0, 0, 0, false);
+        return commit;
+    }
 
     public QueuedUrl TakeNext()
     {
@@ -107,11 +131,18 @@ internal sealed class HandBatch
         _toDo.Enqueue(PlaceOf(index));
     }
 
+    /// <summary>Leaves to others what was not handed out.</summary>
+    public void LeaveRest()
+    {
+        _isLeft |= ToDo > 0;
+        _toDo.Clear();
+    }
+
     /// <summary>A URL that was handed out ends without a result.</summary>
     public void Abandon()
     {
         UnderWay--;
-        _isAbandoned = true;
+        _isLeft = true;
     }
 
     /// <summary>A URL that was handed out has its result, which is in <see cref="Results"/>.</summary>
@@ -123,9 +154,6 @@ internal sealed class HandBatch
         Ok += result.Ok ? 1 : 0;
         Bytes += result.SizeDownload;
     }
-
-    /// <summary>Whether all that it had to do has its result.</summary>
-    public bool IsDone => ToDo == 0 && UnderWay == 0 && !_isAbandoned;
 
     private int PlaceOf(long index)
     {

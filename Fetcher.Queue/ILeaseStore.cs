@@ -40,8 +40,8 @@ internal interface ILeaseStore : IAsyncDisposable
     /// <summary>Hands out batches of the worker's partitions. They stay in the store until they are committed.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="from">Of which partitions, each from after a batch.</param>
-    /// <param name="most">At most so many.</param>
-    Task<Taken> TakeAsync(string worker, IReadOnlyList<Cursor> from, int most);
+    /// <param name="bounds">How much. A partition whose next batch is in too much doubt gives no more.</param>
+    Task<Taken> TakeAsync(string worker, IReadOnlyList<Cursor> from, TakeBounds bounds);
 
     /// <summary>Notes which URL of a batch begins, of a batch that has taken workers down: should it do so again, that one is to blame.</summary>
     /// <returns>Whether the lease still holds.</returns>

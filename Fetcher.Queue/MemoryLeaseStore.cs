@@ -89,7 +89,7 @@ internal sealed class MemoryLeaseStore(TimeProvider clock) : ILeaseStore
         };
     });
 
-    public Task<Taken> TakeAsync(string worker, IReadOnlyList<Cursor> from, int most) => InJob(() =>
+    public Task<Taken> TakeAsync(string worker, IReadOnlyList<Cursor> from, TakeBounds bounds) => InJob(() =>
     {
         var taken = new List<TakenBatch>();
         if (_results.Count >= _facts!.MostUnread)
@@ -99,8 +99,13 @@ internal sealed class MemoryLeaseStore(TimeProvider clock) : ILeaseStore
 
         foreach (var (lease, after) in from.Where(cursor => IsOwner(worker, cursor.Lease)))
         {
-            foreach (var (id, batch) in _partitions[lease.Partition].Batches.Where(batch => batch.Key > after).Take(most - taken.Count))
+            foreach (var (id, batch) in _partitions[lease.Partition].Batches.Where(batch => batch.Key > after).Take(Math.Min(bounds.Each, bounds.Most - taken.Count)))
             {
+                if (TakeBounds.Of(batch.Takeovers) is > 0 and var doubt && (bounds = bounds with { Doubt = bounds.Doubt - doubt }).Doubt < 0)
+                {
+                    break;
+                }
+
                 batch.IsHeld = true;
                 taken.Add(new TakenBatch(lease, id, batch.Urls.Packed, batch.Takeovers, batch.Marked, batch.DoneText));
             }

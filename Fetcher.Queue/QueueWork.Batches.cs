@@ -7,57 +7,75 @@ internal sealed partial class QueueWork
 {
     private const int CommitsAtOnce = 8;
 
+    /// <summary>Batches that are asked for together, when there are few partitions to ask.</summary>
+    private const int BatchesAtOnce = 4;
+
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(20), LongestPoll = TimeSpan.FromMilliseconds(250);
 
-    private int _turn;
+    /// <summary>Results wait for the others of their batch at least so long, and at most twice.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
-    private bool HasTooFew => _readyUrls <= Wanted / 2 && Now < _safeUntil;
+    private int _turn;
+    private bool _wasIdle;
+
+    /// <summary>Whether there is nothing to do here: this may have been the end of the job.</summary>
+    private bool IsIdle => _underWay.Count == 0 && _readyUrls == 0 && !_holds.Values.Any(hold => hold.HasMore);
 
     private async Task TakeAsync()
     {
         for (var poll = ShortestPoll; ;)
         {
-            var cursors = Cursors(out var most);
+            var cursors = Cursors(out var bounds);
             var found = false;
             if (cursors.Length > 0)
             {
-                var taken = await _patience.AskAsync(() => _store.TakeAsync(_options.Worker, cursors, most), _stop.Token).ConfigureAwait(false);
+                var taken = await _patience.AskAsync(() => _store.TakeAsync(_options.Worker, cursors, bounds), _stop.Token).ConfigureAwait(false);
                 found = taken.Batches.Count > 0;
-                Keep(cursors, taken, most);
+                Keep(cursors, taken, bounds);
                 WakeAll();
             }
 
             poll = found ? ShortestPoll : poll * 2 < LongestPoll ? poll * 2 : LongestPoll;
-            if (!found || Volatile.Read(ref _readyUrls) > Wanted / 2)
+            if (!found)
             {
                 await _takeNow.WaitAsync(poll, _stop.Token).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Where to take batches from, in turn; none when there are enough.</summary>
-    private Cursor[] Cursors(out int most)
+    /// <summary>
+    /// Where to take batches from; nowhere when there are enough. The aim is a batch of every partition, so that as many hosts as possible have their turns,
+    /// and enough URLs for all places in flight.
+    /// </summary>
+    private Cursor[] Cursors(out TakeBounds bounds)
     {
         lock (_gate)
         {
-            most = ((Wanted - _readyUrls) / BatchFormat.MostUrls) + 1;
-            if (!HasTooFew)
+            var now = Now;
+            var open = _holds.Values.Where(hold => !hold.IsGivingUp && !hold.IsLost && hold.NotBefore <= now && (hold.HasMore || hold.AskAgainAt <= now)).ToArray();
+            var bare = open.Count(hold => hold.IsBare);
+            var isShort = _readyUrls <= Wanted / 2;
+            bounds = default;
+            if (now >= _safeUntil || open.Length == 0 || (!isShort && (bare == 0 || bare * 4 < open.Length)))
             {
+                // A few that are bare wait for others, so that one question is for many.
                 return [];
             }
 
-            var now = Now;
-            var open = _holds.Values.Where(hold => !hold.IsGivingUp && !hold.IsLost && hold.NotBefore <= now).ToArray();
-            var first = open.Length == 0 ? 0 : _turn++ % open.Length;
-            return [.. open[first..].Concat(open[..first]).Select(hold => new Cursor(hold.Lease, hold.After))];
+            var most = Math.Max(bare, isShort ? ((Wanted - _readyUrls) / BatchFormat.MostUrls) + 1 : 0);
+            var each = isShort ? ((most - 1) / open.Length) + 1 : 1;
+            bounds = new TakeBounds(most, each, TakeBounds.MostDoubt - _doubtAlone - _holds.Values.SelectMany(hold => hold.InHand).Sum(batch => batch.Doubt));
+            var first = _turn++ % open.Length;
+            return [.. open[first..].Concat(open[..first]).Where(hold => isShort || hold.IsBare).OrderByDescending(hold => hold.IsBare).Select(hold => new Cursor(hold.Lease, hold.After))];
         }
     }
 
-    private void Keep(Cursor[] cursors, Taken taken, int most)
+    private void Keep(Cursor[] cursors, Taken taken, TakeBounds bounds)
     {
         lock (_gate)
         {
-            foreach (var batch in taken.Batches)
+            // The first of each partition, then the second of each.
+            foreach (var batch in taken.Batches.GroupBy(batch => batch.Lease).SelectMany(group => group.Index()).OrderBy(batch => batch.Index).Select(batch => batch.Item))
             {
                 if (!_holds.TryGetValue(batch.Lease.Partition, out var hold) || hold.Lease != batch.Lease || hold.IsGivingUp)
                 {
@@ -67,6 +85,7 @@ internal sealed partial class QueueWork
                 hold.After = batch.Id;
                 if (batch.Takeovers >= TakeoversOfSuspect)
                 {
+                    _doubtAlone += TakeBounds.Of(batch.Takeovers);
                     _suspects.Writer.TryWrite((hold, batch));
                     continue;
                 }
@@ -74,15 +93,24 @@ internal sealed partial class QueueWork
                 HandOut(new HandBatch(hold, batch));
             }
 
-            if (taken.Batches.Count < most && !taken.IsFull)
+            if (taken.Batches.Count < bounds.Most && !taken.IsFull)
             {
-                foreach (var cursor in cursors)
+                // All were looked at.
+                var given = taken.Batches.CountBy(batch => batch.Lease).ToDictionary();
+                foreach (var cursor in cursors.Where(cursor => given.GetValueOrDefault(cursor.Lease) < bounds.Each))
                 {
                     if (_holds.TryGetValue(cursor.Lease.Partition, out var hold))
                     {
-                        hold.HasMore = taken.Batches.Any(batch => batch.Lease == cursor.Lease);
+                        (hold.HasMore, hold.AskAgainAt) = (false, Now + Nanoseconds.From(LongestPoll));
                     }
                 }
+
+                if (taken.Batches.Count == 0 && IsIdle && !_wasIdle)
+                {
+                    _beatNow.Set();
+                }
+
+                _wasIdle = taken.Batches.Count == 0;
             }
         }
     }
@@ -90,8 +118,30 @@ internal sealed partial class QueueWork
     private void HandOut(HandBatch batch)
     {
         batch.Hold.InHand.Add(batch);
+        batch.Hold.HasMore = true;
         _ready.AddLast(batch);
         _readyUrls += batch.ToDo;
+    }
+
+    /// <summary>Commits what has ended of batches whose other URLs take their time, so that it is not fetched again should the worker die.</summary>
+    private async Task CommitSlowAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(Slow, _clock, _stop.Token).ConfigureAwait(false);
+            lock (_gate)
+            {
+                foreach (var batch in _holds.Values.SelectMany(hold => hold.InHand).Where(batch => batch.Count > 0))
+                {
+                    if (batch.IsSlow)
+                    {
+                        _ended.Writer.TryWrite(batch);
+                    }
+
+                    batch.IsSlow = true;
+                }
+            }
+        }
     }
 
     private async Task CommitAllAsync()
@@ -134,12 +184,51 @@ internal sealed partial class QueueWork
         Commit commit;
         lock (_gate)
         {
-            commit = batch.ToCommit();
+            if (batch.IsCommitting || batch.Count == 0)
+            {
+                return;
+            }
+
+            batch.IsCommitting = true;
+            commit = batch.TakeCommit();
         }
 
         var verdict = await _patience.AskAsync(() => _store.CommitAsync(_options.Worker, batch.Hold.Lease, commit), stop).ConfigureAwait(false);
         var isLost = verdict == CommitVerdict.Refused;
+        Note(commit, isLost);
         bool isIdle;
+        lock (_gate)
+        {
+            batch.IsCommitting = false;
+            if (isLost && !batch.Hold.IsLost)
+            {
+                Lose(batch.Hold);
+            }
+
+            NoteOver(batch);
+            isIdle = IsIdle;
+        }
+
+        if (isLost)
+        {
+            batch.Hold.BreakOff();
+        }
+
+        if (isIdle)
+        {
+            _beatNow.Set();
+        }
+    }
+
+    private void Note(Commit commit, bool isLost)
+    {
+        lock (_gate)
+        {
+            _counts = isLost
+                ? _counts with { Refused = _counts.Refused + 1 }
+                : _counts with { Batches = _counts.Batches + 1, Done = _counts.Done + commit.Count, Ok = _counts.Ok + commit.Ok };
+        }
+
         if (isLost)
         {
             QueueTelemetry.AddRefused(_options.Worker);
@@ -148,32 +237,6 @@ internal sealed partial class QueueWork
         {
             QueueTelemetry.AddCommit(_options.Worker);
         }
-
-        lock (_gate)
-        {
-            _counts = isLost
-                ? _counts with { Refused = _counts.Refused + 1 }
-                : _counts with { Batches = _counts.Batches + 1, Done = _counts.Done + commit.Count, Ok = _counts.Ok + commit.Ok };
-            batch.Hold.InHand.Remove(batch);
-            if (isLost && !batch.Hold.IsLost)
-            {
-                Lose(batch.Hold);
-            }
-
-            isIdle = _underWay.Count == 0 && _readyUrls == 0;
-        }
-
-        batch.Done.TrySetResult();
-        if (isLost)
-        {
-            batch.Hold.BreakOff();
-        }
-
-        if (isIdle)
-        {
-            // This may have been the job's last.
-            _beatNow.Set();
-        }
     }
 
     /// <summary>Runs batches that took workers down, one URL after the other, so that the next death tells which it is.</summary>
@@ -181,10 +244,9 @@ internal sealed partial class QueueWork
     {
         await foreach (var (hold, taken) in _suspects.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
         {
-            var places = new HandBatch(hold, taken).Places;
-            foreach (var place in places)
+            foreach (var place in new HandBatch(hold, taken).Places)
             {
-                if (hold.IsLost)
+                if (hold.IsLost || hold.IsGivingUp)
                 {
                     break;
                 }
@@ -209,6 +271,11 @@ internal sealed partial class QueueWork
                 }
 
                 await one.Done.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
+            }
+
+            lock (_gate)
+            {
+                _doubtAlone -= TakeBounds.Of(taken.Takeovers);
             }
         }
     }

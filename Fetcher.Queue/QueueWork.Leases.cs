@@ -125,7 +125,7 @@ internal sealed partial class QueueWork
         }
     }
 
-    /// <summary>Gives up so many, first those that are soonest free; what was not begun of them is dropped.</summary>
+    /// <summary>Gives up so many, first those that are soonest free; what was not begun of them is left to others.</summary>
     private void MarkSurplus(int surplus)
     {
         var giving = _holds.Values.Count(hold => hold is { IsGivingUp: true, IsLost: false });
@@ -133,11 +133,15 @@ internal sealed partial class QueueWork
         foreach (var hold in others.Take(Math.Max(0, surplus - giving)).ToArray())
         {
             hold.IsGivingUp = true;
-            foreach (var batch in hold.InHand.Where(batch => batch.IsUntouched && _ready.Contains(batch)).ToArray())
+            foreach (var batch in hold.InHand.ToArray())
             {
-                _ready.Remove(batch);
-                _readyUrls -= batch.ToDo;
-                hold.InHand.Remove(batch);
+                if (_ready.Remove(batch))
+                {
+                    _readyUrls -= batch.ToDo;
+                }
+
+                batch.LeaveRest();
+                NoteOver(batch);
             }
         }
     }
@@ -191,7 +195,7 @@ internal sealed partial class QueueWork
     private PartitionHold Lose(PartitionHold hold)
     {
         hold.IsLost = true;
-        foreach (var batch in hold.InHand.Where(batch => batch is { Count: > 0, IsDone: false }))
+        foreach (var batch in hold.InHand.Where(batch => batch is { Count: > 0, IsOver: false }))
         {
             _ended.Writer.TryWrite(batch);
         }

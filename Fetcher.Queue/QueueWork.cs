@@ -61,7 +61,7 @@ internal sealed partial class QueueWork : IQueueShare
     private readonly List<Action> _waiting = [];
     private readonly ResultLine _line = new();
     private Task _running = Task.CompletedTask;
-    private int _readyUrls;
+    private int _readyUrls, _doubtAlone;
     private long _safeUntil, _lostAt;
     private long _offset, _offsetError = long.MaxValue;
     private long _startedAt;
@@ -99,7 +99,7 @@ internal sealed partial class QueueWork : IQueueShare
 
     private long Now => Nanoseconds.Now(_clock);
 
-    private int Wanted => _options.Concurrency + BatchFormat.MostUrls;
+    private int Wanted => _options.Concurrency + (BatchesAtOnce * BatchFormat.MostUrls);
 
     /// <summary>Begins to keep leases and to take batches.</summary>
     /// <param name="startedAt">When the run began, in nanoseconds of the system's monotonic clock: what the starts of results are counted from.</param>
@@ -107,8 +107,11 @@ internal sealed partial class QueueWork : IQueueShare
     {
         _startedAt = startedAt;
         _running = Task.WhenAll(
-            GuardAsync(KeepAsync), GuardAsync(TakeAsync), GuardAsync(ExpireAsync), GuardAsync(CommitAllAsync), GuardAsync(RunSuspectsAsync), GuardAsync(PaceAsync));
+            GuardAsync(KeepAsync), GuardAsync(TakeAsync), GuardAsync(ExpireAsync), GuardAsync(CommitAllAsync), GuardAsync(CommitSlowAsync), GuardAsync(RunSuspectsAsync), GuardAsync(PaceAsync));
     }
+
+    /// <summary>Renews the leases now, and hears what has changed.</summary>
+    internal void BeatNow() => _beatNow.Set();
 
     public TakeStatus TryTake(UrlItem item)
     {
@@ -127,7 +130,16 @@ internal sealed partial class QueueWork : IQueueShare
             TakePlace();
             batch.TakeNext().CopyTo(item, batch.Hold.Lost);
             _underWay[item.Index] = batch;
-            if (--_readyUrls == Wanted / 2)
+
+            // The next is another partition's: a few hosts would have all connections otherwise, and the next few would have to open theirs.
+            var node = _ready.First!;
+            _ready.RemoveFirst();
+            if (batch.ToDo > 0)
+            {
+                _ready.AddLast(node);
+            }
+
+            if (--_readyUrls == Wanted / 2 || batch.ToDo == 0)
             {
                 _takeNow.Set();
             }
@@ -165,7 +177,7 @@ internal sealed partial class QueueWork : IQueueShare
             {
                 // Somebody else fetches it, or this worker another time.
                 batch.Abandon();
-                batch.Done.TrySetResult();
+                NoteOver(batch);
                 return;
             }
 
@@ -174,10 +186,7 @@ internal sealed partial class QueueWork : IQueueShare
             _line.Write(batch.Results, result);
             result.Start -= _offset;
             batch.End(result);
-            if (batch.IsDone)
-            {
-                _ended.Writer.TryWrite(batch);
-            }
+            NoteOver(batch);
         }
     }
 
@@ -195,6 +204,25 @@ internal sealed partial class QueueWork : IQueueShare
         }
 
         return true;
+    }
+
+    /// <summary>Sees whether all of a batch has ended.</summary>
+    private void NoteOver(HandBatch batch)
+    {
+        if (!batch.IsOver)
+        {
+            return;
+        }
+
+        if (batch.Count > 0 && !batch.Hold.IsLost)
+        {
+            _ended.Writer.TryWrite(batch);
+        }
+        else if (!batch.IsCommitting)
+        {
+            batch.Hold.InHand.Remove(batch);
+            batch.Done.TrySetResult();
+        }
     }
 
     /// <summary>Commits what has ended, gives everything up and says that the worker leaves. No URL is under way any more.</summary>

@@ -166,6 +166,21 @@ internal sealed record Beat
 /// <param name="After">The batch that was taken last, or -1.</param>
 internal readonly record struct Cursor(Lease Lease, long After);
 
+/// <summary>How much is handed out at once.</summary>
+/// <param name="Most">Batches at most.</param>
+/// <param name="Each">Of one partition at most.</param>
+/// <param name="Doubt">How many may be in doubt (<see cref="Of"/>): who has few of them in hand when it dies tells which it was that took it down.</param>
+internal readonly record struct TakeBounds(int Most, int Each = int.MaxValue, int Doubt = TakeBounds.MostDoubt)
+{
+    /// <summary>All the doubt that a worker may have in hand.</summary>
+    public const int MostDoubt = 16;
+
+    private const int DoubtOfMany = 4;
+
+    /// <summary>How much a batch is in doubt after the deaths of so many workers that had it in hand: sixteen may be in hand after one, four after more.</summary>
+    public static int Of(int takeovers) => takeovers == 0 ? 0 : takeovers == 1 ? 1 : DoubtOfMany;
+}
+
 /// <summary>A batch in a worker's hands.</summary>
 /// <param name="Lease">The lease that it was handed out under.</param>
 /// <param name="Id">Its first index.</param>

@@ -95,17 +95,18 @@ internal sealed class RedisLeaseStore : ILeaseStore
         };
     }
 
-    public async Task<Taken> TakeAsync(string worker, IReadOnlyList<Cursor> from, int most)
+    public async Task<Taken> TakeAsync(string worker, IReadOnlyList<Cursor> from, TakeBounds bounds)
     {
         var cursors = from.SelectMany(cursor => new RedisValue[] { cursor.Lease.Partition, cursor.Lease.Epoch, StreamId(cursor.After) + "-0" });
+        RedisValue[] Values(long mostUnread) => [worker, bounds.Most, mostUnread, bounds.Each, bounds.Doubt, .. cursors];
         RedisResult answer;
         try
         {
-            answer = await RunAsync(Scripts.Take, [worker, most, long.MaxValue, .. cursors]).ConfigureAwait(false);
+            answer = await RunAsync(Scripts.Take, Values(long.MaxValue)).ConfigureAwait(false);
         }
         catch (StoreFullException)
         {
-            answer = await RunAsync(Scripts.TakeWhenFull, [worker, most, MostUnreadWhenFull, .. cursors]).ConfigureAwait(false);
+            answer = await RunAsync(Scripts.TakeWhenFull, Values(MostUnreadWhenFull)).ConfigureAwait(false);
         }
 
         return answer.Length < 0

@@ -28,9 +28,6 @@ internal static class Scripts
     private const string Job = """
         local k = KEYS[1]
         if redis.call('EXISTS', k) == 0 then return redis.error_reply('GONE no such job') end
-        local t = redis.call('TIME')
-        local micros = t[1] * 1000000 + t[2] + tonumber(ARGV[1]) * 1000
-        local now = math.floor(micros / 1000)
         local function owner(p)
           local value = redis.call('HGET', k .. ':own', p)
           if not value then return nil end
@@ -38,9 +35,17 @@ internal static class Scripts
           return worker, epoch, tonumber(deadline)
         end
         local function owns(worker, p, epoch)
-          local w, e = owner(p)
-          return w == worker and e == epoch
+          local value, mine = redis.call('HGET', k .. ':own', p), worker .. '|' .. epoch .. '|'
+          return value and string.sub(value, 1, #mine) == mine
         end
+
+        """;
+
+    /// <summary>What more is needed where the time counts.</summary>
+    private const string Clock = """
+        local t = redis.call('TIME')
+        local micros = t[1] * 1000000 + t[2] + tonumber(ARGV[1]) * 1000
+        local now = math.floor(micros / 1000)
         local function counts()
           local sum = 0
           for _, n in ipairs(redis.call('HVALS', k .. ':left')) do sum = sum + n end
@@ -90,14 +95,14 @@ internal static class Scripts
         """;
 
     /// <summary>ARGV: clock, total. Gives the total that there is.</summary>
-    public const string Seal = Work + """
+    public const string Seal = Work + Clock + """
         local total = redis.call('HGET', k, 'total')
         if total == ARGV[2] then redis.call('HSET', k, 'sealed', '1') end
         return total
         """;
 
     /// <summary>ARGV: clock, worker, facts, lease, then partition and epoch of each lease. Gives gained, lost, share and mine, counts.</summary>
-    public const string Beat = Work + """
+    public const string Beat = Work + Clock + """
         local worker, untilThen = ARGV[2], string.format('%.0f', now + ARGV[4])
         redis.call('HSETNX', k, 'began', string.format('%.0f', micros))
         redis.call('HSET', k .. ':workers', worker, untilThen .. '|' .. ARGV[3])
@@ -153,7 +158,7 @@ internal static class Scripts
         """;
 
     /// <summary>
-    /// ARGV: clock, worker, most, bound of unread batches besides the job's, then partition, epoch and stream id of each. Gives 'full' or, for each batch,
+    /// ARGV: clock, worker, most, bound of unread batches besides the job's, most of each, doubt, then partition, epoch and stream id of each. Gives 'full' or, for each batch,
     /// partition, epoch, id, held, part, batch. An engine without memory refuses it.
     /// </summary>
     public const string Take = NotWhenFull + Job + TakeBatches;
@@ -163,15 +168,20 @@ internal static class Scripts
 
     private const string TakeBatches = """
         if redis.call('XLEN', k .. ':results') >= math.min(tonumber(ARGV[4]), redis.call('HGET', k, 'unread')) then return 'full' end
-        local taken, most = {}, tonumber(ARGV[3])
-        for i = 5, #ARGV, 3 do
-          if #taken / 6 >= most then break end
-          local p = ARGV[i]
+        local taken, most, doubt = {}, tonumber(ARGV[3]), tonumber(ARGV[6])
+        for i = 7, #ARGV, 3 do
+          local count, p = math.min(tonumber(ARGV[5]), most - #taken / 6), ARGV[i]
+          if count <= 0 then break end
           if owns(ARGV[2], p, ARGV[i + 1]) then
-            for _, entry in ipairs(redis.call('XRANGE', k .. ':q:' .. p, '(' .. ARGV[i + 2], '+', 'COUNT', most - #taken / 6)) do
+            for _, entry in ipairs(redis.call('XRANGE', k .. ':q:' .. p, '(' .. ARGV[i + 2], '+', 'COUNT', count)) do
               local id = string.match(entry[1], '^(%d+)-')
               local batch = p .. ':' .. id
               local held = redis.call('HGET', k .. ':held', batch) or '0||0'
+              if held ~= '0||0' then
+                local takeovers = tonumber(string.match(held, '^(%d+)'))
+                if takeovers > 0 then doubt = doubt - (takeovers == 1 and 1 or 4) end
+                if takeovers > 0 and doubt < 0 then break end
+              end
               redis.call('HSET', k .. ':held', batch, string.sub(held, 1, -2) .. '1')
               for _, value in ipairs({p, ARGV[i + 1], id, held, redis.call('HGET', k .. ':part', batch) or '', entry[2][2]}) do taken[#taken + 1] = value end
             end
@@ -227,20 +237,20 @@ internal static class Scripts
         """;
 
     /// <summary>ARGV: clock, worker, then partition and epoch of each.</summary>
-    public const string GiveUp = Work + """
+    public const string GiveUp = Work + Clock + """
         free(ARGV[2], 3)
         return 1
         """;
 
     /// <summary>ARGV: clock, worker, facts, then partition and epoch of each.</summary>
-    public const string Leave = Work + """
+    public const string Leave = Work + Clock + """
         redis.call('HSET', k .. ':workers', ARGV[2], string.format('%.0f', now) .. '|' .. ARGV[3])
         free(ARGV[2], 4)
         return 1
         """;
 
     /// <summary>ARGV: clock. Gives name, milliseconds left, facts and partitions of each.</summary>
-    public const string Workers = Work + """
+    public const string Workers = Work + Clock + """
         local owned, result = {}, {}
         for _, value in ipairs(redis.call('HVALS', k .. ':own')) do
           local worker, deadline = string.match(value, '^(.*)|%d+|(%d+)$')
@@ -255,7 +265,7 @@ internal static class Scripts
         """;
 
     /// <summary>ARGV: clock, collector, position, most, hold in milliseconds. Gives 'busy', or counts and the entries.</summary>
-    public const string Results = Work + """
+    public const string Results = Work + Clock + """
         local name, deadline = string.match(redis.call('HGET', k, 'collector') or '|0', '^(.*)|(%d+)$')
         if name ~= ARGV[2] and tonumber(deadline) > now then return 'busy' end
         redis.call('HSET', k, 'collector', ARGV[2] .. '|' .. string.format('%.0f', now + ARGV[5]))
@@ -263,28 +273,28 @@ internal static class Scripts
         """;
 
     /// <summary>ARGV: clock, the first position to keep, results collected.</summary>
-    public const string Trim = Work + """
+    public const string Trim = Work + Clock + """
         redis.call('XTRIM', k .. ':results', 'MINID', ARGV[2])
         if tonumber(redis.call('HGET', k, 'collected') or '0') < tonumber(ARGV[3]) then redis.call('HSET', k, 'collected', ARGV[3]) end
         return 1
         """;
 
     /// <summary>ARGV: clock, collector.</summary>
-    public const string EndCollect = Work + """
+    public const string EndCollect = Work + Clock + """
         local name = string.match(redis.call('HGET', k, 'collector') or '', '^(.*)|%d+$')
         if name == ARGV[2] then redis.call('HDEL', k, 'collector') end
         return 1
         """;
 
     /// <summary>ARGV: clock, count, interval in microseconds. Gives the microseconds until the first place.</summary>
-    public const string Rate = Work + """
+    public const string Rate = Work + Clock + """
         local first = math.max(tonumber(redis.call('GET', k .. ':rate') or '0'), micros)
         redis.call('SET', k .. ':rate', string.format('%.0f', first + ARGV[2] * ARGV[3]))
         return string.format('%.0f', first - micros)
         """;
 
     /// <summary>ARGV: clock. Gives the job's hash, counts, and how many batches are held.</summary>
-    public const string Read = Work + """
+    public const string Read = Work + Clock + """
         local held = 0
         for _, value in ipairs(redis.call('HVALS', k .. ':held')) do
           if string.sub(value, -1) == '1' then held = held + 1 end

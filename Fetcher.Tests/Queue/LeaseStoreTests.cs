@@ -1,6 +1,4 @@
 using Fetcher.Queue;
-using Fetcher.Queue.Redis;
-using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Queue;
 
@@ -208,94 +206,6 @@ public sealed class LeaseStoreTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task How_many_workers_died_with_a_batch_in_hand_is_counted_and_the_URL_that_was_marked_is_known(string kind)
-    {
-        await using var tested = await OpenAsync(kind, (3, [0, 1]), (7, [2]));
-        for (var death = 0; death < 3; death++)
-        {
-            var worker = $"w{death}";
-            var leases = (await BeatAsync(tested, worker)).Gained.Select(g => g.Lease).ToArray();
-            var batch = (await TakeAsync(tested, worker, leases[0])).ShouldHaveSingleItem();
-            (batch.Takeovers, batch.Marked).ShouldBe((death, -1));
-            if (death == 2)
-            {
-                (await tested.Store.MarkAsync(worker, leases[0], 0, 1)).ShouldBeTrue();
-            }
-
-            tested.Advance(Lease * 1.1);
-        }
-
-        var last = (await BeatAsync(tested, "z")).Gained.Select(g => g.Lease).ToArray();
-        var suspect = (await TakeAsync(tested, "z", last[0])).ShouldHaveSingleItem();
-        (suspect.Takeovers, suspect.Marked).ShouldBe((3, 1));
-        (await TakeAsync(tested, "z", last[1])).ShouldHaveSingleItem().Takeovers.ShouldBe(0, "nobody had it in hand");
-        await tested.Store.CommitAsync("z", last[0], new Commit(0, "01", 1, 0, 0, Results("lost")));
-        tested.Advance(Lease * 1.1);
-        last = [.. (await BeatAsync(tested, "y")).Gained.Select(g => g.Lease)];
-        suspect = (await TakeAsync(tested, "y", last[0])).ShouldHaveSingleItem();
-        (suspect.Takeovers, suspect.Marked, suspect.Done).ShouldBe((4, -1, "01"));
-    }
-
-    [Theory, MemberData(nameof(Kinds))]
-    public async Task Batches_are_handed_out_from_where_the_worker_is_and_no_more_than_it_asks_for(string kind)
-    {
-        await using var tested = await OpenAsync(kind, (3, [0, 1]), (3, [2, 3]), (3, [4]), (7, [5]));
-        var leases = (await BeatAsync(tested, "a")).Gained.Select(g => g.Lease).ToArray();
-
-        (await tested.Store.TakeAsync("a", [new Cursor(leases[0], -1), new Cursor(leases[1], -1)], 2)).Batches.Select(b => b.Id).ShouldBe([0, 2]);
-        (await tested.Store.TakeAsync("a", [new Cursor(leases[0], 2), new Cursor(leases[1], -1)], 9)).Batches.Select(b => b.Id).ShouldBe([4, 5]);
-        (await tested.Store.ReadAsync())!.Held.ShouldBe(4);
-    }
-
-    [Theory, MemberData(nameof(Kinds))]
-    public async Task Nothing_is_handed_out_while_too_many_results_lie_unread(string kind)
-    {
-        await using var tested = await StoreUnderTest.OpenAsync(kind);
-        await tested.Store.CreateAsync(new JobFacts { Version = "1", MostUnread = 1 });
-        await AddAsync(tested, (3, [0]), (3, [1]));
-        var lease = (await BeatAsync(tested, "a")).Gained[0].Lease;
-        await TakeAsync(tested, "a", lease);
-        await tested.Store.CommitAsync("a", lease, new Commit(0, "", 1, 1, 0, Results("0")));
-
-        var full = await tested.Store.TakeAsync("a", [new Cursor(lease, 0)], 9);
-        (full.Batches.Count, full.IsFull).ShouldBe((0, true));
-        var page = await tested.Store.ReadResultsAsync("c", "", 10);
-        await tested.Store.TrimAsync(page.Batches[^1].Position, collected: 1);
-        await tested.Store.TrimAsync(page.Batches[^1].Position, collected: 1);
-
-        (await tested.Store.TakeAsync("a", [new Cursor(lease, 0)], 9)).Batches.Select(b => b.Id).ShouldBe([1]);
-        (await tested.Store.ReadAsync())!.Collected.ShouldBe(1);
-        (await tested.Store.ReadResultsAsync("c", "", 10)).Batches.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task An_engine_without_memory_hands_out_only_while_its_results_are_read()
-    {
-        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Missing);
-        await using var engine = await RedisServer.StartAsync();
-        await using var store = await RedisQueue.OpenAsync(RedisAddress.Parse(engine.Url("full")), null, warning => throw new InvalidOperationException(warning));
-        await store.CreateAsync(new JobFacts { Version = "1" });
-        for (var batch = 0; batch < RedisLeaseStore.MostUnreadWhenFull + 2; batch++)
-        {
-            await store.AddAsync(3, Batch(batch, batch));
-        }
-
-        await engine.AskAsync("CONFIG", "SET", "maxmemory", "1mb");
-        await Should.ThrowAsync<StoreFullException>(() => store.AddAsync(3, Batch(1000, 1000)));
-        var lease = (await store.BeatAsync(new WorkerCard("a", "{}"), Lease, [])).Gained[0].Lease;
-        for (var batch = 0; batch < RedisLeaseStore.MostUnreadWhenFull; batch++)
-        {
-            (await store.TakeAsync("a", [new Cursor(lease, batch - 1)], 1)).Batches.ShouldHaveSingleItem().Id.ShouldBe(batch);
-            await store.CommitAsync("a", lease, new Commit(batch, "", 1, 1, 0, Results("r")));
-        }
-
-        (await store.TakeAsync("a", [new Cursor(lease, -1)], 1)).IsFull.ShouldBeTrue();
-        var page = await store.ReadResultsAsync("c", "", 1);
-        await store.TrimAsync(page.Batches[0].Position, collected: 1);
-        (await store.TakeAsync("a", [new Cursor(lease, -1)], 1)).Batches.ShouldHaveSingleItem();
-    }
-
-    [Theory, MemberData(nameof(Kinds))]
     public async Task Results_are_read_on_from_a_position_by_one_collector_at_a_time(string kind)
     {
         await using var tested = await OpenAsync(kind, (3, [0, 1, 2]));
@@ -345,7 +255,7 @@ public sealed class LeaseStoreTests
         (await store.ReadAsync()).ShouldBeNull();
     }
 
-    private static async Task<StoreUnderTest> OpenAsync(string kind, params (int Partition, long[] Indices)[] batches)
+    internal static async Task<StoreUnderTest> OpenAsync(string kind, params (int Partition, long[] Indices)[] batches)
     {
         var tested = await StoreUnderTest.OpenAsync(kind);
         await tested.Store.CreateAsync(new JobFacts { Version = "1" });
@@ -353,7 +263,7 @@ public sealed class LeaseStoreTests
         return tested;
     }
 
-    private static async Task AddAsync(StoreUnderTest tested, params (int Partition, long[] Indices)[] batches)
+    internal static async Task AddAsync(StoreUnderTest tested, params (int Partition, long[] Indices)[] batches)
     {
         foreach (var (partition, indices) in batches)
         {
@@ -361,15 +271,15 @@ public sealed class LeaseStoreTests
         }
     }
 
-    private static Task<Beat> BeatAsync(StoreUnderTest tested, string worker, params Lease[] held) =>
+    internal static Task<Beat> BeatAsync(StoreUnderTest tested, string worker, params Lease[] held) =>
         tested.Store.BeatAsync(new WorkerCard(worker, "{}"), Lease, held);
 
-    private static async Task<IReadOnlyList<TakenBatch>> TakeAsync(StoreUnderTest tested, string worker, Lease lease) =>
-        (await tested.Store.TakeAsync(worker, [new Cursor(lease, -1)], 100)).Batches;
+    internal static async Task<IReadOnlyList<TakenBatch>> TakeAsync(StoreUnderTest tested, string worker, Lease lease) =>
+        (await tested.Store.TakeAsync(worker, [new Cursor(lease, -1)], new TakeBounds(100))).Batches;
 
-    private static UrlBatch Batch(long first, long last) => new(first, last, (int)(last - first + 1), Results($"urls {first}-{last}"));
+    internal static UrlBatch Batch(long first, long last) => new(first, last, (int)(last - first + 1), Results($"urls {first}-{last}"));
 
-    private static ReadOnlyMemory<byte> Results(string text) => BatchFormat.Compress(System.Text.Encoding.UTF8.GetBytes(text));
+    internal static ReadOnlyMemory<byte> Results(string text) => BatchFormat.Compress(System.Text.Encoding.UTF8.GetBytes(text));
 
-    private static string BatchText(ReadOnlyMemory<byte> packed) => System.Text.Encoding.UTF8.GetString(BatchFormat.Decompress(packed));
+    internal static string BatchText(ReadOnlyMemory<byte> packed) => System.Text.Encoding.UTF8.GetString(BatchFormat.Decompress(packed));
 }

@@ -19,7 +19,7 @@ public sealed class QueueWorkTests
         {
             // Each dies with the batch in hand; the fourth, who takes it URL by URL, while it is at /1.
             var lease = (await store.BeatAsync(new WorkerCard($"w{death}", "{}"), Leases.Usual, [])).Gained.ShouldHaveSingleItem().Lease;
-            await store.TakeAsync($"w{death}", [new Cursor(lease, -1)], 1);
+            await store.TakeAsync($"w{death}", [new Cursor(lease, -1)], new TakeBounds(1));
             if (death == 3)
             {
                 await store.MarkAsync("w3", lease, 0, 1);
@@ -63,6 +63,85 @@ public sealed class QueueWorkTests
 
         await CollectAsync(store);
         _sink.Outcomes.Select(outcome => outcome.Url).ShouldBe(["http://a/0", "http://a/1", "http://a/2"]);
+    }
+
+    [Fact]
+    public async Task Partitions_take_turns_so_that_hosts_do()
+    {
+        var store = new MemoryLeaseStore(TimeProvider.System);
+        await EnqueueAsync(store, [.. Enumerable.Range(0, 200).SelectMany(i => new[] { $"http://a/{i}", $"http://example.com/{i}" })]);
+
+        await using var worker = new Worker(store);
+        var hosts = new List<string>();
+        while (await worker.TakeAsync() is { } url)
+        {
+            hosts.Add(new Uri(url).Host);
+            worker.Complete();
+        }
+
+        hosts.Count.ShouldBe(400);
+        hosts.Zip(hosts.Skip(1)).Take(250).Count(pair => pair.First != pair.Second).ShouldBeGreaterThan(200);
+    }
+
+    [Fact]
+    public async Task Results_do_not_wait_for_a_slow_batch_to_end()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        var store = new MemoryLeaseStore(TimeProvider.System);
+        await EnqueueAsync(store, "http://a/0", "http://a/1", "http://a/2");
+        await using var worker = new Worker(store, clock: clock);
+        (await worker.TakeAsync()).ShouldBe("http://a/0");
+        worker.Complete();
+        (await worker.TakeAsync()).ShouldBe("http://a/1");
+
+        await ModeRun.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return worker.Work.Counts.Done == 1;
+        });
+        var state = (await store.ReadAsync())!;
+
+        (state.Done, state.Left).ShouldBe((1, 2));
+        worker.Complete();
+        (await worker.TakeAsync()).ShouldBe("http://a/2");
+        worker.Complete();
+        await ModeRun.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return worker.Work.Counts.Done == 3;
+        });
+        await CollectAsync(store);
+        _sink.Outcomes.Select(outcome => outcome.Url).ShouldBe(["http://a/0", "http://a/1", "http://a/2"]);
+    }
+
+    [Fact]
+    public async Task A_partition_is_given_up_without_its_batch_being_done_first()
+    {
+        var store = new MemoryLeaseStore(TimeProvider.System);
+        await EnqueueAsync(store, [.. Enumerable.Range(0, 100).SelectMany(i => new[] { $"http://a/{i}", $"http://example.com/{i}" })]);
+        await using var worker = new Worker(store);
+        for (var url = 0; url < 10; url++)
+        {
+            (await worker.TakeAsync()).ShouldNotBeNull();
+            worker.Complete();
+        }
+
+        await using var other = new Worker(store);
+        worker.Work.BeatNow();
+
+        // It gets one of the two, and in it what the first has not done.
+        (await other.TakeAsync()).ShouldNotBeNull();
+        other.Complete();
+        await Task.WhenAll(new[] { worker, other }.Select(async one =>
+        {
+            while (await one.TakeAsync() is not null)
+            {
+                one.Complete();
+            }
+        }));
+        await CollectAsync(store);
+        _sink.Outcomes.Select(outcome => outcome.Url).Distinct().Count().ShouldBe(200);
+        _sink.Outcomes.Count.ShouldBe(200);
     }
 
     [Fact]
@@ -134,14 +213,14 @@ public sealed class QueueWorkTests
         private readonly UrlItem _item = new();
         private readonly FetchResult _result = new();
 
-        public Worker(ILeaseStore store, TimeSpan interval = default)
+        public Worker(ILeaseStore store, TimeSpan interval = default, TimeProvider? clock = null)
         {
             Work = new QueueWork(store, new QueueWorkOptions
             {
                 Worker = $"worker-{Interlocked.Increment(ref _count)}",
                 Concurrency = 1,
                 StartInterval = interval,
-                Clock = TimeProvider.System,
+                Clock = clock ?? TimeProvider.System,
             });
             Work.Begin(Nanoseconds.Now(TimeProvider.System));
         }
