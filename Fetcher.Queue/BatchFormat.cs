@@ -22,6 +22,8 @@ internal static class BatchFormat
     /// <summary>Bytes of URLs in a batch at most, but for one that is longer.</summary>
     public const int MostBytes = 64 * 1024;
 
+    private const int CopyBuffer = 16 * 1024;
+
     /// <summary>Fields whose value goes into no queue.</summary>
     private static readonly string[] SecretHeaders = ["Authorization", "Proxy-Authorization", "Cookie"];
 
@@ -30,7 +32,7 @@ internal static class BatchFormat
     /// <param name="level">How well: a list is packed once and lies in the engine, results come and go, and workers have other things to do.</param>
     public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes, CompressionLevel level = CompressionLevel.Fastest)
     {
-        var output = new MemoryStream();
+        var output = new MemoryStream(bytes.Length / 3);
         using (var deflate = new DeflateStream(output, level, leaveOpen: true))
         {
             deflate.Write(bytes);
@@ -43,8 +45,8 @@ internal static class BatchFormat
     public static byte[] Decompress(ReadOnlyMemory<byte> packed)
     {
         using var deflate = new DeflateStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress);
-        var output = new MemoryStream();
-        deflate.CopyTo(output);
+        var output = new MemoryStream(packed.Length * 4);
+        deflate.CopyTo(output, CopyBuffer);
         return output.ToArray();
     }
 

@@ -84,8 +84,8 @@ internal sealed class HandBatch
     /// <summary>URLs that were handed out and have no result.</summary>
     public int UnderWay { get; private set; }
 
-    /// <summary>Results that are to be committed, as lines.</summary>
-    public LineBuffer Results { get; } = new();
+    /// <summary>Results that are to be committed, as lines; null when there are none.</summary>
+    public LineBuffer? Results { get; set; }
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -109,26 +109,29 @@ internal sealed class HandBatch
     /// <summary>Whether nothing more of it is to come from this worker.</summary>
     public bool IsOver => ToDo == 0 && UnderWay == 0;
 
-    /// <summary>Takes what has ended since the last commit, to be committed: the whole batch, or some of it.</summary>
-    public Commit TakeCommit()
+    /// <summary>Takes what has ended since the last commit, to be committed: the whole batch, or some of it. The results are not packed yet.</summary>
+    public (Commit Commit, LineBuffer Results) TakeCommit()
     {
         var isWhole = IsOver && !_isPart && !_isLeft;
-        var commit = new Commit(Id, isWhole ? "" : new string(_ended), Count, Ok, Bytes, BatchFormat.Compress(Results.Written));
+        var commit = new Commit(Id, isWhole ? "" : new string(_ended), Count, Ok, Bytes, default);
+        var results = Results ?? new LineBuffer();
         Array.Fill(_ended, '0');
-        (Results.Length, Count, Ok, Bytes, IsSlow) = (0, 0, 0, 0, false);
-        return commit;
+        (Results, Count, Ok, Bytes, IsSlow) = (null, 0, 0, 0, false);
+        return (commit, results);
     }
 
-    public QueuedUrl TakeNext()
+    /// <summary>Hands out the next.</summary>
+    /// <returns>Its place in the batch.</returns>
+    public int TakeNext()
     {
         UnderWay++;
-        return Urls[_toDo.Dequeue()];
+        return _toDo.Dequeue();
     }
 
-    public void GiveBack(long index)
+    public void GiveBack(int place)
     {
         UnderWay--;
-        _toDo.Enqueue(PlaceOf(index));
+        _toDo.Enqueue(place);
     }
 
     /// <summary>Leaves to others what was not handed out.</summary>
@@ -146,28 +149,12 @@ internal sealed class HandBatch
     }
 
     /// <summary>A URL that was handed out has its result, which is in <see cref="Results"/>.</summary>
-    public void End(FetchResult result)
+    public void End(int place, FetchResult result)
     {
         UnderWay--;
-        _ended[PlaceOf(result.Index)] = '1';
+        _ended[place] = '1';
         Count++;
         Ok += result.Ok ? 1 : 0;
         Bytes += result.SizeDownload;
-    }
-
-    private int PlaceOf(long index)
-    {
-        for (var (low, high) = (0, Urls.Count - 1); low <= high;)
-        {
-            var middle = (low + high) / 2;
-            if (Urls[middle].Index == index)
-            {
-                return middle;
-            }
-
-            (low, high) = Urls[middle].Index < index ? (middle + 1, high) : (low, middle - 1);
-        }
-
-        throw new ArgumentOutOfRangeException(nameof(index));
     }
 }

@@ -182,6 +182,7 @@ internal sealed partial class QueueWork
     {
         await Task.Yield();
         Commit commit;
+        LineBuffer results;
         lock (_gate)
         {
             if (batch.IsCommitting || batch.Count == 0)
@@ -190,8 +191,10 @@ internal sealed partial class QueueWork
             }
 
             batch.IsCommitting = true;
-            commit = batch.TakeCommit();
+            (commit, results) = batch.TakeCommit();
         }
+
+        commit = commit with { Packed = BatchFormat.Compress(results.Written) };
 
         var verdict = await _patience.AskAsync(() => _store.CommitAsync(_options.Worker, batch.Hold.Lease, commit), stop).ConfigureAwait(false);
         var isLost = verdict == CommitVerdict.Refused;
@@ -200,6 +203,8 @@ internal sealed partial class QueueWork
         lock (_gate)
         {
             batch.IsCommitting = false;
+            results.Length = 0;
+            _buffers.Push(results);
             if (isLost && !batch.Hold.IsLost)
             {
                 Lose(batch.Hold);
@@ -287,8 +292,9 @@ internal sealed partial class QueueWork
         lock (_gate)
         {
             batch.Hold.InHand.Add(batch);
-            batch.TakeNext().CopyTo(item, CancellationToken.None);
-            _underWay[item.Index] = batch;
+            var place = batch.TakeNext();
+            batch.Urls[place].CopyTo(item, CancellationToken.None);
+            _underWay[item.Index] = (batch, place);
         }
 
         (result.Index, result.Mode, result.Id) = (item.Index, "async", item.Options?.Id);

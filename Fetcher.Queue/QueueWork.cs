@@ -56,7 +56,10 @@ internal sealed partial class QueueWork : IQueueShare
     private readonly Channel<HandBatch> _ended = Channel.CreateUnbounded<HandBatch>();
     private readonly Channel<(PartitionHold Hold, TakenBatch Batch)> _suspects = Channel.CreateUnbounded<(PartitionHold, TakenBatch)>();
     private readonly Dictionary<int, PartitionHold> _holds = [];
-    private readonly Dictionary<long, HandBatch> _underWay = [];
+    private readonly Dictionary<long, (HandBatch Batch, int Place)> _underWay = [];
+
+    /// <summary>Buffers of results to use again: a batch has 90 KB, which to allocate anew is a good part of its cost.</summary>
+    private readonly Stack<LineBuffer> _buffers = new();
     private readonly LinkedList<HandBatch> _ready = new();
     private readonly List<Action> _waiting = [];
     private readonly ResultLine _line = new();
@@ -128,8 +131,9 @@ internal sealed partial class QueueWork : IQueueShare
             }
 
             TakePlace();
-            batch.TakeNext().CopyTo(item, batch.Hold.Lost);
-            _underWay[item.Index] = batch;
+            var place = batch.TakeNext();
+            batch.Urls[place].CopyTo(item, batch.Hold.Lost);
+            _underWay[item.Index] = (batch, place);
 
             // The next is another partition's: a few hosts would have all connections otherwise, and the next few would have to open theirs.
             var node = _ready.First!;
@@ -168,10 +172,12 @@ internal sealed partial class QueueWork : IQueueShare
     {
         lock (_gate)
         {
-            if (!_underWay.Remove(item.Index, out var batch))
+            if (!_underWay.Remove(item.Index, out var taken))
             {
                 return;
             }
+
+            var (batch, place) = taken;
 
             if (result.Error?.Kind == FetchErrorKind.Cancelled || batch.Hold.IsLost)
             {
@@ -183,9 +189,10 @@ internal sealed partial class QueueWork : IQueueShare
 
             result.Start += _offset;
             result.Worker = _options.Worker;
+            batch.Results ??= _buffers.TryPop(out var buffer) ? buffer : new LineBuffer();
             _line.Write(batch.Results, result);
             result.Start -= _offset;
-            batch.End(result);
+            batch.End(place, result);
             NoteOver(batch);
         }
     }
@@ -194,12 +201,12 @@ internal sealed partial class QueueWork : IQueueShare
     {
         lock (_gate)
         {
-            if (_underWay.Remove(item.Index, out var batch))
+            if (_underWay.Remove(item.Index, out var taken))
             {
-                batch.GiveBack(item.Index);
+                taken.Batch.GiveBack(taken.Place);
                 _readyUrls++;
-                _ready.Remove(batch);
-                _ready.AddFirst(batch);
+                _ready.Remove(taken.Batch);
+                _ready.AddFirst(taken.Batch);
             }
         }
 

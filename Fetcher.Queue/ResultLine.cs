@@ -32,7 +32,7 @@ internal sealed class ResultLine : IDisposable
         var start = output.Length;
         _more.Reset(output);
         _more.WriteStartObject();
-        if (result.TimeBegin != 0)
+        if (HasBegin(result))
         {
             _more.WriteNumber("time_begin_ns"u8, result.TimeBegin);
         }
@@ -97,8 +97,11 @@ internal sealed class ResultLine : IDisposable
         }
     }
 
+    /// <summary>On a kept connection all times up to the request are one.</summary>
+    private static bool HasBegin(FetchResult result) => result.TimeBegin != result.TimeNameLookup;
+
     private static bool HasMore(FetchResult result) =>
-        result is { Skipped: true } or { EndedInPause: true } or { TimeBegin: not 0 } or { RobotsTime: not 0 } or { Method: not FetchMethod.Get }
+        HasBegin(result) || result is { Skipped: true } or { EndedInPause: true } or { RobotsTime: not 0 } or { Method: not FetchMethod.Get }
         || result.ETag.Length + result.LastModified.Length > 0;
 
     private static bool TryReadOutcome(ref Utf8JsonReader json, FetchResult result)
@@ -146,7 +149,7 @@ internal sealed class ResultLine : IDisposable
         {
             case "start": result.Start = Seconds(ref json); break;
             case "time_queue": result.TimeQueue = Seconds(ref json); break;
-            case "time_namelookup": result.TimeNameLookup = Seconds(ref json); break;
+            case "time_namelookup": result.TimeBegin = result.TimeNameLookup = Seconds(ref json); break;
             case "time_connect": result.TimeConnect = Seconds(ref json); break;
             case "time_appconnect": result.TimeAppConnect = Seconds(ref json); break;
             case "time_pretransfer": result.TimePreTransfer = Seconds(ref json); break;

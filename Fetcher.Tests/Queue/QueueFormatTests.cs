@@ -118,7 +118,9 @@ public sealed class QueueFormatTests
     {
         var line = new LineBuffer();
         using var writer = new ResultLine();
-        writer.Write(line, Sample.Result());
+        var result = Sample.Result();
+        result.TimeBegin = result.TimeNameLookup;
+        writer.Write(line, result);
 
         Encoding.UTF8.GetString(line.Written).ShouldBe(Sample.Write(new NdjsonReport(), Sample.Result()));
         ResultLine.TryRead("{"u8, new FetchResult()).ShouldBeFalse();
