@@ -1,3 +1,4 @@
+using System.Runtime;
 using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Net;
@@ -11,8 +12,11 @@ internal sealed class SocketBudget(int most)
     /// <summary>How long to wait before looking for room again, in nanoseconds.</summary>
     public const long Pause = 20_000_000;
 
-    /// <summary>Descriptors left to what the process opens beside connections: loops, assemblies, names being looked up.</summary>
-    private const int Spare = 32;
+    /// <summary>
+    /// Descriptors left to what the process opens beside connections: loops, names being looked up, the names of threads. Where .NET's runtime loads
+    /// assemblies while the run goes on, it keeps two for each.
+    /// </summary>
+    private static readonly int Spare = JitInfo.GetCompiledMethodCount() > 0 ? 80 : 32;
 
     /// <summary>With so many, what is open already does not matter.</summary>
     private const int Plenty = 4096;
