@@ -10,6 +10,9 @@ internal sealed class Spool : IDisposable
 
     private Stream _bytes = new MemoryStream();
 
+    /// <summary>Bytes that are kept.</summary>
+    public long Length => _bytes.Length;
+
     /// <summary>Adds bytes at the end.</summary>
     /// <exception cref="IOException">The temporary file could not be written.</exception>
     public void Append(ReadOnlySpan<byte> bytes)

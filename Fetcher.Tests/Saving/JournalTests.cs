@@ -153,6 +153,7 @@ public sealed class JournalTests : IDisposable
     [InlineData("http://host/1")]
     [InlineData("{\"index\":0}\n")]
     [InlineData("[0]\n")]
+    [InlineData("[0,null,200,0]\n")]
     [InlineData("[-1,\"a\",200,0]\n")]
     [InlineData("[0,\"a\",null,0]\n")]
     [InlineData("[0,\"a\",200,0,null,null,999999999999]\n")]

@@ -77,7 +77,7 @@ public sealed class RecordPropertyTests : IDisposable
             var path = _folder[compress ? "a.warc.gz" : "a.warc"];
             using (var file = File.Create(path))
             {
-                var records = new WarcRecords(file, compress);
+                using var records = new WarcRecords(file, compress);
                 records.WriteInfo("a", DateTimeOffset.UnixEpoch);
                 foreach (var (request, head, body) in exchanges)
                 {

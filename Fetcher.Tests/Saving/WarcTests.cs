@@ -94,7 +94,7 @@ public sealed class WarcTests : IDisposable
     {
         using (var file = File.Create(_folder["a.warc"]))
         {
-            var records = new WarcRecords(file, compress: false);
+            using var records = new WarcRecords(file, compress: false);
             records.WriteInfo("a", DateTimeOffset.UnixEpoch);
             using var exchange = new WarcExchange("http://a/", DateTimeOffset.UnixEpoch, "GET / HTTP/1.1\r\n\r\n"u8.ToArray())
             {

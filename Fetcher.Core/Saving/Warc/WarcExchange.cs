@@ -6,7 +6,7 @@ namespace Fetcher.Core.Saving.Warc;
 /// <summary>One request and what answered it, on its way into the archive. Its body is the writing thread's alone.</summary>
 internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] request) : IDisposable
 {
-    private readonly IncrementalHash _payloadHash = WarcText.NewHash();
+    private IncrementalHash? _payloadHash;
     private ChunkedDecoder _chunks;
 
     /// <summary>The URL that was asked for.</summary>
@@ -54,21 +54,21 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
         }
         else
         {
-            _payloadHash.AppendData(bytes);
+            (_payloadHash ??= WarcText.NewHash()).AppendData(bytes);
         }
     }
 
     /// <summary>
     /// The digest of the payload: the body without transfer coding and with its content coding (WARC 1.1, section 5.9; RFC 9110, section 6.4).
     /// </summary>
-    public string PayloadDigest() => WarcText.Digest(_payloadHash.GetCurrentHash());
+    public string PayloadDigest() => WarcText.Digest((_payloadHash ??= WarcText.NewHash()).GetCurrentHash());
 
     private void HashChunks(ReadOnlySpan<byte> bytes)
     {
         // What is recorded has been decoded before, so its chunks are in order.
         while (_chunks.Decode(bytes, out var consumed, out var offset, out var length, out _) == ChunkStatus.Data)
         {
-            _payloadHash.AppendData(bytes.Slice(offset, length));
+            (_payloadHash ??= WarcText.NewHash()).AppendData(bytes.Slice(offset, length));
             bytes = bytes[consumed..];
         }
     }
@@ -76,6 +76,6 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
     public void Dispose()
     {
         Body.Dispose();
-        _payloadHash.Dispose();
+        _payloadHash?.Dispose();
     }
 }

@@ -10,7 +10,10 @@ namespace Fetcher.Core.Saving.Warc;
 internal sealed class WarcFile : IAsyncDisposable
 {
     /// <summary>Bytes that may wait for the thread; behind that, transfers stop reading.</summary>
-    private const int MostWaiting = 16 << 20;
+    private const int MostWaiting = 4 << 20;
+
+    /// <summary>What an exchange that waits takes besides its bytes, roughly: most are small, so that these are most of it.</summary>
+    private const int CostOfExchange = 4096;
 
     private readonly object _gate = new();
     private readonly Queue<Work> _work = new();
@@ -77,7 +80,7 @@ internal sealed class WarcFile : IAsyncDisposable
     }
 
     /// <summary>The exchange is over, and nothing of it changes any more.</summary>
-    public void End(WarcExchange exchange) => Enqueue(new Work(exchange, null, 0));
+    public void End(WarcExchange exchange) => Enqueue(new Work(exchange, null, CostOfExchange + exchange.Request.Length + exchange.Head.Length));
 
     /// <summary>Writes what is left, and closes the file.</summary>
     public Task CloseAsync()
@@ -108,22 +111,27 @@ internal sealed class WarcFile : IAsyncDisposable
     private void Run()
     {
         var whole = 0L;
-        WarcRecords records = null!;
+        WarcRecords? records = null;
         Try(() => records = Begin());
         while (Next() is { } work)
         {
             // An exchange is written when it is over: what it is written to must be open then, and not before.
             if (work.Buffer is null && _hasExchange && whole >= _maxSize)
             {
-                Try(() => records = GoOn());
+                Try(() =>
+                {
+                    records!.Dispose();
+                    records = GoOn();
+                });
             }
 
-            Try(() => Do(work, records));
+            Try(() => Do(work, records!));
             _hasExchange |= work.Buffer is null;
             Release(work);
         }
 
         Try(Store);
+        records?.Dispose();
         _file.Dispose();
         _closed.SetResult();
 
@@ -243,10 +251,12 @@ internal sealed class WarcFile : IAsyncDisposable
         if (work.Buffer is null)
         {
             work.Exchange.Dispose();
-            return;
+        }
+        else
+        {
+            ArrayPool<byte>.Shared.Return(work.Buffer);
         }
 
-        ArrayPool<byte>.Shared.Return(work.Buffer);
         TaskCompletionSource? room = null;
         lock (_gate)
         {
@@ -260,6 +270,6 @@ internal sealed class WarcFile : IAsyncDisposable
         room?.SetResult();
     }
 
-    /// <summary>Bytes for the body of an exchange, or without any its end.</summary>
+    /// <summary>Bytes for the body of an exchange, or without any its end; with what counts of it as waiting.</summary>
     private sealed record Work(WarcExchange Exchange, byte[]? Buffer, int Length);
 }

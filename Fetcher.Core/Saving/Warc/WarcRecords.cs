@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Fetcher.Core.Saving.Warc;
@@ -9,10 +10,14 @@ namespace Fetcher.Core.Saving.Warc;
 /// Writes WARC 1.1 records (ISO 28500:2017) to a stream, each a gzip member of its own when asked to, so that a reader can begin at any of
 /// them. Transfer coding stays in the blocks, and is no part of what payload digests are of (section 5.9).
 /// </summary>
-internal sealed class WarcRecords(Stream output, bool compress)
+internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
 {
     private const string NotModified = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
 
+    /// <summary>A record of fewer bytes is compressed at the fastest level: to compress so little well takes longer, and makes it hardly smaller.</summary>
+    private const int LeastWorthwhile = 64 * 1024;
+
+    private readonly IncrementalHash _hash = WarcText.NewHash();
     private string _infoId = "";
 
     /// <summary>Writes the record that every file begins with.</summary>
@@ -79,14 +84,17 @@ internal sealed class WarcRecords(Stream output, bool compress)
             exchange.Body);
     }
 
+    public void Dispose() => _hash.Dispose();
+
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string DigestOf(byte[] block, Spool? rest = null)
+    private string DigestOf(byte[] block, Spool? rest = null)
     {
-        using var hash = WarcText.NewHash();
-        hash.AppendData(block);
-        ForEachRun(rest, run => hash.AppendData(run));
-        return WarcText.Digest(hash.GetCurrentHash());
+        _hash.AppendData(block);
+        ForEachRun(rest, run => _hash.AppendData(run));
+        Span<byte> digest = stackalloc byte[WarcText.DigestLength];
+        _hash.GetHashAndReset(digest);
+        return WarcText.Digest(digest);
     }
 
     private static void ForEachRun(Spool? spool, Action<ReadOnlySpan<byte>> visit)
@@ -114,7 +122,8 @@ internal sealed class WarcRecords(Stream output, bool compress)
             return;
         }
 
-        using var member = new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true);
+        var length = header.Length + block.Length + (rest?.Length ?? 0);
+        using var member = new GZipStream(output, length < LeastWorthwhile ? CompressionLevel.Fastest : CompressionLevel.Optimal, leaveOpen: true);
         WriteTo(member, header, block, rest);
     }
 

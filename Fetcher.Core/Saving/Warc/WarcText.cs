@@ -11,6 +11,9 @@ internal static class WarcText
     /// <summary>RFC 4648, section 6.</summary>
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
+    /// <summary>Bytes of a digest.</summary>
+    public const int DigestLength = 20;
+
     /// <summary>SHA-1: what archives are searched by. It tells bodies apart and guards nothing.</summary>
     [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "The field's own digest; no secret depends on it.")]
     public static IncrementalHash NewHash() => IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
@@ -18,7 +21,7 @@ internal static class WarcText
     /// <summary>A digest as the fields have it: <c>sha1:</c> and base32.</summary>
     public static string Digest(ReadOnlySpan<byte> hash)
     {
-        var text = new StringBuilder("sha1:");
+        var text = new StringBuilder("sha1:", 40);
         var bits = 0;
         var value = 0;
         foreach (var b in hash)

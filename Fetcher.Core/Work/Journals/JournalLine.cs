@@ -88,7 +88,7 @@ internal static class JournalLine
         json.Read();
         result.Index = json.GetInt64();
         json.Read();
-        result.Url.Set(json.GetString()!);
+        result.Url.Set(json.GetString() ?? throw new FormatException());
         result.FinalUrl.Set(result.Url.Span);
         json.Read();
         var isOk = json.TokenType == JsonTokenType.Number;
