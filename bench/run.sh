@@ -10,7 +10,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-90}
-BUDGET=${BUDGET:-420} OFTEN="keep churn start stalls"
+BUDGET=${BUDGET:-420} OFTEN=${OFTEN:-keep churn start stalls}
 PAGE=600 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
 scenarios=${*:-keep churn start big save tls h2 h2tls h2big handshake resume scale slow loops uring stalls}
 
@@ -164,10 +164,11 @@ bench_h2tls() {
     run h2tls "curl -Z" "$few" $PAGE curl -s -Z --http2 --parallel-max $IN_FLIGHT --cacert "$ca" -o /dev/null "${url}[1-$few]"
 }
 
+# curl 7.88 ends with 16 at the second body of a connection without TLS, so it gets a process for each.
 bench_h2big() {
     local h2=http://127.0.0.1:$H2/big tls=https://localhost:$H2TLS/big ca=$dir/certificate.pem
     run h2big fetcher "$BIG" $BIGSIZE "$FETCHER" "$h2" --http2-prior-knowledge --count "$BIG" --concurrency 1 --format table -q
-    run h2big curl "$BIG" $BIGSIZE curl -s --http2-prior-knowledge -o /dev/null "${h2}?[1-$BIG]"
+    run h2big curl "$BIG" $BIGSIZE sh -c "for i in \$(seq $BIG); do curl -s --http2-prior-knowledge -o /dev/null $h2; done"
     run h2big "fetcher, TLS" "$BIG" $BIGSIZE "$FETCHER" "$tls" --http2 --cacert "$ca" --count "$BIG" --concurrency 1 --format table -q
     run h2big "curl, TLS" "$BIG" $BIGSIZE curl -s --http2 --cacert "$ca" -o /dev/null "${tls}?[1-$BIG]"
 }

@@ -14,19 +14,39 @@ internal sealed class HpackDecoder(Http2Limits limits)
 {
     private readonly HpackDynamicTable _table = new(limits.TableSize);
     private byte[] _text = [];
+    private readonly List<(int Name, int Value)> _added = [];
     private byte[] _last = [];
+    private byte[] _addedText = [];
+    private int _addedLength;
     private int _lastLength = -1;
     private int _lastVersion;
+    private bool _lastIsFree;
+    private bool _usesTable;
 
     /// <summary>Size of the table of the connection's own fields.</summary>
     public int TableSize => _table.Size;
 
     /// <summary>
-    /// Whether <paramref name="section"/> is the one that was read last, to the byte, and means the same still. A server answers like requests alike,
-    /// and undoing the Huffman code is half of what an answer costs (docs/http2.md).
+    /// Reads <paramref name="section"/> if it is the one that was read last, to the byte, and means the same still. A server answers like requests alike, and
+    /// undoing the Huffman code is half of what an answer costs (bench/NOTES.md). What the section adds to the table it adds again.
     /// </summary>
-    public bool IsRepeated(ReadOnlySpan<byte> section) =>
-        _lastVersion == _table.Version && section.Length == _lastLength && section.SequenceEqual(_last.AsSpan(0, _lastLength));
+    /// <returns>Whether it was; else it is to be decoded.</returns>
+    public bool TryRepeat(ReadOnlySpan<byte> section)
+    {
+        if (section.Length != _lastLength || (_lastVersion != _table.Version && !_lastIsFree) || !section.SequenceEqual(_last.AsSpan(0, _lastLength)))
+        {
+            return false;
+        }
+
+        var rest = _addedText.AsSpan();
+        foreach (var (name, value) in _added)
+        {
+            _table.Add(rest[..name], rest.Slice(name, value));
+            rest = rest[(name + value)..];
+        }
+
+        return true;
+    }
 
     /// <summary>Reads one section.</summary>
     /// <param name="section">The section, whole.</param>
@@ -35,7 +55,8 @@ internal sealed class HpackDecoder(Http2Limits limits)
     public Http2Failure? Decode(ReadOnlySpan<byte> section, IFieldSink? fields)
     {
         var before = _table.Version;
-        _lastLength = -1;
+        (_lastLength, _addedLength, _usesTable) = (-1, 0, false);
+        _added.Clear();
         var rest = section;
         var (size, count) = (0L, 0);
         while (!rest.IsEmpty)
@@ -43,6 +64,7 @@ internal sealed class HpackDecoder(Http2Limits limits)
             if ((rest[0] & 0xE0) == 0x20)
             {
                 // Only before the first field (RFC 7541, section 4.2).
+                _usesTable = true;
                 if (count > 0 || HpackInteger.Read(ref rest, 5) is var limit && (limit < 0 || !_table.TryLimit(limit)))
                 {
                     return Invalid("a change of the table's size that is not allowed");
@@ -73,10 +95,10 @@ internal sealed class HpackDecoder(Http2Limits limits)
 
     private static Http2Failure Invalid(string reason) => new(Http2Error.CompressionError, reason);
 
-    /// <summary>Keeps a section that has changed nothing.</summary>
+    /// <summary>Keeps a section that has changed nothing, or that means the same whatever the table holds.</summary>
     private void Remember(ReadOnlySpan<byte> section, int before)
     {
-        if (before != _table.Version)
+        if (before != _table.Version && _usesTable)
         {
             return;
         }
@@ -87,7 +109,7 @@ internal sealed class HpackDecoder(Http2Limits limits)
         }
 
         section.CopyTo(_last);
-        (_lastLength, _lastVersion) = (section.Length, before);
+        (_lastLength, _lastVersion, _lastIsFree) = (section.Length, before, !_usesTable);
     }
 
     private string? ReadField(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
@@ -103,6 +125,7 @@ internal sealed class HpackDecoder(Http2Limits limits)
         }
 
         var age = index - HpackTable.Count - 1;
+        _usesTable |= age >= 0;
         if (isIndexed)
         {
             name = age < 0 ? HpackTable.NameAt(index) : _table.NameAt(age);
@@ -126,9 +149,24 @@ internal sealed class HpackDecoder(Http2Limits limits)
         if (isAdded)
         {
             _table.Add(name, value);
+            NoteAdded(name, value);
         }
 
         return null;
+    }
+
+    private void NoteAdded(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var end = _addedLength + name.Length + value.Length;
+        if (_addedText.Length < end)
+        {
+            Array.Resize(ref _addedText, Math.Max(1024, 2 * end));
+        }
+
+        name.CopyTo(_addedText.AsSpan(_addedLength));
+        value.CopyTo(_addedText.AsSpan(_addedLength + name.Length));
+        _added.Add((name.Length, value.Length));
+        _addedLength = end;
     }
 
     /// <summary>Reads a string: a part of the section itself, or decoded to the text behind what is <paramref name="used"/> of it.</summary>

@@ -5,15 +5,16 @@ namespace Fetcher.Core.Http.Http2;
 internal sealed class HpackDynamicTable(int most)
 {
     private readonly int _most = most;
-    private readonly Queue<Entry> _evictable = new();
+    private readonly Queue<int> _sizes = new();
     private Entry[] _entries = [];
     private byte[] _bytes = [];
+    private byte[] _spare = [];
     private int _end;
     private int _limit = most;
     private int _newest;
 
     /// <summary>How many entries there are.</summary>
-    public int Count => _evictable.Count;
+    public int Count => _sizes.Count;
 
     /// <summary>Their size, as it counts.</summary>
     public int Size { get; private set; }
@@ -67,7 +68,7 @@ internal sealed class HpackDynamicTable(int most)
         Size += (int)size;
     }
 
-    private Entry EntryAt(int age) => _entries[(_newest - age + _entries.Length) % _entries.Length];
+    private ref Entry EntryAt(int age) => ref _entries[(_newest - age + _entries.Length) % _entries.Length];
 
     private ReadOnlySpan<byte> NameOf(Entry entry) => _bytes.AsSpan(entry.Start, entry.NameLength);
 
@@ -77,7 +78,7 @@ internal sealed class HpackDynamicTable(int most)
     {
         while (Size > size)
         {
-            Size -= _evictable.Dequeue().Size;
+            Size -= _sizes.Dequeue();
         }
     }
 
@@ -91,30 +92,25 @@ internal sealed class HpackDynamicTable(int most)
 
         _newest = (_newest + 1) % _entries.Length;
         _entries[_newest] = entry;
-        _evictable.Enqueue(entry);
+        _sizes.Enqueue(entry.Size);
     }
 
-    /// <summary>Moves all entries to the front of another array, with room behind them. The old one stays as it is for whoever reads it.</summary>
+    /// <summary>
+    /// Moves all entries to the front of another array, with room behind them. The old one stays as it is for whoever reads it, until the next move.
+    /// </summary>
     private void MoveToFront(int room)
     {
-        var bytes = new byte[(2 * _most) + room];
+        var bytes = _spare.Length >= (2 * _most) + room ? _spare : new byte[(2 * _most) + room];
         var end = 0;
-        var moved = new Entry[Count];
         for (var age = Count - 1; age >= 0; age--)
         {
-            var entry = EntryAt(age);
+            ref var entry = ref EntryAt(age);
             _bytes.AsSpan(entry.Start, entry.Length).CopyTo(bytes.AsSpan(end));
-            moved[age] = entry with { Start = end };
+            entry = entry with { Start = end };
             end += entry.Length;
         }
 
-        _evictable.Clear();
-        for (var age = moved.Length - 1; age >= 0; age--)
-        {
-            Push(moved[age]);
-        }
-
-        (_bytes, _end) = (bytes, end);
+        (_spare, _bytes, _end) = (_bytes, bytes, end);
     }
 
     private readonly record struct Entry(int Start, int NameLength, int ValueLength)

@@ -144,7 +144,7 @@ internal sealed partial class Http2Session
             return OnTrailers(stream, section);
         }
 
-        if (_isHeadKept && _keptIsHead == stream.IsHead && _decoder.IsRepeated(section))
+        if (_isHeadKept && _keptIsHead == stream.IsHead && _decoder.TryRepeat(section))
         {
             stream.Head.CopyFrom(_reader.Head);
             return OnHead(stream);

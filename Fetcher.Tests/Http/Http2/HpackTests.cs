@@ -105,13 +105,45 @@ public sealed class HpackTests
     public void A_section_that_is_repeated_is_known_as_long_as_it_means_the_same()
     {
         var decoder = new HpackDecoder(new Http2Limits());
-        var (adds, means) = (Convert.FromHexString("400161016262"[..10]), Convert.FromHexString("be"));
+        var (adds, means) = (Convert.FromHexString("4001610162"), Convert.FromHexString("be"));
         decoder.Decode(adds, null).ShouldBeNull();
-        decoder.IsRepeated(adds).ShouldBeFalse("it adds to the table each time");
         decoder.Decode(means, null).ShouldBeNull();
-        decoder.IsRepeated(means).ShouldBeTrue();
+        decoder.TryRepeat(means).ShouldBeTrue();
+        decoder.TryRepeat(adds).ShouldBeFalse("it is not the last one");
         decoder.Decode(adds, null).ShouldBeNull();
-        decoder.IsRepeated(means).ShouldBeFalse("the index means another field now");
+        decoder.TryRepeat(means).ShouldBeFalse("the index means another field now");
+        decoder.Decode(Convert.FromHexString("be4001610162"), null).ShouldBeNull();
+        decoder.TryRepeat(Convert.FromHexString("be4001610162")).ShouldBeFalse("the index means another field each time");
+    }
+
+    /// <summary>As nginx does: the same fields each time, and each time added.</summary>
+    [Fact]
+    public void A_section_that_is_repeated_adds_to_the_table_what_it_adds()
+    {
+        var (repeating, decoding) = (new HpackDecoder(new Http2Limits()), new HpackDecoder(new Http2Limits()));
+        byte[] section = [0x88, 0x40, 1, (byte)'a', 100, .. Enumerable.Repeat((byte)'x', 100), 0x40, 1, (byte)'b', 2, (byte)'y', (byte)'y'];
+        repeating.Decode(section, null).ShouldBeNull();
+        decoding.Decode(section, null).ShouldBeNull();
+        var before = 0L;
+        for (var i = 0; i < 2000; i++)
+        {
+            before = i == 1000 ? GC.GetAllocatedBytesForCurrentThread() : before;
+            repeating.TryRepeat(section).ShouldBeTrue();
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(1000);
+        for (var i = 0; i < 2000; i++)
+        {
+            decoding.Decode(section, null).ShouldBeNull();
+        }
+
+        repeating.TableSize.ShouldBe(decoding.TableSize);
+        foreach (var index in (byte[])[0xBE, 0xBF, 0xC0, 0xDE])
+        {
+            var (one, other) = (new Fields(), new Fields());
+            (repeating.Decode([index], one)?.Reason).ShouldBe(decoding.Decode([index], other)?.Reason);
+            one.ToString().ShouldBe(other.ToString());
+        }
     }
 
     [Fact]
