@@ -53,15 +53,6 @@ public sealed partial class LayeringTests
         "Lesson",
     ];
 
-    /// <summary>What is still the wrong way round, and why. Who resolves one takes it out: a test sees to that.</summary>
-    private static readonly (string From, string To, string Reason)[] Exemptions =
-    [
-        ("Core.Timing", "Core.Timing.Comparison", "the sample of transfers keeps rows of the comparison's timeline"),
-        ("Lab", "Commands", "the lab's process is started with the command's own options"),
-        ("Commands", "Compare", "the list of commands has compare in it"),
-        ("Commands", "Lesson", "the list of commands has lesson in it"),
-    ];
-
     /// <summary>Files in another folder than that of their namespace, and why.</summary>
     private static readonly (string File, string Reason)[] Strays =
     [
@@ -76,18 +67,9 @@ public sealed partial class LayeringTests
 
     [Fact]
     public void A_room_uses_only_those_above_it() => Against()
-        .Where(use => !Exemptions.Any(exempt => (exempt.From, exempt.To) == (use.From, use.To)))
         .Select(use => $"{use.User} in {use.From} uses {use.Used} of {use.To}")
         .Distinct()
         .ShouldBeEmpty();
-
-    [Fact]
-    public void Every_exemption_is_needed()
-    {
-        var needed = Against().Select(use => (use.From, use.To)).ToHashSet();
-
-        Exemptions.Where(exempt => !needed.Contains((exempt.From, exempt.To))).ShouldBeEmpty();
-    }
 
     [Fact]
     public void Every_namespace_is_a_room() => Uses().Select(use => use.From).Distinct().ShouldBe(Rooms, ignoreOrder: true);

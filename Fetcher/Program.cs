@@ -1,3 +1,4 @@
+using Fetcher;
 using Fetcher.Commands;
 using Fetcher.Core.Interop;
 using Fetcher.Terminal;

@@ -49,6 +49,9 @@ internal static class ModeCatalog
             new HttpClientPlan()),
     ];
 
+    /// <summary>What modes are called on a command line: their names, each followed by its alias.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.SelectMany(mode => new[] { mode.Name, mode.Alias }).OfType<string>()];
+
     /// <summary>The mode called <paramref name="name"/>, or null.</summary>
     public static Mode? Find(string name) => All.FirstOrDefault(mode => mode.Name == name || mode.Alias == name);
 

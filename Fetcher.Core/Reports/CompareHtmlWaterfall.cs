@@ -1,4 +1,5 @@
 using System.Text;
+using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
 
 namespace Fetcher.Core.Reports;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fetcher.Core.Loop.Watching;
+using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
 
 namespace Fetcher.Core.Reports;

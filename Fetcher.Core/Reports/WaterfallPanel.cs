@@ -1,4 +1,4 @@
-using Fetcher.Core.Timing.Comparison;
+using Fetcher.Core.Timing;
 
 namespace Fetcher.Core.Reports;
 

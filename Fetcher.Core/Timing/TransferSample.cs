@@ -1,5 +1,3 @@
-using Fetcher.Core.Timing.Comparison;
-
 namespace Fetcher.Core.Timing;
 
 /// <summary>

@@ -107,7 +107,7 @@ public sealed class LabCommandTests
     [Fact]
     public async Task A_child_leaves_signals_to_its_parent()
     {
-        await using var lab = await LabProcess.StartAsync(new LabOptions(), default);
+        await using var lab = await LabCommand.StartChildAsync(new LabOptions(), default);
         using var client = LabClient.For(lab.HttpPort, lab.HttpsPort, lab.CaCertificatePem);
         Signal(lab.Id, "INT");
         Signal(lab.Id, "TERM");

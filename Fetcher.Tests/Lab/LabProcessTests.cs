@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Fetcher.Commands;
 using Fetcher.Lab;
 
 namespace Fetcher.Tests.Lab;
@@ -8,7 +9,7 @@ public sealed class LabProcessTests
     [Fact]
     public async Task The_lab_runs_in_a_process_of_its_own()
     {
-        await using var lab = await LabProcess.StartAsync(new LabOptions { Body = 4321, Delay = TimeSpan.Zero }, default);
+        await using var lab = await LabCommand.StartChildAsync(new LabOptions { Body = 4321, Delay = TimeSpan.Zero }, default);
         using var client = LabClient.For(lab.HttpPort, lab.HttpsPort, lab.CaCertificatePem);
 
         lab.Id.ShouldNotBe(Environment.ProcessId);
@@ -21,7 +22,7 @@ public sealed class LabProcessTests
     [Fact]
     public async Task Its_process_is_gone_after_the_end()
     {
-        var lab = await LabProcess.StartAsync(new LabOptions(), default);
+        var lab = await LabCommand.StartChildAsync(new LabOptions(), default);
         using var process = Process.GetProcessById(lab.Id);
         await lab.DisposeAsync();
 
@@ -34,7 +35,7 @@ public sealed class LabProcessTests
     public async Task A_child_that_does_not_come_up_says_why()
     {
         await using var taken = await LabOrigin.StartAsync(new LabOptions(), default);
-        var e = await Should.ThrowAsync<IOException>(LabProcess.StartAsync(new LabOptions { HttpPort = taken.HttpPort }, default));
+        var e = await Should.ThrowAsync<IOException>(LabCommand.StartChildAsync(new LabOptions { HttpPort = taken.HttpPort }, default));
 
         e.Message.ShouldStartWith("the lab ended before it was up: ");
         e.Message.ShouldContain($"127.0.0.1:{taken.HttpPort}");
@@ -42,7 +43,7 @@ public sealed class LabProcessTests
 
     [Fact]
     public async Task A_start_can_be_called_off() =>
-        await Should.ThrowAsync<OperationCanceledException>(LabProcess.StartAsync(new LabOptions(), new CancellationToken(canceled: true)));
+        await Should.ThrowAsync<OperationCanceledException>(LabCommand.StartChildAsync(new LabOptions(), new CancellationToken(canceled: true)));
 
     [Fact]
     public void Fetcher_is_found_beside_a_test_host_and_through_dotnet()

@@ -1,6 +1,7 @@
 using Fetcher.Core;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Reports;
+using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
 using Fetcher.Core.Timing.Stalls;
 

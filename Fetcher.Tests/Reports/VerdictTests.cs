@@ -62,7 +62,7 @@ public sealed class VerdictTests
             System.Text.Encoding.UTF8.GetString(output.WrittenSpan).ShouldContain(lead);
         }
 
-        Explanation.Of(run, summary, [Core.Timing.Comparison.TimelineRow.Of(Sample.Result())])[0].ShouldBe(lead);
+        Explanation.Of(run, summary, [Core.Timing.TimelineRow.Of(Sample.Result())])[0].ShouldBe(lead);
     }
 
     /// <summary>Two transfers, of which one waited for its loop for a part of its time.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Fetcher.Compare;
 using Fetcher.Core;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Work.Sources;
@@ -43,13 +42,18 @@ internal static class DistinctFiles
         Check(outputs, inputs);
     }
 
-    /// <exception cref="UsageException">Likewise.</exception>
-    public static void Check(CompareInvocation invocation)
+    /// <summary>Likewise for a comparison, which prints one report and writes others.</summary>
+    /// <param name="reports">Its reports in files.</param>
+    /// <param name="options">How it fetches.</param>
+    /// <param name="sources">The lists that it reads.</param>
+    /// <param name="against">The earlier report that it reads, or null.</param>
+    /// <exception cref="UsageException">Two of the files are the same, and at least one of them is written.</exception>
+    public static void Check(IReadOnlyList<string> reports, FetchOptions options, IReadOnlyList<string> sources, string? against)
     {
-        var outputs = Reports(invocation.Reports);
+        var outputs = Reports(reports);
         outputs.Add(new Named("standard output", Descriptor: 1));
-        var inputs = Inputs(invocation.Options, invocation.Sources);
-        Add(inputs, "--against", invocation.Against);
+        var inputs = Inputs(options, sources);
+        Add(inputs, "--against", against);
         Check(outputs, inputs);
     }
 

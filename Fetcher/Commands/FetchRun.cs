@@ -68,7 +68,7 @@ internal static class FetchRun
 
     private static async Task<int> FetchAsync(FetchInvocation invocation, RunPlan plan, UrlSource source, TerminationSignals signals)
     {
-        await using var lab = invocation.Lab ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
+        await using var lab = invocation.Lab ? await LabCommand.StartChildAsync(new LabOptions(), signals.Stopping) : null;
         var options = invocation.Options with { Mode = plan.Mode.Name, Lab = lab?.Endpoint };
         var run = new RunInfo
         {

@@ -72,6 +72,11 @@ internal static class LabCommand
         StandsInForSites = parsed.GetValue(Child),
     };
 
+    /// <summary>Starts the lab in a process of its own, with <paramref name="options"/>.</summary>
+    /// <exception cref="IOException">It could not be started, ended early, or was not up after half a minute.</exception>
+    internal static Task<LabProcess> StartChildAsync(LabOptions options, CancellationToken cancellation) =>
+        LabProcess.StartAsync(ChildArguments(options), cancellation);
+
     /// <summary>The arguments after <c>fetcher</c> that start a child with <paramref name="options"/>.</summary>
     internal static IReadOnlyList<string> ChildArguments(LabOptions options)
     {

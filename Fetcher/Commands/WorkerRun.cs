@@ -37,7 +37,7 @@ internal static class WorkerRun
     {
         string[] arguments = [.. facts.Options, .. invocation.Arguments];
         var options = parser.Bind(arguments);
-        await using var lab = parser.IsLab(arguments) ? await LabProcess.StartAsync(new LabOptions(), signals.Stopping) : null;
+        await using var lab = parser.IsLab(arguments) ? await LabCommand.StartChildAsync(new LabOptions(), signals.Stopping) : null;
         var plan = new RunPlan(options with { StartInterval = TimeSpan.Zero, Lab = lab?.Endpoint })
         {
             OwnsProcess = true,

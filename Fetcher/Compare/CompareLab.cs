@@ -1,4 +1,5 @@
 using System.Text;
+using Fetcher.Commands;
 using Fetcher.Core;
 using Fetcher.Lab;
 
@@ -25,7 +26,7 @@ internal sealed class CompareLab(CompareInvocation invocation, CompareSources fi
         if (_running.Find(lab => lab.Value == swept) is not { } found)
         {
             var options = swept is { } now ? Options(invocation.Sweep!.Name, now) : new LabOptions();
-            var process = await LabProcess.StartAsync(options, cancellation);
+            var process = await LabCommand.StartChildAsync(options, cancellation);
             using var certificate = new MemoryStream(Encoding.ASCII.GetBytes(process.CaCertificatePem));
             found = new Running(swept, process, await files.KeepAsync($"lab-ca-{_running.Count}.pem", certificate, cancellation));
             _running.Add(found);

@@ -17,7 +17,7 @@ internal static class CompareRun
     /// <summary>Compares; its result is the exit status.</summary>
     public static async Task<int> RunAsync(CompareInvocation invocation, CancellationToken cancellation)
     {
-        DistinctFiles.Check(invocation);
+        DistinctFiles.Check(invocation.Reports, invocation.Options, invocation.Sources, invocation.Against);
         ProcessRoom.Ensure(threads: 4, files: 6 + invocation.Reports.Count);
         using var signals = new TerminationSignals(cancellation);
         try

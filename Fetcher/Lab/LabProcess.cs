@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using Fetcher.Commands;
 using Fetcher.Core;
 
 namespace Fetcher.Lab;
@@ -38,11 +37,13 @@ internal sealed class LabProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts the child and waits until it listens.</summary>
+    /// <param name="arguments">The arguments after <c>fetcher</c> that make a process the child.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">The child could not be started, ended early, or was not up after half a minute.</exception>
-    public static async Task<LabProcess> StartAsync(LabOptions options, CancellationToken cancellationToken)
+    public static async Task<LabProcess> StartAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var (file, first) = Executable();
-        var start = new ProcessStartInfo(file, [.. first, .. LabCommand.ChildArguments(options)])
+        var start = new ProcessStartInfo(file, [.. first, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

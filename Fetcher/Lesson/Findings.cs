@@ -1,6 +1,7 @@
 using Fetcher.Core;
 using Fetcher.Core.Modes;
 using Fetcher.Core.Reports;
+using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
 
 namespace Fetcher.Lesson;

@@ -1,5 +1,6 @@
 using Fetcher.Commands;
 using Fetcher.Compare;
+using Fetcher.Core.Modes;
 using Fetcher.Core.Timing.Comparison;
 
 namespace Fetcher.Lesson;
@@ -66,7 +67,7 @@ internal sealed class LessonWork
     {
         CompareInvocation? asked = null;
         var command = CompareCommand.Create(
-            AllCommands.Modes,
+            ModeCatalog.Names,
             (invocation, _) =>
             {
                 asked = invocation;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Fetcher.Commands;
 using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
 using Fetcher.Lab;
@@ -23,7 +24,7 @@ internal static class PythonProgram
     /// <returns>Its rounds, or null where there is no python3.</returns>
     public static async Task<IReadOnlyList<RoundOutcome>?> RunAsync(string how, IReadOnlyList<string> urls, int runs, CancellationToken cancellation)
     {
-        await using var lab = await LabProcess.StartAsync(new LabOptions(), cancellation);
+        await using var lab = await LabCommand.StartChildAsync(new LabOptions(), cancellation);
         var local = urls.Select((url, place) => string.Create(
             CultureInfo.InvariantCulture, $"http://127.0.0.1:{lab.HttpPort}/{place}{(url.IndexOf('?', StringComparison.Ordinal) is var at and >= 0 ? url[at..] : "")}"));
         string[] arguments = ["-c", Snippet.Read(Snippet.PythonFile), how, .. local];

@@ -1,25 +1,23 @@
 using System.CommandLine;
+using Fetcher.Commands;
 using Fetcher.Compare;
 using Fetcher.Core.Modes;
 using Fetcher.Lesson;
 
-namespace Fetcher.Commands;
+namespace Fetcher;
 
 /// <summary>The commands of the program.</summary>
 internal static class AllCommands
 {
-    /// <summary>Names of the modes, with their aliases.</summary>
-    internal static readonly string[] Modes = [.. ModeCatalog.All.SelectMany(mode => new[] { mode.Name, mode.Alias }).OfType<string>()];
-
     /// <summary>The commands with a name, in the order of the help.</summary>
     public static IReadOnlyList<Subcommand> Subcommands { get; } =
     [
-        new("compare", "Runs the same work under several modes, and tells what each cost", () => CompareCommand.Create(Modes, CompareRun.RunAsync, RoundRun.RunAsync)),
+        new("compare", "Runs the same work under several modes, and tells what each cost", () => CompareCommand.Create(ModeCatalog.Names, CompareRun.RunAsync, RoundRun.RunAsync)),
         new("lesson", LessonCommand.Description, () => LessonCommand.Create(LessonRun.RunAsync)),
         new("lab", LabCommand.Description, LabCommand.Create),
-        new("worker", WorkerCommand.Description, () => WorkerCommand.Create(Modes, WorkerRun.RunAsync)),
-        new("enqueue", EnqueueCommand.Description, () => EnqueueCommand.Create(Modes, QueueRun.EnqueueAsync)),
-        new("collect", CollectCommand.Description, () => CollectCommand.Create(Modes)),
+        new("worker", WorkerCommand.Description, () => WorkerCommand.Create(ModeCatalog.Names, WorkerRun.RunAsync)),
+        new("enqueue", EnqueueCommand.Description, () => EnqueueCommand.Create(ModeCatalog.Names, QueueRun.EnqueueAsync)),
+        new("collect", CollectCommand.Description, () => CollectCommand.Create(ModeCatalog.Names)),
         new("status", StatusCommand.Description, StatusCommand.Create),
         new("purge", PurgeCommand.Description, PurgeCommand.Create),
         new("modes", ModesCommand.Description, ModesCommand.Create),
@@ -28,7 +26,7 @@ internal static class AllCommands
     ];
 
     /// <summary>Makes the command without a name.</summary>
-    public static Command CreateFetch() => FetchCommand.Create(Modes, FetchRun.RunAsync);
+    public static Command CreateFetch() => FetchCommand.Create(ModeCatalog.Names, FetchRun.RunAsync);
 
     /// <summary>Makes all commands, the default one first, for the manual page and the completion scripts.</summary>
     public static IReadOnlyList<Command> Create()

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Fetcher.Lesson;
+using Fetcher.Commands;
 
-namespace Fetcher.Commands;
+namespace Fetcher.Lesson;
 
 /// <summary>The command <c>fetcher lesson [options]</c>.</summary>
 internal static class LessonCommand

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Net;
-using Fetcher.Compare;
+using Fetcher.Commands;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing.Comparison;
 
-namespace Fetcher.Commands;
+namespace Fetcher.Compare;
 
 /// <summary>
 /// The command <c>fetcher compare SOURCE... [options]</c>; with a hidden option, one round of it in a process of its own.
