@@ -164,7 +164,8 @@ def run():
 try:
     run()
 finally:
+    # Killed, nginx would leave its worker behind.
     for process in started:
-        process.kill()
+        process.terminate()
         process.wait()
     shutil.rmtree(folder)
