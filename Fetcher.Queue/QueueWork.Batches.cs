@@ -13,7 +13,7 @@ internal sealed partial class QueueWork
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(20), LongestPoll = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Results wait for the others of their batch at least so long, and at most twice.</summary>
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
 
     private int _turn;
     private bool _wasIdle;
