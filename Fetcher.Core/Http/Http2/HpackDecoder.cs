@@ -18,17 +18,26 @@ internal sealed class HpackDecoder(Http2Limits limits)
     private byte[] _last = [];
     private byte[] _addedText = [];
     private int _addedLength;
+    private int _addedSize;
+    private long _repeats;
     private int _lastLength = -1;
     private int _lastVersion;
     private bool _lastIsFree;
     private bool _usesTable;
 
     /// <summary>Size of the table of the connection's own fields.</summary>
-    public int TableSize => _table.Size;
+    public int TableSize
+    {
+        get
+        {
+            AddRepeats();
+            return _table.Size;
+        }
+    }
 
     /// <summary>
     /// Reads <paramref name="section"/> if it is the one that was read last, to the byte, and means the same still. A server answers like requests alike, and
-    /// undoing the Huffman code is half of what an answer costs (bench/NOTES.md). What the section adds to the table it adds again.
+    /// undoing the Huffman code is half of what an answer costs (bench/NOTES.md). What the section adds to the table, it adds again once another one is read.
     /// </summary>
     /// <returns>Whether it was; else it is to be decoded.</returns>
     public bool TryRepeat(ReadOnlySpan<byte> section)
@@ -38,13 +47,7 @@ internal sealed class HpackDecoder(Http2Limits limits)
             return false;
         }
 
-        var rest = _addedText.AsSpan();
-        foreach (var (name, value) in _added)
-        {
-            _table.Add(rest[..name], rest.Slice(name, value));
-            rest = rest[(name + value)..];
-        }
-
+        _repeats += _added.Count > 0 ? 1 : 0;
         return true;
     }
 
@@ -54,8 +57,9 @@ internal sealed class HpackDecoder(Http2Limits limits)
     /// <returns>What is wrong, which ends the connection; or null.</returns>
     public Http2Failure? Decode(ReadOnlySpan<byte> section, IFieldSink? fields)
     {
+        AddRepeats();
         var before = _table.Version;
-        (_lastLength, _addedLength, _usesTable) = (-1, 0, false);
+        (_lastLength, _addedLength, _addedSize, _usesTable) = (-1, 0, 0, false);
         _added.Clear();
         var rest = section;
         var (size, count) = (0L, 0);
@@ -167,6 +171,28 @@ internal sealed class HpackDecoder(Http2Limits limits)
         value.CopyTo(_addedText.AsSpan(_addedLength + name.Length));
         _added.Add((name.Length, value.Length));
         _addedLength = end;
+        _addedSize += name.Length + value.Length + HpackTable.EntryOverhead;
+    }
+
+    /// <summary>Adds what repeated sections would have added: as often as the table can hold it, for the rest has been evicted.</summary>
+    private void AddRepeats()
+    {
+        if (_repeats == 0)
+        {
+            return;
+        }
+
+        for (var left = Math.Min(_repeats, (limits.TableSize / _addedSize) + 2); left > 0; left--)
+        {
+            var rest = _addedText.AsSpan();
+            foreach (var (name, value) in _added)
+            {
+                _table.Add(rest[..name], rest.Slice(name, value));
+                rest = rest[(name + value)..];
+            }
+        }
+
+        _repeats = 0;
     }
 
     /// <summary>Reads a string: a part of the section itself, or decoded to the text behind what is <paramref name="used"/> of it.</summary>

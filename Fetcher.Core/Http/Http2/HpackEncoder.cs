@@ -69,6 +69,15 @@ internal sealed class HpackEncoder
     /// <summary>Adds a field of the table that everybody knows.</summary>
     public void Index(int index) => Number(0x80, 7, index);
 
+    /// <summary>Adds a field of this request alone, whose name stands in the table that everybody knows.</summary>
+    /// <param name="name">The index of its name.</param>
+    /// <param name="value">Its value.</param>
+    public void Once(int name, ReadOnlySpan<byte> value)
+    {
+        Number(0x00, 4, name);
+        Text(value);
+    }
+
     /// <summary>Adds a field.</summary>
     /// <param name="name">Its name, in lower case.</param>
     /// <param name="value">Its value.</param>

@@ -91,7 +91,7 @@ internal sealed class Http2RequestEncoder
         }
         else
         {
-            _encoder.Field(":path"u8, url.PathAndQuery, HpackIndexing.Once);
+            _encoder.Once(RootPath, url.PathAndQuery);
         }
     }
 
