@@ -3,7 +3,59 @@ namespace Fetcher.Core;
 /// <summary>What went wrong, by the phase in which it did. Printed in snake case (<c>bad_url</c>, <c>http_status</c>).</summary>
 public enum FetchErrorKind
 {
-    BadUrl, Dns, Connect, Tls, Send, Receive, Timeout, Protocol, TooManyRedirects, HttpStatus, TooLarge, Decode, Write, Proxy, Cancelled, Robots, WorkerLost, Checksum,
+    /// <summary>What was given is no http or https URL.</summary>
+    BadUrl,
+
+    /// <summary>The name could not be resolved.</summary>
+    Dns,
+
+    /// <summary>No connection could be made.</summary>
+    Connect,
+
+    /// <summary>The TLS handshake failed, or the certificate is not accepted.</summary>
+    Tls,
+
+    /// <summary>The request could not be sent.</summary>
+    Send,
+
+    /// <summary>The connection broke while a response was under way.</summary>
+    Receive,
+
+    /// <summary>A limit for time was reached.</summary>
+    Timeout,
+
+    /// <summary>What came is not valid HTTP.</summary>
+    Protocol,
+
+    /// <summary>More redirects than are followed.</summary>
+    TooManyRedirects,
+
+    /// <summary>A status that does not count as fetched.</summary>
+    HttpStatus,
+
+    /// <summary>The body is longer than the limit.</summary>
+    TooLarge,
+
+    /// <summary>The content coding of the body could not be undone.</summary>
+    Decode,
+
+    /// <summary>The body could not be saved, or its reader threw.</summary>
+    Write,
+
+    /// <summary>The proxy could not be used.</summary>
+    Proxy,
+
+    /// <summary>The run was stopped before it was done.</summary>
+    Cancelled,
+
+    /// <summary>robots.txt does not allow it.</summary>
+    Robots,
+
+    /// <summary>It took several workers of a shared job down, and is not tried again.</summary>
+    WorkerLost,
+
+    /// <summary>The body is not the one whose checksum was given.</summary>
+    Checksum,
 }
 
 /// <summary>Why a URL was not fetched.</summary>

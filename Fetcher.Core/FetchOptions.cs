@@ -3,13 +3,24 @@ namespace Fetcher.Core;
 /// <summary>Which address family may be used.</summary>
 public enum AddressFamilyChoice
 {
-    Any, IPv4Only, IPv6Only,
+    /// <summary>Either.</summary>
+    Any,
+
+    /// <summary>IPv4 alone (<c>-4</c>).</summary>
+    IPv4Only,
+
+    /// <summary>IPv6 alone (<c>-6</c>).</summary>
+    IPv6Only,
 }
 
 /// <summary>A version of TLS.</summary>
 public enum TlsVersion
 {
-    Tls12, Tls13,
+    /// <summary>TLS 1.2 (RFC 5246).</summary>
+    Tls12,
+
+    /// <summary>TLS 1.3 (RFC 8446).</summary>
+    Tls13,
 }
 
 /// <summary>Which version of HTTP is spoken.</summary>
@@ -146,8 +157,10 @@ public sealed record FetchOptions
     /// <summary>Accepts any certificate (<c>-k</c>).</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>Whether redirects are followed.</summary>
     public bool FollowRedirects { get; init; } = true;
 
+    /// <summary>Redirects that are followed at most, for one URL; the next is a failure.</summary>
     public int MaxRedirects { get; init; } = 10;
 
     /// <summary>PEM file of the certificates to trust instead of the system's, or null.</summary>
@@ -162,10 +175,13 @@ public sealed record FetchOptions
     /// <summary>Sends every host to the embedded origin, or null.</summary>
     internal LabEndpoint? Lab { get; init; }
 
+    /// <summary>Addresses to take instead of looking names up.</summary>
     public IReadOnlyList<ResolveEntry> Resolve { get; init; } = [];
 
+    /// <summary>Hosts and ports to connect to in place of those of the URLs.</summary>
     public IReadOnlyList<ConnectTo> ConnectTo { get; init; } = [];
 
+    /// <summary>Which addresses may be used.</summary>
     public AddressFamilyChoice AddressFamily { get; init; }
 
     /// <summary>The proxies to go by, or null for none.</summary>
@@ -200,6 +216,7 @@ public sealed record FetchOptions
     /// <summary>Asks for gzip, deflate, br or zstd and decodes the answer.</summary>
     public bool Compressed { get; init; }
 
+    /// <summary>Limit for connecting: look-up, TCP and TLS. More than zero.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Limit for a whole URL with its retries, or null.</summary>
@@ -229,6 +246,7 @@ public sealed record FetchOptions
     /// <summary>For how long; then one URL is tried. Twice as long after each that failed again, at most a minute or this.</summary>
     public TimeSpan CircuitBreak { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Statuses that count as fetched.</summary>
     public StatusSet AcceptStatus { get; init; } = StatusSet.Default;
 
     /// <summary>Longest body, in bytes, before and after decoding.</summary>

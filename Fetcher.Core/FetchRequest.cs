@@ -7,8 +7,10 @@ public sealed record FetchRequest(string Url) : UrlOptions
     /// <summary>The URL, without user info.</summary>
     public override string ToString() => UserInfo.Remove(Url);
 
+    /// <summary>The request of a URL.</summary>
     public static implicit operator FetchRequest(string url) => new(url);
 
+    /// <summary>As <see cref="FromUri"/>.</summary>
     public static implicit operator FetchRequest(Uri url) => FromUri(url);
 
     /// <summary>The request of a URL, as it is sent: percent-encoded.</summary>

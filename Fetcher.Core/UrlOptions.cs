@@ -25,6 +25,7 @@ public record UrlOptions
     /// <summary>Names of fields that the run would send and this request does not.</summary>
     public IReadOnlyList<string> RemovedHeaders { get; init; } = [];
 
+    /// <summary>What is asked of the URL.</summary>
     public FetchMethod Method { get; init; }
 
     /// <summary>

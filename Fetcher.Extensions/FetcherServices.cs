@@ -10,9 +10,16 @@ public static class FetcherServices
 {
     /// <summary>Adds one client for the whole program, which the container disposes. Where it has a logger, outcomes and warnings are logged.</summary>
     /// <param name="services">The container's services.</param>
-    /// <param name="options">How URLs are fetched; null for the defaults.</param>
-    public static IServiceCollection AddFetcher(this IServiceCollection services, FetchOptions? options = null) =>
-        services.AddFetcher(_ => options ?? new FetchOptions());
+    public static IServiceCollection AddFetcher(this IServiceCollection services) => services.AddFetcher(new FetchOptions());
+
+    /// <inheritdoc cref="AddFetcher(IServiceCollection)"/>
+    /// <param name="services">The container's services.</param>
+    /// <param name="options">How URLs are fetched.</param>
+    public static IServiceCollection AddFetcher(this IServiceCollection services, FetchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return services.AddFetcher(_ => options);
+    }
 
     /// <summary>Adds one client for the whole program, with options that are made of other services.</summary>
     /// <param name="services">The container's services.</param>

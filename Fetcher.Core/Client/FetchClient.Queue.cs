@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Fetcher.Core.Runs;
 
 namespace Fetcher.Core;
 
@@ -7,7 +6,7 @@ namespace Fetcher.Core;
 public sealed partial class FetchClient
 {
     /// <summary>
-    /// Puts URLs into a job that machines share, and gives their outcomes as they end, whoever fetches them: clients that <see cref="WorkAsync"/>. Again, it adds
+    /// Puts URLs into a job that machines share, and gives their outcomes as they end, whoever fetches them: clients that <see cref="WorkAsync(FetchQueue, CancellationToken)"/>. Again, it adds
     /// what is missing. The job is closed when the sequence ends.
     /// </summary>
     /// <param name="urls">The URLs, the same each time.</param>

@@ -82,13 +82,18 @@ internal sealed class HttpUrl
         return Finish(reason);
     }
 
-    /// <summary>Turns an http URL into the https URL of the same host and path; the default port becomes https's, any other stays (RFC 6797, section 8.3).</summary>
+    /// <summary>Turns an http URL into the https URL of the same host and path; the default port becomes https's, any other stays (RFC 6797, section 8.3). A URL
+    /// that would be too long stays as it is.</summary>
     public void MakeHttps()
     {
         byte[] text = UserInfo.IsEmpty
             ? [.. "https://"u8, .. HostHeader, .. PathAndQuery]
             : [.. "https://"u8, .. UserInfo, (byte)'@', .. HostHeader, .. PathAndQuery];
-        TryParse(text, out _);
+        var https = new HttpUrl();
+        if (https.TryParse(text, out _))
+        {
+            CopyFrom(https);
+        }
     }
 
     /// <summary>Becomes a copy of <paramref name="other"/>.</summary>

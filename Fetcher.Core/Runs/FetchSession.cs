@@ -113,10 +113,7 @@ internal sealed class FetchSession : IAsyncDisposable
     public async Task<RunEnd> ToEndAsync()
     {
         _hasBegun = true;
-        await using var end = _plan.Options.Duration is { } duration
-            ? _plan.Clock.CreateTimer(_ => _drain.Cancel(), state: null, duration, Timeout.InfiniteTimeSpan)
-            : null;
-        var fault = await RunAsync().ConfigureAwait(false);
+        var fault = await RunForDurationAsync().ConfigureAwait(false);
         _journal?.End();
         return new RunEnd
         {
@@ -150,6 +147,21 @@ internal sealed class FetchSession : IAsyncDisposable
 
     private static IEnumerable<string> FilesOf(FetchOptions options) =>
         ((string?[])[options.JournalPath, options.WarcPath, options.CookieJarPath, options.HstsPath]).OfType<string>();
+
+    /// <summary>As <see cref="RunAsync"/>; begins nothing new once the time is over that was given.</summary>
+    private async Task<Exception?> RunForDurationAsync()
+    {
+        if (_plan.Options.Duration is not { } duration)
+        {
+            return await RunAsync().ConfigureAwait(false);
+        }
+
+        var timer = _plan.Clock.CreateTimer(_ => _drain.Cancel(), state: null, duration, Timeout.InfiniteTimeSpan);
+        await using (timer.ConfigureAwait(false))
+        {
+            return await RunAsync().ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Runs the job, and waits until what it has saved is in its files.</summary>
     /// <returns>Null, or what kept the run from its end.</returns>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Fetcher.Core.Timing;
@@ -8,6 +9,7 @@ namespace Fetcher.Core.Timing;
 internal sealed record Condition
 {
     private static readonly string[] Operators = [">=", "<=", ">", "<"];
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
     private readonly Figure _figure;
     private readonly string _operator;
@@ -47,7 +49,7 @@ internal sealed record Condition
         var name = text[..at].Trim();
         var figure = find(name) ?? throw new FormatException($"'{name}' is no figure; there are {names}");
         var value = text[(at + @operator.Length)..].Trim();
-        var digits = value.AsSpan().IndexOfAnyExcept("0123456789.") is var end and >= 0 ? end : value.Length;
+        var digits = value.AsSpan().IndexOfAnyExcept(NumberCharacters) is var end and >= 0 ? end : value.Length;
         if (!double.TryParse(value[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
         {
             throw new FormatException($"'{value}' is no number, e.g. 'p99>0.5s' or 'failed>1%'");
