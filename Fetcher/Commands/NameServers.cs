@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using DnsClient;
-using DnsClient.Protocol;
 using Fetcher.Core;
 
 namespace Fetcher.Commands;
