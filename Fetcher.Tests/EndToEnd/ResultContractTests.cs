@@ -74,7 +74,7 @@ public sealed class ResultContractTests
             .ShouldBe(Expected.Select(expected => (expected.Kind, expected.ExitCode, expected.Status)));
         results[urls.Length..].Select(result => (KindOf(result)!, (int)Number(result, "exitcode"))).ShouldBe(failures);
         results.ShouldAllBe(result => result.GetProperty("ok").GetBoolean() == (KindOf(result) == null));
-        CheckFetched(results[0], server, folder["out/ok"]);
+        CheckFetched(results[0], server, folder["out/127.0.0.1/ok"]);
         CheckRedirected(results[1], server);
         CheckJson(results, await File.ReadAllTextAsync(folder["r.json"]));
         CheckCsv(results, await File.ReadAllLinesAsync(folder["r.csv"]));

@@ -72,7 +72,7 @@ public sealed class SystemFaultTests
         await using var server = new ScriptedServer(Answer(Ok()));
         using var folder = new TempFolder();
         using var disk = TinyDisk.Mount(folder["disk"], "64k");
-        string[] arguments = [server.Url(), "--count", "1000", "--journal", folder["disk/journal"], "--format", "ndjson"];
+        string[] arguments = [server.Url("/?" + new string('x', 100)), "--count", "1000", "--journal", folder["disk/journal"], "--format", "ndjson"];
 
         var full = await FetcherProcess.RunAsync([.. arguments, "--report", folder["full.json"]]);
         disk.Resize("4m");
