@@ -271,5 +271,5 @@ internal sealed class WarcFile : IAsyncDisposable
     }
 
     /// <summary>Bytes for the body of an exchange, or without any its end; with what counts of it as waiting.</summary>
-    private sealed record Work(WarcExchange Exchange, byte[]? Buffer, int Length);
+    private readonly record struct Work(WarcExchange Exchange, byte[]? Buffer, int Length);
 }

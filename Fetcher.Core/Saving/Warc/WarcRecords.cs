@@ -18,6 +18,7 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
     private const int LeastWorthwhile = 64 * 1024;
 
     private readonly IncrementalHash _hash = WarcText.NewHash();
+    private readonly ArrayBufferWriter<byte> _header = new(1024);
     private string _infoId = "";
 
     /// <summary>Writes the record that every file begins with.</summary>
@@ -27,16 +28,16 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
         var block = Encoding.UTF8.GetBytes(
             $"software: fetcher/{ThisAssembly.Version}\r\nformat: WARC File Format 1.1\r\n"
             + "conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n");
-        WriteRecord(
-            WarcText.Header(
-                ("WARC-Type", "warcinfo"),
-                ("WARC-Record-ID", _infoId),
-                ("WARC-Date", WarcText.Date(now)),
-                ("WARC-Filename", fileName),
-                ("WARC-Block-Digest", DigestOf(block)),
-                ("Content-Type", "application/warc-fields"),
-                ("Content-Length", Number(block.Length))),
-            block);
+        WarcText.WriteHeader(
+            _header,
+            ("WARC-Type", "warcinfo"),
+            ("WARC-Record-ID", _infoId),
+            ("WARC-Date", WarcText.Date(now)),
+            ("WARC-Filename", fileName),
+            ("WARC-Block-Digest", DigestOf(block)),
+            ("Content-Type", "application/warc-fields"),
+            ("Content-Length", Number(block.Length)));
+        WriteRecord(block);
     }
 
     /// <summary>Writes a request and the response, or the revisit, that answered it; the request alone when nothing did.</summary>
@@ -44,44 +45,43 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
     {
         var (requestId, responseId) = (WarcText.NewId(), WarcText.NewId());
         var isAnswered = exchange.Head.Length > 0;
-        WriteRecord(
-            WarcText.Header(
-                ("WARC-Type", "request"),
-                ("WARC-Record-ID", requestId),
-                ("WARC-Date", WarcText.Date(exchange.Date)),
-                ("WARC-Target-URI", exchange.Url),
-                ("WARC-IP-Address", exchange.RemoteIp),
-                ("WARC-Protocol", exchange.IsHttp2 ? "h2" : null),
-                ("WARC-Concurrent-To", isAnswered ? responseId : null),
-                ("WARC-Warcinfo-ID", _infoId),
-                ("WARC-Block-Digest", DigestOf(exchange.Request)),
-                ("Content-Type", "application/http; msgtype=request"),
-                ("Content-Length", Number(exchange.Request.Length))),
-            exchange.Request);
+        WarcText.WriteHeader(
+            _header,
+            ("WARC-Type", "request"),
+            ("WARC-Record-ID", requestId),
+            ("WARC-Date", WarcText.Date(exchange.Date)),
+            ("WARC-Target-URI", exchange.Url),
+            ("WARC-IP-Address", exchange.RemoteIp),
+            ("WARC-Protocol", exchange.IsHttp2 ? "h2" : null),
+            ("WARC-Concurrent-To", isAnswered ? responseId : null),
+            ("WARC-Warcinfo-ID", _infoId),
+            ("WARC-Block-Digest", DigestOf(exchange.Request)),
+            ("Content-Type", "application/http; msgtype=request"),
+            ("Content-Length", Number(exchange.Request.Length)));
+        WriteRecord(exchange.Request);
         if (!isAnswered)
         {
             return;
         }
 
-        WriteRecord(
-            WarcText.Header(
-                ("WARC-Type", exchange.IsRevisit ? "revisit" : "response"),
-                ("WARC-Record-ID", responseId),
-                ("WARC-Date", WarcText.Date(exchange.Date)),
-                ("WARC-Target-URI", exchange.Url),
-                ("WARC-IP-Address", exchange.RemoteIp),
-                ("WARC-Protocol", exchange.IsHttp2 ? "h2" : null),
-                ("WARC-Concurrent-To", requestId),
-                ("WARC-Warcinfo-ID", _infoId),
-                ("WARC-Profile", exchange.IsRevisit ? NotModified : null),
-                ("WARC-Refers-To-Target-URI", exchange.IsRevisit ? exchange.Url : null),
-                ("WARC-Block-Digest", DigestOf(exchange.Head, exchange.Body)),
-                ("WARC-Payload-Digest", exchange.IsRevisit ? null : exchange.PayloadDigest()),
-                ("WARC-Truncated", exchange.Truncated),
-                ("Content-Type", "application/http; msgtype=response"),
-                ("Content-Length", Number(exchange.Head.Length + exchange.BodyLength))),
-            exchange.Head,
-            exchange.Body);
+        WarcText.WriteHeader(
+            _header,
+            ("WARC-Type", exchange.IsRevisit ? "revisit" : "response"),
+            ("WARC-Record-ID", responseId),
+            ("WARC-Date", WarcText.Date(exchange.Date)),
+            ("WARC-Target-URI", exchange.Url),
+            ("WARC-IP-Address", exchange.RemoteIp),
+            ("WARC-Protocol", exchange.IsHttp2 ? "h2" : null),
+            ("WARC-Concurrent-To", requestId),
+            ("WARC-Warcinfo-ID", _infoId),
+            ("WARC-Profile", exchange.IsRevisit ? NotModified : null),
+            ("WARC-Refers-To-Target-URI", exchange.IsRevisit ? exchange.Url : null),
+            ("WARC-Block-Digest", DigestOf(exchange.Head, exchange.Body)),
+            ("WARC-Payload-Digest", exchange.IsRevisit ? null : exchange.PayloadDigest()),
+            ("WARC-Truncated", exchange.Truncated),
+            ("Content-Type", "application/http; msgtype=response"),
+            ("Content-Length", Number(exchange.Head.Length + exchange.BodyLength)));
+        WriteRecord(exchange.Head, exchange.Body);
     }
 
     public void Dispose() => _hash.Dispose();
@@ -114,22 +114,22 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private void WriteRecord(byte[] header, byte[] block, Spool? rest = null)
+    private void WriteRecord(byte[] block, Spool? rest = null)
     {
         if (!compress)
         {
-            WriteTo(output, header, block, rest);
+            WriteTo(output, block, rest);
             return;
         }
 
-        var length = header.Length + block.Length + (rest?.Length ?? 0);
+        var length = _header.WrittenCount + block.Length + (rest?.Length ?? 0);
         using var member = new GZipStream(output, length < LeastWorthwhile ? CompressionLevel.Fastest : CompressionLevel.Optimal, leaveOpen: true);
-        WriteTo(member, header, block, rest);
+        WriteTo(member, block, rest);
     }
 
-    private static void WriteTo(Stream stream, byte[] header, byte[] block, Spool? rest)
+    private void WriteTo(Stream stream, byte[] block, Spool? rest)
     {
-        stream.Write(header);
+        stream.Write(_header.WrittenSpan);
         stream.Write(block);
         ForEachRun(rest, stream.Write);
         stream.Write("\r\n\r\n"u8);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -44,18 +45,22 @@ internal static class WarcText
     /// <summary>A new record's name.</summary>
     public static string NewId() => $"<urn:uuid:{Guid.NewGuid():D}>";
 
-    /// <summary>A record's header: the version, the fields that have a value, and the empty line.</summary>
-    public static byte[] Header(params ReadOnlySpan<(string Name, string? Value)> fields)
+    /// <summary>Writes a record's header in the place of what was written before: the version, the fields that have a value, and the empty line.</summary>
+    public static void WriteHeader(ArrayBufferWriter<byte> header, params ReadOnlySpan<(string Name, string? Value)> fields)
     {
-        var text = new StringBuilder("WARC/1.1\r\n");
+        header.ResetWrittenCount();
+        header.Write("WARC/1.1\r\n"u8);
         foreach (var (name, value) in fields)
         {
             if (value is not null)
             {
-                text.Append(name).Append(": ").Append(value).Append("\r\n");
+                Encoding.UTF8.GetBytes(name, header);
+                header.Write(": "u8);
+                Encoding.UTF8.GetBytes(value, header);
+                header.Write("\r\n"u8);
             }
         }
 
-        return Encoding.UTF8.GetBytes(text.Append("\r\n").ToString());
+        header.Write("\r\n"u8);
     }
 }
