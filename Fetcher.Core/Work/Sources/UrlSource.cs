@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Fetcher.Core.Interop;
 
@@ -96,7 +97,8 @@ internal sealed class UrlSource : IUrlSource, IDisposable
             status = _distinct is null ? TryTakeLine(item) : TryTakeDistinct(item, _distinct);
         }
 
-        if (status == TakeStatus.Taken && _distinct is null)
+        // A plain line needs no reading.
+        if (status == TakeStatus.Taken && _distinct is null && (_scheme is not null || item.Text.Span[0] == '{'))
         {
             Read(item);
         }
@@ -104,6 +106,7 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         return status;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private TakeStatus TryTakeLine(UrlItem item)
     {
         if (_block is null)
