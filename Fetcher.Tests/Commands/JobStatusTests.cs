@@ -12,8 +12,17 @@ public sealed partial class JobStatusTests
 {
     private static readonly JobState Running = new()
     {
-        Facts = new JobFacts { Version = "1" }, Total = 1000, IsSealed = true, Done = 400, Ok = 390, Left = 600, Held = 3, Collected = 100, Bytes = 5000,
-        BeganAt = 1_000_000, Now = 11_000_000,
+        Facts = new JobFacts { Version = "1" },
+        Total = 1000,
+        IsSealed = true,
+        Done = 400,
+        Ok = 390,
+        Left = 600,
+        Held = 3,
+        Collected = 100,
+        Bytes = 5000,
+        BeganAt = 1_000_000,
+        Now = 11_000_000,
     };
 
     private static readonly WorkerState Alive = new("a-1", """{"done":300,"refused":1}""", TimeSpan.FromSeconds(20), 40);
