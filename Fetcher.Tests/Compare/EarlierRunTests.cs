@@ -1,5 +1,4 @@
 using Fetcher.Compare;
-using Fetcher.Core;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;

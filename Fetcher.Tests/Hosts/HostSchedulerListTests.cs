@@ -1,5 +1,4 @@
 using Fetcher.Core;
-using Fetcher.Core.Hosts;
 
 namespace Fetcher.Tests.Hosts;
 

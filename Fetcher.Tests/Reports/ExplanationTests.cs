@@ -2,7 +2,6 @@ using Fetcher.Core;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Reports;
 using Fetcher.Core.Timing;
-using Fetcher.Core.Timing.Comparison;
 using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Tests.Reports;

@@ -1,4 +1,3 @@
-using Fetcher.Core;
 using Fetcher.Core.Timing;
 using Fetcher.Tests.Reports;
 

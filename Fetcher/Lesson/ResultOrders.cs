@@ -1,5 +1,4 @@
 using Fetcher.Core.Timing;
-using Fetcher.Core.Timing.Comparison;
 
 namespace Fetcher.Lesson;
 

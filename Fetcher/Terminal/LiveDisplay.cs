@@ -1,4 +1,3 @@
-using Fetcher.Core;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
