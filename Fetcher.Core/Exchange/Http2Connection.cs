@@ -154,34 +154,6 @@ internal sealed partial class Http2Connection : IDisposable
     /// <summary>A stream has waited so long for what has just come, in nanoseconds.</summary>
     public void NoteWait(long waited) => _shortestWait = Math.Min(_shortestWait, waited);
 
-    /// <summary>No more streams: the server has gone away, or does not answer any more.</summary>
-    public void Retire()
-    {
-        if (!_isRetired)
-        {
-            _isRetired = true;
-            _origin.Remove(this);
-        }
-    }
-
-    public void Dispose()
-    {
-        if (IsClosed)
-        {
-            return;
-        }
-
-        IsClosed = true;
-        if (_silence is not null)
-        {
-            _loop.Return(_silence);
-        }
-
-        _transport.Wake(this);
-        Retire();
-        _connection.Dispose();
-    }
-
     private async LoopTask PumpAsync()
     {
         try
@@ -321,27 +293,6 @@ internal sealed partial class Http2Connection : IDisposable
         return found.Kind != Http2EventKind.None;
     }
 
-    private void OnGoAway()
-    {
-        Retire();
-        if (Session.GoneAway == Http2Error.Http11Required)
-        {
-            _origin.Protocol = OriginProtocol.Http11;
-        }
-
-        while (Session.TakeUnprocessed() is { } stream)
-        {
-            (stream.Owner as Http2Exchange)?.OnUnprocessed(Session.GoneAway!.Value);
-        }
-    }
-
-    /// <summary>The origin wants HTTP/1.1.</summary>
-    public void FallBack()
-    {
-        _origin.Protocol = OriginProtocol.Http11;
-        Retire();
-    }
-
     private async LoopTask SendAsync(ReadOnlyMemory<byte> frames)
     {
         try
@@ -356,46 +307,5 @@ internal sealed partial class Http2Connection : IDisposable
 
         // What has gathered meanwhile.
         Flush();
-    }
-
-    /// <summary>Nothing can be sent any more. What has come before the connection broke is still to be received, and tells how it did.</summary>
-    private void OnNotSent()
-    {
-        _isSending = true;
-        Retire();
-    }
-
-    /// <summary>The connection is of no use any more.</summary>
-    /// <param name="why">What was found; null when the server has closed it.</param>
-    private void Lose(Exception? why)
-    {
-        if (IsClosed)
-        {
-            return;
-        }
-
-        Dispose();
-        while (Session.TakeOpen() is { } stream)
-        {
-            (stream.Owner as Http2Exchange)?.OnLost(why);
-        }
-    }
-
-    private void OnFewerStreams()
-    {
-        _origin.Wake();
-        if (IsClosed || _taken > 0 || Session.Streams > 0)
-        {
-            return;
-        }
-
-        if (_isRetired)
-        {
-            Dispose();
-        }
-        else if (AmongIdle.List is null)
-        {
-            _transport.Rest(this);
-        }
     }
 }

@@ -1,7 +1,7 @@
 using System.IO.Compression;
+using Fetcher.Core;
 using Fetcher.Core.Http;
 using Fetcher.Core.Work;
-using Fetcher.Core;
 using Fetcher.Tests.Testing;
 using ZstdSharp;
 using static Fetcher.Tests.Testing.Scripts;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Net;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using ZstdSharp;
 
 namespace Fetcher.Tests.Lab;

@@ -41,14 +41,14 @@ internal sealed partial class Http2Session
 
         if (header.Stream == 0 || header.Stream % 2 == 0 || header.Stream >= _nextId)
         {
-            Fail(Http2Error.ProtocolError, $"{NameOf(header.Type)} on a stream that was never opened");
+            Fail(Http2Error.ProtocolError, $"{header.Type.Name()} on a stream that was never opened");
             return false;
         }
 
         var isResetByUs = header.Stream < _lenientBelow || _resets.Contains(header.Stream);
         if (header.Type is Http2FrameType.Data or Http2FrameType.Headers && !isResetByUs)
         {
-            Fail(Http2Error.StreamClosed, $"{NameOf(header.Type)} on a stream that had ended");
+            Fail(Http2Error.StreamClosed, $"{header.Type.Name()} on a stream that had ended");
             return false;
         }
 
@@ -57,20 +57,7 @@ internal sealed partial class Http2Session
 
     private Http2Event TooManyIdle() => Fail(Http2Error.EnhanceYourCalm, "too many frames that move no stream on");
 
-    private Http2Event WrongLength(Http2FrameHeader header) => Fail(Http2Error.FrameSizeError, $"{NameOf(header.Type)} of a wrong length");
-
-    private static string NameOf(Http2FrameType type) => type switch
-    {
-        Http2FrameType.Data => "DATA",
-        Http2FrameType.Headers => "HEADERS",
-        Http2FrameType.Priority => "PRIORITY",
-        Http2FrameType.RstStream => "RST_STREAM",
-        Http2FrameType.Settings => "SETTINGS",
-        Http2FrameType.Ping => "PING",
-        Http2FrameType.GoAway => "GOAWAY",
-        Http2FrameType.WindowUpdate => "WINDOW_UPDATE",
-        _ => "a frame",
-    };
+    private Http2Event WrongLength(Http2FrameHeader header) => Fail(Http2Error.FrameSizeError, $"{header.Type.Name()} of a wrong length");
 
     private Http2Event OnHeaders(Http2FrameHeader header, ReadOnlySpan<byte> payload)
     {
