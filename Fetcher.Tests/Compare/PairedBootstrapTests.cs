@@ -11,6 +11,9 @@ public sealed class PairedBootstrapTests
         PairedBootstrap.RatioOfMedians([4, 5, 9], [1, 2, 3])!.Value.ShouldBe(2.5);
 
     [Fact]
+    public void A_ratio_prints_its_interval_and_no_inverse_without_end() => new Ratio(2, 1.5, null).ToString().ShouldBe("2 (1.5 to )");
+
+    [Fact]
     public void The_same_rounds_give_the_same_interval()
     {
         var bases = Noisy.Reverse().ToArray();

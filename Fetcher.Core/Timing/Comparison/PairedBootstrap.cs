@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Fetcher.Core.Timing.Comparison;
 
 /// <summary>How many times as much one mode took as another, with the interval in which that number lies with 95 % confidence.</summary>
@@ -11,6 +13,9 @@ internal sealed record Ratio(double Value, double? Low, double? High)
 
     /// <summary>The same, seen from the other mode.</summary>
     public Ratio Inverse => new(1 / Value, 1 / High, 1 / Low);
+
+    // A record's own would print the inverse of the inverse, and so on.
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Value} ({Low} to {High})");
 }
 
 /// <summary>
