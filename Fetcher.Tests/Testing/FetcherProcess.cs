@@ -47,6 +47,22 @@ internal static class FetcherProcess
         kill.ExitCode.ShouldBe(0);
     }
 
+    /// <summary>Waits until all threads of the process wait for something, seen several times in a row.</summary>
+    public static async Task WaitUntilAsleepAsync(this Process process, CancellationToken cancellation)
+    {
+        const int enough = 5;
+        for (var seen = 0; seen < enough;)
+        {
+            await Task.Delay(5, cancellation);
+
+            // The state stands behind the name, which is in parentheses (proc_pid_stat(5)).
+            var states = Directory.EnumerateDirectories($"/proc/{process.Id}/task")
+                .Select(task => File.ReadAllText($"{task}/stat"))
+                .Select(stat => stat[stat.LastIndexOf(')') + 2]);
+            seen = states.All(state => state == 'S') ? seen + 1 : 0;
+        }
+    }
+
     /// <summary>Starts it with all three streams at the caller's hands.</summary>
     public static Process Start(params string[] arguments) => Start(arguments, environment: []);
 

@@ -144,7 +144,7 @@ public sealed class StallTests(ITestOutputHelper output) : IDisposable
         using var process = FetcherProcess.Start(["--stalls", "--format", "ndjson", server.Url("/0"), server.Url("/1"), server.Url("/2")]);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await ThreeAsync(asked);
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        await process.WaitUntilAsleepAsync(TestContext.Current.CancellationToken);
         process.Signal("STOP");
         var stopped = Stopwatch.StartNew();
         go.SetResult();
