@@ -12,6 +12,9 @@ internal static class HtmlCourse
 
     private const int Height = 160, Bins = 48, MostColumns = 120;
 
+    /// <summary>A percentile as near as this to an end of the axis would be written over the end's own figure.</summary>
+    private const double RoomOfMark = 0.15;
+
     /// <summary>Writes the section.</summary>
     public static void Write(StringBuilder html, RunSummary summary, RunCourse course, IReadOnlyList<SecondOfRun> seconds)
     {
@@ -99,12 +102,12 @@ internal static class HtmlCourse
         (double, string)[] marks =
         [
             (0, FigureText.Duration(first / 1e9)),
-            .. new[] { 50.0, 99 }.Select(percent => (Math.Log(Math.Clamp(times.Percentile(percent), first, last) / first) / Math.Log(last / first), Name(percent))),
+            .. new[] { 50.0, 99 }.Select(percent => (Place: PlaceOf(times.Percentile(percent)), $"p{percent:0}")).Where(mark => mark.Place is > RoomOfMark and < 1 - RoomOfMark),
             (1, FigureText.Duration(last / 1e9)),
         ];
         End(html, marks, "time_total");
 
-        static string Name(double percent) => $"p{percent:0}";
+        double PlaceOf(long time) => Math.Log(Math.Clamp(time, first, last) / first) / Math.Log(last / first);
     }
 
     private static void Begin(StringBuilder html, string label) => html.Append($"<svg height=\"{Height}\" role=\"img\" aria-label=\"{label}\">\n");

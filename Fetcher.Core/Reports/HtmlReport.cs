@@ -47,13 +47,20 @@ internal sealed class HtmlReport : IReportWriter
         WriteShares(html, summary);
         HtmlRunTables.WriteFailures(html, summary.Failures);
         var seconds = _series.ToList();
-        if (_sample.Count > _sample.SlowestKept + _sample.OthersKept || seconds.Count >= HtmlCourse.LeastSeconds)
+        var isDrawnInPart = _sample.Count > _sample.SlowestKept + _sample.OthersKept;
+        if (isDrawnInPart)
         {
             HtmlCourse.Write(html, summary, _course, seconds);
         }
 
         HtmlWorkers.Write(html, run, _workers);
         WriteWaterfall(html, run, summary);
+        if (!isDrawnInPart && seconds.Count >= HtmlCourse.LeastSeconds)
+        {
+            // Every transfer has its row, which says more.
+            HtmlCourse.Write(html, summary, _course, seconds);
+        }
+
         if (summary.RunRecord is { } record)
         {
             HtmlStallTables.Write(html, summary, record);

@@ -66,6 +66,20 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void A_run_of_some_seconds_whose_transfers_all_have_rows_shows_these_first()
+    {
+        var results = Enumerable.Range(0, 10).Select(i => Sample.Result(i)).ToArray();
+        foreach (var (i, result) in results.Index())
+        {
+            result.Start = i * 1_000_000_000L;
+        }
+
+        var titles = Page(results).Descendants("h2").Select(title => title.Value).ToList();
+
+        titles.IndexOf("Transfers").ShouldBeInRange(0, titles.IndexOf("The whole run"));
+    }
+
+    [Fact]
     public void The_slowest_of_a_run_whose_transfers_would_be_specks_begin_at_the_left()
     {
         var results = Enumerable.Range(0, 1000).Select(i => Sample.Result(i, $"http://a/{i}")).ToArray();
