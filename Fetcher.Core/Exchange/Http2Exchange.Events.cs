@@ -54,7 +54,10 @@ internal sealed partial class Http2Exchange
     public void OnLost(Exception? why)
     {
         _isLost = why is not FetchException { Error.Kind: FetchErrorKind.Timeout };
-        Fail(why is FetchException failure ? failure.Error.Thrown(failure)
+        Fail(why is FetchException { Error.Kind: FetchErrorKind.Send } unsent && _stream.HasHead
+            // Which of the two a broken connection shows first, sending or receiving, is chance; the response had begun.
+            ? Failures.Broken.Of(unsent.Error.Message).Thrown(unsent)
+            : why is FetchException failure ? failure.Error.Thrown(failure)
             : why is not null ? why
             : !_stream.HasHead ? Failures.NoAnswer.Of().Thrown()
             : Failures.BodyCut.Of(_stream.BodyLeft < 0 ? "before the end of the stream" : $"with {_stream.BodyLeft} bytes of the body missing").Thrown());
