@@ -185,7 +185,14 @@ public sealed class ModeHttp2Tests(LabFixture lab) : IClassFixture<LabFixture>
     public async Task What_is_no_http_2_is_curls_16(string mode)
     {
         var garbage = await ModeRun.FetchOneAsync(mode, "http://h.test/fault/garbage", AtLab);
-        await using var server = new ScriptedServer(Scripts.Answer(Scripts.Ok()));
+
+        // It stays, since .NET's client may see the end of a connection before what came over it.
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync(Scripts.Ok());
+            await connection.HoldAsync();
+        });
         var older = await ModeRun.FetchOneAsync(mode, server.Url("/"), Plain);
 
         foreach (var outcome in (Outcome[])[garbage, older])

@@ -86,14 +86,14 @@ internal sealed class CountingOrigin : IDisposable
             {
                 throw new IOException("closed");
             }
-
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {path.Length}\r\n{(_delay > TimeSpan.Zero ? "Connection: close\r\n" : "")}\r\n{path}"));
         }
         finally
         {
+            // Before the answer: who has it may ask again at once.
             host.End();
         }
 
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {path.Length}\r\n{(_delay > TimeSpan.Zero ? "Connection: close\r\n" : "")}\r\n{path}"));
         if (_delay > TimeSpan.Zero)
         {
             throw new IOException("closed");
