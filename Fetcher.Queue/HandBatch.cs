@@ -28,10 +28,12 @@ internal sealed class PartitionHold(Lease lease, long notBefore) : IDisposable
     /// <summary>Whether it has no URL to hand out.</summary>
     public bool IsBare => InHand.All(batch => batch.ToDo == 0);
 
-    /// <summary>Whether it is to be given up once no batch is in hand.</summary>
-    public bool IsGivingUp { get; set; }
+    /// <summary>Whether it is still this worker's.</summary>
+    public HoldState State { get; set; }
 
-    public bool IsLost { get; set; }
+    public bool IsGivingUp => State == HoldState.GivingUp;
+
+    public bool IsLost => State == HoldState.Lost;
 
     /// <summary>Cancelled when it is lost.</summary>
     public CancellationToken Lost => _lost.Token;
@@ -40,6 +42,19 @@ internal sealed class PartitionHold(Lease lease, long notBefore) : IDisposable
     public void BreakOff() => _lost.Cancel();
 
     public void Dispose() => _lost.Dispose();
+}
+
+/// <summary>Whether a partition is still a worker's.</summary>
+internal enum HoldState
+{
+    /// <summary>It is.</summary>
+    Held,
+
+    /// <summary>It is given up once no batch is in hand.</summary>
+    GivingUp,
+
+    /// <summary>It is another worker's, or may be.</summary>
+    Lost,
 }
 
 /// <summary>A batch in this worker's hands. Used under the lock of <see cref="QueueWork"/>.</summary>

@@ -132,7 +132,7 @@ internal sealed partial class QueueWork
         var others = _holds.Values.Where(hold => hold is { IsGivingUp: false, IsLost: false }).OrderByDescending(hold => hold.HasMore).ThenBy(hold => hold.InHand.Count);
         foreach (var hold in others.Take(Math.Max(0, surplus - giving)).ToArray())
         {
-            hold.IsGivingUp = true;
+            hold.State = HoldState.GivingUp;
             foreach (var batch in hold.InHand.ToArray())
             {
                 if (_ready.Remove(batch))
@@ -194,7 +194,7 @@ internal sealed partial class QueueWork
     /// </summary>
     private PartitionHold Lose(PartitionHold hold)
     {
-        hold.IsLost = true;
+        hold.State = HoldState.Lost;
         foreach (var batch in hold.InHand.Where(batch => batch is { Count: > 0, IsOver: false }))
         {
             _ended.Writer.TryWrite(batch);

@@ -193,10 +193,9 @@ internal sealed class DotNetCall : IDisposable
             return;
         }
 
-        (facts.RemoteIp, facts.RemotePort, facts.LocalPort) = (connection.RemoteIp, connection.RemotePort, connection.LocalPort);
+        facts.NoteConnection(connection.RemoteIp, connection.RemotePort, connection.LocalPort, isTls: connection.Times.AppConnect != 0);
         facts.Connects += IsStream ? _made : IsReused ? 0 : 1;
         facts.Connecting.CopyFrom(connection.Times);
-        facts.IsTls = connection.Times.AppConnect != 0;
 
         // The client opens connections ahead of need, too: one that was there before costs the request nothing, and may be as stale as one that has served.
         facts.IsReused = IsReused || connection.Times.NameLookup < _begunAt;

@@ -266,11 +266,9 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
             throw Failures.HeadInvalid.Of(reason).Thrown();
         }
 
-        Head.IsHttp2 = isHttp2;
-        if (isHttp2 && Head.Framing == BodyFraming.CloseDelimited)
+        if (isHttp2)
         {
-            // The end of the stream is told by a frame, as a last chunk would.
-            Head.Framing = BodyFraming.Chunked;
+            Head.MarkHttp2();
         }
     }
 

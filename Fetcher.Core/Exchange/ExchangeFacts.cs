@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Exchange;
@@ -24,14 +25,14 @@ internal sealed class ExchangeFacts
     public bool MayBeStale => IsReused && !IsShared;
 
     /// <summary>Whether TLS is spoken on it.</summary>
-    public bool IsTls { get; set; }
+    public bool IsTls { get; private set; }
 
     /// <summary>The peer's address; null for a Unix socket, and without a connection.</summary>
-    public string? RemoteIp { get; set; }
+    public string? RemoteIp { get; private set; }
 
-    public int RemotePort { get; set; }
+    public int RemotePort { get; private set; }
 
-    public int LocalPort { get; set; }
+    public int LocalPort { get; private set; }
 
     /// <summary>When the request was about to be sent.</summary>
     public long SentAt { get; set; }
@@ -50,10 +51,15 @@ internal sealed class ExchangeFacts
     public void BeginAgain()
     {
         Connecting.Clear();
-        IsReused = IsShared = IsTls = false;
-        (RemoteIp, RemotePort, LocalPort) = (null, 0, 0);
+        IsReused = IsShared = false;
+        NoteConnection(null, 0, 0, isTls: false);
         SentAt = FirstByteAt = 0;
     }
+
+    /// <summary>Says which connection it is made on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void NoteConnection(string? remoteIp, int remotePort, int localPort, bool isTls) =>
+        (RemoteIp, RemotePort, LocalPort, IsTls) = (remoteIp, remotePort, localPort, isTls);
 
     /// <summary>
     /// Whether a failure may only mean that a connection which had served before is of no use any more: the server closed it, idle, just as we used it (RFC

@@ -54,8 +54,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
     {
         (_connection, _url, _forwarder, _limits, _facts) = (connection, url, forwarder, limits, facts);
         _givenUp = limits.GiveUp.UnsafeRegister(static socket => ((LoopSocket)socket!).Interrupt(), connection.Socket);
-        (facts.RemoteIp, facts.RemotePort, facts.LocalPort) = (connection.RemoteIp, connection.RemotePort, connection.LocalPort);
-        facts.IsTls = connection.IsTls;
+        facts.NoteConnection(connection.RemoteIp, connection.RemotePort, connection.LocalPort, connection.IsTls);
         _chunks = default;
         _searched = _interim = 0;
         _bodyEnded = false;

@@ -100,8 +100,7 @@ internal sealed partial class Http2Connection
                 _loop.ThrowIfStopping();
 
                 // The turn of the loop, at whose end it would be the pump's turn again, does not end before this.
-                socket.WaitsForTurn = false;
-                socket.OnEvent(Interest.Read, peerClosed: false);
+                socket.OnTurn();
                 return;
             }
 

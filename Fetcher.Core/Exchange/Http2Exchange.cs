@@ -80,7 +80,7 @@ internal sealed partial class Http2Exchange : IExchange
         (_connection, _url, _limits, _facts) = (connection, url, limits, facts);
         var socket = connection.Connection;
         facts.IsShared = true;
-        (facts.RemoteIp, facts.RemotePort, facts.LocalPort, facts.IsTls) = (socket.RemoteIp, socket.RemotePort, socket.LocalPort, socket.IsTls);
+        facts.NoteConnection(socket.RemoteIp, socket.RemotePort, socket.LocalPort, socket.IsTls);
         (_failure, _deadline, _unreleased, _closedAt) = (null, limits.Deadline, 0, 0);
         _watch = _loop.Observer?.Current;
         _isOpened = _hasInterim = _hasHead = _isUnprocessed = _isLost = _isSilent = IsWhole = false;

@@ -35,16 +35,17 @@ internal sealed partial class ResponseHead
         Append("\r\n"u8);
         ParsedLength = _length;
         _isHead = isHead;
-        IsHttp2 = true;
         var reason = BodyFramingRules.Apply(this, isHead);
-        if (Framing == BodyFraming.CloseDelimited)
-        {
-            // A frame tells the end, as a last chunk would.
-            Framing = BodyFraming.Chunked;
-        }
-
+        MarkHttp2();
         KeepAlive = true;
         return reason;
+    }
+
+    /// <summary>It came by HTTP/2, where a frame tells the end of the body, as a last chunk would.</summary>
+    internal void MarkHttp2()
+    {
+        IsHttp2 = true;
+        Framing = Framing == BodyFraming.CloseDelimited ? BodyFraming.Chunked : Framing;
     }
 
     /// <summary>Takes over another head.</summary>

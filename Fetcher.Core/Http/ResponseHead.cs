@@ -48,7 +48,7 @@ internal sealed partial class ResponseHead
     public int MinorVersion { get; private set; }
 
     /// <summary>Whether it came by HTTP/2.</summary>
-    public bool IsHttp2 { get; internal set; }
+    public bool IsHttp2 { get; private set; }
 
     /// <summary>The version of HTTP, as reports have it: 1.0, 1.1 or 2.</summary>
     public string Version => IsHttp2 ? "2" : MinorVersion == 1 ? "1.1" : "1.0";

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Loop;
@@ -71,8 +72,8 @@ internal sealed partial class EventLoop
         for (var left = _stillReady.Count; left > 0; left--)
         {
             var socket = _stillReady.Dequeue();
-            socket.WaitsForTurn = false;
-            Tell(socket, Interest.Read, peerClosed: false);
+            socket.OnTurn();
+            ArmIfKnown(socket);
         }
     }
 
@@ -80,6 +81,12 @@ internal sealed partial class EventLoop
     private void Tell(LoopSocket socket, Interest ready, bool peerClosed)
     {
         socket.OnEvent(ready, peerClosed);
+        ArmIfKnown(socket);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ArmIfKnown(LoopSocket socket)
+    {
         if (_sockets.Find(socket.Token) == socket)
         {
             _poller.Arm(socket.Number, socket.Token, socket.Wanted);

@@ -56,7 +56,7 @@ internal sealed partial class LoopSocket
         {
             _ready &= ~Interest.Read;
             _readInTurn = 0;
-            WaitsForTurn = true;
+            _waitsForTurn = true;
             _loop.ReadyNextTurn(this);
         }
 

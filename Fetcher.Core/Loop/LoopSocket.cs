@@ -18,6 +18,9 @@ internal sealed partial class LoopSocket : IDisposable
     private bool _disposed;
     private bool _isStamped;
     private bool _isExpected;
+
+    // Still readable after its read budget: served again in the loop's next turn.
+    private bool _waitsForTurn;
     private TransferWatch? _waits;
 
     private LoopSocket(EventLoop loop, int fd)
@@ -42,9 +45,6 @@ internal sealed partial class LoopSocket : IDisposable
 
     /// <summary>The descriptor.</summary>
     public int Number => _fd.Number;
-
-    /// <summary>Whether it is still readable after its read budget, and is served again in the loop's next turn.</summary>
-    public bool WaitsForTurn { get; set; }
 
     /// <summary>Whether the connection is idle: what comes now was not asked for.</summary>
     public bool IsIdle { get; set; }
@@ -138,7 +138,7 @@ internal sealed partial class LoopSocket : IDisposable
             return;
         }
 
-        if (WaitsForTurn)
+        if (_waitsForTurn)
         {
             // It has been served in this turn, and will be in the next, whatever the poller says meanwhile.
             ready &= ~Interest.Read;
@@ -162,6 +162,13 @@ internal sealed partial class LoopSocket : IDisposable
                 OnUnexpected?.Invoke();
             }
         }
+    }
+
+    /// <summary>What was left of it after its read budget is served now.</summary>
+    public void OnTurn()
+    {
+        _waitsForTurn = false;
+        OnEvent(Interest.Read, peerClosed: false);
     }
 
     /// <summary>In a watched run, tells the observer since when the socket has been ready, before anybody is served.</summary>

@@ -99,7 +99,7 @@ public sealed class WarcTests : IDisposable
             using var exchange = new WarcExchange("http://a/", DateTimeOffset.UnixEpoch, "GET / HTTP/1.1\r\n\r\n"u8.ToArray())
             {
                 Head = "HTTP/1.1 200 \r\n\r\n"u8.ToArray(),
-                IsHttp2 = isHttp2,
+                Form = isHttp2 ? WarcForm.Http2 : WarcForm.Plain,
             };
             records.Write(exchange);
         }

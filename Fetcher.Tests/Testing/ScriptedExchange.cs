@@ -135,6 +135,6 @@ internal sealed class ScriptedExchange(string head = "", params byte[][] body) :
 
         facts.IsReused = IsKept;
         facts.Connects += IsKept ? 0 : 1;
-        (facts.RemoteIp, facts.RemotePort, facts.LocalPort) = ("192.0.2.1", 80, 1234);
+        facts.NoteConnection("192.0.2.1", 80, 1234, isTls: false);
     }
 }

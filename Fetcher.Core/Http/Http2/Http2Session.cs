@@ -224,18 +224,14 @@ internal sealed partial class Http2Session
         _resets.Add(stream.Id);
     }
 
-    private void Remove(Http2Stream stream)
+    private void Remove(Http2Stream stream, Http2StreamState state = Http2StreamState.Closed)
     {
         _streams.Remove(stream.Id);
         _abandoned -= stream.IsAbandoned ? 1 : 0;
-        stream.IsOpen = false;
+        stream.State = state;
     }
 
-    private void End(Http2Stream stream)
-    {
-        stream.IsEnded = true;
-        Remove(stream);
-    }
+    private void End(Http2Stream stream) => Remove(stream, Http2StreamState.Ended);
 
     private Http2Event Break(Http2Stream stream, Http2Error error, string reason)
     {

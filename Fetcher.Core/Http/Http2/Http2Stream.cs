@@ -15,11 +15,14 @@ internal sealed class Http2Stream
     /// <summary>Whether the header section of the final response has come.</summary>
     public bool HasHead { get; set; }
 
+    /// <summary>How far it is.</summary>
+    public Http2StreamState State { get; set; }
+
     /// <summary>Whether the response has come whole.</summary>
-    public bool IsEnded { get; set; }
+    public bool IsEnded => State == Http2StreamState.Ended;
 
     /// <summary>Whether frames of it may still come.</summary>
-    public bool IsOpen { get; set; }
+    public bool IsOpen => State == Http2StreamState.Open;
 
     /// <summary>Whether nobody wants what comes.</summary>
     public bool IsAbandoned { get; set; }
@@ -52,7 +55,20 @@ internal sealed class Http2Stream
     public void Begin(int id, bool isHead, int window, int slack, long sendWindow)
     {
         (Id, IsHead, Window, Slack, SendWindow) = (id, isHead, window, slack, sendWindow);
-        (HasHead, IsEnded, IsAbandoned, IsOpen) = (false, false, false, true);
+        (HasHead, IsAbandoned, State) = (false, false, Http2StreamState.Open);
         (Owed, Interim, BodyLeft) = (0, 0, -1);
     }
+}
+
+/// <summary>How far a stream is.</summary>
+internal enum Http2StreamState : byte
+{
+    /// <summary>Not begun, or broken off: reset by either side, or left when the connection ended.</summary>
+    Closed,
+
+    /// <summary>Frames of it may still come.</summary>
+    Open,
+
+    /// <summary>The response has come whole.</summary>
+    Ended,
 }

@@ -30,17 +30,14 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
 
     internal ulong Token => token;
 
+    /// <summary>How its receive is.</summary>
+    internal UringReceive Receive { get; set; }
+
     /// <summary>Whether a receive is under way in the kernel.</summary>
-    internal bool IsReceiving { get; set; }
-
-    /// <summary>Whether the receive is being cancelled, since nobody takes what comes (back-pressure).</summary>
-    internal bool IsHeldBack { get; set; }
-
-    /// <summary>Whether the receive stopped for want of buffers (ENOBUFS); it begins again when there are some.</summary>
-    internal bool IsStarved { get; set; }
+    internal bool IsReceiving => Receive is UringReceive.UnderWay or UringReceive.HeldBack;
 
     /// <summary>Whether a receive may be started.</summary>
-    internal bool CanStart => !IsReceiving && !IsStarved && !HasEnded;
+    internal bool CanStart => Receive == UringReceive.None && !HasEnded;
 
     /// <summary>The turn in which something was last sent.</summary>
     internal long SentInTurn { get; set; } = -1;
@@ -139,4 +136,20 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
         poller.GiveBack(slice);
         return new Slice(copy, 0, copy.Length, Slice.Owned);
     }
+}
+
+/// <summary>How the receive of a socket is.</summary>
+internal enum UringReceive
+{
+    /// <summary>None is under way.</summary>
+    None,
+
+    /// <summary>It is under way in the kernel.</summary>
+    UnderWay,
+
+    /// <summary>It is being cancelled, since nobody takes what comes (back-pressure).</summary>
+    HeldBack,
+
+    /// <summary>It stopped for want of buffers (ENOBUFS); it begins again when there are some.</summary>
+    Starved,
 }

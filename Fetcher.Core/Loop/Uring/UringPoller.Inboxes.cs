@@ -57,7 +57,7 @@ internal sealed partial class UringPoller
 
     private void StartReceiving(UringInbox inbox)
     {
-        inbox.IsReceiving = true;
+        inbox.Receive = UringReceive.UnderWay;
         _receiving++;
         ref var entry = ref NextEntry(inbox.Fd, inbox.Token, Operation.Receive);
         entry.Operation = IoUring.OpReceive;
@@ -117,7 +117,7 @@ internal sealed partial class UringPoller
 
         if (isOver && inbox is not null)
         {
-            inbox.IsReceiving = inbox.IsHeldBack = false;
+            inbox.Receive = UringReceive.None;
             OnReceiveOver(inbox, new SysResult(completion.Result));
         }
     }
@@ -145,7 +145,7 @@ internal sealed partial class UringPoller
         }
         else if (!inbox.HasSlices && result.Error == Errno.ENOBUFS)
         {
-            inbox.IsStarved = true;
+            inbox.Receive = UringReceive.Starved;
             _starved.Add(inbox);
         }
         else if (!inbox.HasSlices)
@@ -174,9 +174,9 @@ internal sealed partial class UringPoller
             {
                 _untaken[kept++] = inbox;
                 inbox.CopyOut();
-                if (inbox.IsReceiving && !inbox.IsHeldBack)
+                if (inbox.Receive == UringReceive.UnderWay)
                 {
-                    inbox.IsHeldBack = true;
+                    inbox.Receive = UringReceive.HeldBack;
                     Cancel(UserData(inbox.Token, inbox.Fd, Operation.Receive));
                 }
             }
@@ -192,7 +192,7 @@ internal sealed partial class UringPoller
         {
             foreach (var inbox in _starved)
             {
-                inbox.IsStarved = false;
+                inbox.Receive = UringReceive.None;
                 if (_watched[inbox.Fd].Inbox == inbox)
                 {
                     StartReceiving(inbox);

@@ -30,11 +30,8 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
     /// <summary>Whether the server said that nothing has changed since an earlier run.</summary>
     public bool IsRevisit { get; set; }
 
-    /// <summary>Whether it was HTTP/2, whose header sections are recorded as HTTP/1.1 has them.</summary>
-    public bool IsHttp2 { get; set; }
-
-    /// <summary>Whether the body comes in chunks, which are no part of the payload.</summary>
-    public bool IsChunked { get; set; }
+    /// <summary>How the response comes.</summary>
+    public WarcForm Form { get; set; }
 
     /// <summary>The body as received.</summary>
     public Spool Body { get; } = new();
@@ -48,7 +45,7 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
     {
         Body.Append(bytes);
         BodyLength += bytes.Length;
-        if (IsChunked)
+        if (Form == WarcForm.Chunked)
         {
             HashChunks(bytes);
         }
@@ -78,4 +75,17 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
         Body.Dispose();
         _payloadHash?.Dispose();
     }
+}
+
+/// <summary>How a response comes over its connection.</summary>
+internal enum WarcForm
+{
+    /// <summary>HTTP/1: the body is the payload.</summary>
+    Plain,
+
+    /// <summary>HTTP/1.1 with the body in chunks, whose framing is no part of the payload.</summary>
+    Chunked,
+
+    /// <summary>HTTP/2, whose header sections are recorded as HTTP/1.1 has them.</summary>
+    Http2,
 }

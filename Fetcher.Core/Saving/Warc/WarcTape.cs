@@ -32,8 +32,7 @@ internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> 
     {
         _exchange!.Head = head.Raw.ToArray();
         _exchange.IsRevisit = isRevisit;
-        _exchange.IsHttp2 = head.IsHttp2;
-        _exchange.IsChunked = head is { Framing: BodyFraming.Chunked, IsHttp2: false };
+        _exchange.Form = head.IsHttp2 ? WarcForm.Http2 : head.Framing == BodyFraming.Chunked ? WarcForm.Chunked : WarcForm.Plain;
     }
 
     /// <summary>Takes the next bytes of the body as they came over the connection, with their transfer coding; copies them.</summary>
