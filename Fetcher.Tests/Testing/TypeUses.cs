@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Reflection.Emit;
 
 namespace Fetcher.Tests.Testing;
 
@@ -11,10 +10,6 @@ internal static class TypeUses
 {
     private const BindingFlags Everything =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
-
-    private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields()
-        .Select(field => (OpCode)field.GetValue(null)!)
-        .ToDictionary(code => code.Value);
 
     /// <summary>The types that <paramref name="type"/> uses, without their type arguments.</summary>
     public static HashSet<Type> Of(Type type)
@@ -52,25 +47,15 @@ internal static class TypeUses
 
         AddAll(used, body.LocalVariables.Select(local => local.LocalType));
         AddAll(used, body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause).Select(clause => clause.CatchType!));
-        var code = body.GetILAsByteArray()!;
-        for (var at = 0; at < code.Length;)
+        foreach (var (_, member) in MethodCode.MembersUsed(method))
         {
-            var value = code[at++] is var first && first == 0xFE ? (short)(0xFE00 | code[at++]) : (short)first;
-            var operation = OpCodesByValue[value];
-            if (operation.OperandType is OperandType.InlineTok or OperandType.InlineType or OperandType.InlineField or OperandType.InlineMethod)
-            {
-                AddMember(used, method, BitConverter.ToInt32(code, at));
-            }
-
-            at += LengthOf(operation.OperandType, code, at);
+            AddMember(used, member);
         }
     }
 
-    private static void AddMember(HashSet<Type> used, MethodBase method, int token)
+    private static void AddMember(HashSet<Type> used, MemberInfo member)
     {
-        var typeArguments = method.DeclaringType!.GetGenericArguments();
-        var methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : [];
-        switch (method.Module.ResolveMember(token, typeArguments, methodArguments))
+        switch (member)
         {
             case Type type:
                 Add(used, type);
@@ -86,16 +71,6 @@ internal static class TypeUses
                 break;
         }
     }
-
-    private static int LengthOf(OperandType operand, byte[] code, int at) => operand switch
-    {
-        OperandType.InlineNone => 0,
-        OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
-        OperandType.InlineVar => 2,
-        OperandType.InlineI8 or OperandType.InlineR => 8,
-        OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(code, at)),
-        _ => 4,
-    };
 
     private static void AddAll(HashSet<Type> used, IEnumerable<Type> types)
     {
