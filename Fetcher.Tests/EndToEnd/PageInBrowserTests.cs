@@ -38,6 +38,38 @@ public sealed class PageInBrowserTests
     }
 
     [Fact]
+    public async Task Two_fingers_zoom_and_what_lies_between_them_stays_there()
+    {
+        Assert.SkipWhen(Chromium.Path is null, "there is no Chromium here");
+        using var folder = new TempFolder();
+        var file = folder["run.html"];
+        await File.WriteAllTextAsync(
+            file, Sample.WriteAll(new HtmlReport(), Sample.Run(), [.. Enumerable.Range(0, 3).Select(index => Sample.Result(index, $"http://{index}/"))]), TestContext.Current.CancellationToken);
+        await using var page = await Chromium.OpenAsync(file);
+        const string Scroller = "document.querySelector('[data-waterfall] .zoomed')";
+        await page.EvaluateAsync($"{Scroller}.scrollIntoView({{ block: 'center', behavior: 'instant' }})");
+        var at = await page.EvaluateAsync($"(b => [b.left + b.width / 4, b.top + b.height / 2])({Scroller}.getBoundingClientRect())");
+        var (x, y) = (at[0].GetDouble(), at[1].GetDouble());
+
+        // The first move says how far apart the fingers are.
+        await page.PinchAsync(x, y, 40, 80, 160);
+
+        (await ZoomAsync()).ShouldBe(2, 0.01);
+        (await MiddleAsync()).ShouldBe(0.25, 0.01);
+
+        // Fingers that are put down anew begin anew.
+        await page.PinchAsync(x, y, 200, 160);
+        (await ZoomAsync()).ShouldBe(2, 0.01);
+        await page.PinchAsync(x, y, 200, 160, 80);
+        (await ZoomAsync()).ShouldBe(1, 0.01);
+        page.Problems.ShouldBeEmpty();
+
+        async Task<double> ZoomAsync() => (await page.EvaluateAsync($"+{Scroller}.closest('[data-waterfall]').dataset.zoom")).GetDouble();
+
+        async Task<double> MiddleAsync() => (await page.EvaluateAsync($"(s => (s.scrollLeft + s.clientWidth / 4) / s.scrollWidth)({Scroller})")).GetDouble();
+    }
+
+    [Fact]
     public async Task A_comparison_shows_the_waterfalls_that_are_chosen()
     {
         Assert.SkipWhen(Chromium.Path is null, "there is no Chromium here");

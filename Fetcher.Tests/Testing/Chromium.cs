@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 
 namespace Fetcher.Tests.Testing;
 
-/// <summary>A page in headless Chromium, driven over its DevTools protocol: evaluates expressions, presses keys, and keeps what went to the console.</summary>
+/// <summary>A page in headless Chromium, driven over its DevTools protocol: evaluates expressions, presses keys, pinches, and keeps what went to the console.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
@@ -65,6 +66,21 @@ internal sealed class Chromium : IAsyncDisposable
         await CallAsync("Input.dispatchKeyEvent", $"{{\"type\":\"keyUp\",\"key\":{Quote(key.ToString())}}}");
     }
 
+    /// <summary>Puts two fingers on the page, side by side, and moves them apart or together.</summary>
+    /// <param name="x">The middle between them, in pixels of the window.</param>
+    /// <param name="y">Their height in it.</param>
+    /// <param name="apart">The distances between them: where they are put down, then where each move ends. A move by less than 15 pixels is taken for none.</param>
+    public async Task PinchAsync(double x, double y, params IReadOnlyList<double> apart)
+    {
+        foreach (var (step, distance) in apart.Index())
+        {
+            var fingers = string.Create(CultureInfo.InvariantCulture, $"{{\"id\":0,\"x\":{x - (distance / 2)},\"y\":{y}}},{{\"id\":1,\"x\":{x + (distance / 2)},\"y\":{y}}}");
+            await CallAsync("Input.dispatchTouchEvent", $"{{\"type\":\"{(step == 0 ? "touchStart" : "touchMove")}\",\"touchPoints\":[{fingers}]}}");
+        }
+
+        await CallAsync("Input.dispatchTouchEvent", "{\"type\":\"touchEnd\",\"touchPoints\":[]}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
@@ -83,6 +99,7 @@ internal sealed class Chromium : IAsyncDisposable
         await CallAsync("Runtime.enable", "{}");
         await CallAsync("Log.enable", "{}");
         await CallAsync("Page.enable", "{}");
+        await CallAsync("Emulation.setTouchEmulationEnabled", "{\"enabled\":true,\"maxTouchPoints\":2}");
         await CallAsync("Page.navigate", $"{{\"url\":{Quote("file://" + file)}}}", until: "Page.loadEventFired");
     }
 
