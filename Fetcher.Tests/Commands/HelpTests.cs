@@ -64,6 +64,9 @@ public sealed class HelpTests
     public void Each_command_has_its_own_exit_statuses(string name) =>
         HelpOf(name).Split("Exit status: ").Last().Contains("all fetched", StringComparison.Ordinal).ShouldBe(name == "fetcher");
 
+    [Fact]
+    public void The_help_of_the_lab_says_which_paths_are_not_found() => HelpOf("lab").ShouldContain("404 at the\nlab's own address");
+
     private static string Asked(System.CommandLine.Command command, string? category, int width)
     {
         using var output = new StringWriter();
