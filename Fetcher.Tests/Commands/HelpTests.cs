@@ -64,6 +64,11 @@ public sealed class HelpTests
     public void Each_command_has_its_own_exit_statuses(string name) =>
         HelpOf(name).Split("Exit status: ").Last().Contains("all fetched", StringComparison.Ordinal).ShouldBe(name == "fetcher");
 
+    [Theory]
+    [InlineData("fetcher")]
+    [InlineData("compare")]
+    public void The_exit_status_of_a_condition_is_told(string name) => HelpOf(name).Split("Exit status: ").Last().ShouldContain("3 a --fail-if holds");
+
     [Fact]
     public void The_help_of_the_lab_says_which_paths_are_not_found() => HelpOf("lab").ShouldContain("404 at the\nlab's own address");
 

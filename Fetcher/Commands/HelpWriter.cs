@@ -141,8 +141,8 @@ internal static class HelpWriter
         output.WriteLine();
         output.WriteLine(command.Name switch
         {
-            "fetcher" => "Exit status: 0 all fetched, 1 something failed, 2 wrong usage or unreadable input,\n130 on SIGINT and 143 on SIGTERM, after the report of what was done.",
-            "compare" => "Exit status: 0 every round was measured and every URL fetched, 1 not so, 2 wrong usage,\n130 on SIGINT and 143 on SIGTERM, after the report of what was measured.",
+            "fetcher" => "Exit status: 0 all fetched, 1 something failed, 2 wrong usage or unreadable input,\n3 a --fail-if holds, 130 on SIGINT and 143 on SIGTERM, after the report of what was done.",
+            "compare" => "Exit status: 0 every round was measured and every URL fetched, 1 not so, 2 wrong usage,\n3 a --fail-if holds, 130 on SIGINT and 143 on SIGTERM, after the report of what was measured.",
             "lesson" => "Exit status: 0 every chapter was measured, 1 not so, 2 wrong usage,\n130 on SIGINT and 143 on SIGTERM, after what was measured.",
             "lab" => "A path that is none of the lab's routes is the page of the host that was asked for, but 404 at the\nlab's own address. With --lab of other commands, every host is a site with pages.\n\nExit status: 0 when a signal ends it, 1 when it cannot listen, 2 wrong usage.",
             _ => "Exit status: 0, 1 when something failed, 2 wrong usage.",
