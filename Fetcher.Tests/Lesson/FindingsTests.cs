@@ -87,11 +87,13 @@ public sealed class FindingsTests
     }
 
     [Theory]
-    [InlineData(1.0, 0.5, true)]
-    [InlineData(1.0, 1.0, false)]
-    public void Cores_that_help(double one, double two, bool isShown)
+    [InlineData(new[] { 1.0 }, new[] { 0.5 }, true)]
+    [InlineData(new[] { 1.0 }, new[] { 1.0 }, false)]
+    [InlineData(new[] { 0.5 }, new[] { 0.25 }, false)]
+    [InlineData(new[] { 1.0, 1.9, 1.8 }, new[] { 1.9, 0.55, 2.4 }, true)]
+    public void Cores_that_help(double[] one, double[] two, bool isShown)
     {
-        var measured = Swept("loops", [Point(1, Mode("async", one)), Point(2, Mode("async", two))]);
+        var measured = Swept("loops", [Point(1, CompareSample.Mode("async", null, one)), Point(2, CompareSample.Mode("async", null, two))]);
         measured = new Measured(measured.Result with
         {
             Run = measured.Result.Run with { Options = new FetchOptions { CpuBurst = TimeSpan.FromMilliseconds(10) } },

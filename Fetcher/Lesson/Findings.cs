@@ -162,10 +162,14 @@ internal static class Findings
 
         var (one, two) = (measured.First.Find("async")!, measured.Last.Find("async")!);
         var work = one.Typical()!.Urls * measured.Result.Run.Options.CpuBurst.TotalSeconds;
-        var ratio = Ratio(one, two, Figure.Wall);
+
+        // Whoever else computes meanwhile takes cores away from two loops first, so the best rounds are those that count.
+        var (bestOfOne, bestOfTwo) = (Best(one), Best(two));
         return Finding.Of(
-            ratio > Hardly && Median(one, Figure.Wall) > 0.95 * work,
-            $"The bodies want {Time(work)} of CPU time. One loop took {Wall(one)}, no less for being asynchronous; two loops took {Wall(two)}.");
+            bestOfOne / bestOfTwo > Hardly && bestOfOne > 0.95 * work,
+            $"The bodies want {Time(work)} of CPU time. At best, one loop took {Time(bestOfOne)}, no less for being asynchronous; two loops took {Time(bestOfTwo)}.");
+
+        static double Best(ModeSample mode) => mode.SpreadOf(Figure.Wall)?.Min ?? 0;
     }
 
     public static Finding OrderMatters(Measured measured)
