@@ -48,6 +48,9 @@ internal sealed class FetchResult
     /// <summary>Whether nothing was done because an earlier run had fetched it: its file is there, or the journal has it.</summary>
     public bool Skipped { get; set; }
 
+    /// <summary>Whether there was something to transfer: an earlier run had not fetched it, and a URL could be made of the line.</summary>
+    public bool IsTransfer => !Skipped && Error?.Kind != FetchErrorKind.BadUrl;
+
     /// <summary>Connections opened for it.</summary>
     public int NumConnects { get; set; }
 

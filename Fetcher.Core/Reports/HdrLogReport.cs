@@ -40,7 +40,7 @@ internal sealed class HdrLogReport : IReportWriter
     /// <inheritdoc/>
     public void Write(IBufferWriter<byte> output, FetchResult result)
     {
-        if (result.Skipped || result.Error?.Kind == FetchErrorKind.BadUrl)
+        if (!result.IsTransfer)
         {
             return;
         }

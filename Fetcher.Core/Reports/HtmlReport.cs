@@ -30,7 +30,7 @@ internal sealed class HtmlReport : IReportWriter
     {
         _sample.Add(result);
         _series.Add(result);
-        if (!result.Skipped && result.Error?.Kind != FetchErrorKind.BadUrl)
+        if (result.IsTransfer)
         {
             _course.Add(result.Start + result.TimeTotal, result.Ok);
             _workers.Add(result);

@@ -50,7 +50,7 @@ internal sealed class TraceReport : IReportWriter
     /// <inheritdoc/>
     public void Write(IBufferWriter<byte> output, FetchResult result)
     {
-        if (result.Skipped || result.Error?.Kind == FetchErrorKind.BadUrl)
+        if (!result.IsTransfer)
         {
             // Nothing was transferred.
             return;

@@ -24,7 +24,7 @@ internal sealed class RunSeries
     /// <summary>Counts a result.</summary>
     public void Add(FetchResult result)
     {
-        if (result.Skipped || result.Error?.Kind == FetchErrorKind.BadUrl)
+        if (!result.IsTransfer)
         {
             return;
         }

@@ -35,7 +35,7 @@ internal sealed class TransferSample(int slowest, int others)
     /// <summary>Looks at one result; a line that is no URL, and what an earlier run had fetched, were no transfers.</summary>
     public void Add(FetchResult result)
     {
-        if (result.Skipped || result.Error?.Kind == FetchErrorKind.BadUrl)
+        if (!result.IsTransfer)
         {
             return;
         }

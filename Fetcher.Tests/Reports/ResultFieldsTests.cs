@@ -93,6 +93,7 @@ public sealed class ResultFieldsTests
         {
             [nameof(FetchResult.Method)] = "the user's own, and a variable of curl's",
             [nameof(FetchResult.Skipped)] = "counted in the summary; such a result has no attempt",
+            [nameof(FetchResult.IsTransfer)] = "follows from the error and from Skipped",
             [nameof(FetchResult.Body)] = "for the library",
             [nameof(FetchResult.TimeBegin)] = "where the phases are divided; curl has no such time",
             [nameof(FetchResult.StallSpans)] = "divides client_stall between the phases of the summary",
