@@ -1,20 +1,14 @@
 namespace Fetcher.Core.Work.Sources;
 
 /// <summary>The URLs of a pattern, a line each, made while they are read. It can be read again from its beginning.</summary>
-internal sealed class GlobStream(UrlGlob glob) : Stream
+internal sealed class GlobStream(UrlGlob glob) : ReadOnlyStream
 {
     private readonly byte[] _line = new byte[glob.MaxLength + 1];
     private long _next;
     private int _start;
     private int _end;
 
-    public override bool CanRead => true;
-
     public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
 
     /// <summary>Only its beginning can be gone to.</summary>
     public override long Position
@@ -41,16 +35,6 @@ internal sealed class GlobStream(UrlGlob glob) : Stream
 
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private bool TryMakeLine()
     {
