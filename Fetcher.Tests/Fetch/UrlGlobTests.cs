@@ -83,7 +83,7 @@ public sealed class UrlGlobTests
     [Fact]
     public void A_list_has_the_URLs_in_place_of_the_pattern()
     {
-        using var source = UrlSource.Open(["http://a/", "http://b/[1-2]", "http://c/{x"], count: 2, globs: true);
+        using var source = UrlSource.Open(["http://a/", "http://b/[1-2]", "http://c/{x"], count: 2, options: new ListOptions(Globs: true));
 
         source.Total.ShouldBe(8);
         var items = source.TakeAll();
@@ -106,14 +106,14 @@ public sealed class UrlGlobTests
     [Fact]
     public void A_pattern_in_a_file_is_none()
     {
-        using var source = UrlSource.Open(["-"], openStandardInput: () => new MemoryStream("http://a/{b,c}\n"u8.ToArray()), globs: true);
+        using var source = UrlSource.Open(["-"], openStandardInput: () => new MemoryStream("http://a/{b,c}\n"u8.ToArray()), options: new ListOptions(Globs: true));
         source.TakeAll().ShouldHaveSingleItem().Text.ShouldBe("http://a/{b,c}");
     }
 
     [Fact]
     public void A_pattern_for_more_URLs_than_memory_holds_is_streamed()
     {
-        using var source = UrlSource.Open(["http://a/[1-1000000000][a-z]"], count: 3, globs: true);
+        using var source = UrlSource.Open(["http://a/[1-1000000000][a-z]"], count: 3, options: new ListOptions(Globs: true));
 
         source.Total.ShouldBe(78_000_000_000);
         for (var i = 0; i < 100_000; i++)
@@ -126,7 +126,7 @@ public sealed class UrlGlobTests
     [Fact]
     public void Rounds_of_a_streamed_pattern_are_all_whole()
     {
-        using var source = UrlSource.Open(["http://a/[1-5000]"], count: 2, globs: true);
+        using var source = UrlSource.Open(["http://a/[1-5000]"], count: 2, options: new ListOptions(Globs: true));
         source.TakeAll().Select(item => item.Text).ShouldBe(
             [.. Enumerable.Range(0, 10_000).Select(i => $"http://a/{(i % 5000) + 1}")]);
     }

@@ -124,7 +124,7 @@ internal static class LessonRun
 
     private static List<string> UrlsOf(CompareInvocation asked)
     {
-        using var source = UrlSource.Open(asked.Sources, asked.Count, globs: true);
+        using var source = UrlSource.Open(asked.Sources, asked.Count, options: new ListOptions(Globs: true));
         var item = new UrlItem();
         var urls = new List<string>();
         while (source.TryTake(item) == TakeStatus.Taken)

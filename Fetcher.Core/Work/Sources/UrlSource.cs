@@ -59,12 +59,11 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// </param>
     /// <param name="count">How many times over, at least 1.</param>
     /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
-    /// <param name="globs">Whether the URLs among the sources may be patterns that stand for several (<see cref="UrlGlob"/>).</param>
-    /// <param name="options">How they are read otherwise; null is in the usual way.</param>
+    /// <param name="options">How they are read; null is in the usual way.</param>
     /// <exception cref="SourceException">A file is missing, unreadable or a directory, or the list is empty.</exception>
-    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null, bool globs = false, ListOptions? options = null)
+    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null, ListOptions? options = null)
     {
-        options ??= new ListOptions(globs);
+        options ??= new ListOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (sources.Count(source => source == "-") > 1)
         {
