@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fetcher.Core.Timing.Comparison;
 
@@ -11,12 +10,10 @@ namespace Fetcher.Core.Reports;
 /// </summary>
 internal static class CompareJson
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Writes the document.</summary>
     public static void Write(IBufferWriter<byte> output, ComparisonResult result)
     {
-        using (var json = new Utf8JsonWriter(output, Options))
+        using (var json = new Utf8JsonWriter(output, JsonText.Options))
         {
             json.WriteStartObject();
             json.WritePropertyName("run"u8);
@@ -51,7 +48,7 @@ internal static class CompareJson
             {
                 foreach (var outcome in mode.Rounds)
                 {
-                    using (var json = new Utf8JsonWriter(output, Options))
+                    using (var json = new Utf8JsonWriter(output, JsonText.Options))
                     {
                         json.WriteStartObject();
                         WriteValue(json, point);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fetcher.Core.Timing;
 using Fetcher.Core.Timing.Comparison;
@@ -76,7 +75,7 @@ internal static class EarlierRunJson
     private static IEnumerable<string> Differences(JsonElement then, string name, string? mode, RunInfo run)
     {
         var written = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(written, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(written, JsonText.Options))
         {
             RunInfoJson.Write(writer, run);
         }

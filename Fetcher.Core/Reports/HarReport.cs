@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fetcher.Core.Reports.Fields;
 using Fetcher.Core.Timing;
@@ -24,8 +23,6 @@ internal sealed class HarReport : IReportWriter
     /// <summary>A line that is no URL was never requested (https://www.iana.org/assignments/about-uri-tokens).</summary>
     private static ReadOnlySpan<byte> NoUrl => "about:invalid"u8;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>What browsers write, which is the name in ALPN.</summary>
     private const string Http2 = "h2";
 
@@ -46,7 +43,7 @@ internal sealed class HarReport : IReportWriter
             _ => "HTTP/1.1",
         };
         output.Write("{\"log\":{\"version\":\"1.2\",\"creator\":"u8);
-        using (var json = new Utf8JsonWriter(output, Options))
+        using (var json = new Utf8JsonWriter(output, JsonText.Options))
         {
             json.WriteStartObject();
             json.WriteString("name"u8, "fetcher"u8);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fetcher.Core.Timing;
 
@@ -11,9 +10,6 @@ namespace Fetcher.Core.Reports;
 /// </summary>
 internal sealed class JsonReport : IReportWriter
 {
-    /// <summary>For the head and the tail. The default encoder would escape '+' and letters beyond ASCII, for the sake of HTML.</summary>
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly ResultJson _json = new();
     private readonly RunSeries _series = new();
 
@@ -24,7 +20,7 @@ internal sealed class JsonReport : IReportWriter
     public void Begin(IBufferWriter<byte> output, RunInfo run)
     {
         output.Write("{\"run\":"u8);
-        using (var json = new Utf8JsonWriter(output, Options))
+        using (var json = new Utf8JsonWriter(output, JsonText.Options))
         {
             RunInfoJson.Write(json, run);
         }
@@ -43,13 +39,13 @@ internal sealed class JsonReport : IReportWriter
     public void End(IBufferWriter<byte> output, RunInfo run, RunSummary summary)
     {
         output.Write("\n],\n\"summary\":"u8);
-        using (var json = new Utf8JsonWriter(output, Options))
+        using (var json = new Utf8JsonWriter(output, JsonText.Options))
         {
             RunSummaryJson.Write(json, run, summary);
         }
 
         output.Write(",\n\"seconds\":"u8);
-        using (var json = new Utf8JsonWriter(output, Options))
+        using (var json = new Utf8JsonWriter(output, JsonText.Options))
         {
             WriteSeconds(json);
         }

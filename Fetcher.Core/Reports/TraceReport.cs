@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fetcher.Core.Reports.Fields;
 using Fetcher.Core.Timing;
@@ -20,8 +19,6 @@ internal sealed class TraceReport : IReportWriter
     /// <summary>More than the names, the punctuation and all numbers of a transfer's events take.</summary>
     private const int FixedLength = 4096;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly TraceTracks _tracks = new();
     private readonly StalledTransfers _stalled = new();
 
@@ -29,7 +26,7 @@ internal sealed class TraceReport : IReportWriter
     public void Begin(IBufferWriter<byte> output, RunInfo run)
     {
         output.Write("{\"displayTimeUnit\":\"ms\",\"otherData\":"u8);
-        using (var json = new Utf8JsonWriter(output, Options))
+        using (var json = new Utf8JsonWriter(output, JsonText.Options))
         {
             json.WriteStartObject();
             json.WriteString("program"u8, $"fetcher {run.Version}");

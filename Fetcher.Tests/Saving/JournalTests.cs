@@ -265,7 +265,7 @@ public sealed class JournalTests : IDisposable
     private static string LineOf(FetchResult result)
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>();
-        using var json = new System.Text.Json.Utf8JsonWriter(output, JournalLine.Options);
+        using var json = new System.Text.Json.Utf8JsonWriter(output, JsonText.Options);
         JournalLine.Write(json, output, result);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }

@@ -22,7 +22,7 @@ internal sealed class Journal : IWork, IDisposable
     private readonly object _gate = new();
     private readonly IWork _work;
     private readonly JournalFile _file;
-    private readonly Utf8JsonWriter _json = new(Stream.Null, JournalLine.Options);
+    private readonly Utf8JsonWriter _json = new(Stream.Null, JsonText.Options);
     private readonly FetchResult _recorded = new();
     private readonly Lock _replay = new();
     private readonly List<Action> _waitForRoom = [];

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Fetcher.Core.Saving;
 
@@ -16,9 +15,6 @@ internal static class JournalLine
 {
     /// <summary>What every line of an earlier version began with.</summary>
     private static ReadOnlySpan<byte> OldBeginning => "{\"index\":"u8;
-
-    /// <summary>How lines are written: nothing is escaped that JSON does not ask for.</summary>
-    public static JsonWriterOptions Options => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Whether a torn line may be the beginning of one, so that no other file is taken for a journal.</summary>
     public static bool MayBegin(ReadOnlySpan<byte> torn) =>
