@@ -1,3 +1,7 @@
+using Fetcher.Core;
+using Fetcher.Core.Loop;
+using Fetcher.Core.Timing;
+
 namespace Fetcher.Queue;
 
 /// <summary>How a worker takes part in a job.</summary>
@@ -28,4 +32,20 @@ internal sealed record QueueWorkOptions
     public Action<string> Warn { get; init; } = _ => { };
 
     public TimeProvider Clock { get; init; } = new BootClock();
+
+    /// <summary>Takes part as a worker that does as <paramref name="options"/> say, and tells the others what it has used so far.</summary>
+    /// <param name="name">What the worker is called; made a name that no other has.</param>
+    /// <param name="options">How it fetches. Their starts are limited for all workers together.</param>
+    public static QueueWorkOptions Of(string name, FetchOptions options)
+    {
+        var meter = new RunMeter(new RunCounters());
+        return new QueueWorkOptions
+        {
+            Worker = WorkerFacts.Unique(name),
+            Concurrency = options.Concurrency,
+            StartInterval = options.StartInterval,
+            HostInterval = options.StartIntervalPerHost,
+            Facts = counts => WorkerFacts.ToJson(counts, meter.Read()),
+        };
+    }
 }

@@ -1,7 +1,5 @@
 using System.Runtime.ExceptionServices;
 using Fetcher.Core;
-using Fetcher.Core.Loop;
-using Fetcher.Core.Timing;
 
 namespace Fetcher.Queue.Redis;
 
@@ -86,16 +84,10 @@ public sealed class RedisFetchQueue : FetchQueue
             throw new FetchSetupException($"the job {_address} is shared out by URL, so that no limit for each host can hold");
         }
 
-        var meter = new RunMeter(new RunCounters());
-        return new QueueWork(_store, new QueueWorkOptions
+        return new QueueWork(_store, QueueWorkOptions.Of(_options.Worker ?? WorkerFacts.UsualName, options) with
         {
-            Worker = WorkerFacts.Unique(_options.Worker ?? WorkerFacts.UsualName),
             Lease = _options.Lease,
             Timeout = _options.Timeout,
-            Concurrency = options.Concurrency,
-            StartInterval = options.StartInterval,
-            HostInterval = options.StartIntervalPerHost,
-            Facts = counts => WorkerFacts.ToJson(counts, meter.Read()),
             Warn = Warn,
         });
     }

@@ -1,7 +1,5 @@
 using Fetcher.Core;
-using Fetcher.Core.Loop;
 using Fetcher.Core.Runs;
-using Fetcher.Core.Timing;
 using Fetcher.Lab;
 using Fetcher.Queue;
 using Fetcher.Queue.Redis;
@@ -44,16 +42,10 @@ internal static class WorkerRun
             Stop = signals.Stopping,
             Drain = signals.Draining,
         };
-        var meter = new RunMeter(new RunCounters());
-        using var work = new QueueWork(store, new QueueWorkOptions
+        using var work = new QueueWork(store, QueueWorkOptions.Of(invocation.Name, options) with
         {
-            Worker = WorkerFacts.Unique(invocation.Name),
             Lease = invocation.Lease,
             Timeout = invocation.Place.Timeout,
-            Concurrency = options.Concurrency,
-            StartInterval = options.StartInterval,
-            HostInterval = options.StartIntervalPerHost,
-            Facts = counts => WorkerFacts.ToJson(counts, meter.Read()),
             Warn = warning => QueuePlace.Warn(warning, invocation.Quiet),
         });
         RunEnd end;
