@@ -52,9 +52,6 @@ internal sealed class FetchSession : IAsyncDisposable
     /// <summary>Transfers under way now.</summary>
     public int InFlight => _job.InFlight;
 
-    /// <summary>Whether the list is gone round until the time is over.</summary>
-    public bool IsEndless => _plan.Options.Duration is not null;
-
     /// <summary>When the run began, in nanoseconds of its clock.</summary>
     public long StartedAt => _job.StartedAt;
 

@@ -44,6 +44,19 @@ public sealed class UrlSourceOrderTests : IDisposable
         items.Select(item => (item.Text, item.Line)).ShouldBe([.. round, .. round, .. round]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_list_without_a_count_goes_on_as_long_as_somebody_takes_from_it(bool isStreamed)
+    {
+        using var source = isStreamed
+            ? UrlSource.Open(["-"], count: null, () => new PieceStream(new MemoryStream("http://a/\nhttp://b/\n"u8.ToArray()), 3))
+            : UrlSource.Open(["http://a/", "http://b/"], count: null);
+
+        (source.Total, source.IsEndless).ShouldBe((null, true));
+        Enumerable.Range(0, 7).Select(_ => source.TakeNext()!.Text).ShouldBe(Enumerable.Range(0, 7).Select(index => index % 2 == 0 ? "http://a/" : "http://b/"));
+    }
+
     [Fact]
     public void A_file_that_is_too_long_to_hold_is_read_again_and_its_total_is_known()
     {

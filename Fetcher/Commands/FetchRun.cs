@@ -44,7 +44,7 @@ internal static class FetchRun
         FileLimit.Raise();
         EnsureRoom(invocation);
         using var source = UrlSource.Open(
-            invocation.Sources, invocation is { Options.Duration: not null, DryRun: false } ? int.MaxValue : invocation.Count, options: invocation.List);
+            invocation.Sources, invocation is { Options.Duration: not null, DryRun: false } ? null : invocation.Count, options: invocation.List);
         if (invocation.DryRun)
         {
             return await RunDryAsync(invocation, source, cancellation);
@@ -87,7 +87,7 @@ internal static class FetchRun
             () => FetchSession.Open(plan, () =>
             {
                 sink = new ReportSink(run, outputs.Reports, invocation.Order == ResultOrder.Input);
-                return new ListWork(source, sink, isEndless: options.Duration is not null);
+                return new ListWork(source, sink, source.IsEndless);
             }),
             signals.Signalled);
         LastWords.EndRun = session.EndWith;
@@ -99,7 +99,7 @@ internal static class FetchRun
             end = await session.ToEndAsync();
         }
 
-        sink.Summary.NotStarted = options.Duration is not null ? 0 : source.Total is { } total ? Math.Max(0, total - sink.Summary.Urls) : end.IsCutShort ? null : 0;
+        sink.Summary.NotStarted = source.IsEndless ? 0 : source.Total is { } total ? Math.Max(0, total - sink.Summary.Urls) : end.IsCutShort ? null : 0;
         sink.End(meter.Read(), RunRecord.Of(end.Loops));
         var isWhole = await outputs.CloseAsync();
         if (source.Duplicates > 0 && !invocation.Quiet)
@@ -240,7 +240,7 @@ internal static class FetchRun
             return new LiveSnapshot
             {
                 Done = summary.Urls,
-                Total = session.IsEndless ? null : source.Total,
+                Total = source.Total,
                 InFlight = session.InFlight,
                 Bytes = summary.BytesDownloaded,
                 Statuses = [.. summary.Statuses],
@@ -250,6 +250,6 @@ internal static class FetchRun
         });
 
         ProgressSnapshot Snapshot() => sink.Read(summary => new ProgressSnapshot(
-            summary.Urls, session.IsEndless ? null : source.Total, session.InFlight, summary.BytesDownloaded, [.. summary.Failures.ByKind], summary.SlowestHosts.Slowest));
+            summary.Urls, source.Total, session.InFlight, summary.BytesDownloaded, [.. summary.Failures.ByKind], summary.SlowestHosts.Slowest));
     }
 }

@@ -8,10 +8,12 @@ internal sealed class LoadedFeed : ILineFeed
     private int _next;
     private int _round;
 
-    public LoadedFeed(IReadOnlyList<LineBlock> blocks, int rounds)
+    /// <param name="blocks">The list.</param>
+    /// <param name="rounds">How many times over; null for no end.</param>
+    public LoadedFeed(IReadOnlyList<LineBlock> blocks, int? rounds)
     {
         _blocks = blocks;
-        _left = (long)blocks.Count * rounds;
+        _left = (long)blocks.Count * rounds ?? long.MaxValue;
     }
 
     public TakeStatus TryNext(out LineBlock? block)

@@ -11,7 +11,7 @@ internal sealed class StreamedFeed : ILineFeed
     private readonly Queue<LineBlock> _ready = new(BlocksInFlight);
     private readonly Stack<LineBlock> _free = new(BlocksInFlight);
     private readonly IReadOnlyList<UrlInput> _inputs;
-    private readonly int _rounds;
+    private readonly int? _rounds;
     private readonly string _emptyMessage;
     private List<Action> _parked = [];
     private int _made;
@@ -21,9 +21,9 @@ internal sealed class StreamedFeed : ILineFeed
 
     /// <summary>Takes over the inputs and starts to read.</summary>
     /// <param name="inputs">The list.</param>
-    /// <param name="rounds">How many times it is read.</param>
+    /// <param name="rounds">How many times it is read; null for no end.</param>
     /// <param name="emptyMessage">The failure when the list turns out to hold nothing.</param>
-    public StreamedFeed(IReadOnlyList<UrlInput> inputs, int rounds, string emptyMessage)
+    public StreamedFeed(IReadOnlyList<UrlInput> inputs, int? rounds, string emptyMessage)
     {
         _inputs = inputs;
         _rounds = rounds;
@@ -120,7 +120,7 @@ internal sealed class StreamedFeed : ILineFeed
     private void ReadRounds()
     {
         var reader = new ListReader(_inputs);
-        for (var round = 0; round < _rounds; round++)
+        for (var round = 0; _rounds is null || round < _rounds; round++)
         {
             var holdsUrl = false;
             while (RentBlock() is { } block)

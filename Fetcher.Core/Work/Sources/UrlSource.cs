@@ -37,14 +37,15 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     private int _round;
     private long _index;
 
-    private UrlSource(ILineFeed feed, ListOptions options, long? total)
+    private UrlSource(ILineFeed feed, ListOptions options, long? items, int? count)
     {
         _feed = feed;
         _scheme = options.DefaultScheme is { } scheme ? Encoding.ASCII.GetBytes(scheme + "://") : null;
         _distinct = options.Dedupe ? new DistinctUrls() : null;
 
         // How many are the same is not known before.
-        Total = options.Dedupe ? null : total;
+        Total = !options.Dedupe && items <= long.MaxValue / count ? items * count : null;
+        IsEndless = count is null;
     }
 
     /// <summary>URLs that were left out, since the list had had them already.</summary>
@@ -53,18 +54,21 @@ internal sealed class UrlSource : IUrlSource, IDisposable
     /// <inheritdoc/>
     public long? Total { get; }
 
+    /// <summary>Whether it goes on as long as somebody takes from it.</summary>
+    public bool IsEndless { get; }
+
     /// <summary>Opens the list. Nothing is fetched yet, so an input that cannot be read ends the run here.</summary>
     /// <param name="sources">
     /// Each a URL when it begins with a scheme and <c>://</c>, standard input when it is <c>-</c>, else a file.
     /// </param>
-    /// <param name="count">How many times over, at least 1.</param>
+    /// <param name="count">How many times over, at least 1; null for as long as somebody takes from it.</param>
     /// <param name="openStandardInput">What <c>-</c> reads; null for the process's standard input.</param>
     /// <param name="options">How they are read; null is in the usual way.</param>
     /// <exception cref="SourceException">A file is missing, unreadable or a directory, or the list is empty.</exception>
-    public static UrlSource Open(IReadOnlyList<string> sources, int count = 1, Func<Stream>? openStandardInput = null, ListOptions? options = null)
+    public static UrlSource Open(IReadOnlyList<string> sources, int? count = 1, Func<Stream>? openStandardInput = null, ListOptions? options = null)
     {
         options ??= new ListOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count ?? 1, 1, nameof(count));
         if (sources.Count(source => source == "-") > 1)
         {
             throw new SourceException("standard input can be read only once, so - may be given only once");
@@ -75,7 +79,7 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         {
             foreach (var source in sources)
             {
-                inputs.Add(UrlInput.Open(source, again: count > 1, options, openStandardInput ?? StandardStreams.OpenInput));
+                inputs.Add(UrlInput.Open(source, again: count != 1, options, openStandardInput ?? StandardStreams.OpenInput));
             }
 
             return Open(inputs, count, options, EmptyMessage(sources));
@@ -201,7 +205,7 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         }
     }
 
-    private static UrlSource Open(List<UrlInput> inputs, int count, ListOptions options, string emptyMessage)
+    private static UrlSource Open(List<UrlInput> inputs, int? count, ListOptions options, string emptyMessage)
     {
         long bytes = 0, globbed = 0;
         foreach (var input in inputs)
@@ -209,7 +213,7 @@ internal sealed class UrlSource : IUrlSource, IDisposable
             // A special file may call itself empty and have no end.
             if (input is { Url: null, Glob: null, Length: null or 0 })
             {
-                return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), options, total: null);
+                return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), options, items: null, count);
             }
 
             globbed += input.Glob?.Count ?? 0;
@@ -220,12 +224,12 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         {
             // Nothing is read to know how many a pattern stands for.
             long? items = bytes > CountLimit ? null : globbed + CountItems(inputs.FindAll(input => input.Glob is null));
-            return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), options, items <= long.MaxValue / count ? items * count : null);
+            return new UrlSource(new StreamedFeed(inputs, count, emptyMessage), options, items, count);
         }
 
         var blocks = Load(inputs, out var loaded);
         inputs.ForEach(input => input.Dispose());
-        return loaded > 0 ? new UrlSource(new LoadedFeed(blocks, count), options, loaded * count) : throw new SourceException(emptyMessage);
+        return loaded > 0 ? new UrlSource(new LoadedFeed(blocks, count), options, loaded, count) : throw new SourceException(emptyMessage);
     }
 
     private static List<LineBlock> Load(List<UrlInput> inputs, out long items)
