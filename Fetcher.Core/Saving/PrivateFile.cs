@@ -5,7 +5,8 @@ namespace Fetcher.Core.Saving;
 /// <summary>A small file that is written at the end of a run in the place of what it was, and that only its owner may read.</summary>
 internal static class PrivateFile
 {
-    private const string Unfinished = ".tmp";
+    /// <summary>What its name ends with while it is being written.</summary>
+    public const string Unfinished = ".tmp";
 
     /// <summary>Writes it.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

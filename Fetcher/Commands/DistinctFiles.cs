@@ -1,6 +1,7 @@
 using System.Globalization;
 using Fetcher.Core;
 using Fetcher.Core.Interop;
+using Fetcher.Core.Saving;
 using Fetcher.Core.Work.Sources;
 using Microsoft.Win32.SafeHandles;
 
@@ -22,12 +23,12 @@ internal static class DistinctFiles
         Add(outputs, "--output-dir", options.OutputDir);
         if (options.CookieJarPath is { } jar)
         {
-            outputs.Add(new Named($"--cookie-jar {jar}", jar, jar + ".tmp"));
+            outputs.Add(new Named($"--cookie-jar {jar}", jar, jar + PrivateFile.Unfinished));
         }
 
         if (options.HstsPath is { Length: > 0 } hosts)
         {
-            outputs.Add(new Named($"--hsts {hosts}", hosts, hosts + ".tmp"));
+            outputs.Add(new Named($"--hsts {hosts}", hosts, hosts + PrivateFile.Unfinished));
         }
 
         if (invocation.Format is not null)
