@@ -36,24 +36,48 @@ internal static class JournalLine
         json.WriteNumberValue(result.Status);
         json.WriteNumberValue(result.SizeBody);
 
-        // What is null at the end is left out.
-        var final = Text(result.FinalUrl.Span);
-        object?[] rest = [result.ContentType, TextOrNull(result.ETag), Date(TextOrNull(result.LastModified)), result.SavedAs, result.Sha256, final == url ? null : final];
-        foreach (var value in rest.AsSpan(0, Array.FindLastIndex(rest, value => value is not null) + 1))
+        var absent = 0;
+        Write(json, result.ContentType, ref absent);
+        Write(json, TextOrNull(result.ETag), ref absent);
+        var modified = TextOrNull(result.LastModified);
+        if (Date(modified) is { } seconds)
         {
-            if (value is long seconds)
-            {
-                json.WriteNumberValue(seconds);
-            }
-            else
-            {
-                json.WriteStringValue((string?)value);
-            }
+            WriteNulls(json, ref absent);
+            json.WriteNumberValue(seconds);
+        }
+        else
+        {
+            Write(json, modified, ref absent);
         }
 
+        Write(json, result.SavedAs, ref absent);
+        Write(json, result.Sha256, ref absent);
+        var final = Text(result.FinalUrl.Span);
+        Write(json, final == url ? null : final, ref absent);
         json.WriteEndArray();
         json.Flush();
         output.Write("\n"u8);
+    }
+
+    /// <summary>Writes a member; null only once another comes behind it, so that the end of the line has none.</summary>
+    private static void Write(Utf8JsonWriter json, string? value, ref int absent)
+    {
+        if (value is null)
+        {
+            absent++;
+            return;
+        }
+
+        WriteNulls(json, ref absent);
+        json.WriteStringValue(value);
+    }
+
+    private static void WriteNulls(Utf8JsonWriter json, ref int absent)
+    {
+        for (; absent > 0; absent--)
+        {
+            json.WriteNullValue();
+        }
     }
 
     /// <summary>Reads what a line says into <paramref name="result"/>; null when the line is none, else whether the URL was fetched.</summary>
@@ -229,11 +253,11 @@ internal static class JournalLine
 
     private static string? TextOrNull(Utf8Text text) => text.Length == 0 ? null : Text(text.Span);
 
-    /// <summary>A date in its usual form as seconds since 1970, a third as long; any other text as it is.</summary>
-    private static object? Date(string? text) =>
+    /// <summary>A date in its usual form as seconds since 1970, a third as long; null for any other text.</summary>
+    private static long? Date(string? text) =>
         DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && Text(date.ToUnixTimeSeconds()) == text
             ? date.ToUnixTimeSeconds()
-            : text;
+            : null;
 
     /// <exception cref="FormatException">There is no such date.</exception>
     private static string Text(long seconds) => seconds is >= -62_135_596_800 and <= 253_402_300_799
