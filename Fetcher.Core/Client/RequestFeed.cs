@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Fetcher.Core.Http;
 
@@ -44,7 +45,7 @@ internal sealed class RequestFeed : IUrlSource
         {
             if (isOver && FailsAtEnd && (_isCutShort || _error is not null))
             {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_error ?? new OperationCanceledException());
+                ExceptionDispatchInfo.Throw(_error ?? new OperationCanceledException());
             }
 
             return isOver ? TakeStatus.End : TakeStatus.Empty;
@@ -64,7 +65,7 @@ internal sealed class RequestFeed : IUrlSource
         await _reading.ConfigureAwait(false);
         if (_error is not null)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_error);
+            ExceptionDispatchInfo.Throw(_error);
         }
     }
 
