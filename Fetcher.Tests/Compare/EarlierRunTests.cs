@@ -71,6 +71,18 @@ public sealed class EarlierRunTests : IDisposable
         (ratio.Low < 2, ratio.High > 2, ratio.ExcludesOne).ShouldBe((true, true, true));
     }
 
+    [Theory]
+    [InlineData(0.0004, false)]
+    [InlineData(0.4, true)]
+    public void A_figure_below_what_its_clock_can_tell_apart_has_no_ratio_to_another_time_either(double cpu, bool hasRatio)
+    {
+        var earlier = new ModeSample(EarlierRun.Name, CompareSample.Mode("x", null, [1, 2, 3]).Rounds, null) { IsEarlier = true };
+        var now = CompareSample.Mode("async", earlier, [1, 2, 3], wall => CompareSample.Round(wall, cpu));
+
+        (now.RatioTo(Figure.Cpu) is not null).ShouldBe(hasRatio);
+        (now.RatioTo(Figure.CpuPerUrl) is not null).ShouldBe(hasRatio);
+    }
+
     [Fact]
     public void Reports_say_what_it_was()
     {

@@ -79,9 +79,9 @@ internal sealed class ModeSample
     {
         if (other.IsEarlier)
         {
-            double[] mine = [.. Measured.Select(figure.Of).OfType<double>()], theirs = [.. other.Measured.Select(figure.Of).OfType<double>()];
-            return mine.Length > 0 && theirs.Length > 0 && Math.Min(Spread.MedianOf(mine), Spread.MedianOf(theirs)) >= figure.Resolution
-                ? PairedBootstrap.RatioOfMediansUnpaired(mine, theirs)
+            Round[] mine = [.. Measured.Where(round => figure.Of(round) is not null)], theirs = [.. other.Measured.Where(round => figure.Of(round) is not null)];
+            return mine.Length > 0 && theirs.Length > 0 && CanTellApart(figure, mine, theirs)
+                ? PairedBootstrap.RatioOfMediansUnpaired([.. mine.Select(round => figure.Of(round)!.Value)], [.. theirs.Select(round => figure.Of(round)!.Value)])
                 : null;
         }
 
@@ -91,8 +91,7 @@ internal sealed class ModeSample
             .Select(pair => (Mine: pair.Item1!, Theirs: pair.Item2!))
             .Where(pair => figure.Of(pair.Mine) is not null && figure.Of(pair.Theirs) is not null)
             .ToArray();
-        if (pairs.Length > 0 && (figure.ClockedAs ?? figure) is { Resolution: > 0 } clock
-            && Math.Min(MedianOf(clock, pairs.Select(pair => pair.Mine)), MedianOf(clock, pairs.Select(pair => pair.Theirs))) < clock.Resolution)
+        if (pairs.Length > 0 && !CanTellApart(figure, pairs.Select(pair => pair.Mine), pairs.Select(pair => pair.Theirs)))
         {
             return null;
         }
@@ -100,6 +99,10 @@ internal sealed class ModeSample
         return PairedBootstrap.RatioOfMedians(
             [.. pairs.Select(pair => figure.Of(pair.Mine)!.Value)], [.. pairs.Select(pair => figure.Of(pair.Theirs)!.Value)]);
     }
+
+    /// <summary>Whether the figure of both is at least what the clock behind it can tell apart.</summary>
+    private static bool CanTellApart(Figure figure, IEnumerable<Round> mine, IEnumerable<Round> theirs) =>
+        (figure.ClockedAs ?? figure) is not { Resolution: > 0 } clock || Math.Min(MedianOf(clock, mine), MedianOf(clock, theirs)) >= clock.Resolution;
 
     private static double MedianOf(Figure figure, IEnumerable<Round> rounds) => Spread.MedianOf([.. rounds.Select(round => figure.Of(round) ?? 0)]);
 }
