@@ -94,15 +94,29 @@ public sealed class FindingsTests
     public void Cores_that_help(double[] one, double[] two, bool isShown)
     {
         var measured = Swept("loops", [Point(1, CompareSample.Mode("async", null, one)), Point(2, CompareSample.Mode("async", null, two))]);
-        measured = new Measured(measured.Result with
-        {
-            Run = measured.Result.Run with { Options = new FetchOptions { CpuBurst = TimeSpan.FromMilliseconds(10) } },
-        });
         if (Environment.ProcessorCount > 1)
         {
-            Says(Findings.CoresHelp(measured), isShown, "The bodies want 1.00 s of CPU time");
+            Says(Findings.CoresHelp(WithBursts(measured)), isShown, "The bodies want 1.00 s of CPU time");
         }
     }
+
+    [Theory]
+    [InlineData(1.0, 0.6, true)]
+    [InlineData(1.0, 1.7, false)]
+    [InlineData(0.5, 0.3, false)]
+    public void Cores_that_others_keep_busy(double two, double cpu, bool isTold)
+    {
+        var measured = Swept("loops", [Point(1, Mode("async", 1)), Point(2, Mode("async", two, cpu))]);
+        if (Environment.ProcessorCount > 1)
+        {
+            Findings.CoresHelp(WithBursts(measured)).Text.Contains("two loops together got 60 % of one", StringComparison.Ordinal).ShouldBe(isTold);
+        }
+    }
+
+    private static Measured WithBursts(Measured measured) => new(measured.Result with
+    {
+        Run = measured.Result.Run with { Options = new FetchOptions { CpuBurst = TimeSpan.FromMilliseconds(10) } },
+    });
 
     [Fact]
     public void An_order_that_makes_no_difference() => Says(Findings.OrderMatters(Of(Mode("async", 1, rows: AtOnce))), isShown: false, "On average");

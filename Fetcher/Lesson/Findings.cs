@@ -165,9 +165,12 @@ internal static class Findings
 
         // Whoever else computes meanwhile takes cores away from two loops first, so the best rounds are those that count.
         var (bestOfOne, bestOfTwo) = (Best(one), Best(two));
+        var isShown = bestOfOne / bestOfTwo > Hardly && bestOfOne > 0.95 * work;
+        var got = Median(two, Figure.Cpu) / Median(two, Figure.Wall);
+        var why = !isShown && got < Hardly ? $" Others keep the cores busy: two loops together got {FigureText.Percent(got)} of one." : "";
         return Finding.Of(
-            bestOfOne / bestOfTwo > Hardly && bestOfOne > 0.95 * work,
-            $"The bodies want {Time(work)} of CPU time. At best, one loop took {Time(bestOfOne)}, no less for being asynchronous; two loops took {Time(bestOfTwo)}.");
+            isShown,
+            $"The bodies want {Time(work)} of CPU time. At best, one loop took {Time(bestOfOne)}, no less for being asynchronous; two loops took {Time(bestOfTwo)}.{why}");
 
         static double Best(ModeSample mode) => mode.SpreadOf(Figure.Wall)?.Min ?? 0;
     }
