@@ -7,6 +7,8 @@ namespace Fetcher.Core.Net;
 /// <summary>A stream for everybody who waits for readiness: try the call, wait as the mode waits, try again.</summary>
 internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : SocketStream(loop, socket)
 {
+    private Receive? _receive;
+
     public override ReadOnlyMemory<byte> Received => Loop.ReceiveBuffer;
 
     public override LoopTask<int> ReceiveAsync() =>
@@ -23,40 +25,7 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         await ReceiveAsync(buffer).ConfigureAwait(false);
 
-    private async LoopTask<int> ReceiveAsync(Memory<byte> buffer, bool drop = false)
-    {
-        var deadline = NextDeadline();
-        while (true)
-        {
-            Readiness.Prepare(Socket, Interest.Read, deadline);
-            if (Socket.IsReady(Interest.Read))
-            {
-                if (buffer.IsEmpty)
-                {
-                    // SslStream asks whether there is anything to read before it takes a buffer for it.
-                    return 0;
-                }
-
-                var received = Socket.TryReceive(buffer.Span, drop);
-                if (received.Value > 0)
-                {
-                    return received.Value;
-                }
-
-                if (!received.WouldBlock)
-                {
-                    // The end may be our own doing: a stop shuts the socket down to end a blocking call.
-                    Loop.ThrowIfStopping();
-                    return !received.IsError ? 0 : throw NotReceived(received.Error);
-                }
-            }
-
-            if (!await Readiness.WaitAsync(Socket, Interest.Read, deadline).ConfigureAwait(false))
-            {
-                throw TimedOut("received");
-            }
-        }
-    }
+    private LoopTask<int> ReceiveAsync(Memory<byte> buffer, bool drop = false) => (_receive ??= new Receive(this)).StartAsync(buffer, drop);
 
     /// <summary>Sends all of <paramref name="data"/>. What the kernel does not take at once is copied, since <paramref name="data"/> may be lent.</summary>
     /// <exception cref="FetchException">Silence past the deadline, or the connection broke.</exception>
@@ -88,6 +57,104 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
                 rest = rest[sent..];
                 NoteSent();
                 deadline = NextDeadline();
+            }
+        }
+    }
+
+    /// <summary>
+    /// The receive of a stream, one at a time. By hand, where an async method would say the same: every response is waited for here, and the state of a method
+    /// that waits is copied and cleared (bench/NOTES.md).
+    /// </summary>
+    private sealed class Receive : LoopPromise<int>
+    {
+        private readonly ReadinessStream _stream;
+        private readonly Action _goOn;
+        private LoopTask<bool>.Awaiter _wait;
+        private Memory<byte> _buffer;
+        private bool _drop;
+        private long _deadline;
+
+        public Receive(ReadinessStream stream)
+        {
+            _stream = stream;
+            _goOn = GoOn;
+        }
+
+        /// <summary>Receives what is there, or waits for it.</summary>
+        public LoopTask<int> StartAsync(Memory<byte> buffer, bool drop)
+        {
+            (_buffer, _drop, _deadline) = (buffer, drop, _stream.NextDeadline());
+            if (TryReceive(out var received))
+            {
+                return new LoopTask<int>(received);
+            }
+
+            _wait.OnCompleted(_goOn);
+            return new LoopTask<int>(this);
+        }
+
+        /// <summary>The wait is over.</summary>
+        private void GoOn()
+        {
+            int received;
+            try
+            {
+                if (!_wait.GetResult())
+                {
+                    throw _stream.TimedOut("received");
+                }
+
+                if (!TryReceive(out received))
+                {
+                    _wait.OnCompleted(_goOn);
+                    return;
+                }
+            }
+            catch (Exception e)
+            {
+                SetException(e);
+                return;
+            }
+
+            SetResult(received);
+        }
+
+        /// <summary>Receives what is there, at least a byte; 0 is the end. False when a wait for it has begun.</summary>
+        private bool TryReceive(out int received)
+        {
+            var (readiness, socket) = (_stream.Readiness, _stream.Socket);
+            while (true)
+            {
+                readiness.Prepare(socket, Interest.Read, _deadline);
+                if (socket.IsReady(Interest.Read))
+                {
+                    // SslStream asks whether there is anything to read before it takes a buffer for it.
+                    var result = _buffer.IsEmpty ? new SysResult(0) : socket.TryReceive(_buffer.Span, _drop);
+                    received = result.Value;
+                    if (received > 0 || _buffer.IsEmpty)
+                    {
+                        return true;
+                    }
+
+                    if (!result.WouldBlock)
+                    {
+                        // The end may be our own doing: a stop shuts the socket down to end a blocking call.
+                        _stream.Loop.ThrowIfStopping();
+                        return !result.IsError ? true : throw _stream.NotReceived(result.Error);
+                    }
+                }
+
+                _wait = readiness.WaitAsync(socket, Interest.Read, _deadline).GetAwaiter();
+                if (!_wait.IsCompleted)
+                {
+                    received = 0;
+                    return false;
+                }
+
+                if (!_wait.GetResult())
+                {
+                    throw _stream.TimedOut("received");
+                }
             }
         }
     }
