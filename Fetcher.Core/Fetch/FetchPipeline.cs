@@ -41,11 +41,37 @@ internal sealed class FetchPipeline(
                 transfer.FindEarlier(previous);
             }
 
-            var reply = await AttemptAsync(transfer).ConfigureAwait(false);
+            Reply reply;
+            if (transfer.Body is not { File: null, Target: null })
+            {
+                reply = await AttemptAsync(transfer).ConfigureAwait(false);
+            }
+            else if (!IsOver(transfer, out reply))
+            {
+                // As AttemptAsync does, without its levels: each await that one URL stands in costs (bench/NOTES.md).
+                BeginAttempt(transfer);
+                try
+                {
+                    transfer.BeginRequests();
+                    do
+                    {
+                        transfer.BeginRequest();
+                        reply = await _ask(transfer).ConfigureAwait(false);
+                    }
+                    while (Redirects.LeadsOn(transfer, ref reply, _options.MaxRedirects));
+                    reply = Judge(transfer, reply);
+                }
+                catch (Exception e)
+                {
+                    reply = new Reply(ReplyKind.NoResponse) { Error = Failures.Of(e) };
+                }
+
+                reply = EndAttempt(transfer, reply);
+            }
+
             if (reply.Error is not null || !job.Circuits.IsQuiet)
             {
-                var attempt = Conclude(transfer, reply);
-                reply = retries.Handles(attempt, transfer) ? await retries.RunAsync(transfer, attempt, this).ConfigureAwait(false) : reply;
+                reply = await ConcludeAsync(transfer, reply).ConfigureAwait(false);
             }
 
             error = reply.Error;
@@ -54,11 +80,6 @@ internal sealed class FetchPipeline(
             {
                 transfer.KeepEarlier();
             }
-        }
-
-        if (error is not null && result.Attempts > 0 && transfer.Body.File is { } file)
-        {
-            await file.EndAsync().ConfigureAwait(false);
         }
 
         result.Error = error;
@@ -142,6 +163,19 @@ internal sealed class FetchPipeline(
         }
     }
 
+    /// <summary>Draws conclusions from a first attempt, makes the others, and ends the file of a body that has failed.</summary>
+    private async LoopTask<Reply> ConcludeAsync(Transfer transfer, Reply first)
+    {
+        var attempt = Conclude(transfer, first);
+        var last = retries.Handles(attempt, transfer) ? await retries.RunAsync(transfer, attempt, this).ConfigureAwait(false) : first;
+        if (last.Error is not null && transfer.Result.Attempts > 0 && transfer.Body.File is { } file)
+        {
+            await file.EndAsync().ConfigureAwait(false);
+        }
+
+        return last;
+    }
+
     /// <summary>Draws conclusions about the host from how an attempt went.</summary>
     private Attempt Conclude(Transfer transfer, Reply last)
     {
@@ -167,12 +201,31 @@ internal sealed class FetchPipeline(
 
     /// <summary>Tries once, redirects and all.</summary>
     /// <returns>What the last request came to; an error unless the URL has been fetched.</returns>
-    private LoopTask<Reply> AttemptAsync(Transfer transfer) =>
-        transfer.Body.Target is { } target ? AttemptAndHandOverAsync(transfer, target) : TryAsync(transfer);
-
-    private async LoopTask<Reply> AttemptAndHandOverAsync(Transfer transfer, IBodyTarget target)
+    private async LoopTask<Reply> AttemptAsync(Transfer transfer)
     {
-        var reply = await TryAsync(transfer).ConfigureAwait(false);
+        if (!IsOver(transfer, out var reply))
+        {
+            BeginAttempt(transfer);
+            try
+            {
+                reply = transfer.Body.File is { } file
+                    ? await FollowAndSaveAsync(transfer, file).ConfigureAwait(false)
+                    : Judge(transfer, await Redirects.FollowAsync(transfer, _ask, _options.MaxRedirects).ConfigureAwait(false));
+            }
+            catch (Exception e)
+            {
+                reply = new Reply(ReplyKind.NoResponse) { Error = Failures.Of(e) };
+            }
+
+            reply = EndAttempt(transfer, reply);
+        }
+
+        return transfer.Body.Target is { } target ? await HandOverAsync(transfer, target, reply).ConfigureAwait(false) : reply;
+    }
+
+    /// <summary>Ends a body that is handed over as it comes.</summary>
+    private static async LoopTask<Reply> HandOverAsync(Transfer transfer, IBodyTarget target, Reply reply)
+    {
         try
         {
             await target.EndAsync(transfer.Result, isWhole: reply.Error is null).ConfigureAwait(false);
@@ -184,45 +237,27 @@ internal sealed class FetchPipeline(
         }
     }
 
-    private async LoopTask<Reply> TryAsync(Transfer transfer)
+    /// <summary>Whether no attempt is to begin any more, and what it came to then.</summary>
+    private bool IsOver(Transfer transfer, out Reply reply)
     {
-        if (job.IsDraining || transfer.Item.GiveUp.IsCancellationRequested)
-        {
-            return Reply.NotMade(Failures.Stopped.Of());
-        }
+        var isOver = job.IsDraining || transfer.Item.GiveUp.IsCancellationRequested;
+        reply = isOver ? Reply.NotMade(Failures.Stopped.Of()) : default;
+        return isOver;
+    }
 
+    private void BeginAttempt(Transfer transfer)
+    {
         Watch?.GoOn();
-        var result = transfer.Result;
-        result.ResetAttempt();
-        result.Attempts++;
-        Reply reply;
-        try
-        {
-            if (transfer.Body.File is { } file)
-            {
-                reply = await FollowAndSaveAsync(transfer, file).ConfigureAwait(false);
-            }
-            else
-            {
-                // As Redirects.FollowAsync does, without a level of its own: each await that one URL stands in costs (bench/NOTES.md).
-                transfer.BeginRequests();
-                do
-                {
-                    transfer.BeginRequest();
-                    reply = await _ask(transfer).ConfigureAwait(false);
-                }
-                while (Redirects.LeadsOn(transfer, ref reply, _options.MaxRedirects));
-                reply = Judge(transfer, reply);
-            }
-        }
-        catch (Exception e)
-        {
-            reply = new Reply(ReplyKind.NoResponse) { Error = Failures.Of(e) };
-        }
+        transfer.Result.ResetAttempt();
+        transfer.Result.Attempts++;
+    }
 
-        if (reply.Kind == ReplyKind.NotMade && result.NumRedirects == 0)
+    /// <summary>An attempt whose first request was not made is none.</summary>
+    private static Reply EndAttempt(Transfer transfer, Reply reply)
+    {
+        if (reply.Kind == ReplyKind.NotMade && transfer.Result.NumRedirects == 0)
         {
-            result.Attempts--;
+            transfer.Result.Attempts--;
         }
 
         return reply;
