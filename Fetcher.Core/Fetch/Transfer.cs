@@ -15,6 +15,8 @@ namespace Fetcher.Core.Fetch;
 internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null, RobotsText? text = null)
 {
     private readonly EarlierResult? _earlier = options.RevalidatePath is null ? null : new EarlierResult();
+    private readonly HttpUrl _redirected = new();
+    private bool _isRedirected;
 
     // Whether the requests of the transfer begin at an origin that may be sent credentials.
     private bool _beginsAtFirstOrigin;
@@ -28,7 +30,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     public HttpUrl Url { get; } = new();
 
     /// <summary>The URL that is asked for now: that of the list, or where a redirect led.</summary>
-    public HttpUrl Current { get; } = new();
+    public HttpUrl Current => _isRedirected ? _redirected : Url;
 
     /// <summary>What happens to the body.</summary>
     public BodyReceiver Body { get; } = new(options, file, target) { Text = text };
@@ -101,7 +103,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>Readies it for the first request of an attempt.</summary>
     public void BeginRequests()
     {
-        Current.CopyFrom(Url);
+        _isRedirected = false;
         IsFirstOrigin = _beginsAtFirstOrigin;
     }
 
@@ -117,11 +119,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <param name="reason">Why it cannot be followed.</param>
     public bool TryMoveTo(byte[]? location, out string? reason)
     {
-        if (!Current.TryResolve(Current, location, out reason))
+        if (!_redirected.TryResolve(Current, location, out reason))
         {
             return false;
         }
 
+        _isRedirected = true;
         Hsts?.Upgrade(Current);
 
         // Once away from the first origin, credentials are not sent again even if a later redirect leads back.
