@@ -6,6 +6,11 @@ namespace Fetcher.Core.Http;
 /// </summary>
 internal sealed partial class ResponseHead
 {
+    // Which head this is a copy of, and the edition of it; how often this one has been written over.
+    private ResponseHead? _original;
+    private int _originalEdition;
+    private int _edition;
+
     /// <summary>Begins another head.</summary>
     internal void BeginHttp2() => Reset();
 
@@ -48,9 +53,14 @@ internal sealed partial class ResponseHead
         Framing = Framing == BodyFraming.CloseDelimited ? BodyFraming.Chunked : Framing;
     }
 
-    /// <summary>Takes over another head.</summary>
+    /// <summary>Takes over another head, unless it is the one that was taken over last: responses on one connection often have the same.</summary>
     internal void CopyFrom(ResponseHead other)
     {
+        if (_original == other && _originalEdition == other._edition)
+        {
+            return;
+        }
+
         Reset();
         Reserve(other._length);
         other.Raw.CopyTo(_bytes);
@@ -65,6 +75,7 @@ internal sealed partial class ResponseHead
         (MinorVersion, Status, _reasonStart, _reasonLength) = (other.MinorVersion, other.Status, other._reasonStart, other._reasonLength);
         (Framing, ContentLength, KeepAlive, IsHttp2, ParsedLength) = (other.Framing, other.ContentLength, other.KeepAlive, other.IsHttp2, other.ParsedLength);
         (HasBareLineFeed, HasFold) = (other.HasBareLineFeed, other.HasFold);
+        (_original, _originalEdition) = (other, other._edition);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)

@@ -41,6 +41,9 @@ internal sealed partial class ResponseHead
     private int _reasonStart;
     private int _reasonLength;
 
+    // Asked for of every response, and most heads are the ones before, so it is searched for once.
+    private int? _contentType;
+
     /// <summary>Status code, 100 to 999; 0 when the head is empty.</summary>
     public int Status { get; private set; }
 
@@ -79,7 +82,7 @@ internal sealed partial class ResponseHead
     /// <summary>Number of fields, repeated ones counted each time.</summary>
     public int FieldCount { get; private set; }
 
-    public ReadOnlySpan<byte> ContentType => Field("Content-Type"u8);
+    public ReadOnlySpan<byte> ContentType => (_contentType ??= IndexOf("Content-Type"u8, 0)) is var index and >= 0 ? ValueAt(index) : default;
 
     public ReadOnlySpan<byte> Location => Field("Location"u8);
 
@@ -156,6 +159,8 @@ internal sealed partial class ResponseHead
         KeepAlive = IsHttp2 = false;
         ParsedLength = 0;
         HasBareLineFeed = HasFold = false;
+        (_contentType, _original) = (null, null);
+        _edition++;
     }
 
     private int IndexOf(ReadOnlySpan<byte> name, int from)
