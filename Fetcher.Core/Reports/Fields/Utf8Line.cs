@@ -27,9 +27,6 @@ internal ref struct Utf8Line(Span<byte> span)
     /// <summary>U+0001 becomes <c>\u0001</c>; nothing grows more, neither a byte nor a UTF-16 unit.</summary>
     private const int LongestEscape = 6;
 
-    private static readonly SearchValues<byte> PlainBytes = SearchValues.Create([.. PlainAscii().Select(c => (byte)c)]);
-    private static readonly SearchValues<char> PlainChars = SearchValues.Create([.. PlainAscii()]);
-
     private readonly Span<byte> _span = span;
 
     /// <summary>Bytes written.</summary>
@@ -116,7 +113,14 @@ internal ref struct Utf8Line(Span<byte> span)
 
         var micros = (magnitude + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
         var seconds = micros / MicrosecondsPerSecond;
-        Number((long)seconds);
+        if (seconds < 10)
+        {
+            _span[Length++] = (byte)('0' + seconds);
+        }
+        else
+        {
+            Number((long)seconds);
+        }
 
         // Six digits of eight: the point takes the place of the second zero before them.
         var digits = DigitsOf((uint)(micros - (seconds * MicrosecondsPerSecond))) | AsciiZeros;
@@ -153,13 +157,13 @@ internal ref struct Utf8Line(Span<byte> span)
     public void JsonString(scoped ReadOnlySpan<byte> utf8)
     {
         _span[Length++] = (byte)'"';
-        var special = utf8.IndexOfAnyExcept(PlainBytes);
-        if (special < 0)
+        if (PlainText.Is(utf8))
         {
             Raw(utf8);
         }
         else
         {
+            var special = Math.Max(0, utf8.IndexOfAnyExcept(PlainText.Bytes));
             Raw(utf8[..special]);
             for (var rest = utf8[special..]; !rest.IsEmpty;)
             {
@@ -182,7 +186,7 @@ internal ref struct Utf8Line(Span<byte> span)
         }
 
         _span[Length++] = (byte)'"';
-        if (!text.AsSpan().ContainsAnyExcept(PlainChars))
+        if (!text.AsSpan().ContainsAnyExcept(PlainText.Chars))
         {
             Ascii.FromUtf16(text, _span[Length..], out var written);
             Length += written;
@@ -206,7 +210,7 @@ internal ref struct Utf8Line(Span<byte> span)
     {
         var quoted = utf8.ContainsAny((byte)'"', (byte)',');
         Quote(quoted);
-        var special = utf8.IndexOfAnyExcept(PlainBytes);
+        var special = utf8.IndexOfAnyExcept(PlainText.Bytes);
         if (special < 0)
         {
             Raw(utf8);
@@ -269,9 +273,6 @@ internal ref struct Utf8Line(Span<byte> span)
         var tens = (pair * 103) >> 10;
         BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)(0x3030 + tens + ((pair - (tens * 10)) << 8)));
     }
-
-    private static IEnumerable<char> PlainAscii() =>
-        Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'));
 
     private void Quote(bool quoted)
     {
