@@ -160,6 +160,7 @@ internal sealed class Histogram
     }
 
     /// <summary>The value is shifted until it fits 7 bits; each shift starts the next 64 buckets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int BucketOf(long value)
     {
         var shift = Math.Max(0, BitOperations.Log2((ulong)value) - (SubBucketBits - 1));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Fetcher.Core;
@@ -11,7 +12,11 @@ internal sealed class Utf8Text
     public int Length { get; private set; }
 
     /// <summary>The text; valid until the next change.</summary>
-    public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Span
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _bytes.AsSpan(0, Length);
+    }
 
     /// <summary>Replaces the text.</summary>
     public void Set(ReadOnlySpan<byte> text)

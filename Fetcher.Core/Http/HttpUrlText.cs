@@ -99,7 +99,7 @@ internal static class HttpUrlText
         }
 
         var written = destination[..length];
-        return written.IndexOf("/."u8) < 0 ? length : RemoveDotSegments(written);
+        return written.Contains((byte)'.') && written.IndexOf("/."u8) >= 0 ? RemoveDotSegments(written) : length;
     }
 
     private static int PercentEncode(ReadOnlySpan<byte> text, Span<byte> destination)

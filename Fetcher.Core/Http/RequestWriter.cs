@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Fetcher.Core.Net;
 
@@ -160,6 +161,7 @@ internal sealed class RequestWriter
 
         public int Written { get; private set; }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Add(ReadOnlySpan<byte> bytes)
         {
             bytes.CopyTo(_to[Written..]);

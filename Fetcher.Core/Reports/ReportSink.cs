@@ -40,7 +40,21 @@ internal sealed class ReportSink : IResultSink
     }
 
     /// <summary>Whether every report can take more; if not, no new transfer should be started.</summary>
-    public bool HasRoom => Array.TrueForAll(_streams, stream => stream.HasRoom);
+    public bool HasRoom
+    {
+        get
+        {
+            foreach (var stream in _streams)
+            {
+                if (!stream.HasRoom)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
 
     /// <inheritdoc/>
     public void Add(FetchResult result)
