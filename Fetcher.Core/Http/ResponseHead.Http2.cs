@@ -27,10 +27,11 @@ internal sealed partial class ResponseHead
     internal void AppendField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         AddField(_length, name.Length, _length + name.Length + 2, value.Length);
-        Append(name);
-        Append(": "u8);
-        Append(value);
-        Append("\r\n"u8);
+        var line = Extend(name.Length + value.Length + 4);
+        name.CopyTo(line);
+        ": "u8.CopyTo(line[name.Length..]);
+        value.CopyTo(line[(name.Length + 2)..]);
+        "\r\n"u8.CopyTo(line[^2..]);
     }
 
     /// <summary>All fields are there: judges what they say of the body.</summary>
@@ -78,14 +79,17 @@ internal sealed partial class ResponseHead
         (_original, _originalEdition) = (other, other._edition);
     }
 
-    private void Append(ReadOnlySpan<byte> bytes)
+    private void Append(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Extend(bytes.Length));
+
+    /// <summary>Makes the bytes longer; gives what is to be written.</summary>
+    private Span<byte> Extend(int length)
     {
-        if (_length + bytes.Length > _bytes.Length)
+        if (_length + length > _bytes.Length)
         {
-            Reserve(Math.Max(_length + bytes.Length, 2 * _bytes.Length));
+            Reserve(Math.Max(_length + length, 2 * _bytes.Length));
         }
 
-        bytes.CopyTo(_bytes.AsSpan(_length));
-        _length += bytes.Length;
+        _length += length;
+        return _bytes.AsSpan(_length - length, length);
     }
 }

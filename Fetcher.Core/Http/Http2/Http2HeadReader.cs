@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Fetcher.Core.Http.Http2;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Fetcher.Core.Http.Http2;
 /// </summary>
 internal sealed class Http2HeadReader : IFieldSink
 {
+    /// <summary>Bytes of a field name: of a token, but for the letters in uppercase (RFC 9113, section 8.2.1).</summary>
+    private static readonly SearchValues<byte> LowercaseToken = SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"u8);
+
     private bool _isTrailer;
     private string? _reason;
 
@@ -53,7 +58,7 @@ internal sealed class Http2HeadReader : IFieldSink
                 : ReadStatus(value);
         }
 
-        if (name.ContainsAnyExcept(HttpGrammar.Token) || name.ContainsAnyInRange((byte)'A', (byte)'Z'))
+        if (name.ContainsAnyExcept(LowercaseToken))
         {
             return "a character in a field name that cannot stand there";
         }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Fetcher.Core.Http.Http2;
 
 /// <summary>
@@ -47,20 +49,40 @@ internal static class Huffman
     public static int Decode(ReadOnlySpan<byte> coded, Span<byte> to)
     {
         var (bits, count, read, written) = (0UL, 0, 0, 0);
+        var table = Short;
         while (true)
         {
-            while (count <= 56 && read < coded.Length)
+            // Nothing but short codes, and none that could be cut off.
+            for (int known; count >= ShortBits && (known = table[(int)(bits >> (64 - ShortBits))]) != 0; count -= known & 15)
             {
-                bits |= (ulong)coded[read++] << (56 - count);
-                count += 8;
+                to[written++] = (byte)(known >> 4);
+                bits <<= known & 15;
             }
 
-            if (count == 0)
+            if (count < LongestCode)
             {
-                return written;
+                if (coded.Length - read >= sizeof(ulong))
+                {
+                    // Eight bytes at once, of which the last counts only where all of its bits fit: those that do will be the same again.
+                    bits |= BinaryPrimitives.ReadUInt64BigEndian(coded[read..]) >> count;
+                    read += (63 - count) >> 3;
+                    count |= 56;
+                }
+                else
+                {
+                    for (; count <= 56 && read < coded.Length; count += 8)
+                    {
+                        bits |= (ulong)coded[read++] << (56 - count);
+                    }
+
+                    if (count == 0)
+                    {
+                        return written;
+                    }
+                }
             }
 
-            int entry = Short[bits >> (64 - ShortBits)];
+            int entry = table[(int)(bits >> (64 - ShortBits))];
             var (symbol, length) = entry != 0 ? (entry >> 4, entry & 15) : DecodeLong(bits);
             if (length > count)
             {
