@@ -17,9 +17,10 @@ internal sealed partial class ResponseHead
     /// <summary>Writes the status line.</summary>
     internal void AppendStatus(int status)
     {
-        Span<byte> line = [.. "HTTP/1.1 000 \r\n"u8];
+        var template = "HTTP/1.1 000 \r\n"u8;
+        var line = Extend(template.Length);
+        template.CopyTo(line);
         _ = status.TryFormat(line[9..], out _);
-        Append(line);
         SetStatusLine(1, status, _length - 2, 0);
     }
 

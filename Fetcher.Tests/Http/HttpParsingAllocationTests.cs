@@ -1,4 +1,5 @@
 using Fetcher.Core.Http;
+using Fetcher.Core.Http.Http2;
 
 namespace Fetcher.Tests.Http;
 
@@ -35,6 +36,37 @@ public sealed class HttpParsingAllocationTests
 
         int Parse(ReadOnlySpan<byte> data, int alreadySearched = 0) =>
             ResponseParser.Parse(data, false, head, out _, out _, alreadySearched) == ParseStatus.Complete ? 1 : 0;
+    }
+
+    [Fact]
+    public void Reading_heads_of_HTTP2_that_all_differ_allocates_nothing()
+    {
+        var reader = new Http2HeadReader();
+        var taken = new ResponseHead();
+        Span<byte> id = stackalloc byte[8];
+        id.Fill((byte)'a');
+        var (round, lengths) = (0, 0);
+        var before = 0L;
+        for (; round < Rounds; round++)
+        {
+            if (round == Rounds / 2)
+            {
+                before = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            id[round % id.Length]++;
+            reader.Begin(isTrailer: false);
+            reader.Add(":status"u8, "200"u8);
+            reader.Add("content-type"u8, "text/html"u8);
+            reader.Add("content-length"u8, "600"u8);
+            reader.Add("x-id"u8, id);
+            lengths += reader.End(isHead: false) is null ? 1 : 0;
+            taken.CopyFrom(reader.Head);
+            lengths += taken.ContentType.Length + (taken.Field("x-id"u8).SequenceEqual(id) ? 1 : 0);
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        lengths.ShouldBe(Rounds * (1 + "text/html".Length + 1));
     }
 
     [Fact]
