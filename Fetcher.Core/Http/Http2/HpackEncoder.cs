@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Fetcher.Core.Http.Http2;
 
 /// <summary>How a field may be sent (RFC 7541, section 6.2).</summary>
@@ -24,7 +22,8 @@ internal sealed class HpackEncoder
     private const int MostTable = 4096;
 
     private readonly List<(byte[] Name, byte[] Value)> _added = [];
-    private readonly ArrayBufferWriter<byte> _section = new(512);
+    private byte[] _section = new byte[512];
+    private int _length;
     private int _limit = MostTable;
     private int _size;
     private bool _hasNewLimit;
@@ -33,7 +32,7 @@ internal sealed class HpackEncoder
     public int Version { get; private set; }
 
     /// <summary>What has been encoded since <see cref="Begin"/>.</summary>
-    public ReadOnlySpan<byte> Section => _section.WrittenSpan;
+    public ReadOnlySpan<byte> Section => _section.AsSpan(0, _length);
 
     /// <summary>The server says how large its table may be (SETTINGS_HEADER_TABLE_SIZE).</summary>
     public void Limit(long size)
@@ -53,7 +52,7 @@ internal sealed class HpackEncoder
     /// <summary>Begins a section.</summary>
     public void Begin()
     {
-        _section.ResetWrittenCount();
+        _length = 0;
         if (_hasNewLimit)
         {
             _hasNewLimit = false;
@@ -64,7 +63,11 @@ internal sealed class HpackEncoder
     }
 
     /// <summary>Adds what was encoded before, as it is.</summary>
-    public void Copy(ReadOnlySpan<byte> encoded) => _section.Write(encoded);
+    public void Copy(ReadOnlySpan<byte> encoded)
+    {
+        encoded.CopyTo(Room(encoded.Length));
+        _length += encoded.Length;
+    }
 
     /// <summary>Adds a field of the table that everybody knows.</summary>
     public void Index(int index) => Number(0x80, 7, index);
@@ -134,9 +137,19 @@ internal sealed class HpackEncoder
     private void Text(ReadOnlySpan<byte> text)
     {
         Number(0, 7, text.Length);
-        _section.Write(text);
+        Copy(text);
     }
 
     private void Number(byte first, int prefix, int number) =>
-        _section.Advance(HpackInteger.Write(_section.GetSpan(HpackInteger.MaxLength), first, prefix, number));
+        _length += HpackInteger.Write(Room(HpackInteger.MaxLength), first, prefix, number);
+
+    private Span<byte> Room(int length)
+    {
+        if (_section.Length < _length + length)
+        {
+            Array.Resize(ref _section, Math.Max(_length + length, 2 * _section.Length));
+        }
+
+        return _section.AsSpan(_length);
+    }
 }
