@@ -263,6 +263,12 @@ public sealed record FetchOptions
     /// <summary>What else is copied of header sections, for a report that was asked for.</summary>
     internal HeadRecording HeadRecording { get; init; }
 
+    /// <summary>
+    /// Sends a <c>traceparent</c> field with every request (W3C Trace Context): the request's span where somebody records it, else one of the caller's trace or, without
+    /// a caller that traces, of a new trace for each URL. A field of that name among <see cref="Headers"/>, or in a line's own, is sent instead.
+    /// </summary>
+    public bool TraceParent { get; init; }
+
     /// <summary>Whether to hash each body.</summary>
     public bool Sha256 { get; init; }
 

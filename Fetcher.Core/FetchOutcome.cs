@@ -14,6 +14,7 @@ public sealed record FetchOutcome
         (SizeDownload, SizeBody, Sha256, SavedAs, Body) = (result.SizeDownload, result.SizeBody, result.Sha256, result.SavedAs, result.Body);
         (Headers, Redirects) = (result.Headers?.ToList(), result.Redirects is { } redirects ? [.. redirects] : null);
         (RemoteIp, RemotePort, LocalPort, Worker) = (result.RemoteIp, result.RemotePort, result.LocalPort, result.Worker);
+        TraceId = result.TraceId;
         ClientStall = Nanoseconds.ToTimeSpan(result.ClientStall);
         StallBlocker = result.StallBlocker is { } blocker ? new FetchStall(blocker.Transfer, blocker.Kind, Nanoseconds.ToTimeSpan(blocker.Cost)) : null;
         Start = Nanoseconds.ToTimeSpan(result.Start);
@@ -102,6 +103,9 @@ public sealed record FetchOutcome
 
     /// <summary>Which worker of a job that machines share fetched it, or null.</summary>
     public string? Worker { get; }
+
+    /// <summary>The trace that its requests were part of, 32 hexadecimal digits; null unless they were traced (<see cref="FetchOptions.TraceParent"/>).</summary>
+    public string? TraceId { get; }
 
     /// <summary>Start of the transfer (the moment it was due), from the start of the call.</summary>
     public TimeSpan Start { get; }

@@ -139,6 +139,9 @@ internal sealed class FetchResult
     /// <summary>When it waited for its event loop; null unless stalls were watched.</summary>
     public StallSpans? StallSpans { get; set; }
 
+    /// <summary>The trace that its requests are part of, 32 hexadecimal digits; null when there is none.</summary>
+    public string? TraceId { get; set; }
+
     /// <summary>How long it waited for the robots.txt of the origins that it asked, in nanoseconds.</summary>
     public long RobotsTime { get; set; }
 
@@ -163,7 +166,7 @@ internal sealed class FetchResult
         Start = TimeQueue = TimeTotal = ClientStall = RobotsTime = 0;
         StallBlocker = null;
         StallSpans = null;
-        Worker = null;
+        Worker = TraceId = null;
         ResetAttempt();
     }
 

@@ -129,6 +129,7 @@ internal sealed class ResultLine : IDisposable
             case "local_port": result.LocalPort = (int)Integer(ref json); break;
             case "loop": result.Loop = (int)Integer(ref json); break;
             case "worker": result.Worker = Text(ref json); break;
+            case "trace_id": result.TraceId = Text(ref json); break;
             case "ended_in_pause": json.Read(); result.EndedInPause = json.GetBoolean(); break;
             case "skipped": json.Read(); result.Skipped = json.GetBoolean(); break;
             case "method": result.Method = Text(ref json) == "HEAD" ? FetchMethod.Head : FetchMethod.Get; break;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Fetcher.Core.Http;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
@@ -32,8 +33,17 @@ internal sealed class RequestTelemetry(FetchJob job, Ask next)
     /// <summary>Whether anybody listens.</summary>
     public static bool IsWatched => Duration.Enabled || Source.HasListeners() || BodySize.Enabled || Active.Enabled;
 
+    private readonly bool _saysTrace = job.Options.TraceParent;
+
     /// <summary>Asks, and measures it when anybody listens.</summary>
-    public LoopTask<Reply> AskAsync(Transfer transfer) => IsWatched ? AskWatchedAsync(transfer) : next(transfer);
+    public LoopTask<Reply> AskAsync(Transfer transfer) =>
+        IsWatched ? AskWatchedAsync(transfer) : _saysTrace ? AskInTraceAsync(transfer) : next(transfer);
+
+    private LoopTask<Reply> AskInTraceAsync(Transfer transfer)
+    {
+        SayTrace(transfer, activity: null);
+        return next(transfer);
+    }
 
     private async LoopTask<Reply> AskWatchedAsync(Transfer transfer)
     {
@@ -47,6 +57,7 @@ internal sealed class RequestTelemetry(FetchJob job, Ask next)
             { "url.scheme", url.IsHttps ? "https" : "http" },
         };
         using var activity = Start(method, tags, transfer, resend: transfer.Requests);
+        SayTrace(transfer, activity);
         var isCounted = Active.Enabled;
         if (isCounted)
         {
@@ -66,7 +77,7 @@ internal sealed class RequestTelemetry(FetchJob job, Ask next)
         AddOutcome(ref tags, transfer.Result, error);
         Duration.Record(seconds, tags);
         BodySize.Record(transfer.Result.SizeDownload, tags);
-        End(activity, transfer.Result, error);
+        End(activity, transfer.Result, error, seconds);
         before.GiveBack(transfer.Result);
         return reply;
     }
@@ -90,6 +101,25 @@ internal sealed class RequestTelemetry(FetchJob job, Ask next)
         var activity = Source.StartActivity(method, ActivityKind.Client, parentContext: default, attributes);
         Activity.Current = around;
         return activity;
+    }
+
+    /// <summary>Notes the trace in the result, and readies the field that tells the server, where it is asked for.</summary>
+    private void SayTrace(Transfer transfer, Activity? activity)
+    {
+        if (activity is null && !_saysTrace)
+        {
+            return;
+        }
+
+        // Nobody records the request itself: it is part of its caller's trace all the same, or else of one that the servers are to record.
+        var around = activity ?? Activity.Current;
+        var trace = around?.TraceId ?? (transfer.Result.TraceId is null ? ActivityTraceId.CreateRandom() : transfer.Trace);
+        (transfer.Trace, transfer.Result.TraceId) = (trace, trace.ToHexString());
+        if (_saysTrace)
+        {
+            transfer.TraceLines = TraceContext.Lines(
+                trace, activity?.SpanId ?? ActivitySpanId.CreateRandom(), around?.Recorded ?? true, around?.TraceStateString);
+        }
     }
 
     /// <summary>A status that does not count as fetched is an error, unless it is a redirect that is followed.</summary>
@@ -116,7 +146,7 @@ internal sealed class RequestTelemetry(FetchJob job, Ask next)
         }
     }
 
-    private static void End(Activity? activity, FetchResult result, string? error)
+    private static void End(Activity? activity, FetchResult result, string? error, double seconds)
     {
         if (activity is null)
         {
@@ -141,6 +171,9 @@ internal sealed class RequestTelemetry(FetchJob job, Ask next)
         {
             activity.SetStatus(ActivityStatusCode.Error);
         }
+
+        // The histogram and the span say the same.
+        activity.SetEndTime(activity.StartTimeUtc + TimeSpan.FromSeconds(seconds));
     }
 
     /// <summary>

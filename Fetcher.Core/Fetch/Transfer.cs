@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fetcher.Core.Exchange;
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Hosts;
@@ -65,6 +66,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>Requests made for the URL so far, with redirects and further attempts.</summary>
     public int Requests { get; private set; }
 
+    /// <summary>The trace that the requests are part of, when <see cref="FetchResult.TraceId"/> has it.</summary>
+    public ActivityTraceId Trace { get; set; }
+
+    /// <summary>The lines that say which trace the next request is part of; null for none.</summary>
+    public byte[]? TraceLines { get; set; }
+
     /// <summary>Writes its requests when they have fields of their own; null for the run's.</summary>
     private RequestWriter? OwnWriter { get; set; }
 
@@ -79,6 +86,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         var own = Item.Options;
         (StartedAt, Deadline) = (dueAt, deadline);
         Requests = 0;
+        TraceLines = null;
         _beginsAtFirstOrigin = true;
         _earlier?.Forget();
         IsHead = own is { Method: FetchMethod.Head };
@@ -146,6 +154,11 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
             : cookies.FieldFor(Current, IsFirstOrigin ? options.Cookie : null);
         var own = range ?? condition;
         var fields = own is null ? cookie : cookie is null ? own : [.. own, .. cookie];
+        if (TraceLines is { } trace && !writer.HasTraceParent)
+        {
+            fields = fields is null ? trace : [.. fields, .. trace];
+        }
+
         var mayGet = (range is not null || writer.AsksForPart ? SpecialAnswers.Part : 0)
             | (condition is not null ? SpecialAnswers.Unchanged : 0)
             | (writer.AsksForChange ? SpecialAnswers.UnchangedForUser : 0);

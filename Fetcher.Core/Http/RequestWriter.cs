@@ -50,6 +50,7 @@ internal sealed class RequestWriter
         _ownAuthorization = fields.Any(h => Is(h, "Authorization"));
         _netrc = _ownAuthorization ? null : options.Netrc;
         _isNetrcOptional = options.NetrcOptional;
+        HasTraceParent = given.Any(h => Is(h, TraceContext.Name)) || options.RemovedHeaders.Contains(TraceContext.Name, StringComparer.OrdinalIgnoreCase);
         AsksForPart = fields.Any(h => Is(h, "Range"));
         AsksForChange = fields.Any(h => Is(h, "If-None-Match") || Is(h, "If-Modified-Since"));
 
@@ -65,6 +66,9 @@ internal sealed class RequestWriter
 
     /// <summary>Whether a Cookie field is the user's own affair.</summary>
     public bool HasCookie { get; }
+
+    /// <summary>Whether a traceparent field is the user's own affair.</summary>
+    public bool HasTraceParent { get; }
 
     /// <summary>Whether the user asks for a part: a 206 is an answer to that.</summary>
     public bool AsksForPart { get; }

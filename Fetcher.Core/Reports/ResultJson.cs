@@ -25,6 +25,7 @@ internal sealed class ResultJson
         ResultFields.WriteId(ref json, result);
         ResultFields.WriteWorker(ref json, result);
         ResultFields.WriteHead(ref json, result);
+        ResultFields.WriteTrace(ref json, result);
         json.Line.CloseObject(0);
         json.Line.Raw(end);
         output.Advance(json.Line.Length);

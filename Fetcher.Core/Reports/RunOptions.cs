@@ -86,6 +86,7 @@ internal static class RunOptions
         Boolean("remote_header_name", options => options.RemoteHeaderName, "Whether bodies were called what their servers said."),
         Boolean("remote_time", options => options.RemoteTime, "Whether they have the time of their Last-Modified."),
         IntegerOrNull("warc_max_size", options => options.WarcMaxSize, "Bytes from which on an archive went on in another file, or null for one."),
+        Boolean("traceparent", options => options.TraceParent, "Whether requests said which trace they were part of."),
     ];
 
     private static string FamilyOf(AddressFamilyChoice family) => family switch

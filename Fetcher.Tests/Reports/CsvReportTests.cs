@@ -12,17 +12,17 @@ public sealed class CsvReportTests
         "index,url,final_url,mode,ok,status,http_version,error_kind,error_message,exitcode,attempts,num_connects,num_redirects,"
         + "size_download,size_body,sha256,saved_as,content_type,remote_ip,remote_port,local_port,loop,start,time_queue,time_namelookup,"
         + "time_connect,time_appconnect,time_pretransfer,time_starttransfer,time_total,client_stall,id,"
-        + "stall_blocker_transfer,stall_blocker_kind,stall_blocker_cost,worker,headers,redirects");
+        + "stall_blocker_transfer,stall_blocker_kind,stall_blocker_cost,worker,headers,redirects,trace_id");
 
     [Fact]
     public void A_fetched_URL_is_a_line() => Sample.Write(new CsvReport(), Sample.Result()).ShouldBe(
         "0,http://a/,http://a/,async,true,200,1.1,,,0,1,1,0,1234,5678,,,text/html,127.0.0.1,80,40000,0,"
-        + "0.000123,0,0.001000,0.002000,0,0.002000,0.103000,0.301000,0,,,,,,,\n");
+        + "0.000123,0,0.001000,0.002000,0,0.002000,0.103000,0.301000,0,,,,,,,,\n");
 
     [Fact]
     public void Every_field_stands_in_its_own_column() => Sample.Write(new CsvReport(), NdjsonReportTests.EveryFieldDifferent()).ShouldBe(
         "1,http://u/,http://f/,poll,false,204,1.0,too_large,m,63,2,3,4,5,6,ab,dir/file,text/plain,::1,7,8,9,"
-        + "1.000000,2.000000,3.000000,4.000000,5.000000,6.000000,7.000000,8.000000,9.000000,,,,,,,\n");
+        + "1.000000,2.000000,3.000000,4.000000,5.000000,6.000000,7.000000,8.000000,9.000000,,,,,,,,\n");
 
     [Fact]
     public void A_stall_is_told_behind_the_id()
@@ -30,7 +30,7 @@ public sealed class CsvReportTests
         var result = Sample.Result();
         result.Id = new UrlId("x");
         result.StallBlocker = new StallBlocker(7, "blocking read", 2_500_000);
-        Sample.Write(new CsvReport(), result).ShouldEndWith(",0.301000,0,x,7,blocking read,0.002500,,,\n");
+        Sample.Write(new CsvReport(), result).ShouldEndWith(",0.301000,0,x,7,blocking read,0.002500,,,,\n");
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class CsvReportTests
         result.Headers = new HeaderFields([], keepsAll: false);
         result.Headers.Add("A"u8, "\"b\u0001"u8);
         result.Redirects = [];
-        Sample.Write(new CsvReport(), result).ShouldEndWith(",,\"[[\"\"A\"\",\"\"\\\"\"b\\u0001\"\"]]\",[]\n");
+        Sample.Write(new CsvReport(), result).ShouldEndWith(",,\"[[\"\"A\"\",\"\"\\\"\"b\\u0001\"\"]]\",[],\n");
     }
 
     [Theory]

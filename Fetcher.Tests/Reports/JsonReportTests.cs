@@ -73,7 +73,7 @@ public sealed class JsonReportTests
             "proxy_insecure":false,"proxy_cacert":null,
             "output_dir":null,"output_template":"{name}","skip_existing":false,"continue":false,"journal":null,"revalidate":null,
             "warc":null,"stalls":false,"http_protocol":"negotiate",
-            "http2_window":null,"http2_connection_window":null,"include_headers":null,"duration":null,"retry_on":"408,425,429,500,502-504","oauth2_bearer":false,"netrc_file":null,"netrc_optional":false,"dns_ttl":null,"dns_servers":[],"hsts":null,"remote_header_name":false,"remote_time":false,"warc_max_size":null}
+            "http2_window":null,"http2_connection_window":null,"include_headers":null,"duration":null,"retry_on":"408,425,429,500,502-504","oauth2_bearer":false,"netrc_file":null,"netrc_optional":false,"dns_ttl":null,"dns_servers":[],"hsts":null,"remote_header_name":false,"remote_time":false,"warc_max_size":null,"traceparent":false}
             """.ReplaceLineEndings(""));
     }
 

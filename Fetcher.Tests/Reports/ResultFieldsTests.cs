@@ -83,7 +83,7 @@ public sealed class ResultFieldsTests
 
     [Fact]
     public void A_variable_of_what_is_absent_is_empty() =>
-        ((string[])["error", "error_message", "stall_blocker", "stall_blocker_transfer", "stall_blocker_cost", "id", "worker", "sha256", "headers", "redirects"])
+        ((string[])["error", "error_message", "stall_blocker", "stall_blocker_transfer", "stall_blocker_cost", "id", "worker", "sha256", "headers", "redirects", "trace_id"])
             .Select(name => WriteOut(name, new FetchResult())).ShouldAllBe(value => value == "");
 
     [Fact]
@@ -144,6 +144,7 @@ public sealed class ResultFieldsTests
         var result = NdjsonReportTests.EveryFieldDifferent();
         result.Id = new UrlId("x");
         result.Worker = "w";
+        result.TraceId = "0af7651916cd43dd8448eb211c80319c";
         result.Headers = new HeaderFields([], keepsAll: false);
         result.Redirects = [];
         result.StallBlocker = new StallBlocker(10, "blocking read", 11_123_456_000);

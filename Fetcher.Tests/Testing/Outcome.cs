@@ -38,6 +38,8 @@ internal sealed record Outcome
 
     public required string? Sha256 { get; init; }
 
+    public string? TraceId { get; init; }
+
     public required string? ContentType { get; init; }
 
     public required string? RemoteIp { get; init; }
@@ -98,6 +100,7 @@ internal sealed record Outcome
         SizeDownload = result.SizeDownload,
         SizeBody = result.SizeBody,
         Sha256 = result.Sha256,
+        TraceId = result.TraceId,
         ContentType = result.ContentType,
         RemoteIp = result.RemoteIp,
         RemotePort = result.RemotePort,

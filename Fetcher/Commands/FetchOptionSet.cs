@@ -56,6 +56,9 @@ internal sealed class FetchOptionSet
         "Report header fields of responses, all or those of a LIST like server,etag, and the redirects; they may hold secrets",
         OptionText.FieldNames);
 
+    private readonly Option<bool> _traceParent = CliOption.Flag(
+        "--traceparent", [], "Send a traceparent field (W3C Trace Context) with each request; trace_id in the results says which trace");
+
     private readonly Option<bool> _ipv4 = CliOption.Flag("--ipv4", ["-4"], "Use only IPv4 addresses");
 
     private readonly Option<bool> _ipv6 = CliOption.Flag("--ipv6", ["-6"], "Use only IPv6 addresses");
@@ -167,7 +170,7 @@ internal sealed class FetchOptionSet
         _politeness.AddTo(command);
         command.AddGroup(
             "Requests and responses",
-            [_header, _userAgent, .. _credentials.All, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256, _includeHeaders]);
+            [_header, _userAgent, .. _credentials.All, _compressed, _location, _noLocation, _maxRedirs, _acceptStatus, _maxFileSize, _sha256, _includeHeaders, _traceParent]);
         command.AddGroup("Network and TLS", [_ipv4, _ipv6, _resolve, _connectTo, .. _dns.All, .. _network.Connections, _insecure, _caCert, _cert, _key]);
         _network.AddTo(command);
         command.AddGroup(TimesTitle, _connectTimeout, _maxTime, _readTimeout, _speedLimit, _speedTime, _retry, _retryDelay, _retryMaxTime, _retryOn, _retryAllErrors);
@@ -217,6 +220,7 @@ internal sealed class FetchOptionSet
             MaxFileSize = result.ValueOr(_maxFileSize, defaults.MaxFileSize),
             Sha256 = result.Has(_sha256),
             IncludeHeaders = result.ValueOr(_includeHeaders, null!),
+            TraceParent = result.Has(_traceParent),
             AddressFamily = result.Has(_ipv4) ? AddressFamilyChoice.IPv4Only
                 : result.Has(_ipv6) ? AddressFamilyChoice.IPv6Only : AddressFamilyChoice.Any,
             Resolve = AddressText.InForce(result.Values(_resolve)),

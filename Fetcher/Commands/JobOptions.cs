@@ -19,7 +19,7 @@ internal static class JobOptions
     private static readonly string[] OfJob =
     [
         "--dedupe", "--default-scheme", "--retry-on", "--dns-ttl", "--cpu-burst", "--per-host", "--rate", "--rate-per-host", "--limit-rate", "--adaptive", "--robots", "--circuit-breaker", "--circuit-break", "--speed-limit", "--speed-time",
-        "--header", "--user-agent", "--compressed", "--location", "--no-location", "--max-redirs", "--accept-status", "--max-filesize", "--sha256", "--include-headers", "--ipv4", "--ipv6",
+        "--header", "--user-agent", "--compressed", "--location", "--no-location", "--max-redirs", "--accept-status", "--max-filesize", "--sha256", "--include-headers", "--traceparent", "--ipv4", "--ipv6",
         "--http1.0", "--http1.1", "--http2", "--http2-prior-knowledge", "--http2-window", "--http2-connection-window", "--tls-min", "--tls-max", "--tlsv1.2", "--tlsv1.3",
         "--connect-timeout", "--max-time", "--read-timeout", "--retry", "--retry-delay", "--retry-max-time", "--retry-all-errors",
     ];

@@ -20,6 +20,7 @@ internal static class ResultFields
         WriteId(ref to, result);
         WriteWorker(ref to, result);
         WriteHead(ref to, result);
+        WriteTrace(ref to, result);
     }
 
     /// <summary>The same in the order of the columns of CSV, whose readers go by place: <c>id</c> stood there before <c>stall_blocker</c> came.</summary>
@@ -35,6 +36,7 @@ internal static class ResultFields
         WriteStallBlocker(ref to, result);
         WriteWorker(ref to, result);
         WriteHead(ref to, result);
+        WriteTrace(ref to, result);
     }
 
     /// <summary>The URL and its place in the work.</summary>
@@ -143,4 +145,9 @@ internal static class ResultFields
             definition: "headers");
         to.List("redirects"u8, new ListValue(result.Redirects), "The redirects that were followed, in order; absent likewise.", definition: "redirects");
     }
+
+    /// <summary>The trace, where there is one.</summary>
+    public static void WriteTrace<T>(ref T to, FetchResult result)
+        where T : struct, IFieldWriter, allows ref struct =>
+        to.TextIfAny("trace_id"u8, result.TraceId, "The trace that its requests are part of; absent unless they are traced (--traceparent, OTEL_EXPORTER_OTLP_ENDPOINT).");
 }
