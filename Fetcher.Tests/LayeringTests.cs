@@ -48,6 +48,7 @@ public sealed partial class LayeringTests
         "Queue.Redis",
         "Terminal",
         "Lab",
+        "Telemetry",
         "Commands",
         "Compare",
         "Lesson",

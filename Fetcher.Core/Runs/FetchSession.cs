@@ -78,7 +78,11 @@ internal sealed class FetchSession : IAsyncDisposable
         plan = plan with { Options = Netrc.LoadInto(plan.Options) };
         if (plan.OwnsProcess)
         {
-            SystemTrust.LeaveUnreadUnlessNeeded(plan.Options);
+            if (!plan.KeepsSystemTrust)
+            {
+                SystemTrust.LeaveUnreadUnlessNeeded(plan.Options);
+            }
+
             SessionSecrets.LogIfAsked();
             DotNetTransport.KeepWindowsIfAsked(plan.Options);
             FileLimit.Raise();

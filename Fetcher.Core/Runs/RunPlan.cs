@@ -30,6 +30,9 @@ internal sealed record RunPlan(FetchOptions Options)
     /// </summary>
     public bool OwnsProcess { get; init; }
 
+    /// <summary>Whether the process makes TLS connections besides those of the run, for which the system's certificates are needed.</summary>
+    public bool KeepsSystemTrust { get; init; }
+
     /// <summary>How it waits.</summary>
     public Mode Mode => ModeCatalog.Find(Options.Mode) ?? throw new ArgumentException($"'{Options.Mode}' is the name of no mode");
 

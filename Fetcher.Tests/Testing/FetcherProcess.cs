@@ -66,7 +66,7 @@ internal static class FetcherProcess
     /// <summary>Starts it with all three streams at the caller's hands.</summary>
     public static Process Start(params string[] arguments) => Start(arguments, environment: []);
 
-    /// <summary>Starts it with variables added to its environment, in which there is no proxy otherwise.</summary>
+    /// <summary>Starts it with variables added to its environment, in which there is no proxy and no collector otherwise.</summary>
     public static Process Start(string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(Executable, arguments)
@@ -79,6 +79,11 @@ internal static class FetcherProcess
             Environment = { ["XDG_CONFIG_HOME"] = "/nonexistent" },
         };
         foreach (var name in start.Environment.Keys.Where(name => name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OTEL_", StringComparison.Ordinal) || name is "TRACEPARENT" or "TRACESTATE").ToArray())
         {
             start.Environment.Remove(name);
         }

@@ -53,7 +53,8 @@ internal static class FetchRun
         using var signals = new TerminationSignals(cancellation, invocation.Grace);
         try
         {
-            return await FetchAsync(invocation, plan, source, signals);
+            return await ExportedRun.RunAsync(
+                invocation.Quiet, needsTrust => FetchAsync(invocation, plan with { KeepsSystemTrust = needsTrust }, source, signals));
         }
         catch (OperationCanceledException) when (signals.ExitStatus is not null)
         {

@@ -114,6 +114,7 @@ internal static class LabCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var output = parsed.InvocationConfiguration.Output;
+        NameProcess();
         FileLimit.Raise();
         ProcessRoom.Ensure(threads: 8, files: 8);
         await using var origin = await StartAsync(parsed, cancellationToken);
@@ -132,6 +133,22 @@ internal static class LabCommand
         await output.FlushAsync(cancellationToken);
         await Task.Delay(Timeout.Infinite, signals.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return signals.ExitStatus ?? 0;
+    }
+
+    /// <summary>
+    /// Names the process, so that ps(1), pkill(1) and <c>dotnet-counters --name</c> tell the lab from the run that has started it (proc_pid_comm(5)).
+    /// </summary>
+    private static void NameProcess()
+    {
+        try
+        {
+            using var name = new FileStream("/proc/self/comm", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            name.Write("fetcher-lab"u8);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Without /proc there is nobody who could read it either.
+        }
     }
 
     private static async Task<LabOrigin> StartAsync(ParseResult parsed, CancellationToken cancellationToken)

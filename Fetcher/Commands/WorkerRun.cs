@@ -17,7 +17,7 @@ internal static class WorkerRun
         {
             var place = invocation.Place;
             var facts = await JobSearch.WaitAsync(store, place.Address, place.Timeout, warning => QueuePlace.Warn(warning, invocation.Quiet), signals.Draining);
-            return await WorkAsync(invocation, parser, facts, store, signals);
+            return await ExportedRun.RunAsync(invocation.Quiet, needsTrust => WorkAsync(invocation, parser, facts, store, signals, needsTrust));
         }
         catch (OperationCanceledException) when (signals.ExitStatus is not null)
         {
@@ -31,7 +31,7 @@ internal static class WorkerRun
     }
 
     private static async Task<int> WorkAsync(
-        WorkerInvocation invocation, FetchOptionParser parser, JobFacts facts, RedisLeaseStore store, TerminationSignals signals)
+        WorkerInvocation invocation, FetchOptionParser parser, JobFacts facts, RedisLeaseStore store, TerminationSignals signals, bool needsTrust)
     {
         string[] arguments = [.. facts.Options, .. invocation.Arguments];
         var options = parser.Bind(arguments);
@@ -39,6 +39,7 @@ internal static class WorkerRun
         var plan = new RunPlan(options with { StartInterval = TimeSpan.Zero, Lab = lab?.Endpoint })
         {
             OwnsProcess = true,
+            KeepsSystemTrust = needsTrust,
             Stop = signals.Stopping,
             Drain = signals.Draining,
         };
