@@ -72,6 +72,10 @@ public sealed class HelpTests
     [Fact]
     public void The_help_of_the_lab_says_which_paths_are_not_found() => HelpOf("lab").ShouldContain("404 at the\nlab's own address");
 
+    [Theory, MemberData(nameof(Names))]
+    public void What_fetches_tells_of_the_variables_that_export_it(string name) =>
+        HelpOf(name).Contains("OTEL_EXPORTER_OTLP_ENDPOINT", StringComparison.Ordinal).ShouldBe(name is "fetcher" or "worker");
+
     private static string Asked(System.CommandLine.Command command, string? category, int width)
     {
         using var output = new StringWriter();

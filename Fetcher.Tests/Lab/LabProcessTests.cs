@@ -20,6 +20,14 @@ public sealed class LabProcessTests
     }
 
     [Fact]
+    public async Task Its_process_has_a_name_of_its_own()
+    {
+        await using var lab = await LabCommand.StartChildAsync(new LabOptions(), default);
+
+        (await File.ReadAllTextAsync($"/proc/{lab.Id}/comm")).ShouldBe("fetcher-lab\n");
+    }
+
+    [Fact]
     public async Task Its_process_is_gone_after_the_end()
     {
         var lab = await LabCommand.StartChildAsync(new LabOptions(), default);

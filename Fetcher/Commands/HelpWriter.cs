@@ -69,6 +69,16 @@ internal static class HelpWriter
             WriteGroup(output, width, group, _ => true);
         }
 
+        if (command.Name is "fetcher" or "worker")
+        {
+            output.WriteLine();
+            WriteLines(
+                output,
+                width,
+                "Environment: OTEL_EXPORTER_OTLP_ENDPOINT, and OpenTelemetry's other variables, export traces and metrics by OTLP; TRACEPARENT is the trace to go on with.",
+                indent: 0);
+        }
+
         WriteExitStatus(command, output);
     }
 

@@ -39,6 +39,16 @@ internal static class ManPage
         0 all URLs fetched; 1 at least one failed; 2 wrong usage or unreadable input; 3 a condition of
         .B \-\-fail\-if
         holds; 130 on SIGINT and 143 on SIGTERM, after the report of what was done.
+        .SH ENVIRONMENT
+        .BR OTEL_EXPORTER_OTLP_ENDPOINT ,
+        .BR OTEL_EXPORTER_OTLP_PROTOCOL ,
+        .BR OTEL_SERVICE_NAME ,
+        .B OTEL_RESOURCE_ATTRIBUTES
+        and OpenTelemetry's other variables export traces and metrics of a run, or of a worker, by OTLP: with http/protobuf, or grpc. Unset, nothing is measured.
+        .B TRACEPARENT
+        and
+        .B TRACESTATE
+        are the trace that the run goes on with.
         .SH FILES
         .I $XDG_CONFIG_HOME/fetcher/config
         or
