@@ -13,7 +13,7 @@ internal sealed class RunTelemetry : IDisposable
     /// <summary>The name of the ActivitySource of the span around a run.</summary>
     public const string SourceName = "fetcher";
 
-    /// <summary>How long a run that is over waits for its telemetry to be taken, at most.</summary>
+    /// <summary>How long a run that is over waits for a request to be taken.</summary>
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(5);
 
     private readonly OtlpSettings _settings;

@@ -7,6 +7,8 @@ namespace Fetcher.Telemetry;
 /// <summary>Takes the spans of a run as they end, on whichever thread, and sends them on in batches.</summary>
 internal sealed class SpanExport : IDisposable
 {
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(30);
+
     private readonly OtlpSettings _settings;
     private readonly OtlpSender _sender;
     private readonly ActivityListener _listener;
@@ -17,6 +19,10 @@ internal sealed class SpanExport : IDisposable
     private long _ended, _lost;
     private volatile string? _reason;
     private volatile bool _isEnding;
+
+    // Set before _isEnding is.
+    private TimeSpan _batchBound;
+    private long _endBefore;
 
     /// <exception cref="FetchSetupException">The target's certificates cannot be used.</exception>
     public SpanExport(OtlpSettings settings, OtlpTarget target)
@@ -44,11 +50,12 @@ internal sealed class SpanExport : IDisposable
     /// <summary>Why, in a few words: the last reason that there was.</summary>
     public string? Reason => _reason;
 
-    /// <summary>Sends what waits still.</summary>
-    /// <param name="bound">How long that may take.</param>
+    /// <summary>Sends what waits still: as long as the collector takes batches, but not without end.</summary>
+    /// <param name="bound">How long one batch may take.</param>
     public async Task EndAsync(TimeSpan bound)
     {
         _listener.Dispose();
+        (_batchBound, _endBefore) = (bound, Environment.TickCount64 + (long)LongestEnd.TotalMilliseconds);
         _isEnding = _sender.IsEnding = true;
         _wake.Release();
         _stop.CancelAfter(bound);
@@ -96,6 +103,11 @@ internal sealed class SpanExport : IDisposable
                 if (answer.Reason is { } reason)
                 {
                     Lose(answer.IsTaken ? answer.Rejected : batch.Count, reason);
+                }
+
+                if (answer.IsTaken && _isEnding && Environment.TickCount64 < _endBefore)
+                {
+                    _stop.CancelAfter(_batchBound);
                 }
             }
 
