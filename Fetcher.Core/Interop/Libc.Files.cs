@@ -90,11 +90,26 @@ internal static partial class Libc
     /// <summary>fsync(2): waits until the disk has the file. Not to be tried again after an error: the kernel may have dropped what it could not write.</summary>
     public static SysResult Sync(SafeFileHandle file) => Repeat(Syscall.Fsync, () => Native.fsync(file));
 
-    /// <summary>flock(2), exclusive and without waiting: EAGAIN when another has the file locked. Closing it unlocks it.</summary>
+    /// <summary>flock(2), exclusive and without waiting: EAGAIN when another has the file locked. <see cref="CloseLocked"/> unlocks it.</summary>
     public static SysResult TryLock(SafeFileHandle file)
     {
         const int Exclusive = 2, DontWait = 4;
         return Repeat(Syscall.Flock, () => Native.flock(file, Exclusive | DontWait));
+    }
+
+    /// <summary>
+    /// Unlocks a file and closes it. Closing alone is not enough: the lock stays until the last copy of the descriptor is closed, and a child process
+    /// has one between fork(2) and execve(2). One that is closed already, or null, is left alone.
+    /// </summary>
+    public static void CloseLocked(SafeFileHandle? file)
+    {
+        const int Unlock = 8;
+        if (file is { IsClosed: false })
+        {
+            // A file system that cannot unlock could not lock either.
+            Repeat(Syscall.Flock, () => Native.flock(file, Unlock));
+            file.Dispose();
+        }
     }
 
     /// <summary>Makes a call that EINTR has left undone until it is done: on a network's file system any may be interrupted.</summary>

@@ -174,7 +174,7 @@ internal sealed class FileOnDisk(BodyStore store)
         var path = TakeName(_place!, sha256);
 
         // Not before: as long as it is open it is locked, and what can be locked under its temporary name is taken for a leftover.
-        _file!.Dispose();
+        Libc.CloseLocked(_file);
         _file = null;
         return path;
     }
@@ -235,7 +235,7 @@ internal sealed class FileOnDisk(BodyStore store)
             _kept = null;
             store.EndKeeping();
             Place().Remove(kept.Name);
-            kept.File.Dispose();
+            Libc.CloseLocked(kept.File);
         }
     }
 
@@ -254,15 +254,15 @@ internal sealed class FileOnDisk(BodyStore store)
                 }
                 else
                 {
-                    _file.Dispose();
+                    Libc.CloseLocked(_file);
                     _place!.Remove(_workName);
                 }
             }
         }
         finally
         {
-            _file?.Dispose();
-            _part?.Dispose();
+            Libc.CloseLocked(_file);
+            Libc.CloseLocked(_part);
             _file = _part = null;
             _place?.Dispose();
             _place = null;
@@ -325,7 +325,7 @@ internal sealed class FileOnDisk(BodyStore store)
             place.Remove(_claimed + SafeName.PartFacts);
         }
 
-        _part?.Dispose();
+        Libc.CloseLocked(_part);
         _part = null;
     }
 
@@ -339,7 +339,7 @@ internal sealed class FileOnDisk(BodyStore store)
             return file;
         }
 
-        file.Dispose();
+        Libc.CloseLocked(file);
         return null;
     }
 

@@ -28,7 +28,7 @@ internal static class Leftovers
                 return file;
             }
 
-            file.Dispose();
+            Libc.CloseLocked(file);
         }
     }
 
@@ -56,11 +56,13 @@ internal static class Leftovers
             var opened = Libc.OpenAt(place.Handle, name, OpenFlags.Read);
             if (!opened.IsError)
             {
-                using var file = new SafeFileHandle(opened.Value, ownsHandle: true);
+                var file = new SafeFileHandle(opened.Value, ownsHandle: true);
                 if (!Libc.TryLock(file).IsError)
                 {
                     Libc.UnlinkAt(place.Handle, name);
                 }
+
+                Libc.CloseLocked(file);
             }
         }
     }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Fetcher.Core;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Saving;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
@@ -182,6 +183,26 @@ public sealed class BodySavingTests : IDisposable
         (outcomes[0].Error, outcomes[0].ExitCode).ShouldBe((FetchErrorKind.Write, 23), outcomes[0].Message);
         outcomes[1].SavedAs.ShouldBe(_folder["out/small"]);
         _folder.Files.ShouldBe(["out/small"]);
+    }
+
+    [Fact]
+    public async Task A_saved_body_is_unlocked_while_a_child_process_has_its_descriptor()
+    {
+        IDisposable? child = null;
+        await using var server = new ScriptedServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync(Ok(Large)[..^1]);
+            await ModeRun.UntilAsync(() => _folder.Files.Length == 1);
+            child = Descriptors.CopyThoseOf(_folder["out"] + "/");
+            await connection.SendAsync([Large[^1]]);
+        });
+
+        var outcome = await ModeRun.FetchOneAsync("async", server.Url("/a"), Options);
+
+        using var copies = child.ShouldNotBeNull();
+        using var saved = File.OpenHandle(outcome.SavedAs!, share: FileShare.ReadWrite);
+        Libc.TryLock(saved).IsError.ShouldBeFalse();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Fetcher.Tests.Testing;
@@ -26,6 +27,20 @@ internal static partial class Descriptors
         var result = new Taken(taken);
         result.GiveBack(leave);
         return result;
+    }
+
+    /// <summary>
+    /// Copies the descriptors of this process that lead to a path that begins so, as a child process has them between fork(2) and execve(2), until
+    /// disposed.
+    /// </summary>
+    public static IDisposable CopyThoseOf(string paths)
+    {
+        var copies = Directory.EnumerateFileSystemEntries("/proc/self/fd")
+            .Where(link => new FileInfo(link).LinkTarget?.StartsWith(paths, StringComparison.Ordinal) == true)
+            .Select(link => dup(int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture))).ToList();
+        copies.ShouldNotBeEmpty();
+        copies.ShouldAllBe(copy => copy > 0);
+        return new Taken(copies);
     }
 
     [LibraryImport("libc")]
