@@ -9,7 +9,8 @@ namespace Fetcher.Tests.Testing;
 /// <summary>Serves any host and path after a while, and counts by host how many it was asked at once, and when.</summary>
 internal sealed class CountingOrigin : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    // A plain socket: a TcpListener that is stopped between two connections says InvalidOperationException.
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly ConcurrentDictionary<string, Host> _hosts = new();
     private readonly TimeSpan _delay;
     private int _requests;
@@ -17,11 +18,12 @@ internal sealed class CountingOrigin : IDisposable
     public CountingOrigin(TimeSpan delay = default)
     {
         _delay = delay;
-        _listener.Start(1024);
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen(1024);
         _ = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>Requests so far.</summary>
     public int Requests => Volatile.Read(ref _requests);
@@ -41,7 +43,7 @@ internal sealed class CountingOrigin : IDisposable
         {
             while (true)
             {
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+                _ = ServeAsync(await _listener.AcceptAsync());
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -50,13 +52,13 @@ internal sealed class CountingOrigin : IDisposable
         }
     }
 
-    private async Task ServeAsync(TcpClient client)
+    private async Task ServeAsync(Socket client)
     {
-        using (client)
+        await using (var stream = new NetworkStream(client, ownsSocket: true))
         {
             try
             {
-                using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+                using var reader = new StreamReader(stream, Encoding.ASCII);
                 while (await reader.ReadLineAsync() is { } request)
                 {
                     var host = "";
@@ -65,7 +67,7 @@ internal sealed class CountingOrigin : IDisposable
                         host = line.StartsWith("Host:", StringComparison.OrdinalIgnoreCase) ? line[5..].Trim() : host;
                     }
 
-                    await AnswerAsync(client.GetStream(), _hosts.GetOrAdd(host, _ => new Host()), request.Split(' ')[1]);
+                    await AnswerAsync(stream, _hosts.GetOrAdd(host, _ => new Host()), request.Split(' ')[1]);
                 }
             }
             catch (IOException)

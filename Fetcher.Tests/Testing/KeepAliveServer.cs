@@ -9,17 +9,19 @@ namespace Fetcher.Tests.Testing;
 /// </summary>
 internal sealed class KeepAliveServer : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    // A plain socket: a TcpListener that is stopped between two connections says InvalidOperationException.
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly byte[] _response;
 
     public KeepAliveServer(byte[] response)
     {
         _response = response;
-        _listener.Start(1024);
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen(1024);
         Start(Accept);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     public void Dispose() => _listener.Dispose();
 
@@ -31,11 +33,11 @@ internal sealed class KeepAliveServer : IDisposable
         {
             while (true)
             {
-                var connection = _listener.AcceptSocket();
+                var connection = _listener.Accept();
                 Start(() => Serve(connection));
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // The test is over.
         }
