@@ -19,6 +19,8 @@ internal enum Errno
     EINVAL = 22,
     ENFILE = 23,
     EMFILE = 24,
+    EFBIG = 27,
+    ENOSPC = 28,
     EROFS = 30,
     EPIPE = 32,
     ENOSYS = 38,
@@ -37,5 +39,6 @@ internal enum Errno
     EALREADY = 114,
     EINPROGRESS = 115,
     ETIME = 62,
+    EDQUOT = 122,
     ECANCELED = 125,
 }

@@ -14,6 +14,9 @@ internal enum OpenFlags
 
     /// <summary>Neither the opening nor later calls wait: a FIFO that nobody reads says ENXIO (fifo(7)).</summary>
     NonBlocking = 64,
+
+    /// <summary>A file in the folder that has no name yet (O_TMPFILE): the kernel frees it unless <see cref="Libc.LinkFileAt"/> gives it one.</summary>
+    Nameless = 128,
 }
 
 /// <summary>What kind of file a name leads to (inode(7)).</summary>
@@ -59,6 +62,21 @@ internal static partial class Libc
     public static SysResult LinkAt(SafeFileHandle folder, string from, SafeFileHandle target, string to) =>
         Repeat(Syscall.LinkAt, () => Native.linkat(folder, from, target, to, 0));
 
+    /// <summary>linkat(2) of an open file without a name: EEXIST when the name is taken, ENOENT where only privileged processes may (before Linux 6.10).</summary>
+    public static SysResult LinkFileAt(SafeFileHandle file, SafeFileHandle target, string to)
+    {
+        const int EmptyPath = 0x1000;
+        return Repeat(Syscall.LinkAt, () => Native.linkat(file, "", target, to, EmptyPath));
+    }
+
+    /// <summary>linkat(2) of what a path leads to, through symbolic links.</summary>
+    public static SysResult LinkPathAt(string path, SafeFileHandle target, string to)
+    {
+        const int Follow = 0x400;
+        using var anywhere = WorkingFolder();
+        return Repeat(Syscall.LinkAt, () => Native.linkat(anywhere, path, target, to, Follow));
+    }
+
     /// <summary>unlinkat(2) of a file.</summary>
     public static SysResult UnlinkAt(SafeFileHandle folder, string name) => Repeat(Syscall.UnlinkAt, () => Native.unlinkat(folder, name, 0));
 
@@ -78,6 +96,22 @@ internal static partial class Libc
 
     /// <summary>Stands for the working folder where a call takes a folder (openat(2), AT_FDCWD).</summary>
     public static SafeFileHandle WorkingFolder() => new(-100, ownsHandle: false);
+
+    /// <summary>pwrite(2); as many bytes as it took.</summary>
+    public static unsafe SysResult WriteAt(SafeFileHandle file, ReadOnlySpan<byte> bytes, long position)
+    {
+        fixed (byte* start = bytes)
+        {
+            SysResult result;
+            do
+            {
+                SyscallCounters.Current.Count(Syscall.Write);
+                result = Result(Native.pwrite(file, start, (nuint)bytes.Length, position));
+            }
+            while (result.Error == Errno.EINTR);
+            return result;
+        }
+    }
 
     /// <summary>realpath(3): the path without symbolic links; null when nothing is there.</summary>
     public static unsafe string? RealPath(string path)
@@ -144,7 +178,7 @@ internal static partial class Libc
     private static int Bits(OpenFlags flags)
     {
         var isArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
-        const int CloseOnExec = 0x80000, Create = 0x40, Exclusive = 0x80, Truncate = 0x200, NonBlock = 0x800, AccessMask = 3;
+        const int CloseOnExec = 0x80000, Create = 0x40, Exclusive = 0x80, Truncate = 0x200, NonBlock = 0x800, TempFile = 0x400000, AccessMask = 3;
         var folder = isArm ? 0x4000 : 0x10000;
         var noFollow = isArm ? 0x8000 : 0x20000;
         return CloseOnExec | noFollow | ((int)flags & AccessMask)
@@ -152,6 +186,7 @@ internal static partial class Libc
             | (flags.HasFlag(OpenFlags.Exclusive) ? Exclusive : 0)
             | (flags.HasFlag(OpenFlags.Truncate) ? Truncate : 0)
             | (flags.HasFlag(OpenFlags.NonBlocking) ? NonBlock : 0)
+            | (flags.HasFlag(OpenFlags.Nameless) ? TempFile | folder : 0)
             | (flags.HasFlag(OpenFlags.Folder) ? folder : 0);
     }
 
@@ -171,6 +206,9 @@ internal static partial class Libc
 
         [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
         internal static partial int unlinkat(SafeFileHandle folder, string name, int flags);
+
+        [LibraryImport(Library, SetLastError = true)]
+        internal static unsafe partial nint pwrite(SafeFileHandle file, byte* bytes, nuint length, long position);
 
         [LibraryImport(Library, SetLastError = true)]
         internal static partial int fsync(SafeFileHandle file);

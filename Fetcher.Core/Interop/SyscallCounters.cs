@@ -6,7 +6,7 @@ internal enum Syscall
     Socket, Connect, Send, Recv, RecvMsg, Shutdown, Close, Fcntl, SetSockOpt, GetSockName, Bind,
     EpollCreate, EpollCtl, EpollWait, Poll, Select, EventFd, Read, Write, ClockNanosleep,
     IoUringSetup, IoUringEnter, IoUringRegister, Mmap, Munmap,
-    OpenAt, MkdirAt, RenameAt2, LinkAt, UnlinkAt, Statx, Flock, Fsync,
+    OpenAt, MkdirAt, RenameAt2, LinkAt, UnlinkAt, Statx, Flock, Fsync, SchedSetScheduler,
 }
 
 /// <summary>

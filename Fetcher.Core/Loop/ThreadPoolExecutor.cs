@@ -52,6 +52,9 @@ internal sealed class ThreadPoolExecutor(TimeProvider clock, CancellationToken s
             }
 
             await elsewhere.WaitAsync(WholeMilliseconds(left), clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // Whoever ended the work has a thread of its own to look after.
+            await new PostedReturn(Post);
         }
 
         return true;

@@ -147,7 +147,8 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
                 path = _queue.Error is { } error ? throw error : Disk.Finish(sha256);
                 Disk.Leave();
             },
-            _deadline).ConfigureAwait(false);
+            _deadline,
+            endsBody: true).ConfigureAwait(false);
         IsOpen = _isTouched = false;
         return path;
     }
@@ -196,10 +197,10 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         && !(store.Decodes && head.ContentCodings.Length > 0)
         && (head.ETag.IsEmpty || head.ETag[0] != '"' || !Disk.HasETag || PartFacts.ValidatorOf(head) == Disk.Validator);
 
-    private async ValueTask RunAsync(Action command, long deadline)
+    private async ValueTask RunAsync(Action command, long deadline, bool endsBody = false)
     {
         _isTouched = true;
-        var done = _queue.Run(command);
+        var done = _queue.Run(command, endsBody);
         await WaitAsync(done, deadline).ConfigureAwait(false);
         await done.ConfigureAwait(false);
     }

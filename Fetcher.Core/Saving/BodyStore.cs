@@ -61,6 +61,8 @@ internal sealed class BodyStore
 
     public WriterThreads Writers { get; } = new();
 
+    public NamelessFiles Nameless { get; } = new();
+
     /// <summary>Whether unfinished bodies are kept and gone on with.</summary>
     public bool Continues { get; }
 

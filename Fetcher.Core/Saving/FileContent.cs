@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Fetcher.Core.Saving;
 
-/// <summary>Compares what is in files.</summary>
+/// <summary>Compares and copies what is in files.</summary>
 internal static class FileContent
 {
     private const int BlockSize = 64 * 1024;
@@ -26,6 +26,21 @@ internal static class FileContent
         }
 
         return true;
+    }
+
+    /// <summary>Copies all bytes of a file to the beginning of another.</summary>
+    /// <returns>How many they are.</returns>
+    /// <exception cref="IOException">One cannot be read, or the other not written.</exception>
+    public static long Copy(SafeFileHandle from, SafeFileHandle to)
+    {
+        var block = new byte[BlockSize];
+        long position = 0;
+        for (int length; (length = RandomAccess.Read(from, block, position)) > 0; position += length)
+        {
+            RandomAccess.Write(to, block.AsSpan(0, length), position);
+        }
+
+        return position;
     }
 
     private static bool TryRead(SafeFileHandle file, Span<byte> block, long position)

@@ -11,10 +11,13 @@ namespace Fetcher.Core.Saving;
 /// One body on its way to its name, on the thread of a writer: under a temporary name in the same folder, or as a part that can be
 /// continued, until it is whole. The final name is never that of another file.
 /// </summary>
-/// <remarks>After <c>kill -9</c> there may be files called <c>.fetcher-*.tmp</c>, which the next run in the folder removes, or <c>*.part</c>; nothing
+/// <remarks>A small body has no name at all before it is whole. After <c>kill -9</c> there may be files called <c>.fetcher-*.tmp</c>, which the next run in the folder removes, or <c>*.part</c>; nothing
 /// unfinished has another name.</remarks>
-internal sealed class FileOnDisk(BodyStore store)
+internal sealed partial class FileOnDisk(BodyStore store)
 {
+    /// <summary>The temporary name of a file that has none.</summary>
+    private const string Nameless = "";
+
     private string _url = "";
     private Func<string?, string[]> _expand = _ => [];
     private bool _hasOwnName;
@@ -22,7 +25,8 @@ internal sealed class FileOnDisk(BodyStore store)
     private OutputFolder.Place? _place;
     private SafeFileHandle? _file;
     private SafeFileHandle? _part;
-    private string _workName = "";
+    private string _workName = Nameless;
+    private string[]? _names;
     private KeptFile? _kept;
 
     /// <summary>Bytes written so far, those of an earlier attempt with them.</summary>
@@ -53,37 +57,12 @@ internal sealed class FileOnDisk(BodyStore store)
         PartLength = Length = 0;
         Validator = GivenName = null;
         Modified = null;
+        _names = null;
         _hasOwnName = item.Options?.SaveAs is not null;
         var index = item.Index;
         _expand = item.Options?.SaveAs is { } path
             ? _ => SafeName.PartsOf(path)
             : sha256 => store.Template.Expand(url, index, sha256);
-    }
-
-    /// <summary>Finds the body's name for this run; gives its path when a file of an earlier run has it.</summary>
-    /// <exception cref="FetchException">The folder is unusable.</exception>
-    public string? Claim()
-    {
-        var place = Place();
-        var name = _expand(null)[^1];
-        while (true)
-        {
-            _claimed = SafeName.Numbered(name, store.ClaimNumber(place.PathOf(name)));
-            if (store.IsReserved(place.PathOf(_claimed)))
-            {
-                continue;
-            }
-
-            if (place.Look(_claimed) is not { } facts)
-            {
-                return null;
-            }
-
-            if (facts.IsRegular)
-            {
-                return place.PathOf(_claimed);
-            }
-        }
     }
 
     /// <summary>Looks for a part of the body; gives the fields that ask for the rest.</summary>
@@ -152,20 +131,32 @@ internal sealed class FileOnDisk(BodyStore store)
         RemovePart(Place());
     }
 
+    /// <summary>Writes a run of the body.</summary>
+    /// <param name="run">The bytes.</param>
+    /// <param name="isLast">Whether none come behind them, and <see cref="Finish"/> does.</param>
     /// <exception cref="FetchException">It could not be opened.</exception>
     /// <exception cref="IOException">It could not be written.</exception>
-    public void Write(ReadOnlySpan<byte> run)
+    public void Write(ReadOnlySpan<byte> run, bool isLast)
     {
-        Open();
-        RandomAccess.Write(_file!, run, Length);
-        Length += run.Length;
+        Open(isWhole: isLast && Length == 0);
+        while (!run.IsEmpty)
+        {
+            var written = Libc.WriteAt(_file!, run, Length);
+            if (written.Value <= 0)
+            {
+                throw new IOException(written.Message, (int)written.Error);
+            }
+
+            Length += written.Value;
+            run = run[written.Value..];
+        }
     }
 
     /// <summary>Gives the whole body its name, and that name's path.</summary>
     /// <exception cref="FetchException">It could not be written.</exception>
     public string Finish(string? sha256)
     {
-        Open();
+        Open(isWhole: true);
         if (Modified is { } modified)
         {
             File.SetLastWriteTimeUtc(_file!, modified.UtcDateTime);
@@ -173,58 +164,18 @@ internal sealed class FileOnDisk(BodyStore store)
 
         var path = TakeName(_place!, sha256);
 
-        // Not before: as long as it is open it is locked, and what can be locked under its temporary name is taken for a leftover.
-        Libc.CloseLocked(_file);
+        if (_workName == Nameless)
+        {
+            _file!.Dispose();
+        }
+        else
+        {
+            // Not before: as long as it is open it is locked, and what can be locked under its temporary name is taken for a leftover.
+            Libc.CloseLocked(_file);
+        }
+
         _file = null;
         return path;
-    }
-
-    private string TakeName(OutputFolder.Place place, string? sha256)
-    {
-        if (_claimed is not null && place.TryRename(_workName, place, _claimed))
-        {
-            RemovePart(place);
-            return place.PathOf(_claimed);
-        }
-
-        var names = _expand(sha256);
-        using var other = store.Template.NeedsHashInFolders && !_hasOwnName ? store.Folder.Open(names.AsSpan()[..^1]) : null;
-        var target = other ?? place;
-        var name = _hasOwnName ? names[^1] : GivenName ?? names[^1];
-        for (var number = store.FirstNumber(target.PathOf(name)); ; number++)
-        {
-            var tried = SafeName.Numbered(name, number);
-            if (!store.IsReserved(target.PathOf(tried)) && (IsThereAlready(place, target, tried) || place.TryRename(_workName, target, tried)))
-            {
-                if (number > 0)
-                {
-                    store.NoteNumber(target.PathOf(name), number);
-                }
-
-                RemovePart(place);
-                return target.PathOf(tried);
-            }
-        }
-    }
-
-    /// <summary>Whether an earlier run of this work has left the very same body under a name, unrecorded: then that is it, and this one goes.</summary>
-    private bool IsThereAlready(OutputFolder.Place place, OutputFolder.Place target, string name)
-    {
-        var path = target.PathOf(name);
-        if (store.IsRecorded is null || target.Look(name) is not { } facts || facts.Size != Length || !store.MayBeUnrecorded(path, facts)
-            || !HasSameBytes(target, name) || !store.TryTakeUnrecorded(path))
-        {
-            return false;
-        }
-
-        place.Remove(_workName);
-        return true;
-    }
-
-    private bool HasSameBytes(OutputFolder.Place place, string name)
-    {
-        using var other = place.OpenFile(name, OpenFlags.Read);
-        return FileContent.IsSame(_file!, other, Length);
     }
 
     /// <summary>Drops what an attempt has left for the next.</summary>
@@ -255,7 +206,7 @@ internal sealed class FileOnDisk(BodyStore store)
                 else
                 {
                     Libc.CloseLocked(_file);
-                    _place!.Remove(_workName);
+                    RemoveWork(_place!);
                 }
             }
         }
@@ -266,7 +217,7 @@ internal sealed class FileOnDisk(BodyStore store)
             _file = _part = null;
             _place?.Dispose();
             _place = null;
-            _workName = "";
+            _workName = Nameless;
         }
     }
 
@@ -280,7 +231,7 @@ internal sealed class FileOnDisk(BodyStore store)
     {
         if (_place is null)
         {
-            _place = store.Folder.Open((store.Template.NeedsHashInFolders && !_hasOwnName ? _expand(null).AsSpan() : _expand("").AsSpan()[..^1]));
+            _place = store.Folder.Open(store.Template.NeedsHashInFolders && !_hasOwnName ? _expand(null) : Names("").AsSpan()[..^1]);
             if (store.IsNewFolder(_place.Path))
             {
                 Leftovers.Clear(_place);
@@ -290,7 +241,9 @@ internal sealed class FileOnDisk(BodyStore store)
         return _place;
     }
 
-    private void Open()
+    /// <summary>Opens the file, unless it is open.</summary>
+    /// <param name="isWhole">Whether what is written at once is the whole body.</param>
+    private void Open(bool isWhole)
     {
         if (_file is not null)
         {
@@ -308,7 +261,9 @@ internal sealed class FileOnDisk(BodyStore store)
         else
         {
             DropKept();
-            _file = Leftovers.Create(place, out _workName);
+            _file = isWhole ? store.Nameless.TryCreate(place) : null;
+            _workName = Nameless;
+            _file ??= Leftovers.Create(place, out _workName);
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using Fetcher.Core.Interop;
 using Microsoft.Win32.SafeHandles;
 
@@ -19,7 +19,7 @@ internal static class Leftovers
     {
         while (true)
         {
-            name = $"{Begin}{RandomNumberGenerator.GetHexString(16, lowercase: true)}{End}";
+            name = string.Create(CultureInfo.InvariantCulture, $"{Begin}{Random.Shared.NextInt64():x16}{End}");
             var file = place.OpenFile(name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive);
 
             // Before it was locked another process may have taken it for a leftover.

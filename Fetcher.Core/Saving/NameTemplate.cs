@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using Fetcher.Core.Http;
@@ -27,8 +28,9 @@ internal sealed partial class NameTemplate
     private static readonly string[] Known = ["name", "path", "ext", "scheme", "host", "port", "query", "index", "sha256"];
 
     private readonly string[] _parts;
+    private readonly Piece[][] _pieces;
 
-    private NameTemplate(string[] parts) => _parts = parts;
+    private NameTemplate(string[] parts) => (_parts, _pieces) = (parts, [.. parts.Select(PiecesOf)]);
 
     /// <summary>Whether the path is known only when the body is.</summary>
     public bool NeedsHash => _parts.Any(HasHash);
@@ -80,8 +82,9 @@ internal sealed partial class NameTemplate
         var slash = path.LastIndexOf((byte)'/');
         var values = new Values(url, path[..slash], path[(slash + 1)..], query, index, sha256);
         var names = new List<string>(_parts.Length);
-        foreach (var part in _parts.AsSpan(0, _parts.Length - 1))
+        for (var i = 0; i < _parts.Length - 1; i++)
         {
+            var part = _parts[i];
             if (sha256 is null && HasHash(part))
             {
                 return [.. names];
@@ -93,12 +96,12 @@ internal sealed partial class NameTemplate
             }
             else
             {
-                AddName(Fill(part, values), names);
+                AddName(Fill(_pieces[i], values), names);
             }
         }
 
         var count = names.Count;
-        AddName(Fill(_parts[^1], values), names);
+        AddName(Fill(_pieces[^1], values), names);
         if (names.Count == count)
         {
             names.Add(Index);
@@ -124,19 +127,43 @@ internal sealed partial class NameTemplate
         }
     }
 
-    private static byte[] Fill(string part, Values values)
+    private static ReadOnlySpan<byte> Fill(Piece[] pieces, Values values)
     {
+        if (pieces is [{ Placeholder: { } all }])
+        {
+            return values.Of(all);
+        }
+
         var text = new List<byte>();
+        foreach (var piece in pieces)
+        {
+            text.AddRange(piece.Placeholder is { } name ? values.Of(name) : piece.Literal);
+        }
+
+        return CollectionsMarshal.AsSpan(text);
+    }
+
+    private static Piece[] PiecesOf(string part)
+    {
+        var pieces = new List<Piece>();
         var end = 0;
         foreach (Match brace in Brace().Matches(part))
         {
-            text.AddRange(Literal(part[end..brace.Index]));
-            text.AddRange(values.Of(brace.Groups["name"].Value));
+            AddLiteral(part[end..brace.Index]);
+            pieces.Add(new Piece([], brace.Groups["name"].Value));
             end = brace.Index + brace.Length;
         }
 
-        text.AddRange(Literal(part[end..]));
-        return [.. text];
+        AddLiteral(part[end..]);
+        return [.. pieces];
+
+        void AddLiteral(string text)
+        {
+            if (text.Length > 0)
+            {
+                pieces.Add(new Piece(Literal(text), null));
+            }
+        }
     }
 
     // What the user wrote is meant as it stands, so its percent signs must survive the decoding.
@@ -144,6 +171,9 @@ internal sealed partial class NameTemplate
 
     [GeneratedRegex(@"\{(?<name>[^{}]*)\}")]
     private static partial Regex Brace();
+
+    /// <summary>A run of a part: bytes as they are, or what a placeholder stands for.</summary>
+    private readonly record struct Piece(byte[] Literal, string? Placeholder);
 
     private readonly ref struct Values(
         HttpUrl url, ReadOnlySpan<byte> path, ReadOnlySpan<byte> last, ReadOnlySpan<byte> query, long index, string? sha256)
@@ -170,6 +200,10 @@ internal sealed partial class NameTemplate
         private string Hash(string name) =>
             string.IsNullOrEmpty(sha256) || name == "sha256" ? sha256 ?? "" : sha256[0] == '{' ? $"{{{name}}}" : sha256[..DigitsOf(name)];
 
-        private byte[] Name() => [.. _last.IsEmpty ? "index.html"u8 : _last, .. _query.IsEmpty ? default : "?"u8, .. _query];
+        private ReadOnlySpan<byte> Name()
+        {
+            var last = _last.IsEmpty ? "index.html"u8 : _last;
+            return _query.IsEmpty ? last : (byte[])[.. last, .. "?"u8, .. _query];
+        }
     }
 }

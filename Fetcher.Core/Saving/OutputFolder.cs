@@ -148,6 +148,13 @@ internal sealed class OutputFolder
             return result.IsError ? throw Failure(result, PathOf(name)) : new SafeFileHandle(result.Value, ownsHandle: true);
         }
 
+        /// <summary>Makes a file without a name; null when the file system, or anything else, is against it.</summary>
+        public SafeFileHandle? TryOpenNameless()
+        {
+            var result = Libc.OpenAt(handle, ".", OpenFlags.ReadWrite | OpenFlags.Nameless);
+            return result.IsError ? null : new SafeFileHandle(result.Value, ownsHandle: true);
+        }
+
         /// <summary>Gives a file its final name, in this folder or another; false when that is taken.</summary>
         /// <exception cref="FetchException">It cannot be renamed.</exception>
         public bool TryRename(string from, Place target, string to)

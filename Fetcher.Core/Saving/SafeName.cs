@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,18 +23,27 @@ internal static class SafeName
     private const int LongestExtension = 16;
     private const char Replacement = '_';
 
+    /// <summary>What stands in a name as it is: ASCII without control characters, slashes and backslashes.</summary>
+    private static readonly SearchValues<byte> Plain =
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Except(['/', '\\']).Select(value => (byte)value)]);
+
     /// <summary>The name, or an empty one when nothing is left.</summary>
     /// <param name="text">Percent-encoded bytes, as in a URL.</param>
-    public static string FromUrl(ReadOnlySpan<byte> text) => From(Unescape(text));
+    public static string FromUrl(ReadOnlySpan<byte> text) => From(text.Contains((byte)'%') ? Unescape(text) : text);
 
     /// <inheritdoc cref="FromUrl"/>
     /// <param name="text">Bytes, UTF-8 as a rule; others are replaced.</param>
     public static string From(ReadOnlySpan<byte> text)
     {
+        if (!text.ContainsAnyExcept(Plain))
+        {
+            return Shorten(Unreserved(Encoding.ASCII.GetString(text)));
+        }
+
         var name = new StringBuilder();
         while (!text.IsEmpty)
         {
-            var isValid = Rune.DecodeFromUtf8(text, out var rune, out var used) == System.Buffers.OperationStatus.Done;
+            var isValid = Rune.DecodeFromUtf8(text, out var rune, out var used) == OperationStatus.Done;
             name.Append(isValid && IsHarmless(rune) ? rune.ToString() : Replacement.ToString());
             text = text[used..];
         }
@@ -92,12 +102,12 @@ internal static class SafeName
     /// <summary>Cuts a long name before its extension, and puts a hash there, so that two long names stay two.</summary>
     private static string Shorten(string name)
     {
-        var bytes = Encoding.UTF8.GetBytes(name);
-        if (bytes.Length <= MaxLength)
+        if (Encoding.UTF8.GetByteCount(name) <= MaxLength)
         {
             return name;
         }
 
+        var bytes = Encoding.UTF8.GetBytes(name);
         var extension = ExtensionOf(bytes).Length is > 0 and < LongestExtension and var length ? bytes[^(length + 1)..] : [];
         var mark = "~" + Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 4));
         var end = MaxLength - mark.Length - extension.Length;

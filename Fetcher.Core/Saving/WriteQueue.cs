@@ -6,6 +6,10 @@ namespace Fetcher.Core.Saving;
 /// What is to be done with one file, in order: bytes to write, and commands. A loop puts it in; writer threads, one at a time, do it. The first failure
 /// to write is kept, and drops the bytes behind it.
 /// </summary>
+/// <remarks>
+/// The bytes of a small body wait for the command that ends it: then the writer does all of it at once, knows that it is whole, and the loop wakes nobody
+/// in between. Not those of a body that a later run may go on with, which are to be on the disk when this one is killed.
+/// </remarks>
 /// <param name="store">What the files of the run share.</param>
 internal sealed class WriteQueue(BodyStore store)
 {
@@ -41,6 +45,11 @@ internal sealed class WriteQueue(BodyStore store)
             {
                 run.CopyTo(tail.Buffer.AsSpan(tail.Length));
                 tail.Length += run.Length;
+                if (tail.Length >= SmallestChunk)
+                {
+                    Schedule();
+                }
+
                 return;
             }
 
@@ -48,19 +57,21 @@ internal sealed class WriteQueue(BodyStore store)
             run.CopyTo(_tail.Buffer);
             _waiting += _tail.Buffer.Length;
             store.CountWaiting(_tail.Buffer.Length);
-            Enqueue(_tail);
+            Enqueue(_tail, isUrgent: store.Continues || _work.Count > 0 || run.Length >= SmallestChunk);
         }
     }
 
     /// <summary>Puts in a command.</summary>
-    /// <returns>Its end; a failure of the disk is a <see cref="FetchException"/>.</returns>
-    public Task Run(Action command)
+    /// <param name="command">The command.</param>
+    /// <param name="endsBody">Whether it comes behind the last byte of the body.</param>
+    /// <returns>Its end, on a writer's thread; a failure of the disk is a <see cref="FetchException"/>.</returns>
+    public Task Run(Action command, bool endsBody = false)
     {
-        var work = new Work { Command = command, Done = NewCompletion() };
+        var work = new Work { Command = command, Done = new TaskCompletionSource(), EndsBody = endsBody };
         lock (_gate)
         {
             _tail = null;
-            Enqueue(work);
+            Enqueue(work, isUrgent: true);
         }
 
         return work.Done.Task;
@@ -71,18 +82,24 @@ internal sealed class WriteQueue(BodyStore store)
     {
         lock (_gate)
         {
-            return _waiting == 0 ? Task.CompletedTask : (_drained ??= NewCompletion()).Task;
+            if (_waiting == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            Schedule();
+            return (_drained ??= new TaskCompletionSource()).Task;
         }
     }
 
     /// <summary>Does all that stands here, on the thread of a writer.</summary>
     public void RunWork()
     {
-        while (Next() is { } work)
+        while (Next(out var isLast) is { } work)
         {
             if (work.Buffer is { } buffer)
             {
-                WriteToDisk(buffer.AsSpan(0, work.Length));
+                WriteToDisk(buffer.AsSpan(0, work.Length), isLast);
                 ArrayPool<byte>.Shared.Return(buffer);
                 Release(buffer.Length);
             }
@@ -93,16 +110,22 @@ internal sealed class WriteQueue(BodyStore store)
         }
     }
 
-    private static TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private static bool IsOfDisk(Exception e) => e is FetchException or IOException or UnauthorizedAccessException;
 
     private static FetchException Failure(Exception e) =>
         e as FetchException ?? Failures.NotSaved.Of(e.Message.TrimEnd('.')).Thrown(e);
 
-    private void Enqueue(Work work)
+    private void Enqueue(Work work, bool isUrgent)
     {
         _work.Enqueue(work);
+        if (isUrgent)
+        {
+            Schedule();
+        }
+    }
+
+    private void Schedule()
+    {
         if (!_isScheduled)
         {
             _isScheduled = true;
@@ -110,22 +133,24 @@ internal sealed class WriteQueue(BodyStore store)
         }
     }
 
-    private Work? Next()
+    private Work? Next(out bool isLast)
     {
         lock (_gate)
         {
+            isLast = false;
             if (!_work.TryDequeue(out var work))
             {
                 _isScheduled = false;
                 return null;
             }
 
+            isLast = _work.TryPeek(out var next) && next.EndsBody;
             _tail = _tail == work ? null : _tail;
             return work;
         }
     }
 
-    private void WriteToDisk(ReadOnlySpan<byte> run)
+    private void WriteToDisk(ReadOnlySpan<byte> run, bool isLast)
     {
         if (_error is not null)
         {
@@ -134,7 +159,7 @@ internal sealed class WriteQueue(BodyStore store)
 
         try
         {
-            Disk.Write(run);
+            Disk.Write(run, isLast);
         }
         catch (Exception e) when (IsOfDisk(e))
         {
@@ -168,6 +193,8 @@ internal sealed class WriteQueue(BodyStore store)
         public Action? Command { get; init; }
 
         public TaskCompletionSource? Done { get; init; }
+
+        public bool EndsBody { get; init; }
 
         public void Run()
         {

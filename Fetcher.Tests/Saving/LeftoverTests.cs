@@ -19,7 +19,7 @@ public sealed class LeftoverTests : IDisposable
             var request = await connection.ReadRequestAsync();
             await connection.SendAsync(request!.Contains("/last", StringComparison.Ordinal)
                 ? Ok()
-                : "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nbeginning");
+                : "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + new string('x', 50_000));
             await connection.HoldAsync();
         });
         using var killed = Fetch(server.Url("/killed"));
