@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Saving.Warc;
 
@@ -13,7 +14,13 @@ internal sealed class WarcFile : IAsyncDisposable
     private const int MostWaiting = 4 << 20;
 
     /// <summary>What an exchange that waits takes besides its bytes, roughly: most are small, so that these are most of it.</summary>
-    private const int CostOfExchange = 4096;
+    private const int CostOfExchange = 2048;
+
+    /// <summary>So many pieces of work are done at once, or what has come in so many milliseconds: to wake the thread costs more than to do one.</summary>
+    private const int BatchSize = 64, MillisecondsToGather = 10;
+
+    /// <summary>From so many bytes on records are written to the disk, whole ones as long as they are not larger than that.</summary>
+    private const int BytesAtOnce = 64 * 1024;
 
     private readonly object _gate = new();
     private readonly Queue<Work> _work = new();
@@ -25,7 +32,9 @@ internal sealed class WarcFile : IAsyncDisposable
     private FileStream _file;
     private string _path;
     private int _number;
+    private readonly List<long> _ends = [];
     private bool _hasExchange;
+    private bool _isAsleep;
     private long _waiting;
     private bool _ended;
     private volatile IOException? _error;
@@ -80,7 +89,7 @@ internal sealed class WarcFile : IAsyncDisposable
     }
 
     /// <summary>The exchange is over, and nothing of it changes any more.</summary>
-    public void End(WarcExchange exchange) => Enqueue(new Work(exchange, null, CostOfExchange + exchange.Request.Length + exchange.Head.Length));
+    public void End(WarcExchange exchange) => Enqueue(new Work(exchange, null, CostOfExchange + exchange.Size));
 
     /// <summary>Writes what is left, and closes the file.</summary>
     public Task CloseAsync()
@@ -102,21 +111,24 @@ internal sealed class WarcFile : IAsyncDisposable
         {
             _waiting += work.Length;
             _work.Enqueue(work);
-            Monitor.Pulse(_gate);
+            if (_isAsleep || _work.Count == BatchSize || IsFull)
+            {
+                Monitor.Pulse(_gate);
+            }
         }
     }
 
-    private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 64 * 1024);
+    private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 3 * BytesAtOnce);
 
     private void Run()
     {
-        var whole = 0L;
+        Libc.YieldToOthers();
         WarcRecords? records = null;
         Try(() => records = Begin());
-        while (Next() is { } work)
+        while ((TryNext() ?? FlushAndWait()) is { } work)
         {
             // An exchange is written when it is over: what it is written to must be open then, and not before.
-            if (work.Buffer is null && _hasExchange && whole >= _maxSize)
+            if (work.Buffer is null && _hasExchange && _file.Position >= _maxSize)
             {
                 Try(() =>
                 {
@@ -135,6 +147,12 @@ internal sealed class WarcFile : IAsyncDisposable
         _file.Dispose();
         _closed.SetResult();
 
+        Work? FlushAndWait()
+        {
+            Try(Flush);
+            return Wait();
+        }
+
         void Try(Action write)
         {
             if (_error is not null)
@@ -145,15 +163,30 @@ internal sealed class WarcFile : IAsyncDisposable
             try
             {
                 write();
-                _file.Flush();
-                whole = _file.Position;
+                if (_file.Position is var end && (_ends.Count == 0 || _ends[^1] != end))
+                {
+                    _ends.Add(end);
+                }
+
+                if (_ends[^1] - _ends[0] >= BytesAtOnce)
+                {
+                    Flush();
+                }
             }
             catch (Exception e)
             {
                 // Whatever it is: a thread of the run's own must not end the process.
-                Fail(e as IOException ?? new IOException(e.Message, e), whole);
+                Fail(e as IOException ?? new IOException(e.Message, e));
             }
         }
+    }
+
+    /// <summary>Writes what is whole to the disk. Until then the ends of all records since the last time are known, the one before them first.</summary>
+    private void Flush()
+    {
+        _file.Flush();
+        _ends.Clear();
+        _ends.Add(_file.Position);
     }
 
     /// <summary>Begins a file: what follows is told first.</summary>
@@ -170,6 +203,7 @@ internal sealed class WarcFile : IAsyncDisposable
     {
         Store();
         _file.Dispose();
+        _ends.Clear();
         _path = PathOf(_firstPath, ++_number);
         _hasExchange = false;
         _file = Create(_path);
@@ -202,7 +236,7 @@ internal sealed class WarcFile : IAsyncDisposable
         }
     }
 
-    private void Fail(IOException error, long whole)
+    private void Fail(IOException error)
     {
         _error = error;
         OnError?.Invoke();
@@ -220,7 +254,8 @@ internal sealed class WarcFile : IAsyncDisposable
         try
         {
             using var handle = File.OpenHandle(_path, FileMode.Open, FileAccess.Write);
-            RandomAccess.SetLength(handle, Math.Min(whole, RandomAccess.GetLength(handle)));
+            var length = RandomAccess.GetLength(handle);
+            RandomAccess.SetLength(handle, _ends.LastOrDefault(end => end <= length));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -228,22 +263,33 @@ internal sealed class WarcFile : IAsyncDisposable
         }
     }
 
-    private Work? Next()
+    private Work? TryNext()
     {
         lock (_gate)
         {
-            while (_work.Count == 0)
-            {
-                if (_ended)
-                {
-                    return null;
-                }
+            return _work.TryDequeue(out var work) ? work : null;
+        }
+    }
 
+    /// <summary>Waits for work, and when there is some, a little for more; null at the end.</summary>
+    private Work? Wait()
+    {
+        lock (_gate)
+        {
+            _isAsleep = true;
+            while (_work.Count == 0 && !_ended)
+            {
                 Monitor.Wait(_gate);
             }
 
-            return _work.Dequeue();
+            _isAsleep = false;
+            if (_work.Count < BatchSize && !IsFull && !_ended)
+            {
+                Monitor.Wait(_gate, MillisecondsToGather);
+            }
         }
+
+        return TryNext();
     }
 
     private void Release(Work work)

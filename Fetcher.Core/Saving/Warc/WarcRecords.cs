@@ -19,12 +19,14 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
 
     private readonly IncrementalHash _hash = WarcText.NewHash();
     private readonly ArrayBufferWriter<byte> _header = new(1024);
+    private readonly WarcIds _ids = new();
     private string _infoId = "";
+    private (long Second, string Text) _date;
 
     /// <summary>Writes the record that every file begins with.</summary>
     public void WriteInfo(string fileName, DateTimeOffset now)
     {
-        _infoId = WarcText.NewId();
+        _infoId = _ids.Next();
         var block = Encoding.UTF8.GetBytes(
             $"software: fetcher/{ThisAssembly.Version}\r\nformat: WARC File Format 1.1\r\n"
             + "conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n");
@@ -32,7 +34,7 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
             _header,
             ("WARC-Type", "warcinfo"),
             ("WARC-Record-ID", _infoId),
-            ("WARC-Date", WarcText.Date(now)),
+            ("WARC-Date", DateOf(now)),
             ("WARC-Filename", fileName),
             ("WARC-Block-Digest", DigestOf(block)),
             ("Content-Type", "application/warc-fields"),
@@ -43,13 +45,14 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
     /// <summary>Writes a request and the response, or the revisit, that answered it; the request alone when nothing did.</summary>
     public void Write(WarcExchange exchange)
     {
-        var (requestId, responseId) = (WarcText.NewId(), WarcText.NewId());
+        var (requestId, responseId) = (_ids.Next(), _ids.Next());
+        var date = DateOf(exchange.Date);
         var isAnswered = exchange.Head.Length > 0;
         WarcText.WriteHeader(
             _header,
             ("WARC-Type", "request"),
             ("WARC-Record-ID", requestId),
-            ("WARC-Date", WarcText.Date(exchange.Date)),
+            ("WARC-Date", date),
             ("WARC-Target-URI", exchange.Url),
             ("WARC-IP-Address", exchange.RemoteIp),
             ("WARC-Protocol", exchange.Form == WarcForm.Http2 ? "h2" : null),
@@ -68,7 +71,7 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
             _header,
             ("WARC-Type", exchange.IsRevisit ? "revisit" : "response"),
             ("WARC-Record-ID", responseId),
-            ("WARC-Date", WarcText.Date(exchange.Date)),
+            ("WARC-Date", date),
             ("WARC-Target-URI", exchange.Url),
             ("WARC-IP-Address", exchange.RemoteIp),
             ("WARC-Protocol", exchange.Form == WarcForm.Http2 ? "h2" : null),
@@ -76,30 +79,41 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
             ("WARC-Warcinfo-ID", _infoId),
             ("WARC-Profile", exchange.IsRevisit ? NotModified : null),
             ("WARC-Refers-To-Target-URI", exchange.IsRevisit ? exchange.Url : null),
-            ("WARC-Block-Digest", DigestOf(exchange.Head, exchange.Body)),
-            ("WARC-Payload-Digest", exchange.IsRevisit ? null : exchange.PayloadDigest()),
+            ("WARC-Block-Digest", DigestOf(exchange.Head, exchange.Held, exchange.Rest)),
+            ("WARC-Payload-Digest", exchange.IsRevisit ? null : exchange.PayloadDigest(_hash)),
             ("WARC-Truncated", exchange.Truncated),
             ("Content-Type", "application/http; msgtype=response"),
             ("Content-Length", Number(exchange.Head.Length + exchange.BodyLength)));
-        WriteRecord(exchange.Head, exchange.Body);
+        WriteRecord(exchange.Head, exchange.Held, exchange.Rest);
     }
 
     public void Dispose() => _hash.Dispose();
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private string DigestOf(byte[] block, Spool? rest = null)
+    /// <summary>A record's date; many in a row have the same.</summary>
+    private string DateOf(DateTimeOffset date)
+    {
+        var second = date.UtcTicks / TimeSpan.TicksPerSecond;
+        if (_date.Text is null || _date.Second != second)
+        {
+            _date = (second, WarcText.Date(date));
+        }
+
+        return _date.Text;
+    }
+
+    private string DigestOf(byte[] block, ReadOnlySpan<byte> more = default, Spool? rest = null)
     {
         _hash.AppendData(block);
+        _hash.AppendData(more);
         ForEachRun(rest, run => _hash.AppendData(run));
-        Span<byte> digest = stackalloc byte[WarcText.DigestLength];
-        _hash.GetHashAndReset(digest);
-        return WarcText.Digest(digest);
+        return WarcText.DigestOf(_hash);
     }
 
     private static void ForEachRun(Spool? spool, Action<ReadOnlySpan<byte>> visit)
     {
-        if (spool is null)
+        if (spool is null or { Length: 0 })
         {
             return;
         }
@@ -114,23 +128,24 @@ internal sealed class WarcRecords(Stream output, bool compress) : IDisposable
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private void WriteRecord(byte[] block, Spool? rest = null)
+    private void WriteRecord(byte[] block, ReadOnlySpan<byte> more = default, Spool? rest = null)
     {
         if (!compress)
         {
-            WriteTo(output, block, rest);
+            WriteTo(output, block, more, rest);
             return;
         }
 
-        var length = _header.WrittenCount + block.Length + (rest?.Length ?? 0);
+        var length = _header.WrittenCount + block.Length + more.Length + (rest?.Length ?? 0);
         using var member = new GZipStream(output, length < LeastWorthwhile ? CompressionLevel.Fastest : CompressionLevel.Optimal, leaveOpen: true);
-        WriteTo(member, block, rest);
+        WriteTo(member, block, more, rest);
     }
 
-    private void WriteTo(Stream stream, byte[] block, Spool? rest)
+    private void WriteTo(Stream stream, byte[] block, ReadOnlySpan<byte> more, Spool? rest)
     {
         stream.Write(_header.WrittenSpan);
         stream.Write(block);
+        stream.Write(more);
         ForEachRun(rest, stream.Write);
         stream.Write("\r\n\r\n"u8);
     }

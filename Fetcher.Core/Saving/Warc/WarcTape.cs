@@ -38,9 +38,9 @@ internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> 
     /// <summary>Takes the next bytes of the body as they came over the connection, with their transfer coding; copies them.</summary>
     public void Take(ReadOnlySpan<byte> bytes)
     {
-        if (!bytes.IsEmpty)
+        if (!bytes.IsEmpty && !_exchange!.TryHold(bytes))
         {
-            file.Append(_exchange!, bytes);
+            file.Append(_exchange, bytes);
         }
     }
 

@@ -22,7 +22,10 @@ internal static class WarcText
     /// <summary>A digest as the fields have it: <c>sha1:</c> and base32.</summary>
     public static string Digest(ReadOnlySpan<byte> hash)
     {
-        var text = new StringBuilder("sha1:", 40);
+        const string Algorithm = "sha1:";
+        Span<char> text = stackalloc char[Algorithm.Length + (DigestLength * 8 / 5)];
+        Algorithm.CopyTo(text);
+        var length = Algorithm.Length;
         var bits = 0;
         var value = 0;
         foreach (var b in hash)
@@ -30,20 +33,25 @@ internal static class WarcText
             value = (value << 8) | b;
             for (bits += 8; bits >= 5; bits -= 5)
             {
-                text.Append(Base32[(value >> (bits - 5)) & 31]);
+                text[length++] = Base32[(value >> (bits - 5)) & 31];
             }
 
             value &= (1 << bits) - 1;
         }
 
-        return text.ToString();
+        return new string(text);
+    }
+
+    /// <summary>The digest of what a hash was given, which is empty afterwards.</summary>
+    public static string DigestOf(IncrementalHash hash)
+    {
+        Span<byte> digest = stackalloc byte[DigestLength];
+        hash.GetHashAndReset(digest);
+        return Digest(digest);
     }
 
     /// <summary>A moment in UTC, to the second (W3C's profile of ISO 8601).</summary>
     public static string Date(DateTimeOffset date) => date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    /// <summary>A new record's name.</summary>
-    public static string NewId() => $"<urn:uuid:{Guid.NewGuid():D}>";
 
     /// <summary>Writes a record's header in the place of what was written before: the version, the fields that have a value, and the empty line.</summary>
     public static void WriteHeader(ArrayBufferWriter<byte> header, params ReadOnlySpan<(string Name, string? Value)> fields)
