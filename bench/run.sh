@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures fetcher beside the floor and its peers, and prints the tables of bench/README.md.
 #
-#   bench/run.sh [SCENARIO...]     keep churn start big save tls h2 h2tls h2big handshake resume scale slow loops uring stalls; all unless named
+#   bench/run.sh [SCENARIO...]     keep churn start big save files tls h2 h2tls h2big handshake resume scale slow loops uring stalls; all unless named
 #   ROUNDS=5 URLS=200000 FETCHER=path/to/fetcher bench/run.sh keep
 #
 # Loopback only. Ends only what it started. Clients run on core 0, origins on core 1. A run counts only when the origin sent exactly what was asked for.
@@ -9,10 +9,10 @@
 # first two. Ends with 1 when a run failed; a missed target is only printed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-90}
+ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} FILES=${FILES:-100000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-90}
 BUDGET=${BUDGET:-420} OFTEN=${OFTEN:-keep churn start stalls}
-PAGE=600 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
-scenarios=${*:-keep churn start big save tls h2 h2tls h2big handshake resume scale slow loops uring stalls}
+PAGE=600 PAGE10=10240 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
+scenarios=${*:-keep churn start big save files tls h2 h2tls h2big handshake resume scale slow loops uring stalls}
 
 for tool in python3 nginx curl openssl taskset; do
     command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
@@ -24,10 +24,11 @@ done
 
 dir=$(mktemp -d)
 saved=$(mktemp -d -p /dev/shm)
+ondisk=$(mktemp -d -p "${DISK:-$here}")
 started=()
 finish() {
     for pid in "${started[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
-    rm -rf "$dir" "$saved"
+    rm -rf "$dir" "$saved" "$ondisk"
 }
 trap finish EXIT
 has() { command -v "$1" >/dev/null; }
@@ -64,6 +65,7 @@ start_origin() {
     read -r KEEP CLOSE TLS FULL RESUME H2 H2TLS LAB OTHERLAB < <(free_ports 9)
     mkdir -p "$dir/www"
     head -c $PAGE /dev/zero | tr '\0' x >"$dir/www/page"
+    head -c $PAGE10 /dev/urandom >"$dir/www/page10"
     truncate -s $BIGSIZE "$dir/www/big"
     chmod 755 "$dir"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
@@ -133,6 +135,27 @@ bench_save() { # to memory (tmpfs)
     run save fetcher 2 $BIGSIZE "$FETCHER" "$url" --count 2 --concurrency 1 --output-dir "$saved/fetcher" --format table -q
     run save "curl -o" 2 $BIGSIZE curl -s --create-dirs -o "$saved/curl/#1" "${url}?[1-2]"
     rm -rf "${saved:?}"/*
+}
+
+bench_files() { # many small bodies, each a file: to memory (tmpfs) and to a disk (DISK, a folder)
+    local where folder size path url
+    for where in memory disk; do
+        folder=$saved
+        [ $where = memory ] || folder=$ondisk
+        for size in $PAGE $PAGE10; do
+            path=page
+            [ "$size" = $PAGE ] || path=page10
+            url=http://127.0.0.1:$KEEP/$path
+            list "$FILES" "$url?" >"$dir/urls"
+            run "files$where$size" fetcher "$FILES" "$size" "$FETCHER" "$dir/urls" --output-dir "$folder/fetcher" --format ndjson -q
+            rm -rf "${folder:?}"/*
+            run "files$where$size" "curl -Z" "$FILES" "$size" curl -s -Z --parallel-max $IN_FLIGHT --create-dirs -o "$folder/curl/#1" "$url?[1-$FILES]"
+            rm -rf "${folder:?}"/*
+            ! has wget2 || run "files$where$size" wget2 "$FILES" "$size" wget2 -q --no-config --no-hsts --no-robots --tries=1 --max-threads=$IN_FLIGHT \
+                -nd -P "$folder/wget2" -i "$dir/urls"
+            rm -rf "${folder:?}"/*
+        done
+    done
 }
 
 bench_tls() {

@@ -11,6 +11,10 @@ TITLES = {
     "churn": "A connection for each request (600 bytes, 64 in flight)",
     "big": "Large bodies, dropped (256 MiB each)",
     "save": "Large bodies, saved to memory (tmpfs, 256 MiB each)",
+    "filesmemory600": "Small bodies, saved to memory (tmpfs, 600 bytes, 64 in flight)",
+    "filesmemory10240": "Small bodies, saved to memory (tmpfs, 10 KiB, 64 in flight)",
+    "filesdisk600": "Small bodies, saved to a disk (600 bytes, 64 in flight)",
+    "filesdisk10240": "Small bodies, saved to a disk (10 KiB, 64 in flight)",
     "tls": "Large bodies over TLS, dropped (256 MiB each)",
     "h2": "HTTP/2 without TLS (600 bytes, 64 in flight; HTTP/1.1 has 64 connections, the others one)",
     "h2tls": "HTTP/2 over TLS (600 bytes, 64 in flight; HTTP/1.1 and curl as they choose)",
@@ -58,8 +62,13 @@ TARGETS = [
     ("start", "wall time", "fetcher URL", "curl URL", 1.5),
 ]
 
+for files in ("filesmemory600", "filesmemory10240", "filesdisk600", "filesdisk10240"):
+    for peer in ("curl -Z", "wget2"):
+        TARGETS += [(files, "CPU a URL", "fetcher", peer, 0.6), (files, "wall time a URL", "fetcher", peer, 1)]
+
 # Scenario, whose, at most how many MiB. 10,000 slow transfers: 14 for the process, and 8 KiB each.
-MEMORY = [("scale", "fetcher, 1000000 URLs", 40), ("slow", "fetcher", 14 + 10_000 * 8 / 1024)]
+MEMORY = [(files, "fetcher", 30) for files in ("filesmemory600", "filesmemory10240", "filesdisk600", "filesdisk10240")]
+MEMORY += [("scale", "fetcher, 1000000 URLs", 40), ("slow", "fetcher", 14 + 10_000 * 8 / 1024)]
 
 
 def ratios(runs, bases, of):
