@@ -1,19 +1,15 @@
-using System.Buffers;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Fetcher.Core;
-using Fetcher.Core.Work.Sources;
+using Fetcher.Core.Work.Journals;
 
 namespace Fetcher.Queue;
 
 /// <summary>
-/// How batches lie in the store: URLs as records, results as lines of JSON, both compressed with DEFLATE (RFC 1951). Part of <see cref="JobFacts.NewestFormat"/>.
+/// How batches lie in the store: URLs as <see cref="UrlColumns"/>, in jobs of format 1 as <see cref="UrlRecords"/>, results as lines of JSON, and all compressed with
+/// DEFLATE (RFC 1951). Part of <see cref="JobFacts.NewestFormat"/>.
 /// </summary>
-/// <remarks>
-/// A record is the index and the line, each as the difference from the record before, the origin (empty for the same as before), what is wrong with the line
-/// (empty for nothing), whether the text is a JSON object, and the text. Numbers are 7 bits a byte, the lowest first; texts have their length before them.
-/// </remarks>
 internal static class BatchFormat
 {
     /// <summary>URLs in a batch at most.</summary>
@@ -27,13 +23,11 @@ internal static class BatchFormat
     /// <summary>Fields whose value goes into no queue.</summary>
     private static readonly string[] SecretHeaders = ["Authorization", "Proxy-Authorization", "Cookie"];
 
-    /// <summary>Compresses bytes.</summary>
-    /// <param name="bytes">The bytes.</param>
-    /// <param name="level">How well: a list is packed once and lies in the engine, results come and go, and workers have other things to do.</param>
-    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes, CompressionLevel level = CompressionLevel.Fastest)
+    /// <summary>Compresses bytes quickly: results come and go, and workers have other things to do.</summary>
+    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes)
     {
         var output = new MemoryStream(bytes.Length / 3);
-        using (var deflate = new DeflateStream(output, level, leaveOpen: true))
+        using (var deflate = new DeflateStream(output, CompressionLevel.Fastest, leaveOpen: true))
         {
             deflate.Write(bytes);
         }
@@ -54,83 +48,39 @@ internal static class BatchFormat
     /// <param name="id">Index of the first.</param>
     /// <param name="packed">The batch.</param>
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static List<QueuedUrl> Read(long id, ReadOnlyMemory<byte> packed)
-    {
-        var bytes = new MemoryStream(Decompress(packed));
-        using var reader = new BinaryReader(bytes, Encoding.UTF8);
-        var urls = new List<QueuedUrl>(MostUrls);
-        var (index, line, origin) = (id, 0L, "");
-        while (bytes.Position < bytes.Length)
-        {
-            index += reader.Read7BitEncodedInt64();
-            line += reader.Read7BitEncodedInt64();
-            origin = reader.ReadString() is { Length: > 0 } other ? other : origin;
-            var problem = reader.ReadString();
-            var isJson = reader.ReadBoolean();
-            var text = reader.ReadBytes(reader.Read7BitEncodedInt());
-            urls.Add(new QueuedUrl(index, line, origin, problem.Length == 0 ? null : problem, isJson, text));
-        }
-
-        return urls;
-    }
+    public static List<QueuedUrl> Read(long id, ReadOnlyMemory<byte> packed) =>
+        UrlColumns.Are(packed.Span) ? UrlColumns.Read(id, packed) : UrlRecords.Read(id, packed);
 
     /// <summary>Collects the URLs of one batch.</summary>
-    public sealed class Writer
+    /// <param name="format">Format of the job that it is for.</param>
+    public sealed class Writer(int format = JobFacts.NewestFormat)
     {
-        private readonly LineBuffer _bytes = new();
-        private long _first, _last, _line;
-        private string _origin = "";
+        private readonly List<QueuedUrl> _urls = [];
+        private int _bytes;
 
-        public int Count { get; private set; }
+        public int Count => _urls.Count;
 
-        public bool IsFull => Count == MostUrls || _bytes.Length >= MostBytes;
+        public bool IsFull => Count == MostUrls || _bytes >= MostBytes;
 
         public void Add(UrlItem item)
         {
-            if (Count++ == 0)
-            {
-                (_first, _last) = (item.Index, item.Index);
-            }
-
-            Number(item.Index - _last);
-            Number(item.Line - _line);
-            Text(Encoding.UTF8.GetBytes(item.Origin == _origin ? "" : item.Origin));
-            (_last, _line, _origin) = (item.Index, item.Line, item.Origin);
-            var problem = item.Problem ?? WhyNot(item);
-            Text(Encoding.UTF8.GetBytes(problem ?? ""));
-            Number(item.Options is null ? 0 : 1);
-            Text(item.Options is null ? JournalText(item) : Json(item.Options, JournalText(item)));
+            var text = item.Options is null ? JournalText(item).ToArray() : Json(item.Options, JournalText(item));
+            _urls.Add(new QueuedUrl(item.Index, item.Line, item.Origin, item.Problem ?? WhyNot(item), item.Options is not null, text));
+            _bytes += text.Length;
         }
 
         /// <summary>Ends the batch and begins another.</summary>
         public UrlBatch Take()
         {
-            var batch = new UrlBatch(_first, _last, Count, Compress(_bytes.Written, CompressionLevel.Optimal));
-            _bytes.Length = 0;
-            (Count, _line, _origin) = (0, 0, "");
+            var packed = format == UrlRecords.Format ? UrlRecords.Pack(_urls) : UrlColumns.Pack(_urls);
+            var batch = new UrlBatch(_urls[0].Index, _urls[^1].Index, Count, packed);
+            _urls.Clear();
+            _bytes = 0;
             return batch;
         }
 
-        private void Number(long value)
-        {
-            const int Bits = 7;
-            var rest = (ulong)value;
-            for (; rest >= 1 << Bits; rest >>= Bits)
-            {
-                _bytes.Write([(byte)(rest | (1 << Bits))]);
-            }
-
-            _bytes.Write([(byte)rest]);
-        }
-
-        private void Text(ReadOnlySpan<byte> text)
-        {
-            Number(text.Length);
-            _bytes.Write(text);
-        }
-
         /// <summary>A user and password are nobody's business but the machine's that has them.</summary>
-        private static ReadOnlySpan<byte> JournalText(UrlItem item) => Core.Work.Journals.JournalLine.WithoutUserInfo(item.Text.Span);
+        private static ReadOnlySpan<byte> JournalText(UrlItem item) => JournalLine.WithoutUserInfo(item.Text.Span);
 
         private static string? WhyNot(UrlItem item)
         {
@@ -188,22 +138,5 @@ internal static class BatchFormat
 
             return bytes.ToArray();
         }
-    }
-}
-
-/// <summary>A URL as it lies in a batch.</summary>
-internal sealed record QueuedUrl(long Index, long Line, string Origin, string? Problem, bool IsJson, byte[] Text)
-{
-    /// <summary>Fills an item, as the source of the list did on the machine that has it.</summary>
-    public void CopyTo(UrlItem item, CancellationToken giveUp)
-    {
-        item.Text.Set(Text);
-        (item.Index, item.Line, item.Origin, item.Problem, item.Options, item.GiveUp) = (Index, Line, Origin, null, null, giveUp);
-        if (IsJson)
-        {
-            JsonUrlLine.Read(item);
-        }
-
-        item.Problem = Problem ?? item.Problem;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class Enqueuer(ILeaseStore store, JobFacts facts, Patience patie
     private async Task AddAsync(UrlItem item, CancellationToken stop)
     {
         var partition = _partition.Of(item.Text.Span);
-        var writer = _writers[partition] ??= new BatchFormat.Writer();
+        var writer = _writers[partition] ??= new BatchFormat.Writer(facts.Format);
         writer.Add(item);
         Interlocked.Increment(ref _count);
         if (writer.IsFull)
@@ -103,7 +103,7 @@ internal sealed class Enqueuer(ILeaseStore store, JobFacts facts, Patience patie
         if (last >= batch.First && last < batch.Last)
         {
             // An earlier try, which was cut short, had put the batches' bounds elsewhere.
-            var (writer, item) = (new BatchFormat.Writer(), new UrlItem());
+            var (writer, item) = (new BatchFormat.Writer(facts.Format), new UrlItem());
             foreach (var url in BatchFormat.Read(batch.First, batch.Packed).Where(url => url.Index > last))
             {
                 url.CopyTo(item, CancellationToken.None);

@@ -16,8 +16,8 @@ internal static class Leases
 /// <summary>What a job is, from its making on.</summary>
 internal sealed record JobFacts
 {
-    /// <summary>The newest format that this program reads and writes.</summary>
-    public const int NewestFormat = 1;
+    /// <summary>The newest format that this program reads and writes; older ones, too, it goes on with.</summary>
+    public const int NewestFormat = 2;
 
     /// <summary>About 120 MB of results.</summary>
     public const int UsualMostUnread = 8192;

@@ -6,6 +6,7 @@ Loopback only; ends only what it started. The client is on core 0, the origin, t
 are medians. The last column is what was aimed at; a missed target is only printed.
 """
 import os
+import random
 import shutil
 import socket
 import statistics
@@ -108,6 +109,37 @@ def median(values):
     return statistics.median(values) if values else float("nan")
 
 
+def queued(urls):
+    """Bytes that the engine needs for a list, and the mean length of its URLs."""
+    engine, path = Engine(), f"{folder}/queued"
+    with open(path, "w") as file:
+        file.writelines(f"{url}\n" for url in urls)
+    length, empty = os.path.getsize(path) / QUEUED - 1, engine.memory()
+    cpu_of(start(1, FETCHER, "enqueue", path, "--queue", engine.url("queued"), "-q"))
+    needed = engine.memory() - empty
+    engine.end()
+    return needed, length
+
+
+def alike():
+    """URLs as those of a few kinds of pages."""
+    return (f"https://www.site{i * 7919 % 20000}.example/section/{i % 100}/article-{i}.html?reference=front-page" for i in range(QUEUED))
+
+
+def random_words():
+    """URLs of 70 bytes whose paths are words of 4 to 9 random letters, so that hardly two have a word in common."""
+    source = random.Random(1)
+
+    def word():
+        return "".join(source.choices("abcdefghijklmnopqrstuvwxyz", k=source.randint(4, 9)))
+
+    for _ in range(QUEUED):
+        url = f"https://www.site{source.randrange(20000)}.example/"
+        while len(url) < 65:
+            url += word() + source.choice("/-")
+        yield url[:65] + ".html"
+
+
 def run():
     origin, engine = start_origin(), Engine()
     urls, out = f"{folder}/urls", f"{folder}/out"
@@ -143,12 +175,7 @@ def run():
     cpu_of(start(0, FETCHER, "worker", *queue, *origin))
     unread = engine.memory() / URLS * 1e6
     engine.end()
-    engine = Engine()
-    with open(urls, "w") as file:
-        file.writelines(f"https://www.site{i * 7919 % 20000}.example/section/{i % 100}/article-{i}.html?reference=front-page\n" for i in range(QUEUED))
-    length, empty = os.path.getsize(urls) / QUEUED - 1, engine.memory()
-    cpu_of(start(1, FETCHER, "enqueue", urls, "--queue", engine.url("queued"), "-q"))
-    queued = engine.memory() - empty
+    lists = [(name, *queued(list_)) for name, list_ in (("", alike()), (", of random words", random_words()))]
 
     print(f"| {URLS:,} URLs of {HOSTS:,} hosts, {PAGE} bytes each; medians of {ROUNDS} rounds | | aimed at |\n|---|--:|--:|")
     print(f"| plain fetcher, `--format ndjson`: CPU a URL | {median(plain):.2f} us | |")
@@ -158,7 +185,8 @@ def run():
     print(f"| engine, it is fetched and collected: CPU a URL | {median(parts['work']):.2f} us | |")
     print(f"| engine, both | {median(parts['all']):.2f} us | 3.00 us |")
     print(f"| engine, a million results that nobody has collected | {unread / 1e6:.0f} MB | |")
-    print(f"| engine, {QUEUED:,} URLs of {length:.0f} bytes queued | {queued / 1e6:.1f} MB | 40 MB |")
+    for name, needed, length in lists:
+        print(f"| engine, {QUEUED:,} URLs of {length:.0f} bytes queued{name} | {needed / 1e6:.1f} MB | 40 MB |")
 
 
 try:

@@ -244,13 +244,13 @@ public sealed class QueueTests : IAsyncDisposable
     public async Task A_job_of_a_newer_format_is_refused()
     {
         var queue = await EnqueueAsync(1, hosts: 1);
-        await (await StoreUnderTest.EngineAsync()).AskAsync("HSET", $"fetcher:{{{queue.Split('/')[^1]}}}", "format", "2");
+        await (await StoreUnderTest.EngineAsync()).AskAsync("HSET", $"fetcher:{{{queue.Split('/')[^1]}}}", "format", "3");
 
         foreach (var command in (string[])["worker", "collect", "status"])
         {
             var ran = await FetcherProcess.RunAsync(command, "--queue", queue);
             ran.ExitCode.ShouldBe(2, command);
-            ran.Error.ShouldContain("is of format 2, and this fetcher knows 1");
+            ran.Error.ShouldContain("is of format 3, and this fetcher knows 2");
         }
     }
 

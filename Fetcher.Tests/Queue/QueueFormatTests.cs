@@ -1,8 +1,10 @@
 using System.Text;
+using CsCheck;
 using Fetcher.Core;
 using Fetcher.Core.Reports;
 using Fetcher.Queue;
 using Fetcher.Tests.Reports;
+using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Queue;
 
@@ -42,10 +44,12 @@ public sealed class QueueFormatTests
         counts.ShouldAllBe(count => count.Value > 50 && count.Value < 200);
     }
 
-    [Fact]
-    public void URLs_come_out_of_a_batch_as_the_list_gave_them()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void URLs_come_out_of_a_batch_as_the_list_gave_them(int format)
     {
-        var writer = new BatchFormat.Writer();
+        var writer = new BatchFormat.Writer(format);
         var item = new UrlItem { Index = 7, Line = 3, Origin = "a.txt" };
         item.Text.Set("http://a/ä");
         writer.Add(item);
@@ -75,10 +79,66 @@ public sealed class QueueFormatTests
         read[2].Options!.RemovedHeaders.ShouldBe(["User-Agent"]);
     }
 
+    [Theory]
+    [InlineData(1, "6360664dd42ba9286160e0ce282929b0d2d74fd43fbc849589812d2f5f2134c88781e97f0523230303a370b55269518e929512545992be522d568964a00400")]
+    [InlineData(2, "0662616065646463656060646261616060e00762666e266146d644bd928a12b6bc7c85d0201f00000000ffffcb282929b0d2d74fd43fbce47f45b55269518e9295125430495fa9361900")]
+    public void Machines_of_another_version_read_the_same_batch(int format, string packed)
+    {
+        QueuedUrl[] urls =
+        [
+            new(7, 3, "a.txt", null, false, [.. "http://a/ä"u8]),
+            new(12, 5, "a.txt", "no URL", false, [0xFF, (byte)'x']),
+            new(13, 6, "a.txt", null, true, [.. "{\"url\":\"http://b/\"}"u8]),
+            new(14, 7, "a.txt", null, true, [.. "{\"url\":\"http://c/\"}"u8]),
+        ];
+
+        Described(BatchFormat.Read(7, Convert.FromHexString(packed))).ShouldBe(Described(urls));
+        Described(BatchFormat.Read(7, format == 1 ? UrlRecords.Pack(urls) : UrlColumns.Pack(urls))).ShouldBe(Described(urls));
+    }
+
+    [Fact]
+    public void Any_URLs_come_out_of_their_columns() => Gen.Select(
+            Gen.Long[0, long.MaxValue / 1000], Gen.Long[0, 1 << 20], Gen.String[Gen.Char["abc"], 0, 2], Gen.String[Gen.Char["ab "], 0, 2], Gen.Bool,
+            Gen.Byte[(byte)'a', (byte)'b'].Array[0, 9], (gap, line, origin, problem, isJson, text) => new QueuedUrl(gap, line, origin, problem.Length == 0 ? null : problem, isJson, text))
+        .Array[1, BatchFormat.MostUrls]
+        .Sample(urls =>
+        {
+            var index = 0L;
+            urls = [.. urls.Select(url => url with { Index = index += url.Index, Origin = url.Origin.Length == 0 ? "a" : url.Origin })];
+            Described(BatchFormat.Read(urls[0].Index, UrlColumns.Pack(urls))).ShouldBe(Described(urls));
+        });
+
+    [Fact]
+    public void A_batch_that_is_cut_short_is_none()
+    {
+        QueuedUrl[] urls = [.. Enumerable.Range(0, 20).Select(i => new QueuedUrl(i, i + 1, "a.txt", null, false, Encoding.UTF8.GetBytes($"http://host{i}/{i * i}")))];
+        var bytes = BatchFormat.Decompress(UrlColumns.Pack(urls)[1..]);
+
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            byte[] cut = [6, .. BatchFormat.Compress(bytes.AsSpan(0, length)).Span];
+            Should.Throw<InvalidDataException>(() => BatchFormat.Read(0, cut));
+        }
+    }
+
+    [Fact]
+    public async Task A_job_of_an_older_format_keeps_it()
+    {
+        var store = new MemoryLeaseStore(TimeProvider.System);
+        var facts = await store.CreateAsync(new JobFacts { Version = "0.2.0", Format = 1, Partitions = 1 });
+        await new Enqueuer(store, JobSearch.Check(facts, "it"), new Patience(TimeSpan.FromSeconds(1), TimeProvider.System, _ => { }))
+            .RunAsync(new MemorySource(["http://a/", "http://b/"]), TestContext.Current.CancellationToken);
+
+        var beat = await store.BeatAsync(new WorkerCard("w", "{}"), TimeSpan.FromMinutes(1), []);
+        var taken = await store.TakeAsync("w", [new Cursor(beat.Gained[0].Lease, -1)], new TakeBounds(1, 1, TakeBounds.MostDoubt));
+        UrlColumns.Are(taken.Batches[0].Packed.Span).ShouldBeFalse();
+        BatchFormat.Read(taken.Batches[0].Id, taken.Batches[0].Packed).Select(url => Encoding.UTF8.GetString(url.Text)).ShouldBe(["http://a/", "http://b/"]);
+    }
+
     [Fact]
     public void No_secret_of_a_line_goes_into_a_batch()
     {
-        var writer = new BatchFormat.Writer();
+        var writer = new BatchFormat.Writer(UrlRecords.Format);
         var item = new UrlItem();
         item.Text.Set("http://me:hunter2@a/");
         writer.Add(item);
@@ -126,4 +186,7 @@ public sealed class QueueFormatTests
         ResultLine.TryRead("{"u8, new FetchResult()).ShouldBeFalse();
         ResultLine.TryRead("[]"u8, new FetchResult()).ShouldBeFalse();
     }
+
+    private static string[] Described(IEnumerable<QueuedUrl> urls) =>
+        [.. urls.Select(url => $"{url.Index} {url.Line} {url.Origin} {url.Problem} {url.IsJson} {Convert.ToHexString(url.Text)}")];
 }
