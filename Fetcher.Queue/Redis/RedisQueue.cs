@@ -55,6 +55,11 @@ internal static class RedisQueue
             throw new FetchSetupException($"the queue {address} cannot be used: the engine is Redis {version}, and 7.0 or newer is needed (or Valkey)");
         }
 
+        if (info.GetValueOrDefault("redis_mode") == "cluster" && address.Database != 0)
+        {
+            throw new FetchSetupException($"the queue {address} cannot be used: a cluster has no database but 0; leave ?db= out");
+        }
+
         if (info.GetValueOrDefault("maxmemory_policy", "noeviction") is not "noeviction" and var policy)
         {
             throw new FetchSetupException(

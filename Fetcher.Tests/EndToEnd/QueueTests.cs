@@ -214,6 +214,30 @@ public sealed class QueueTests : IAsyncDisposable
         Results(ran).ShouldAllBe(result => result.GetProperty("time_total").GetDouble() > 0);
     }
 
+    [Fact]
+    public async Task A_cluster_of_Redis_holds_a_job_in_its_database_0()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Missing);
+        await using var engine = await RedisServer.StartAsync("--cluster-enabled", "yes");
+        await engine.AskAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+        while (!(await engine.AskAsync("CLUSTER", "INFO")).StartsWith("cluster_state:ok", StringComparison.Ordinal))
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        using var origin = new CountingOrigin();
+        var queue = await EnqueueAsync(engine.Url("job"), 30, hosts: 5);
+        await ShouldEndAsync(0, StartWorker(queue, origin));
+        var ran = await FetcherProcess.RunAsync("collect", "--queue", queue, "--format", "ndjson");
+        (ran.ExitCode, Results(ran).Length).ShouldBe((0, 30));
+        (await FetcherProcess.RunAsync("purge", "--queue", queue)).ExitCode.ShouldBe(0);
+        (await engine.AskAsync("DBSIZE")).ShouldBe("0");
+
+        ran = await FetcherProcess.RunAsync("enqueue", _folder["list"], "--queue", queue + "?db=1");
+        ran.ExitCode.ShouldBe(2, ran.Error);
+        ran.Error.ShouldContain("a cluster has no database but 0; leave ?db= out");
+    }
+
     [Theory]
     [InlineData("--maxmemory-policy", "allkeys-lru", 2, "its engine drops data when it is full (maxmemory-policy allkeys-lru); set maxmemory-policy to noeviction")]
     [InlineData("--appendonly", "no", 0, "writes no append-only file, so a restart loses the job; start it with --appendonly yes")]
