@@ -123,7 +123,7 @@ public sealed class ResultContractTests
         }
     }
 
-    /// <summary>The same values in the same order, the error in two columns, and an empty one for null; then those that only some results have: id, blocker, worker, header fields and redirects.</summary>
+    /// <summary>The same values in the same order, the error in two columns, and an empty one for null; then those that only some results have: id, blocker, worker, header fields, redirects and trace.</summary>
     private static void CheckCsv(JsonElement[] results, string[] lines)
     {
         lines.Length.ShouldBe(results.Length + 1);
@@ -132,7 +132,7 @@ public sealed class ResultContractTests
             var cells = result.EnumerateObject().SelectMany(field => field.Name == "error"
                 ? field.Value.ValueKind == JsonValueKind.Null ? (string[])["", ""] : [Text(field.Value, "kind")!, Text(field.Value, "message")!]
                 : [field.Value.ValueKind == JsonValueKind.Null ? "" : field.Value.ToString().Replace("True", "true").Replace("False", "false")]);
-            WithoutZeros(Cells(line)).ShouldBe(WithoutZeros([.. cells, "", "", "", "", "", "", ""]));
+            WithoutZeros(Cells(line)).ShouldBe(WithoutZeros([.. cells, "", "", "", "", "", "", "", ""]));
         }
     }
 
