@@ -20,6 +20,17 @@ internal static partial class Libc
         return Native.clock_gettime(Boot, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : 0;
     }
 
+    /// <summary>
+    /// The time of day by the clock of file systems, in nanoseconds (clock_gettime(2), CLOCK_REALTIME_COARSE): it goes in steps of up to 10 ms, and no file
+    /// that changes from now on has an earlier stamp.
+    /// </summary>
+    public static unsafe long FileClock()
+    {
+        const int RealtimeCoarse = 5;
+        var time = stackalloc long[2];
+        return Native.clock_gettime(RealtimeCoarse, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : 0;
+    }
+
     /// <summary>clock_nanosleep(2), CLOCK_MONOTONIC, for up to a second. A signal ends it, which is no error here.</summary>
     public static unsafe void Sleep(long nanoseconds)
     {

@@ -9,9 +9,6 @@ internal sealed class BodyStore
     /// <summary>Bytes that may wait for the disk, of one body and of all together; behind that, transfers stop reading.</summary>
     public const int MostWaiting = 256 * 1024, MostWaitingInAll = 64 << 20;
 
-    /// <summary>The clock of file systems goes in steps of up to 10 ms, so it may be behind. Nanoseconds.</summary>
-    private const long ClockStep = 20_000_000;
-
     private readonly Lock _gate = new();
 
     // The next number to try for a name, by the hash of its path: with a collision of hashes a number is left out, and nothing is lost.
@@ -19,7 +16,7 @@ internal sealed class BodyStore
     private readonly HashSet<long> _folders = [];
     private readonly HashSet<long> _foundAgain = [];
     private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
-    private readonly long _began = Nanoseconds.From(TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch);
+    private readonly long _began = Libc.FileClock();
     private readonly int _mostKept = (int)Math.Min(64, Libc.GetFileLimit() / 64);
     private long _waiting;
     private int _kept;
@@ -154,7 +151,7 @@ internal sealed class BodyStore
     /// line of the journal names it.
     /// </summary>
     public bool MayBeUnrecorded(string path, in FileFacts facts) =>
-        IsRecorded is not null && facts.IsRegular && facts.Changed < _began - ClockStep && !IsRecorded(path);
+        IsRecorded is not null && facts.IsRegular && facts.Changed < _began && !IsRecorded(path);
 
     /// <summary>Takes such a file for a body of this run; false when another body of the run has it.</summary>
     public bool TryTakeUnrecorded(string path)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fetcher.Core.Interop;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
 using static Fetcher.Tests.Testing.Scripts;
@@ -27,6 +28,7 @@ public sealed class KilledRunTests : IDisposable
             await output;
         }
 
+        await NextStampAsync();
         var ran = await FetcherProcess.RunAsync(arguments);
 
         (ran.ExitCode, ran.Error).ShouldBe((0, ""));
@@ -41,6 +43,7 @@ public sealed class KilledRunTests : IDisposable
         string[] arguments = Arguments(server.Url("/a"), "--count", "3", "--concurrency", "1");
         Paths(await FetcherProcess.RunAsync(arguments)).ShouldBe([_folder["out/a"], _folder["out/a.1"], _folder["out/a.2"]]);
         ForgetAllButFirst();
+        await NextStampAsync();
 
         Paths(await FetcherProcess.RunAsync(arguments)).ShouldBe([_folder["out/a"], _folder["out/a.1"], _folder["out/a.2"]]);
         Directory.GetFileSystemEntries(_folder["out"]).Length.ShouldBe(3);
@@ -66,6 +69,13 @@ public sealed class KilledRunTests : IDisposable
 
     private string[] Arguments(string url, params string[] options) =>
         [url, "--output-dir", _folder["out"], "--journal", _folder["journal"], "--format", "ndjson", .. options];
+
+    /// <summary>The clock of files goes in steps: waits until a file that is written now is younger than all that are there.</summary>
+    private static Task NextStampAsync()
+    {
+        var now = Libc.FileClock();
+        return ModeRun.UntilAsync(() => Libc.FileClock() > now);
+    }
 
     private void ForgetAllButFirst() => File.WriteAllLines(_folder["journal"], File.ReadLines(_folder["journal"]).Take(1).ToArray());
 }
