@@ -26,8 +26,8 @@ internal static class JournalLine
         json.Reset(output);
         json.WriteStartArray();
         json.WriteNumberValue(result.Index);
-        var url = Text(WithoutUserInfo(result.Url.Span));
-        json.WriteStringValue(url);
+        var url = WithoutUserInfo(result.Url.Span);
+        WriteText(json, url);
         if (result.Error is { } error)
         {
             json.WriteStringValue(error.KindName);
@@ -38,22 +38,26 @@ internal static class JournalLine
 
         var absent = 0;
         Write(json, result.ContentType, ref absent);
-        Write(json, TextOrNull(result.ETag), ref absent);
-        var modified = TextOrNull(result.LastModified);
-        if (Date(modified) is { } seconds)
+        Write(json, result.ETag.Span, ref absent);
+        if (Date(result.LastModified.Span) is { } seconds)
         {
             WriteNulls(json, ref absent);
             json.WriteNumberValue(seconds);
         }
         else
         {
-            Write(json, modified, ref absent);
+            Write(json, result.LastModified.Span, ref absent);
         }
 
         Write(json, result.SavedAs, ref absent);
         Write(json, result.Sha256, ref absent);
-        var final = Text(result.FinalUrl.Span);
-        Write(json, final == url ? null : final, ref absent);
+        if (!result.FinalUrl.Span.SequenceEqual(url))
+        {
+            // Also where it is empty.
+            WriteNulls(json, ref absent);
+            WriteText(json, result.FinalUrl.Span);
+        }
+
         json.WriteEndArray();
         json.Flush();
         output.Write("\n"u8);
@@ -70,6 +74,31 @@ internal static class JournalLine
 
         WriteNulls(json, ref absent);
         json.WriteStringValue(value);
+    }
+
+    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> value, ref int absent)
+    {
+        if (value.IsEmpty)
+        {
+            absent++;
+            return;
+        }
+
+        WriteNulls(json, ref absent);
+        WriteText(json, value);
+    }
+
+    /// <summary>Writes bytes as they are where they are ASCII, without a string; what is no UTF-8 becomes U+FFFD.</summary>
+    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> text)
+    {
+        if (Ascii.IsValid(text))
+        {
+            json.WriteStringValue(text);
+        }
+        else
+        {
+            json.WriteStringValue(Text(text));
+        }
     }
 
     private static void WriteNulls(Utf8JsonWriter json, ref int absent)
@@ -251,13 +280,17 @@ internal static class JournalLine
     /// <summary>The hash by which the journal knows a URL.</summary>
     public static long HashOf(ReadOnlySpan<byte> url) => Hash64.Of(Encoding.UTF8.GetBytes(Text(WithoutUserInfo(url))));
 
-    private static string? TextOrNull(Utf8Text text) => text.Length == 0 ? null : Text(text.Span);
-
     /// <summary>A date in its usual form as seconds since 1970, a third as long; null for any other text.</summary>
-    private static long? Date(string? text) =>
-        DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && Text(date.ToUnixTimeSeconds()) == text
+    private static long? Date(ReadOnlySpan<byte> text)
+    {
+        const int Length = 29;
+        Span<char> chars = stackalloc char[Length];
+        return text.Length == Length && Ascii.ToUtf16(text, chars, out _) == OperationStatus.Done
+            && DateTimeOffset.TryParseExact(chars, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            && date.TryFormat(chars, out _, "r", CultureInfo.InvariantCulture) && Ascii.Equals(text, chars)
             ? date.ToUnixTimeSeconds()
             : null;
+    }
 
     /// <exception cref="FormatException">There is no such date.</exception>
     private static string Text(long seconds) => seconds is >= -62_135_596_800 and <= 253_402_300_799
