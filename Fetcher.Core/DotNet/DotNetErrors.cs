@@ -42,14 +42,31 @@ internal static class DotNetErrors
     /// <summary>Whether the server has ended an HTTP/2 connection in order.</summary>
     public static bool IsGoodbye(HttpRequestException e) => e.InnerException is HttpProtocolException { ErrorCode: 0 } ended && IsEnd(ended);
 
+    /// <summary>Whether the server has not processed a request of HTTP/2 (REFUSED_STREAM; RFC 9113, section 8.7).</summary>
+    public static bool IsRefusal(Exception e)
+    {
+        const int RefusedStream = 7;
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is HttpProtocolException { ErrorCode: RefusedStream } refusal)
+            {
+                return IsReset(refusal);
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>What broke HTTP/2. Which of three it was, the server's RST_STREAM or GOAWAY or what we found wrong, is told by the text alone.</summary>
     private static FetchError Explain(HttpProtocolException e)
     {
         var code = (uint)e.ErrorCode;
-        return e.Message.Contains("reset the stream", StringComparison.Ordinal) ? Failures.OfStreamReset(code)
+        return IsReset(e) ? Failures.OfStreamReset(code)
             : IsEnd(e) ? Failures.OfGoAway(code)
             : Failures.Http2Invalid.Of(Failures.Http2ErrorName(code));
     }
+
+    private static bool IsReset(HttpProtocolException e) => e.Message.Contains("reset the stream", StringComparison.Ordinal);
 
     private static bool IsEnd(HttpProtocolException e) => e.Message.Contains("closed the connection", StringComparison.Ordinal);
 

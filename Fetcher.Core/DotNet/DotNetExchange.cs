@@ -12,8 +12,15 @@ using Fetcher.Core.Saving.Warc;
 namespace Fetcher.Core.DotNet;
 
 /// <summary>One request and its response by .NET's own client.</summary>
+/// <param name="transport">Of the run.</param>
+/// <param name="client">The client.</param>
+/// <param name="isAlone">Whether that makes a connection for this request alone.</param>
+/// <param name="url">What is asked for.</param>
+/// <param name="limits">When it has to be over.</param>
+/// <param name="facts">Told what happens.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The end of the exchange lets go of them.")]
-internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvoker client, HttpUrl url, Limits limits, ExchangeFacts facts) : IExchange
+internal sealed class DotNetExchange(
+    DotNetTransport transport, HttpMessageInvoker client, bool isAlone, HttpUrl url, Limits limits, ExchangeFacts facts) : IExchange
 {
     private const int MostReceived = 64 * 1024;
 
@@ -89,7 +96,11 @@ internal sealed class DotNetExchange(DotNetTransport transport, HttpMessageInvok
 
     public LoopTask<int> SkipAsync() => ReadAsync();
 
-    public bool MayAskAgain(Exception e) => facts.IsStale(e);
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The client opens streams before it knows how many the server takes, and gives up after some that were refused. Alone on a connection, one is not too many.
+    /// </remarks>
+    public bool MayAskAgain(Exception e) => facts.IsStale(e) || (!isAlone && DotNetErrors.IsRefusal(e));
 
     public bool TryDrain(long most, long patience)
     {

@@ -55,7 +55,7 @@ internal sealed class DotNetTransport : ITransport, IDisposable
     /// <inheritdoc/>
     /// <remarks>The client opens connections by itself, once it has a request to send.</remarks>
     public LoopTask<Lease> OpenAsync(HttpUrl url, Limits limits, ExchangeFacts facts, bool fresh) =>
-        new(new Lease(new DotNetExchange(this, fresh ? _unpooled.Value : Client, url, limits, facts)));
+        new(new Lease(new DotNetExchange(this, fresh ? _unpooled.Value : Client, isAlone: fresh, url, limits, facts)));
 
     public void Dispose()
     {
