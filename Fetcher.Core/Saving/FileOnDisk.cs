@@ -163,7 +163,6 @@ internal sealed partial class FileOnDisk(BodyStore store)
         }
 
         var path = TakeName(_place!, sha256);
-
         if (_workName == Nameless)
         {
             _file!.Dispose();

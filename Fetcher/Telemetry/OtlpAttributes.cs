@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Fetcher.Telemetry;
 
 /// <summary>The parts that messages about spans and metrics have in common (common.proto and resource.proto of https://github.com/open-telemetry/opentelemetry-proto).</summary>
@@ -47,11 +49,8 @@ internal static class OtlpAttributes
             case bool boolean:
                 to.Boolean(2, boolean);
                 break;
-            case int integer:
-                to.Integer(3, integer);
-                break;
-            case long integer:
-                to.Integer(3, integer);
+            case int or long:
+                to.Integer(3, Convert.ToInt64(value, CultureInfo.InvariantCulture));
                 break;
             case double number:
                 to.Double(4, number);

@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Http;
 
 namespace Fetcher.Telemetry;
 
@@ -83,7 +84,7 @@ internal sealed record OtlpTarget
     {
         foreach (var (field, value) in fields)
         {
-            if (!field.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)) || value.Any(char.IsControl))
+            if (FieldCheck.WhyNoName(field) is not null || value.Any(char.IsControl))
             {
                 throw new FetchSetupException($"{name} has what cannot stand in a header field");
             }

@@ -163,7 +163,7 @@ internal ref struct Utf8Line(Span<byte> span)
         }
         else
         {
-            var special = Math.Max(0, utf8.IndexOfAnyExcept(PlainText.Bytes));
+            var special = utf8.IndexOfAnyExcept(PlainText.Bytes);
             Raw(utf8[..special]);
             for (var rest = utf8[special..]; !rest.IsEmpty;)
             {
