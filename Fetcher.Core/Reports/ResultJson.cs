@@ -15,11 +15,15 @@ internal sealed class ResultJson
     /// <summary>Writes the object, then <paramref name="end"/>, in one piece.</summary>
     public void Write(IBufferWriter<byte> output, FetchResult result, ReadOnlySpan<byte> end)
     {
-        var json = new JsonFieldWriter(output.GetSpan(FixedLength + TextRoom.Of(result) + end.Length));
+        var outcome = _outcome.Compare();
+        ResultFields.WriteOutcome(ref outcome, result);
+        var origin = _origin.Compare();
+        ResultFields.WriteOrigin(ref origin, result);
+        var json = new JsonFieldWriter(output.GetSpan(FixedLength + RoomOf(result, outcome.IsChanged, origin.IsChanged) + end.Length));
         ResultFields.WriteUrl(ref json, result);
-        WriteOutcome(ref json, result);
+        WriteOutcome(ref json, result, outcome.IsChanged);
         ResultFields.WriteSizes(ref json, result);
-        WriteOrigin(ref json, result);
+        WriteOrigin(ref json, result, origin.IsChanged);
         ResultFields.WriteTimes(ref json, result);
         ResultFields.WriteStallBlocker(ref json, result);
         ResultFields.WriteId(ref json, result);
@@ -31,11 +35,27 @@ internal sealed class ResultJson
         output.Advance(json.Line.Length);
     }
 
-    private void WriteOutcome(ref JsonFieldWriter json, FetchResult result)
+    /// <summary>The room that the texts need.</summary>
+    private int RoomOf(FetchResult result, bool outcomeIsChanged, bool originIsChanged)
     {
-        var comparison = _outcome.Compare();
-        ResultFields.WriteOutcome(ref comparison, result);
-        if (!comparison.IsChanged)
+        if (outcomeIsChanged || originIsChanged)
+        {
+            return TextRoom.Of(result);
+        }
+
+        var room = default(TextRoom);
+        ResultFields.WriteUrl(ref room, result);
+        ResultFields.WriteStallBlocker(ref room, result);
+        ResultFields.WriteId(ref room, result);
+        ResultFields.WriteWorker(ref room, result);
+        ResultFields.WriteHead(ref room, result);
+        ResultFields.WriteTrace(ref room, result);
+        return room.Bytes + _outcome.Json.Length + _origin.Json.Length;
+    }
+
+    private void WriteOutcome(ref JsonFieldWriter json, FetchResult result, bool isChanged)
+    {
+        if (!isChanged)
         {
             json.Line.Raw(_outcome.Json);
             return;
@@ -46,11 +66,9 @@ internal sealed class ResultJson
         _outcome.Keep(json.Line.Written[start..]);
     }
 
-    private void WriteOrigin(ref JsonFieldWriter json, FetchResult result)
+    private void WriteOrigin(ref JsonFieldWriter json, FetchResult result, bool isChanged)
     {
-        var comparison = _origin.Compare();
-        ResultFields.WriteOrigin(ref comparison, result);
-        if (!comparison.IsChanged)
+        if (!isChanged)
         {
             json.Line.Raw(_origin.Json);
             return;

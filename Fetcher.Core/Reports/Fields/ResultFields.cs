@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fetcher.Core.Reports.Fields;
 
 /// <summary>
@@ -40,6 +42,7 @@ internal static class ResultFields
     }
 
     /// <summary>The URL and its place in the work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteUrl<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -49,6 +52,7 @@ internal static class ResultFields
     }
 
     /// <summary>Mode, status, error, attempts: mostly the same from one result to the next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteOutcome<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -71,6 +75,7 @@ internal static class ResultFields
     }
 
     /// <summary>Bytes received.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteSizes<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -79,6 +84,7 @@ internal static class ResultFields
     }
 
     /// <summary>The body and the peer: mostly the same from one result to the next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteOrigin<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -90,6 +96,7 @@ internal static class ResultFields
     }
 
     /// <summary>Local port, loop and times.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteTimes<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -110,6 +117,7 @@ internal static class ResultFields
     }
 
     /// <summary>The worst blocker.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteStallBlocker<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -125,16 +133,19 @@ internal static class ResultFields
     }
 
     /// <summary>The user's id.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteId<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct =>
         to.Id("id"u8, result.Id, "The id that the line of the list gave the URL; absent when it gave none.");
 
     /// <summary>The machine, of a run on several.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteWorker<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct =>
         to.TextIfAny("worker"u8, result.Worker, "Which worker fetched it (--queue); absent in a run without a queue.");
 
     /// <summary>The header section and the redirects before it, where asked for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteHead<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
@@ -147,6 +158,7 @@ internal static class ResultFields
     }
 
     /// <summary>The trace, where there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteTrace<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct =>
         to.TextIfAny("trace_id"u8, result.TraceId, "The trace that its requests are part of; absent unless they are traced (--traceparent, OTEL_EXPORTER_OTLP_ENDPOINT).");

@@ -5,39 +5,40 @@ namespace Fetcher.Core.Reports.Fields;
 /// <summary>Adds up the room that the texts of a result need at most, escaped for JSON or for CSV (<see cref="Utf8Line"/>).</summary>
 internal struct TextRoom : IFieldWriter
 {
-    private int _bytes;
+    /// <summary>The room of the fields so far.</summary>
+    public int Bytes { get; private set; }
 
-    /// <summary>That room in bytes.</summary>
+    /// <summary>The room of all texts of a result, in bytes.</summary>
     public static int Of(FetchResult result)
     {
         var room = default(TextRoom);
         ResultFields.WriteTo(ref room, result);
-        return room._bytes;
+        return room.Bytes;
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Text(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> utf8, string about) => _bytes += Utf8Line.EscapedLength(utf8);
+    public void Text(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> utf8, string about) => Bytes += Utf8Line.EscapedLength(utf8);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Text(scoped ReadOnlySpan<byte> name, string? value, string about, string? definition) => _bytes += Utf8Line.EscapedLength(value);
+    public void Text(scoped ReadOnlySpan<byte> name, string? value, string about, string? definition) => Bytes += Utf8Line.EscapedLength(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void TextOrNull(scoped ReadOnlySpan<byte> name, string? value, string about, string? pattern) => _bytes += Utf8Line.EscapedLength(value);
+    public void TextOrNull(scoped ReadOnlySpan<byte> name, string? value, string about, string? pattern) => Bytes += Utf8Line.EscapedLength(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Id(scoped ReadOnlySpan<byte> name, UrlId? value, string about) => _bytes += Utf8Line.EscapedLength(value?.Text);
+    public void Id(scoped ReadOnlySpan<byte> name, UrlId? value, string about) => Bytes += Utf8Line.EscapedLength(value?.Text);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about) => _bytes += Utf8Line.EscapedLength(value);
+    public void TextIfAny(scoped ReadOnlySpan<byte> name, string? value, string about) => Bytes += Utf8Line.EscapedLength(value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void List(scoped ReadOnlySpan<byte> name, ListValue value, string about, string definition) => _bytes += value.Room;
+    public void List(scoped ReadOnlySpan<byte> name, ListValue value, string about, string definition) => Bytes += value.Room;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

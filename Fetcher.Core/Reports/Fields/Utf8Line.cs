@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -21,8 +20,8 @@ internal ref struct Utf8Line(Span<byte> span)
     private const int NanosecondsPerMicrosecond = 1000;
     private const uint MicrosecondsPerSecond = 1_000_000;
 
-    /// <summary>Where numbers begin to have more than eight digits, and eight zeros as text.</summary>
-    private const ulong EightDigits = 100_000_000, AsciiZeros = 0x3030_3030_3030_3030;
+    /// <summary>Digits, point and six decimals of less than ten seconds.</summary>
+    private const int ShortSecondsLength = 8;
 
     /// <summary>U+0001 becomes <c>\u0001</c>; nothing grows more, neither a byte nor a UTF-16 unit.</summary>
     private const int LongestEscape = 6;
@@ -82,11 +81,17 @@ internal ref struct Utf8Line(Span<byte> span)
             // Most numbers of a result are 0 or 1.
             _span[Length++] = (byte)('0' + value);
         }
-        else if ((ulong)value < EightDigits)
+        else if ((ulong)value < DecimalDigits.Four)
         {
-            var digits = DigitsOf((uint)value);
-            var zeros = BitOperations.TrailingZeroCount(digits) & ~7;
-            WriteBlock((digits | AsciiZeros) >> zeros, length: 8 - (zeros / 8));
+            var digits = DecimalDigits.FourOf((uint)value);
+            var zeros = DecimalDigits.LeadingZeros(digits);
+            WriteBlock(digits >> zeros, length: 4 - (zeros / 8));
+        }
+        else if ((ulong)value < DecimalDigits.Eight)
+        {
+            var digits = DecimalDigits.EightOf((uint)value);
+            var zeros = DecimalDigits.LeadingZeros(digits);
+            WriteBlock(digits >> zeros, length: 8 - (zeros / 8));
         }
         else
         {
@@ -98,6 +103,12 @@ internal ref struct Utf8Line(Span<byte> span)
     /// <summary>Writes nanoseconds as seconds with six decimals, rounded half up; less than half a microsecond is <c>0</c>.</summary>
     public void Seconds(long nanoseconds)
     {
+        if (TryShortSeconds(nanoseconds, out var block))
+        {
+            WriteBlock(block, ShortSecondsLength);
+            return;
+        }
+
         // Negation wraps for the smallest long, and the cast makes of it what it should be.
         var magnitude = (ulong)(nanoseconds < 0 ? -nanoseconds : nanoseconds);
         if (magnitude < NanosecondsPerMicrosecond / 2)
@@ -113,17 +124,10 @@ internal ref struct Utf8Line(Span<byte> span)
 
         var micros = (magnitude + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
         var seconds = micros / MicrosecondsPerSecond;
-        if (seconds < 10)
-        {
-            _span[Length++] = (byte)('0' + seconds);
-        }
-        else
-        {
-            Number((long)seconds);
-        }
+        Number((long)seconds);
 
         // Six digits of eight: the point takes the place of the second zero before them.
-        var digits = DigitsOf((uint)(micros - (seconds * MicrosecondsPerSecond))) | AsciiZeros;
+        var digits = DecimalDigits.EightOf((uint)(micros - (seconds * MicrosecondsPerSecond)));
         WriteBlock(((digits >> 8) & ~0xFFUL) | '.', length: 7);
     }
 
@@ -242,19 +246,22 @@ internal ref struct Utf8Line(Span<byte> span)
         Quote(quoted);
     }
 
-    /// <summary>
-    /// The eight decimal digits of a number below <see cref="EightDigits"/>, a byte each, the first in the lowest: the number is halved three times, each time
-    /// all parts at once. The divisions by 100 and 10 are multiplications, exact below 10,000 and 179.
-    /// </summary>
+    /// <summary>Nanoseconds as <see cref="Seconds"/> writes them, the first byte lowest, where that takes <see cref="ShortSecondsLength"/> bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong DigitsOf(uint number)
+    private static bool TryShortSeconds(long nanoseconds, out ulong block)
     {
-        var thousands = number / 10_000;
-        var halves = thousands | ((ulong)(number - (thousands * 10_000)) << 32);
-        var hundreds = ((halves * 10_486) >> 20) & 0x0000_007F_0000_007F;
-        var quarters = hundreds | ((halves - (hundreds * 100)) << 16);
-        var tens = ((quarters * 103) >> 10) & 0x000F_000F_000F_000F;
-        return tens | ((quarters - (tens * 10)) << 8);
+        // Negative ones are large as well.
+        var micros = ((ulong)nanoseconds + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
+        if (micros is 0 or >= 10 * MicrosecondsPerSecond)
+        {
+            block = 0;
+            return false;
+        }
+
+        // Seven digits of eight: that of the seconds moves to the front, the point takes its place.
+        var digits = DecimalDigits.EightOf((uint)micros);
+        block = (digits & ~0xFFFFUL) | ((ulong)'.' << 8) | ((digits >> 8) & 0xFF);
+        return true;
     }
 
     /// <summary>Writes the first <paramref name="length"/> bytes of <paramref name="block"/>, lowest first; what is written beyond them is overwritten next.</summary>
