@@ -4,16 +4,15 @@ using Fetcher.Core.Timing;
 namespace Fetcher.Core.Reports;
 
 /// <summary>Several reports that go to the same place: what they say of a result stands together.</summary>
-internal sealed class ReportsInOne(IEnumerable<IReportWriter> writers) : IReportWriter
+internal sealed class ReportsInOne : IReportWriter
 {
     // An array: to walk through an interface would allocate, for every result.
-    private readonly IReportWriter[] _writers = [.. writers];
+    private readonly IReportWriter[] _writers;
 
-    /// <inheritdoc/>
-    public ReadOnlySpan<byte> Separator => _writers.Length == 1 ? _writers[0].Separator : default;
+    private ReportsInOne(IReadOnlyCollection<IReportWriter> writers) => _writers = [.. writers];
 
-    /// <inheritdoc/>
-    public bool IsByCompletion => _writers is [{ IsByCompletion: true }];
+    /// <summary>All of <paramref name="writers"/> as one; the only one as it is.</summary>
+    public static IReportWriter Of(IReadOnlyList<IReportWriter> writers) => writers is [var only] ? only : new ReportsInOne(writers);
 
     /// <inheritdoc/>
     public void Begin(IBufferWriter<byte> output, RunInfo run)

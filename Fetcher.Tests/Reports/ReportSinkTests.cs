@@ -136,7 +136,7 @@ public sealed class ReportSinkTests
     [Fact]
     public async Task Adding_a_result_allocates_nothing()
     {
-        var run = new Outputs(new NullReport(), new ReportsInOne([new ResultLines(all: false)]));
+        var run = new Outputs(new NullReport(), ReportsInOne.Of([new NullReport(), new ResultLines(all: false)]));
         var result = Sample.Result();
         AllocationCheck.ShouldAllocateNothing(() => run.Sink.Add(result));
         await run.FinishAsync();

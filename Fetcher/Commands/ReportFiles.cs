@@ -26,7 +26,7 @@ internal sealed class ReportFiles : IAsyncDisposable
         Add("standard output", ForOutput(invocation, table), new DescriptorStream(1), isOnlyReport ? stop : null);
         if (ForError(invocation) is { Count: > 0 } writers)
         {
-            Add("standard error", new ReportsInOne(writers), new DescriptorStream(2), stop: null);
+            Add("standard error", ReportsInOne.Of(writers), new DescriptorStream(2), stop: null);
         }
 
         try
@@ -84,7 +84,7 @@ internal sealed class ReportFiles : IAsyncDisposable
         _outputs.Clear();
     }
 
-    private static ReportsInOne ForOutput(FetchInvocation invocation, Func<IReportWriter> table)
+    private static IReportWriter ForOutput(FetchInvocation invocation, Func<IReportWriter> table)
     {
         var writers = new List<IReportWriter>();
         if (invocation.Format is { } format)
@@ -102,7 +102,7 @@ internal sealed class ReportFiles : IAsyncDisposable
             writers.Add(new ExplanationReport());
         }
 
-        return new ReportsInOne(writers);
+        return ReportsInOne.Of(writers);
     }
 
     private static List<IReportWriter> ForError(FetchInvocation invocation)
