@@ -21,7 +21,8 @@ internal sealed class Histogram
     private const int Half = 1 << (SubBucketBits - 1);
 
     private readonly long[] _counts = new long[BucketOf(MaxTracked) + 1];
-    private UInt128 _sum;
+    private ulong _sum;
+    private ulong _sumCarry;
     private long _min = long.MaxValue;
     private long _zeros;
     private long _others;
@@ -36,10 +37,12 @@ internal sealed class Histogram
     public long Max { get; private set; }
 
     /// <summary>Sum of all values.</summary>
-    public double Sum => (double)_sum;
+    public double Sum => (double)Total;
 
     /// <summary>Arithmetic mean, or 0 without any value.</summary>
-    public double Mean => Count == 0 ? 0 : (double)_sum / Count;
+    public double Mean => Count == 0 ? 0 : (double)Total / Count;
+
+    private UInt128 Total => new(_sumCarry, _sum);
 
     /// <summary>Counts one value; a negative one counts as 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,7 +106,7 @@ internal sealed class Histogram
 
         _zeros += other._zeros;
         _others += other._others;
-        _sum += other._sum;
+        (_sumCarry, _sum) = Halves(Total + other.Total);
         _min = Math.Min(_min, other._min);
         Max = Math.Max(Max, other.Max);
     }
@@ -127,7 +130,7 @@ internal sealed class Histogram
 
         _zeros -= earlier._zeros;
         _others -= earlier._others;
-        _sum -= earlier._sum;
+        (_sumCarry, _sum) = Halves(Total - earlier.Total);
         var (first, last) = (Array.FindIndex(_counts, count => count > 0), Array.FindLastIndex(_counts, count => count > 0));
         _min = first < 0 ? long.MaxValue : Math.Max(_min, MiddleOf(first));
         Max = last < 0 ? 0 : Math.Min(Max, MiddleOf(last));
@@ -138,16 +141,23 @@ internal sealed class Histogram
     {
         Array.Clear(_counts);
         _zeros = _others = 0;
-        _sum = 0;
+        _sum = _sumCarry = 0;
         _min = long.MaxValue;
         Max = 0;
     }
 
     private void RecordPositive(long value)
     {
-        _counts[BucketOf(Math.Min(value, MaxTracked))]++;
+        _counts[value <= MaxTracked ? BucketOf(value) : BucketOf(MaxTracked)]++;
         _others++;
+
+        // As one number of 128 bits would be several times as dear.
         _sum += (ulong)value;
+        if (_sum < (ulong)value)
+        {
+            _sumCarry++;
+        }
+
         if (value < _min)
         {
             _min = value;
@@ -159,11 +169,14 @@ internal sealed class Histogram
         }
     }
 
+    private static (ulong Upper, ulong Lower) Halves(UInt128 sum) => ((ulong)(sum >> 64), (ulong)sum);
+
     /// <summary>The value is shifted until it fits 7 bits; each shift starts the next 64 buckets.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int BucketOf(long value)
     {
-        var shift = Math.Max(0, BitOperations.Log2((ulong)value) - (SubBucketBits - 1));
+        // With this bit set, no small value is shifted.
+        var shift = BitOperations.Log2((ulong)value | Half) - (SubBucketBits - 1);
         return (shift * Half) + (int)(value >> shift);
     }
 

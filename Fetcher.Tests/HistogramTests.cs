@@ -100,6 +100,19 @@ public sealed class HistogramTests
     public void A_percentage_outside_0_to_100_is_refused(double percent) =>
         Should.Throw<ArgumentOutOfRangeException>(() => new Histogram().Percentile(percent));
 
+    [Fact]
+    public void A_sum_may_be_larger_than_any_value()
+    {
+        var histogram = Of(long.MaxValue, long.MaxValue, long.MaxValue, 1);
+        histogram.Sum.ShouldBe(3 * (double)long.MaxValue);
+        var twice = Of(long.MaxValue, long.MaxValue, long.MaxValue, 1);
+        twice.Merge(histogram);
+        twice.Sum.ShouldBe(6 * (double)long.MaxValue);
+        twice.Subtract(histogram);
+        twice.Sum.ShouldBe(3 * (double)long.MaxValue);
+        twice.Mean.ShouldBe(histogram.Mean);
+    }
+
     private static Histogram Of(params long[] values)
     {
         var histogram = new Histogram();

@@ -128,12 +128,12 @@ internal readonly record struct PhaseDurations(
     /// </summary>
     public static PhaseDurations Spent(FetchResult result)
     {
-        var all = Of(result);
         if (result.StallSpans is not { } stalls || result.ClientStall == 0)
         {
-            return all;
+            return Of(result);
         }
 
+        var all = Of(result);
         var end = 0L;
         var queue = Without(all.Queue);
         var robots = Without(all.Robots);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Core.Timing;
@@ -194,31 +195,33 @@ internal sealed class RunSummary
 
     private void AddTimes(FetchResult result)
     {
-        var ok = result.Ok;
-        Record(_times[(int)TimeField.Queue], result.TimeQueue, ok);
-        Record(_times[(int)TimeField.NameLookup], result.TimeNameLookup, ok);
-        Record(_times[(int)TimeField.Connect], result.TimeConnect, ok);
-        Record(_times[(int)TimeField.AppConnect], result.TimeAppConnect, ok);
-        Record(_times[(int)TimeField.PreTransfer], result.TimePreTransfer, ok);
-        Record(_times[(int)TimeField.StartTransfer], result.TimeStartTransfer, ok);
-        Record(_times[(int)TimeField.Total], result.TimeTotal, ok);
-        Record(FromStart, result.TimeTotal - result.TimeQueue, ok);
+        // Of a failed URL, the times that it reached: those are not 0.
+        var least = result.Ok ? long.MinValue : 1;
+        Record(_times[(int)TimeField.Queue], result.TimeQueue, least);
+        Record(_times[(int)TimeField.NameLookup], result.TimeNameLookup, least);
+        Record(_times[(int)TimeField.Connect], result.TimeConnect, least);
+        Record(_times[(int)TimeField.AppConnect], result.TimeAppConnect, least);
+        Record(_times[(int)TimeField.PreTransfer], result.TimePreTransfer, least);
+        Record(_times[(int)TimeField.StartTransfer], result.TimeStartTransfer, least);
+        Record(_times[(int)TimeField.Total], result.TimeTotal, least);
+        Record(FromStart, result.TimeTotal - result.TimeQueue, least);
 
         var durations = PhaseDurations.Spent(result);
-        Record(_phases[(int)Phase.Queue], durations.Queue, ok);
-        Record(_phases[(int)Phase.Robots], durations.Robots, ok: false);
-        Record(_phases[(int)Phase.Earlier], durations.Earlier, ok);
-        Record(_phases[(int)Phase.Dns], durations.Dns, ok);
-        Record(_phases[(int)Phase.Connect], durations.Connect, ok);
-        Record(_phases[(int)Phase.Tls], durations.Tls, ok);
-        Record(_phases[(int)Phase.Wait], durations.Wait, ok);
-        Record(_phases[(int)Phase.Receive], durations.Receive, ok);
-        Record(_phases[(int)Phase.Stall], durations.Stall, ok: false);
+        Record(_phases[(int)Phase.Queue], durations.Queue, least);
+        Record(_phases[(int)Phase.Robots], durations.Robots, least: 1);
+        Record(_phases[(int)Phase.Earlier], durations.Earlier, least);
+        Record(_phases[(int)Phase.Dns], durations.Dns, least);
+        Record(_phases[(int)Phase.Connect], durations.Connect, least);
+        Record(_phases[(int)Phase.Tls], durations.Tls, least);
+        Record(_phases[(int)Phase.Wait], durations.Wait, least);
+        Record(_phases[(int)Phase.Receive], durations.Receive, least);
+        Record(_phases[(int)Phase.Stall], durations.Stall, least: 1);
     }
 
-    private static void Record(Histogram histogram, long nanoseconds, bool ok)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Record(Histogram histogram, long nanoseconds, long least)
     {
-        if (ok || nanoseconds > 0)
+        if (nanoseconds >= least)
         {
             histogram.Record(nanoseconds);
         }
