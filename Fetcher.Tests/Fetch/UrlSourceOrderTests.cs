@@ -45,6 +45,24 @@ public sealed class UrlSourceOrderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("a\nb\n", 2)]
+    [InlineData("a\nb", 2)]
+    [InlineData("a\r\nb\r\n", 2)]
+    [InlineData("\na\n", 1)]
+    [InlineData("a\n\nb\n\n", 2)]
+    [InlineData("# no\na\n", 1)]
+    [InlineData("a#f\nb\n#no", 2)]
+    [InlineData(" a\n\t\nb", 2)]
+    [InlineData("\ufeffa\nb\n", 2)]
+    [InlineData("\ufeff\na\n", 1)]
+    public void The_total_is_how_many_can_be_taken(string list, int count)
+    {
+        using var source = UrlSource.Open([_directory.Write("urls.txt", list)]);
+        source.Total.ShouldBe(count);
+        source.TakeAll().Count.ShouldBe(count);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_list_without_a_count_goes_on_as_long_as_somebody_takes_from_it(bool isStreamed)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Fetcher.Core.Work.Sources;
 
 /// <summary>
@@ -15,6 +17,8 @@ internal sealed class LineBlock
     private const byte Space = (byte)' ';
 
     private const string LongLine = "it is longer than 65535 bytes";
+
+    private static readonly SearchValues<byte> Unplain = SearchValues.Create(" \t\r\v\f#"u8);
 
     private string _origin = "";
     private string? _problem;
@@ -127,6 +131,22 @@ internal sealed class LineBlock
         return false;
     }
 
+    /// <summary>Counts the items of the block, which is left before the first.</summary>
+    public int CountItems()
+    {
+        var count = 0;
+        if (_isArgument || !TryCountPlain(Bytes.AsSpan(0, _length), out count))
+        {
+            for (count = 0; MoveNext(); count++)
+            {
+            }
+
+            Rewind();
+        }
+
+        return count;
+    }
+
     /// <summary>Fills <paramref name="item"/>, except for its index, with the item that <see cref="MoveNext"/> found.</summary>
     public void CopyTo(UrlItem item)
     {
@@ -137,6 +157,13 @@ internal sealed class LineBlock
         item.Round = Round;
         item.Options = null;
         item.GiveUp = default;
+    }
+
+    /// <summary>Counts lines of which each is an item, as in most lists: none is blank, a comment or ends in CR LF. That takes no look at single lines.</summary>
+    private static bool TryCountPlain(ReadOnlySpan<byte> lines, out int count)
+    {
+        count = lines.Count((byte)'\n') + (lines is [.., not (byte)'\n'] ? 1 : 0);
+        return !lines.ContainsAny(Unplain) && lines is not [(byte)'\n', ..] && lines.IndexOf("\n\n"u8) < 0 && !lines.StartsWith(ByteOrderMark);
     }
 
     private ReadOnlySpan<byte> TakeLine()

@@ -29,7 +29,7 @@ internal sealed class UrlSource : IUrlSource, IDisposable
 
     private static readonly SearchValues<byte> SchemeBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-."u8);
 
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private readonly ILineFeed _feed;
     private readonly byte[]? _scheme;
     private readonly DistinctUrls? _distinct;
@@ -249,14 +249,11 @@ internal sealed class UrlSource : IUrlSource, IDisposable
         long items = 0;
         while (reader.Read(block))
         {
-            if (block.MoveNext())
+            var count = block.CountItems();
+            if (count > 0)
             {
                 visit(block);
-                do
-                {
-                    items++;
-                }
-                while (block.MoveNext());
+                items += count;
             }
         }
 
