@@ -138,17 +138,17 @@ internal sealed class HttpUrl
             return $"a URL longer than {MaxLength} bytes";
         }
 
+        if (StartsWithThisOrigin(text) && HttpUrlText.IsPlainTarget(text[_originLength..]))
+        {
+            text[_originLength..].CopyTo(_buffer.AsSpan(_originLength));
+            (_textLength, _userInfoLength) = (text.Length, 0);
+            return null;
+        }
+
         var plain = HttpUrlText.CheckCharacters(text, isReference, out var reason);
         if (reason is not null)
         {
             return reason;
-        }
-
-        if (plain && StartsWithThisOrigin(text))
-        {
-            SetTarget(text[_originLength..], plain);
-            _userInfoLength = 0;
-            return null;
         }
 
         // Room for the worst case: every byte of the path becomes %XX, and an internationalised host grows up to its longest form.
@@ -188,8 +188,7 @@ internal sealed class HttpUrl
     private bool StartsWithThisOrigin(ReadOnlySpan<byte> text) =>
         _originLength > 0
         && text.Length < Math.Min(_buffer.Length, KeptBufferSize)
-        && text.StartsWith(Origin)
-        && (text.Length == _originLength || text[_originLength] is (byte)'/' or (byte)'?' or (byte)'#');
+        && text.StartsWith(Origin);
 
     private void SetTarget(ReadOnlySpan<byte> target, bool plain) =>
         _textLength = _originLength + HttpUrlText.WriteTarget(target, plain, _buffer.AsSpan(_originLength));

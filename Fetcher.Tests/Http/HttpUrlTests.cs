@@ -284,6 +284,13 @@ public sealed class HttpUrlTests
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes);
 
+    /// <summary>A mark that has to be seen at every place of targets of many lengths.</summary>
+    private static IEnumerable<string> TargetsWithOneMark() =>
+        from length in (int[])[1, 2, 3, 15, 16, 17, 18, 32, 33, 34, 50]
+        from place in Enumerable.Range(0, length)
+        from mark in (string[])["#", "/./", "/../", ".", "\u007f", "\u00e4", "\t", "~"]
+        select $"http://a.test/{new string('p', place)}{mark}{new string('q', length - place)}";
+
     [Fact]
     public void A_URL_like_the_one_before_is_read_like_any_other()
     {
@@ -292,6 +299,7 @@ public sealed class HttpUrlTests
             "http://a.test:8080/x", "http://a.test:8080/y?q#f", "http://a.test:8080", "http://a.test:8080#f", "http://a.test:80801/", "http://a.test:808/",
             "http://a.test:80/", "http://a.test/", "http://a.test/a/../b", "http://a.test@b.test/", "http://user@a.test/", "http://a.test/z", "https://a.test/",
             "http://a.test/ä", "http://a.test/ a", "http://a.test/p", "http://a.test", "http://a.testing/",
+            .. TargetsWithOneMark(),
         ];
         var used = new HttpUrl();
         foreach (var text in texts.Concat(texts.Reverse()))
