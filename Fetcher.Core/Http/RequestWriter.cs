@@ -10,6 +10,10 @@ internal sealed class RequestWriter
     private readonly byte[] _version;
     private readonly byte[] _fields;
     private readonly byte[] _fieldsWithoutSecrets;
+
+    // The same with the end of the last line.
+    private readonly byte[] _lines;
+    private readonly byte[] _linesWithoutSecrets;
     private readonly byte[]? _host;
     private readonly bool _ownAuthorization;
     private readonly Netrc? _netrc;
@@ -45,6 +49,7 @@ internal sealed class RequestWriter
         fields.AddRange(given.Where(h => !Is(h, "Host")));
         _fields = Render(fields);
         _fieldsWithoutSecrets = Render(fields.Where(h => !Is(h, "Authorization") && !Is(h, "Cookie") && !Is(h, "Proxy-Authorization")));
+        (_lines, _linesWithoutSecrets) = ([.. _fields, .. "\r\n"u8], [.. _fieldsWithoutSecrets, .. "\r\n"u8]);
         _host = given.LastOrDefault(h => Is(h, "Host")).Value is { } host ? Encoding.UTF8.GetBytes(host) : null;
         HasCookie = fields.Any(h => Is(h, "Cookie")) || options.RemovedHeaders.Contains("Cookie", StringComparer.OrdinalIgnoreCase);
         _ownAuthorization = fields.Any(h => Is(h, "Authorization"));
@@ -90,8 +95,8 @@ internal sealed class RequestWriter
         byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null, bool isHead = false, ForwardProxy? forwarder = null)
     {
         var host = HostFor(url, isFirstOrigin);
-        var fields = FieldsFor(isFirstOrigin);
-        var authorization = AuthorizationFor(url, isFirstOrigin);
+        var fields = isFirstOrigin ? _lines : _linesWithoutSecrets;
+        var authorization = MayAuthorize(url, isFirstOrigin) ? AuthorizationFor(url, isFirstOrigin) : [];
         var target = forwarder is null ? url.PathAndQuery : url.Text;
         var length = target.Length + host.Length + fields.Length + authorization.Length + (more?.Length ?? 0)
             + (forwarder?.Authorization.Length ?? 0) + 64;
@@ -101,12 +106,19 @@ internal sealed class RequestWriter
         }
 
         var to = new SpanWriter(buffer);
-        to.Add(isHead ? "HEAD "u8 : "GET "u8);
+        if (isHead)
+        {
+            to.Add("HEAD "u8);
+        }
+        else
+        {
+            to.Add("GET "u8);
+        }
+
         to.Add(target);
         to.Add(_version);
         to.Add(host);
         to.Add(fields);
-        to.Add("\r\n"u8);
         if (forwarder is not null || authorization.Length > 0 || more is not null)
         {
             to.Add(forwarder?.Authorization);
