@@ -155,7 +155,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
         var result = transfer.Result;
         result.Status = head.Status;
         result.HttpVersion = head.Version;
-        result.ContentType = _contentTypes.Get(head.ContentType);
+        result.ContentType = head.ContentTypeText ??= _contentTypes.Get(head.ContentType);
         if (result.Headers is { } fields)
         {
             head.CopyTo(fields);

@@ -84,6 +84,9 @@ internal sealed partial class ResponseHead
 
     public ReadOnlySpan<byte> ContentType => (_contentType ??= IndexOf("Content-Type"u8, 0)) is var index and >= 0 ? ValueAt(index) : default;
 
+    /// <summary>The Content-Type as text, once somebody has made it; forgotten with the head.</summary>
+    public string? ContentTypeText { get; set; }
+
     public ReadOnlySpan<byte> Location => Field("Location"u8);
 
     public ReadOnlySpan<byte> RetryAfter => Field("Retry-After"u8);
@@ -159,7 +162,7 @@ internal sealed partial class ResponseHead
         KeepAlive = IsHttp2 = false;
         ParsedLength = 0;
         HasBareLineFeed = HasFold = false;
-        (_contentType, _original) = (null, null);
+        (_contentType, ContentTypeText, _original) = (null, null, null);
         _edition++;
     }
 
