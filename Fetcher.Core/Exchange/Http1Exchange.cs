@@ -33,6 +33,9 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
     private bool _isHead;
     private bool _bodyEnded;
 
+    /// <summary>The next of those that are free.</summary>
+    public Http1Exchange? NextFree { get; set; }
+
     public WarcTape? Tape => tape;
 
     public ResponseHead Head { get; } = new();
@@ -66,7 +69,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
         connection.Floor = _floor;
     }
 
-    public ValueTask SendAsync(in RequestHead request)
+    public LoopTask SendAsync(in RequestHead request)
     {
         _isHead = request.IsHead;
         _facts.SentAt = _loop.GetTimestamp();
@@ -76,7 +79,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
         var bytes = request.Write(_loop.SendBuffer, _forwarder);
         tape?.Begin(_url.Text, bytes.Span);
         _connection.Send(bytes);
-        return ValueTask.CompletedTask;
+        return default;
     }
 
     public LoopTask<int> ReceiveHeadAsync()

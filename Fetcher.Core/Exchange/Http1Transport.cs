@@ -17,7 +17,7 @@ internal sealed class Http1Transport : ITransport, IDisposable
     private readonly WarcFile? _warc;
     private readonly CancellationToken _draining;
     private readonly ConnectionPool _pool;
-    private readonly Stack<Http1Exchange> _free = new();
+    private Http1Exchange? _free;
 
     /// <param name="loop">The loop.</param>
     /// <param name="waits">How its transfers wait.</param>
@@ -66,7 +66,7 @@ internal sealed class Http1Transport : ITransport, IDisposable
     public void Give(Connection connection, HttpUrl url, ForwardProxy? forwarder) => _pool.Give(connection, KeyOf(url, forwarder));
 
     /// <summary>An exchange is over, and ready for the next.</summary>
-    public void Return(Http1Exchange exchange) => _free.Push(exchange);
+    public void Return(Http1Exchange exchange) => (exchange.NextFree, _free) = (_free, exchange);
 
     public void Dispose() => _pool.Dispose();
 
@@ -77,9 +77,8 @@ internal sealed class Http1Transport : ITransport, IDisposable
     public Lease Begin(Connection connection, bool isReused, HttpUrl url, ForwardProxy? forwarder, Limits limits, ExchangeFacts facts)
     {
         facts.IsReused = isReused;
-        var exchange = _free.TryPop(out var free)
-            ? free
-            : new Http1Exchange(this, _options, _warc is null ? null : new WarcTape(_warc, Loop.WaitForAsync));
+        var exchange = _free ?? new Http1Exchange(this, _options, _warc is null ? null : new WarcTape(_warc, Loop.WaitForAsync));
+        (_free, exchange.NextFree) = (exchange.NextFree, null);
         exchange.Begin(connection, url, forwarder, limits, facts);
         return new Lease(exchange);
     }

@@ -18,6 +18,11 @@ internal sealed partial class Http2Exchange
                 Tell();
                 break;
 
+            case Http2EventKind.Head when CanTellWithBody:
+                NoteFirstByte();
+                _connection.TellWithNext(this);
+                break;
+
             case Http2EventKind.Head:
                 NoteFirstByte();
                 Tell();
@@ -69,6 +74,26 @@ internal sealed partial class Http2Exchange
         if (_isWaiting && HasNews)
         {
             Tell();
+        }
+    }
+
+    /// <summary>Goes on by its header section and the run of its body that has come with it.</summary>
+    public void TellWith(ReadOnlyMemory<byte> run)
+    {
+        if (!_isWaiting || HasRun)
+        {
+            Queue(run.Span);
+            Tell();
+            return;
+        }
+
+        (_first, _hasFirst) = (run, true);
+        Tell();
+        if (_hasFirst)
+        {
+            // It waits for something else before it reads on.
+            DropFirst();
+            Queue(run.Span);
         }
     }
 
@@ -136,6 +161,10 @@ internal sealed partial class Http2Exchange
         _isUnprocessed = code is Http2Error.RefusedStream or Http2Error.Http11Required;
         Fail(Failures.OfStreamReset((uint)code).Thrown());
     }
+
+    /// <summary>Whether it waits for its header section, and reads on in the same way as it waits.</summary>
+    private bool CanTellWithBody =>
+        _isWaiting && !_hasHead && _pace is null && _floor is null && _loop.Observer is null && _transport.Waits.Body == _loop && !_stream.IsEnded;
 
     private void NoteFirstByte()
     {

@@ -42,6 +42,10 @@ internal sealed partial class Http2Exchange : IExchange
     private bool _isLost;
     private bool _isSilent;
 
+    // A run that has come with the header section and is lent until whoever reads it has been told.
+    private ReadOnlyMemory<byte> _first;
+    private bool _hasFirst;
+
     public Http2Exchange(Http2Transport transport, FetchOptions options, WarcTape? tape)
     {
         (_transport, _loop, _tape) = (transport, transport.Loop, tape);
@@ -56,10 +60,13 @@ internal sealed partial class Http2Exchange : IExchange
 
     public bool IsWhole { get; private set; }
 
+    /// <summary>The next of those that are free.</summary>
+    public Http2Exchange? NextFree { get; set; }
+
     public WarcTape? Tape => _tape;
 
     /// <summary>Bytes of the body that have come and have not been read.</summary>
-    public int Unread => _queue.Length + _unreleased;
+    public int Unread => _queue.Length + _first.Length + _unreleased;
 
     /// <summary>What is asked for, without user info.</summary>
     public string Url => _url.ToString();
@@ -68,7 +75,9 @@ internal sealed partial class Http2Exchange : IExchange
     public long Transfer => _watch?.Index ?? LoopSpan.Nobody;
 
     /// <summary>Whether there is something that <see cref="ReceiveHeadAsync"/> or <see cref="ReadAsync"/> need not wait for.</summary>
-    public bool HasNews => _failure is not null || (_hasHead ? !_queue.IsEmpty || _stream.IsEnded : _stream.HasHead || _hasInterim);
+    public bool HasNews => _failure is not null || (_hasHead ? HasRun || _stream.IsEnded : _stream.HasHead || _hasInterim);
+
+    private bool HasRun => _hasFirst || !_queue.IsEmpty;
 
     /// <summary>Takes a place on a connection for an exchange.</summary>
     /// <param name="connection">The connection.</param>
@@ -88,7 +97,7 @@ internal sealed partial class Http2Exchange : IExchange
         _givenUp = limits.GiveUp.CanBeCanceled ? limits.GiveUp.UnsafeRegister(GiveUp, (this, _number)) : default;
     }
 
-    public ValueTask SendAsync(in RequestHead request)
+    public LoopTask SendAsync(in RequestHead request)
     {
         _facts.SentAt = _loop.GetTimestamp();
         _facts.FirstByteAt = 0;
@@ -101,7 +110,7 @@ internal sealed partial class Http2Exchange : IExchange
             throw Failures.OfStreamReset((uint)Http2Error.RefusedStream).Thrown();
         }
 
-        return ValueTask.CompletedTask;
+        return default;
     }
 
     public LoopTask<int> ReceiveHeadAsync() => WaitAsync(_transport.Waits.Request);
@@ -115,7 +124,7 @@ internal sealed partial class Http2Exchange : IExchange
         }
 
         _hasHead = true;
-        IsWhole = _stream.IsEnded && _queue.IsEmpty;
+        IsWhole = _stream.IsEnded && !HasRun;
         _pace?.Begin(_facts.FirstByteAt);
         return true;
     }
@@ -151,8 +160,9 @@ internal sealed partial class Http2Exchange : IExchange
         _givenUp.Dispose();
         _timer.Stop();
         Release();
-        var unread = _queue.Length;
+        var unread = _queue.Length + _first.Length;
         _queue.Clear();
+        DropFirst();
         if (unread > 0)
         {
             _connection.Windows.NoteRead(this);
@@ -212,6 +222,15 @@ internal sealed partial class Http2Exchange : IExchange
             return true;
         }
 
+        if (_hasFirst && _hasHead)
+        {
+            var first = _first;
+            DropFirst();
+            Give(first);
+            length = first.Length;
+            return true;
+        }
+
         if (_hasHead && !_queue.IsEmpty)
         {
             Give(_queue.Take(_pace?.MostAtOnce ?? int.MaxValue));
@@ -239,15 +258,17 @@ internal sealed partial class Http2Exchange : IExchange
         Body = run;
         _unreleased = run.Length;
         _tape?.Take(run.Span);
-        IsWhole = _stream.IsEnded && _queue.IsEmpty;
+        IsWhole = _stream.IsEnded && !HasRun;
     }
+
+    private void DropFirst() => (_first, _hasFirst) = (default, false);
 
     /// <summary>What was read last is read: the server may send as much more.</summary>
     private void Release()
     {
-        Body = default;
         if (_unreleased > 0)
         {
+            Body = default;
             var read = _unreleased;
             _unreleased = 0;
             _connection.Release(_stream, read);

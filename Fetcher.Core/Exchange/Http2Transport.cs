@@ -23,7 +23,7 @@ internal sealed class Http2Transport : ITransport, IDisposable
     private readonly long _connectTimeout;
     private readonly Dictionary<byte[], Http2Origin> _origins = new(Utf8Comparer.Instance);
     private readonly LinkedList<Http2Connection> _idle = new();
-    private readonly Stack<Http2Exchange> _free = new();
+    private Http2Exchange? _free;
     private Http2Origin? _latest;
 
     /// <param name="http1">Carries what is not HTTP/2, and opens the connections.</param>
@@ -92,7 +92,7 @@ internal sealed class Http2Transport : ITransport, IDisposable
     }
 
     /// <summary>An exchange is over, and ready for the next.</summary>
-    public void Return(Http2Exchange exchange) => _free.Push(exchange);
+    public void Return(Http2Exchange exchange) => (exchange.NextFree, _free) = (_free, exchange);
 
     /// <summary>A connection has no stream any more: it is kept, instead of the one that has been so for longest.</summary>
     public void Rest(Http2Connection connection)
@@ -155,9 +155,8 @@ internal sealed class Http2Transport : ITransport, IDisposable
     private Lease Begin(Http2Connection connection, bool isReused, HttpUrl url, Limits limits, ExchangeFacts facts)
     {
         facts.IsReused = isReused;
-        var exchange = _free.TryPop(out var free)
-            ? free
-            : new Http2Exchange(this, _options, _warc is null ? null : new WarcTape(_warc, Loop.WaitForAsync));
+        var exchange = _free ?? new Http2Exchange(this, _options, _warc is null ? null : new WarcTape(_warc, Loop.WaitForAsync));
+        (_free, exchange.NextFree) = (exchange.NextFree, null);
         exchange.Begin(connection, url, limits, facts);
         return new Lease(exchange);
     }

@@ -67,7 +67,7 @@ internal sealed class ScriptedExchange(string head = "", params byte[][] body) :
 
     public WarcTape? Tape => null;
 
-    public ValueTask SendAsync(in RequestHead request)
+    public LoopTask SendAsync(in RequestHead request)
     {
         _isHead = request.IsHead;
         _transport!.Requests.Add(Encoding.Latin1.GetString(request.Write(new byte[1024], null).Span));

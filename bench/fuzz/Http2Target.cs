@@ -35,8 +35,8 @@ internal sealed class Http2Target : Target
         var seen = 0UL;
         foreach (var piece in (ReadOnlyMemory<byte>[])[data.AsMemory(0, cut), data.AsMemory(cut)])
         {
-            var rest = piece;
-            while (session.Receive(ref rest, now: 0) is { Kind: not Http2EventKind.None } found)
+            var read = 0;
+            while (session.Receive(piece, ref read, now: 0) is { Kind: not Http2EventKind.None } found)
             {
                 if (found.Kind != Http2EventKind.Data)
                 {
@@ -54,7 +54,7 @@ internal sealed class Http2Target : Target
                 }
             }
 
-            Promise(session.Failure is not null || rest.IsEmpty, "asks for more before it has used what there is");
+            Promise(session.Failure is not null || read == piece.Length, "asks for more before it has used what there is");
         }
 
         Promise(session.Output.Length < 64 * 1024 && session.WindowLeft >= 0, "bounds");

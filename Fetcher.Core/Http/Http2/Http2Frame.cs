@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Fetcher.Core.Http.Http2;
 
@@ -54,11 +55,17 @@ internal readonly record struct Http2FrameHeader(int Length, Http2FrameType Type
 
     public bool Has(Http2Flags flag) => (Flags & flag) != 0;
 
-    public static Http2FrameHeader Read(ReadOnlySpan<byte> from) => new(
-        (from[0] << 16) | (from[1] << 8) | from[2],
-        (Http2FrameType)from[3],
-        (Http2Flags)from[4],
-        (int)(BinaryPrimitives.ReadUInt32BigEndian(from[5..]) & int.MaxValue));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Http2FrameHeader Read(ReadOnlySpan<byte> from)
+    {
+        // All but the last byte of the stream.
+        var first = BinaryPrimitives.ReadUInt64BigEndian(from);
+        return new(
+            (int)(first >> 40),
+            (Http2FrameType)(first >> 32),
+            (Http2Flags)(first >> 24),
+            (int)(((uint)first << 8) | from[Size - 1]) & int.MaxValue);
+    }
 
     public void Write(Span<byte> to)
     {

@@ -38,8 +38,9 @@ internal sealed class Http2Output
         {
             var part = section[..Math.Min(section.Length, most)];
             section = section[part.Length..];
-            Header(part.Length, type, flags | (section.IsEmpty ? Http2Flags.EndHeaders : 0), stream);
-            Write(part);
+            var room = Room(Http2FrameHeader.Size + part.Length);
+            new Http2FrameHeader(part.Length, type, flags | (section.IsEmpty ? Http2Flags.EndHeaders : 0), stream).Write(room);
+            part.CopyTo(room[Http2FrameHeader.Size..]);
             (type, flags) = (Http2FrameType.Continuation, Http2Flags.None);
         }
         while (!section.IsEmpty);

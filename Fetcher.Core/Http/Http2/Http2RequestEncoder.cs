@@ -35,9 +35,7 @@ internal sealed class Http2RequestEncoder
         _encoder.Begin();
         if (_version == _encoder.Version && fields == _fields && isHead == _isHead && url.IsHttps == _isHttps && authority.SequenceEqual(_authority))
         {
-            _encoder.Copy(_before);
-            EncodePath(url);
-            _encoder.Copy(_behind);
+            EncodePath(_before, url, _behind);
         }
         else
         {
@@ -69,7 +67,7 @@ internal sealed class Http2RequestEncoder
         _encoder.Index(url.IsHttps ? SchemeHttps : SchemeHttp);
         _encoder.Field(":authority"u8, authority, HpackIndexing.Added);
         var before = _encoder.Section.Length;
-        EncodePath(url);
+        EncodePath([], url, []);
         var path = _encoder.Section.Length;
         EncodeLines(fields, HpackIndexing.Added);
         if (version != _encoder.Version)
@@ -83,15 +81,19 @@ internal sealed class Http2RequestEncoder
         _behind = _encoder.Section[path..].ToArray();
     }
 
-    private void EncodePath(HttpUrl url)
+    /// <summary>Encodes the path, between what has been encoded before.</summary>
+    private void EncodePath(ReadOnlySpan<byte> before, HttpUrl url, ReadOnlySpan<byte> behind)
     {
-        if (url.PathAndQuery.SequenceEqual("/"u8))
+        var path = url.PathAndQuery;
+        if (path is [(byte)'/'])
         {
+            _encoder.Copy(before);
             _encoder.Index(RootPath);
+            _encoder.Copy(behind);
         }
         else
         {
-            _encoder.Once(RootPath, url.PathAndQuery);
+            _encoder.Once(before, RootPath, path, behind);
         }
     }
 

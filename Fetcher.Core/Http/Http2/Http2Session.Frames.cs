@@ -34,7 +34,7 @@ internal sealed partial class Http2Session
     /// <summary>Finds the stream that a frame is about: null when it has ended. The connection fails when there was none, or none that could have the frame.</summary>
     private bool TryFind(Http2FrameHeader header, out Http2Stream? stream)
     {
-        if (_streams.TryGetValue(header.Stream, out stream))
+        if (_streams.TryGet(header.Stream, out stream))
         {
             return true;
         }
@@ -104,7 +104,7 @@ internal sealed partial class Http2Session
         }
 
         _sectionStream = 0;
-        return OnSection(_streams.GetValueOrDefault(header.Stream), _section.AsSpan(0, _sectionLength));
+        return OnSection(_streams.TryGet(header.Stream, out var stream) ? stream : null, _section.AsSpan(0, _sectionLength));
     }
 
     private void AddToSection(ReadOnlySpan<byte> part)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fetcher.Core.Http.Http2;
 
 /// <summary>Cuts what is received into frames. The payload of DATA is handed out as it comes; that of others is gathered first, which is bounded.</summary>
@@ -26,10 +28,11 @@ internal sealed partial class Http2Session
     public bool IsInData => _isInData;
 
     /// <summary>Reads on to the next event.</summary>
-    /// <param name="input">What has been received; what was read is taken off.</param>
+    /// <param name="input">What has been received.</param>
+    /// <param name="at">How much of it has been read.</param>
     /// <param name="now">Now, in nanoseconds.</param>
     /// <returns>The event; <see cref="Http2EventKind.None"/> when all has been read, or the connection has failed.</returns>
-    public Http2Event Receive(ref ReadOnlyMemory<byte> input, long now)
+    public Http2Event Receive(ReadOnlyMemory<byte> input, ref int at, long now)
     {
         _now = now;
         while (Failure is null)
@@ -37,14 +40,14 @@ internal sealed partial class Http2Session
             Http2Event found;
             if (_isInData)
             {
-                if (input.IsEmpty && _dataLeft + _paddingLeft > 0)
+                if (at == input.Length && _dataLeft + _paddingLeft > 0)
                 {
                     return default;
                 }
 
-                found = TakeData(ref input);
+                found = TakeData(input, ref at);
             }
-            else if (TryTakeFrame(ref input, out var header, out var payload))
+            else if (TryTakeFrame(input.Span, ref at, out var header, out var payload))
             {
                 found = Handle(header, payload);
             }
@@ -63,11 +66,11 @@ internal sealed partial class Http2Session
     }
 
     /// <summary>Takes a frame; of DATA only the header, and the length of its padding.</summary>
-    private bool TryTakeFrame(ref ReadOnlyMemory<byte> input, out Http2FrameHeader header, out ReadOnlySpan<byte> payload)
+    private bool TryTakeFrame(ReadOnlySpan<byte> input, ref int at, out Http2FrameHeader header, out ReadOnlySpan<byte> payload)
     {
         header = default;
         payload = default;
-        var data = input.Span;
+        var data = input[at..];
         if (_framed == 0 && data.Length >= Http2FrameHeader.Size)
         {
             header = Http2FrameHeader.Read(data);
@@ -80,7 +83,7 @@ internal sealed partial class Http2Session
             if (data.Length >= size)
             {
                 payload = data[Http2FrameHeader.Size..size];
-                input = input[size..];
+                at += size;
                 return true;
             }
         }
@@ -105,7 +108,7 @@ internal sealed partial class Http2Session
                 }
             }
 
-            var taken = Math.Min(needed - _framed, input.Length);
+            var taken = Math.Min(needed - _framed, input.Length - at);
             if (taken == 0)
             {
                 return false;
@@ -116,8 +119,8 @@ internal sealed partial class Http2Session
                 Array.Resize(ref _frame, needed);
             }
 
-            input.Span[..taken].CopyTo(_frame.AsSpan(_framed));
-            input = input[taken..];
+            input.Slice(at, taken).CopyTo(_frame.AsSpan(_framed));
+            at += taken;
             _framed += taken;
         }
     }
@@ -126,7 +129,15 @@ internal sealed partial class Http2Session
     private static int Gathered(Http2FrameHeader header) => header.Type != Http2FrameType.Data ? header.Length : header.Has(Http2Flags.Padded) ? 1 : 0;
 
     /// <summary>Judges a frame by its header, before its payload is waited for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool MayCome(Http2FrameHeader header)
+    {
+        // Of nearly every frame, this is all there is to ask.
+        var isPlain = IsSettled && header.Length is > 0 and <= Http2Limits.MaxFrameSize && _sectionStream == 0 && header.Type != Http2FrameType.Continuation;
+        return isPlain || MayComeAtAll(header);
+    }
+
+    private bool MayComeAtAll(Http2FrameHeader header)
     {
         if (!IsSettled && header.Length == HttpSlash)
         {
@@ -198,15 +209,15 @@ internal sealed partial class Http2Session
     }
 
     /// <summary>Takes a run of a DATA frame's payload, or its end.</summary>
-    private Http2Event TakeData(ref ReadOnlyMemory<byte> input)
+    private Http2Event TakeData(ReadOnlyMemory<byte> input, ref int at)
     {
-        var run = input[..Math.Min(_dataLeft, input.Length)];
-        input = input[run.Length..];
+        var run = input.Slice(at, Math.Min(_dataLeft, input.Length - at));
+        at += run.Length;
         _dataLeft -= run.Length;
         if (_dataLeft == 0)
         {
-            var padding = Math.Min(_paddingLeft, input.Length);
-            input = input[padding..];
+            var padding = Math.Min(_paddingLeft, input.Length - at);
+            at += padding;
             _paddingLeft -= padding;
             Release(padding);
             _isInData = _paddingLeft > 0;

@@ -63,7 +63,7 @@ internal sealed partial class Http2Session
                 return new Http2Failure(Http2Error.ProtocolError, "SETTINGS_ENABLE_PUSH of a server");
 
             case Http2Setting.MaxConcurrentStreams:
-                _mostStreams = value;
+                _mostStreams = (int)Math.Min(value, int.MaxValue);
                 break;
 
             case Http2Setting.InitialWindowSize:
@@ -87,7 +87,7 @@ internal sealed partial class Http2Session
     {
         var change = first - _firstSendWindow;
         _firstSendWindow = first;
-        foreach (var stream in _streams.Values)
+        foreach (var stream in _streams)
         {
             stream.SendWindow += change;
             if (stream.SendWindow > Http2Limits.MaxWindow)

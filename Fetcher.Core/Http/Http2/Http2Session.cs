@@ -12,13 +12,13 @@ internal sealed partial class Http2Session
     private const int ResetsRemembered = 4096;
 
     private readonly Http2Limits _limits;
-    private readonly Dictionary<int, Http2Stream> _streams = [];
+    private readonly Http2StreamTable _streams = new();
     private readonly HashSet<int> _resets = [];
     private readonly Http2RequestEncoder _encoder = new();
     private readonly Http2Output _output = new();
     private int _nextId = 1;
     private int _lenientBelow;
-    private long _mostStreams;
+    private int _mostStreams;
     private long _firstSendWindow = Http2Limits.DefaultWindow;
     private long _sendWindow = Http2Limits.DefaultWindow;
     private int _peerFrameSize = Http2Limits.MaxFrameSize;
@@ -73,13 +73,13 @@ internal sealed partial class Http2Session
     public int Streams => _streams.Count;
 
     /// <summary>The streams that are open now.</summary>
-    public Dictionary<int, Http2Stream>.ValueCollection OpenStreams => _streams.Values;
+    public IEnumerable<Http2Stream> OpenStreams => _streams;
 
     /// <summary>Streams that the server allows at once.</summary>
-    public long MostStreams => _mostStreams;
+    public int MostStreams => _mostStreams;
 
     /// <summary>Streams that could be opened now.</summary>
-    public int FreeStreams => Failure is not null || IsGoingAway || _nextId > LastId ? 0 : (int)Math.Clamp(_mostStreams - _streams.Count, 0, int.MaxValue);
+    public int FreeStreams => Failure is not null || IsGoingAway || _nextId > LastId ? 0 : Math.Max(0, _mostStreams - _streams.Count);
 
     /// <summary>Streams that nobody wants any more and that take up places still.</summary>
     public int AbandonedStreams => _abandoned;
@@ -101,7 +101,7 @@ internal sealed partial class Http2Session
         stream.Begin(_nextId, isHead, _limits.StreamWindow, slack, _firstSendWindow);
         _budget.Allow(1);
         _nextId += 2;
-        _streams.Add(stream.Id, stream);
+        _streams.Add(stream);
         _output.Headers(stream.Id, _encoder.Encode(writer, url, isFirstOrigin, more, isHead), _peerFrameSize);
     }
 
@@ -166,7 +166,7 @@ internal sealed partial class Http2Session
     /// <summary>Resets the streams that nobody wants any more, since their places are needed.</summary>
     public void ResetAbandoned()
     {
-        foreach (var stream in _streams.Values.Where(stream => stream.IsAbandoned).ToArray())
+        foreach (var stream in _streams.Where(stream => stream.IsAbandoned).ToArray())
         {
             Reset(stream, Http2Error.Cancel);
         }
@@ -183,7 +183,7 @@ internal sealed partial class Http2Session
 
     private Http2Stream? Take(Func<Http2Stream, bool> isTaken)
     {
-        while (_streams.Values.FirstOrDefault(isTaken) is { } stream)
+        while (_streams.FirstOrDefault(isTaken) is { } stream)
         {
             var isWanted = !stream.IsAbandoned;
             Remove(stream);
@@ -226,7 +226,7 @@ internal sealed partial class Http2Session
 
     private void Remove(Http2Stream stream, Http2StreamState state = Http2StreamState.Closed)
     {
-        _streams.Remove(stream.Id);
+        _streams.Remove(stream);
         _abandoned -= stream.IsAbandoned ? 1 : 0;
         stream.State = state;
     }
