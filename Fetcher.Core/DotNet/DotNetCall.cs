@@ -67,6 +67,9 @@ internal sealed class DotNetCall : IDisposable
 
     public Endpoint Endpoint { get; }
 
+    /// <summary>What its request waits for on the connection before it is written; null for nothing.</summary>
+    public Func<ValueTask>? Turn { get; init; }
+
     /// <summary>When it has to be over, in nanoseconds.</summary>
     public long Deadline { get; private set; }
 

@@ -151,12 +151,34 @@ internal sealed class DotNetConnection : DuplexStream
                 throw new IOException("the request before was not sent to its end");
             }
 
-            _exchange = exchange;
-            _awaitsBeginning = true;
-            exchange.OnSending(this, _isReused);
-            _isReused = true;
+            if (exchange.Turn is { } turn)
+            {
+                return WriteInTurnAsync(turn, exchange, data, cancellationToken);
+            }
+
+            Begin(exchange);
         }
 
+        return WriteBegunAsync(data, cancellationToken);
+    }
+
+    private async ValueTask WriteInTurnAsync(Func<ValueTask> turn, DotNetCall exchange, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        await turn().ConfigureAwait(false);
+        Begin(exchange);
+        await WriteBegunAsync(data, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Begin(DotNetCall exchange)
+    {
+        _exchange = exchange;
+        _awaitsBeginning = true;
+        exchange.OnSending(this, _isReused);
+        _isReused = true;
+    }
+
+    private ValueTask WriteBegunAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
         if (!_isOpen || (data.Length < Piece && _sending.IsCompletedSuccessfully))
         {
             return _transport.WriteAsync(data, cancellationToken);

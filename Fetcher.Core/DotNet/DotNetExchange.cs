@@ -155,7 +155,10 @@ internal sealed class DotNetExchange(
     private async LoopTask CallAsync(RequestHead request)
     {
         var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
-        _call = new DotNetCall(endpoint, Nanoseconds.From(transport.Options.ReadTimeout), _floor, limits.Deadline, transport.Clock, transport.Stop, limits.GiveUp);
+        _call = new DotNetCall(endpoint, Nanoseconds.From(transport.Options.ReadTimeout), _floor, limits.Deadline, transport.Clock, transport.Stop, limits.GiveUp)
+        {
+            Turn = transport.Turn is { } turn ? () => turn(url, limits) : null,
+        };
         try
         {
             _response = await SendAsync(request, _call).ConfigureAwait(false);

@@ -49,6 +49,9 @@ internal sealed class DotNetTransport : ITransport, IDisposable
     /// <summary>Cancelled when the run is to stop.</summary>
     public CancellationToken Stop { get; }
 
+    /// <summary>What a request waits for on its connection before it is written; null for nothing. One on a stream of HTTP/2 does not.</summary>
+    public Func<HttpUrl, Limits, ValueTask>? Turn { get; init; }
+
     /// <summary>The client: nothing is done behind our back.</summary>
     private HttpMessageInvoker Client { get; }
 

@@ -15,6 +15,9 @@ internal sealed class HostQueue(byte[] origin)
     /// <summary>A slot gets a line of a host with a rate so long before its moment and waits for that by itself, since timers are coarse.</summary>
     public const long EarlyStart = 5_000_000;
 
+    /// <summary>Where a host begins with <c>--adaptive</c>.</summary>
+    private const int FirstLimit = 2;
+
     private readonly Queue<UrlItem> _lines = new();
     private readonly PriorityQueue<Returning, long> _returning = new();
     private long _heldUntil = LongAgo;
@@ -35,7 +38,7 @@ internal sealed class HostQueue(byte[] origin)
     /// <summary>How many experience allows, or null: there is none.</summary>
     public AdaptiveLimit? Limit { get; set; }
 
-    /// <summary>Spaces the starts, or null: nobody asked for that.</summary>
+    /// <summary>Spaces the requests, or null: nobody asked for that.</summary>
     public HostRate? Rate { get; init; }
 
     /// <summary>Transfers under way.</summary>
@@ -62,8 +65,18 @@ internal sealed class HostQueue(byte[] origin)
     /// <summary>The wake-ups' own: when it will be looked at again.</summary>
     public long LooksAt { get; set; } = long.MaxValue;
 
+    /// <summary>A host with the limits that the options have for each. Lines that are no URLs have none, and ask nobody.</summary>
+    /// <param name="origin">The host; empty for such lines.</param>
+    /// <param name="options">The limits.</param>
+    public static HostQueue Of(byte[] origin, FetchOptions options) => origin.Length == 0 ? new HostQueue(origin) : new HostQueue(origin)
+    {
+        Most = options.PerHost == 0 ? int.MaxValue : options.PerHost,
+        Limit = options.Adaptive ? new AdaptiveLimit(FirstLimit, options.Concurrency) : null,
+        Rate = options.StartIntervalPerHost > TimeSpan.Zero ? new HostRate(Nanoseconds.From(options.StartIntervalPerHost)) : null,
+    };
+
     /// <summary>Whether nothing waits or is under way, and the host need not be left alone.</summary>
-    public bool IsIdle(long now) => !HasWork && UnderWay == 0 && _heldUntil <= now && (Rate is null || Rate.Next <= now);
+    public bool IsIdle(long now) => !HasWork && UnderWay == 0 && _heldUntil <= now && Rate?.IsOver(now) is not false;
 
     /// <summary>A line of the list waits.</summary>
     public void Add(UrlItem line) => _lines.Enqueue(line);
@@ -107,13 +120,14 @@ internal sealed class HostQueue(byte[] origin)
         _lastStart = number;
         place.Queue = this;
         place.FirstStart = place.FirstStart == 0 ? number : place.FirstStart;
-        return Rate?.Take(now) ?? now;
+        return Rate?.Grant(now) ?? now;
     }
 
     /// <summary>A transfer gives its place back.</summary>
     public void Leave(bool wentWell)
     {
         UnderWay--;
+        Rate?.Leave(UnderWay);
         if (wentWell)
         {
             Successes++;

@@ -16,13 +16,10 @@ internal readonly record struct HostTurn(TakeStatus Status, UrlItem? Item = null
 /// It is off, and costs a branch, until an option asks for it or a host asks for a pause. A host that is slow has its share of the slots and takes
 /// more only of what the others leave. Memory is bounded by <see cref="IWork.MostAhead"/>.
 /// </remarks>
-internal sealed class HostScheduler
+internal sealed partial class HostScheduler
 {
     /// <summary>Lines read at once before one is given out.</summary>
     private const int ReadAtOnce = 256;
-
-    /// <summary>Where a host begins with <c>--adaptive</c>.</summary>
-    private const int FirstLimit = 2;
 
     private readonly FetchOptions _options;
     private readonly HostTable _hosts;
@@ -213,14 +210,7 @@ internal sealed class HostScheduler
     private HostQueue QueueOf(ReadOnlySpan<byte> origin)
     {
         var host = _hosts.Get(origin);
-
-        // Lines that are no URLs have no host and ask nobody.
-        return host.Waiting ??= origin.IsEmpty ? new HostQueue(host.Origin) : new HostQueue(host.Origin)
-        {
-            Most = _options.PerHost == 0 ? int.MaxValue : _options.PerHost,
-            Limit = _options.Adaptive ? new AdaptiveLimit(FirstLimit, _options.Concurrency) : null,
-            Rate = _options.StartIntervalPerHost > TimeSpan.Zero ? new HostRate(Nanoseconds.From(_options.StartIntervalPerHost)) : null,
-        };
+        return host.Waiting ??= HostQueue.Of(host.Origin, _options);
     }
 
     /// <summary>Reads lines and lets each wait for its host: a few, and until there is one whose host may be asked.</summary>

@@ -1,4 +1,5 @@
 using Fetcher.Core.DotNet;
+using Fetcher.Core.Exchange;
 using Fetcher.Core.Fetch;
 using Fetcher.Core.Loop;
 
@@ -11,9 +12,11 @@ internal sealed class HttpClientPlan : IModePlan
 {
     public async Task RunAsync(string mode, FetchJob job)
     {
-        using var transport = new DotNetTransport(job.Options, job.Network, job.Resolver, job.Sockets, job.Clock, job.Stop);
-        var retries = new Retries(job.Options, job.Clock, job.Drain);
         var executor = new ThreadPoolExecutor(job.Clock, job.Stop);
+        var turns = HostTurns.Of(job, executor);
+        using var client = new DotNetTransport(job.Options, job.Network, job.Resolver, job.Sockets, job.Clock, job.Stop) { Turn = turns is null ? null : turns.WriteAsync };
+        ITransport transport = turns is null ? client : new PacedTransport(client, turns, opensFirst: false);
+        var retries = new Retries(job.Options, job.Clock, job.Drain);
         var slots = new Slots(job, executor, job.Options.Concurrency, CreateFetch, job.Drain);
         await slots.RunAsync().ConfigureAwait(false);
 

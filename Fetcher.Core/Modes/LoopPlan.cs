@@ -55,6 +55,7 @@ internal sealed record LoopPlan(
         {
             using var services = new LoopServices(job, loop, waits, share.Kept, StreamsOf(loop, poller));
             using var stop = job.Stop.Register(loop.Stop);
+            var transport = HostTurns.Of(job, loop) is { } turns ? new PacedTransport(services.Transport, turns, opensFirst: true) : services.Transport;
             var retries = new Retries(job.Options, loop.TimeProvider, services.Draining);
             var slots = new Slots(job, loop, share.Slots, CreateFetch, services.Draining);
             loop.Run(() => job.Crowd is null ? slots.RunAsync() : job.Crowd.RunAsync(services, share.Crowd, share.Loops, slots.RunAsync));
@@ -64,7 +65,7 @@ internal sealed record LoopPlan(
             }
 
             FetchUrl CreateFetch(ISlot slot) =>
-                new FetchPipeline(job, new RoundTrip(job, services.Transport, loop), slot, retries, mode, share.Number)
+                new FetchPipeline(job, new RoundTrip(job, transport, loop), slot, retries, mode, share.Number)
                 {
                     Watch = loop.Observer?.NewTransfer(),
                 }.FetchAsync;

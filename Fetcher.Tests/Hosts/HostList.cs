@@ -1,6 +1,7 @@
 using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Hosts;
+using Fetcher.Core.Http;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fetcher.Tests.Hosts;
@@ -91,6 +92,17 @@ internal sealed class HostRun
 
     /// <summary>A free slot tries to take a line.</summary>
     public HostSlot Take() => new HostSlot(this).TakeNext();
+
+    /// <summary>A request comes and is taken up and written, if it may.</summary>
+    /// <returns>How long it has to wait first, in nanoseconds.</returns>
+    public long Request(string url)
+    {
+        var parsed = new HttpUrl();
+        parsed.TryParse(Encoding.ASCII.GetBytes(url), out _).ShouldBeTrue();
+        var wait = Scheduler.Enter(parsed) - Now;
+        return wait > 0 ? wait
+            : (Scheduler.Pass(parsed, RequestStep.Begin) ?? Scheduler.Pass(parsed, RequestStep.Write) ?? Now) - Now;
+    }
 
     /// <summary>As many slots take as there is something for; what they took.</summary>
     public string TakeAll()

@@ -7,6 +7,7 @@ namespace Fetcher.Tests.Hosts;
 public sealed class HostSchedulerTests
 {
     private static readonly FetchOptions One = new() { PerHost = 1 };
+    private static readonly FetchOptions Five = new() { StartIntervalPerHost = TimeSpan.FromMilliseconds(200) };
     private static readonly FetchOptions Four = new() { PerHost = 4 };
 
     [Fact]
@@ -62,13 +63,60 @@ public sealed class HostSchedulerTests
         run.Take().Status.ShouldBe(TakeStatus.Empty);
 
         // A slot may take it a little before, and waits for the moment by itself.
-        run.Clock.Advance(TimeSpan.FromSeconds(1) - Nanoseconds.ToTimeSpan(HostQueue.EarlyStart));
-        run.Take().Due.ShouldBe(start + 1_000_000_000);
+        run.Clock.Advance(TimeSpan.FromSeconds(1.02) - Nanoseconds.ToTimeSpan(HostQueue.EarlyStart));
+        run.Take().Due.ShouldBe(start + 1_020_000_000, "a fiftieth more than was asked");
         run.Take().Status.ShouldBe(TakeStatus.Empty);
 
         // Time in which nobody asked is not made up for.
         run.Clock.Advance(TimeSpan.FromSeconds(10));
         run.Take().Due.ShouldBe(run.Now);
+    }
+
+    [Fact]
+    public void A_start_that_is_late_is_followed_no_sooner_than_any_other()
+    {
+        var run = new HostRun(Five, "http://a/1", "http://a/2", "http://a/3");
+        run.Take();
+        run.Request("http://a/1").ShouldBe(0);
+        run.Clock.Advance(TimeSpan.FromMilliseconds(204));
+        run.Take().Line.ShouldBe("a/2");
+
+        // Its slot, or its connection, takes so long.
+        run.Clock.Advance(TimeSpan.FromMilliseconds(150));
+        run.Request("http://a/2").ShouldBe(0);
+
+        run.Take().Status.ShouldBe(TakeStatus.Empty);
+        run.Clock.Advance(TimeSpan.FromMilliseconds(200));
+        var third = run.Take();
+        (third.Line, third.Due - run.Now).ShouldBe(("a/3", 4_000_000));
+        run.Request("http://a/3").ShouldBe(4_000_000);
+    }
+
+    [Fact]
+    public void What_is_sent_to_a_host_without_a_place_there_counts_and_waits_for_its_turn()
+    {
+        var run = new HostRun(Five, "http://a/1", "http://a/2", "http://a/3");
+        run.Take();
+        run.Request("http://a/1").ShouldBe(0);
+
+        // As a redirect or robots.txt is; a line comes after it, and waits outside the slots.
+        run.Request("http://a/elsewhere").ShouldBe(204_000_000);
+        run.Clock.Advance(TimeSpan.FromMilliseconds(204));
+        run.Take().Status.ShouldBe(TakeStatus.Empty);
+        run.Clock.Advance(TimeSpan.FromMilliseconds(204));
+        run.Take().Line.ShouldBe("a/2");
+
+        run.Request("http://b/nobody-waits").ShouldBe(0);
+        run.Request("http://b/nobody-waits").ShouldBe(204_000_000);
+    }
+
+    [Fact]
+    public void A_line_that_asks_for_nothing_gives_its_turn_to_nobody()
+    {
+        var run = new HostRun(Five, "http://a/1", "http://a/2");
+        run.Take().Leave();
+
+        run.Request("http://a/elsewhere").ShouldBe(204_000_000);
     }
 
     [Fact]
@@ -82,7 +130,7 @@ public sealed class HostSchedulerTests
 
         run.Clock.Advance(TimeSpan.FromSeconds(0.9));
         calls.ShouldBe(0);
-        run.Clock.Advance(TimeSpan.FromSeconds(0.1));
+        run.Clock.Advance(TimeSpan.FromSeconds(0.12));
         calls.ShouldBe(1);
         run.Take().Line.ShouldBe("a/2");
     }

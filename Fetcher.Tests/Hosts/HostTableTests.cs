@@ -58,7 +58,7 @@ public sealed class HostTableTests
     {
         Queue("http://held").Hold(TimeSpan.FromSeconds(1), Now, Now, 1);
         AddRate("http://rate");
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromSeconds(1.02));
 
         Fill(HostTable.FewestSwept + 1);
 
@@ -110,7 +110,7 @@ public sealed class HostTableTests
     private void AddRate(string origin)
     {
         var rate = new HostRate(Nanoseconds.From(TimeSpan.FromSeconds(1)));
-        rate.Take(Now);
+        rate.Grant(Now);
         Get(origin).Waiting = new HostQueue([]) { Rate = rate };
     }
 

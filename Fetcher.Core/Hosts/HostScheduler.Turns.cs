@@ -1,0 +1,37 @@
+using Fetcher.Core.Http;
+
+namespace Fetcher.Core.Hosts;
+
+/// <content>Keeps to <c>--rate-per-host</c> request by request: what a host is sent counts, whoever sends it.</content>
+internal sealed partial class HostScheduler
+{
+    /// <summary>A request to a host with a rate comes.</summary>
+    /// <returns>Not before when it may begin, in nanoseconds of the run's clock; a moment that may have passed.</returns>
+    public long Enter(HttpUrl url)
+    {
+        lock (_hosts.Gate)
+        {
+            var now = Now();
+            var host = QueueOf(url.Origin);
+            Withdraw(host);
+            var moment = host.Rate!.Enter(now);
+            Place(host, now);
+            return moment;
+        }
+    }
+
+    /// <summary>Has it take a step now, if it may.</summary>
+    /// <returns>When to try again, or null when it has taken it.</returns>
+    public long? Pass(HttpUrl url, RequestStep step)
+    {
+        lock (_hosts.Gate)
+        {
+            var now = Now();
+            var host = QueueOf(url.Origin);
+            Withdraw(host);
+            var moment = host.Rate!.Pass(step, now);
+            Place(host, now);
+            return moment == now ? null : moment;
+        }
+    }
+}
