@@ -81,10 +81,10 @@ public sealed record FetchOptions
     /// <summary>Transfers in flight to one host at once; 0 is no cap.</summary>
     public int PerHost { get; init; }
 
-    /// <summary>Time from when one transfer is due to start to when the next is, or zero for no limit. Late starts are made up for.</summary>
+    /// <summary>Time from when one transfer is due to start to when the next is, or zero for no limit. Late ones are no closer together for that.</summary>
     public TimeSpan StartInterval { get; init; }
 
-    /// <summary>Shortest time between two starts to one host, or zero for no limit.</summary>
+    /// <summary>Shortest time between two requests to one host, whoever makes them, or zero for no limit.</summary>
     public TimeSpan StartIntervalPerHost { get; init; }
 
     /// <summary>Finds out by trying how many transfers to one host may be in flight at once, up to the other limits.</summary>

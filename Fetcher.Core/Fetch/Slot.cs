@@ -44,18 +44,28 @@ internal sealed class Slot : ISlot
             return _fetch(Transfer, now, now);
         }
 
-        var due = _job.Starts.IsOpen ? Due : _job.Starts.TakePlace(now, Due);
+        var due = Due;
         Due = 0;
-        return FetchInTurnAsync(due);
+        return _job.Starts.IsOpen ? FetchInTurnAsync(due) : FetchInTurnAsync(_job.Starts.TakePlace(now, due));
     }
 
     public bool TryPause() => _slots.TryPause();
 
     public ValueTask ResumeAsync() => _slots.ResumeAsync();
 
-    public ValueTask WaitForTurnAsync(long deadline) => _job.Starts.IsOpen
-        ? default
-        : _executor.DelayUntilAsync(Math.Min(deadline, _job.Starts.TakePlace(_executor.GetTimestamp(), notBefore: 0)), _slots.Draining);
+    public async ValueTask WaitForTurnAsync(long deadline)
+    {
+        if (_job.Starts.IsOpen)
+        {
+            return;
+        }
+
+        var place = _job.Starts.TakePlace(_executor.GetTimestamp(), notBefore: 0);
+        while (_executor.GetTimestamp() is var now && now < deadline && !_job.Starts.TryStart(place, now, out var moment))
+        {
+            await _executor.DelayUntilAsync(Math.Min(deadline, moment), _slots.Draining).ConfigureAwait(false);
+        }
+    }
 
     public void ResumeToEnd() => _slots.ResumeToEnd();
 
@@ -63,11 +73,22 @@ internal sealed class Slot : ISlot
 
     public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => _executor.WaitForAsync(elsewhere, deadline);
 
+    /// <param name="due">When to start; with <c>--rate</c>, the place in its schedule.</param>
     private async LoopTask FetchInTurnAsync(long due)
     {
         try
         {
-            await _executor.DelayUntilAsync(due, _slots.Draining).ConfigureAwait(false);
+            if (_job.Starts.IsOpen)
+            {
+                await _executor.DelayUntilAsync(due, _slots.Draining).ConfigureAwait(false);
+            }
+            else
+            {
+                for (var place = due; !_job.Starts.TryStart(place, _executor.GetTimestamp(), out due);)
+                {
+                    await _executor.DelayUntilAsync(due, _slots.Draining).ConfigureAwait(false);
+                }
+            }
         }
         catch (OperationCanceledException)
         {

@@ -221,11 +221,16 @@ public sealed class SlotsTests
         using var run = new SlotsRun(queues, most: 1, SlotsRun.Rate(10)).Add(5).EndList().Start();
 
         run.Executor.Advance(TimeSpan.FromMilliseconds(35));
-        run.Complete(0, 1, 2, 3);
+        run.Complete(0, 1);
+        run.Executor.Advance(TimeSpan.FromMilliseconds(10));
+        run.Complete(2);
+        run.Executor.Advance(TimeSpan.FromMilliseconds(10));
+        run.Complete(3);
         run.Executor.Advance(TimeSpan.FromMilliseconds(100));
 
-        Due(run).ShouldBe([0, 10, 20, 30, 40]);
-        Started(run).ShouldBe([0, 35, 35, 35, 40]);
+        // A quarter of the interval is made up for. The last was due after the slot was busy.
+        Started(run).ShouldBe([0, 35, 42, 52, 63]);
+        Due(run).ShouldBe([0, 10, 20, 30, 63]);
     }
 
     [Theory, MemberData(nameof(Ways))]

@@ -12,10 +12,10 @@ internal sealed class PolitenessOptionSet
         text => OptionText.Integer(text, 0));
 
     private readonly Option<TimeSpan> _rate = CliOption.Value(
-        "--rate", [], "N/UNIT", "Starts per second, minute or hour: 20/s, 20/m, 20/h; late starts are made up for", OptionText.Rate);
+        "--rate", [], "N/UNIT", "Starts per second, minute or hour at most: 20/s, 20/m, 20/h", OptionText.Rate);
 
     private readonly Option<TimeSpan> _ratePerHost = CliOption.Value(
-        "--rate-per-host", [], "N/UNIT", "The same for each host", OptionText.Rate);
+        "--rate-per-host", [], "N/UNIT", "Requests to each host, likewise: redirects and robots.txt count, too", OptionText.Rate);
 
     private readonly Option<long> _limitRate = CliOption.Value(
         "--limit-rate", [], "BYTES", "Most bytes a second that a transfer receives, e.g. 100k or 2M; 0 is no limit [default: 0]", OptionText.Bytes);
