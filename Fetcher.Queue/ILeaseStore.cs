@@ -77,8 +77,9 @@ internal interface ILeaseStore : IAsyncDisposable
     /// <summary>Takes places in the job's own rate of starts.</summary>
     /// <param name="count">How many.</param>
     /// <param name="interval">From one to the next.</param>
+    /// <param name="since">How long ago the caller had its last start, which may have been later than its place.</param>
     /// <returns>How long from now until the first of them.</returns>
-    Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval);
+    Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval, TimeSpan since);
 
     /// <summary>Drops the job with all that belongs to it.</summary>
     /// <returns>Whether there was one.</returns>

@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Hosts;
 
 namespace Fetcher.Queue;
 
@@ -106,7 +107,7 @@ internal sealed partial class QueueWork
 
     private void Hold(GainedLease gained)
     {
-        _holds[gained.Lease.Partition] = new PartitionHold(gained.Lease, Now + Nanoseconds.From(_options.HostInterval));
+        _holds[gained.Lease.Partition] = new PartitionHold(gained.Lease, Now + new StartSpacing(Nanoseconds.From(_options.HostInterval)).Interval);
         QueueTelemetry.AddLeases(_options.Worker, 1);
         if (gained.IsReclaimed)
         {

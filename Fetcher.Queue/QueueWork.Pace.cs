@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Hosts;
 
 namespace Fetcher.Queue;
 
@@ -8,13 +9,19 @@ internal sealed partial class QueueWork
     /// <summary>Places are taken for about so long ahead.</summary>
     private static readonly TimeSpan PaceAhead = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A place that was not used within this is gone, so that what waited does not start in a burst.</summary>
-    private static readonly long PlaceHolds = Nanoseconds.From(TimeSpan.FromSeconds(1));
+    /// <summary>A place that was not used within this, or a quarter of the interval, is gone, so that what waited does not start in a burst.</summary>
+    private static readonly TimeSpan PlaceHolds = TimeSpan.FromMilliseconds(10);
 
     /// <summary>When the next may start, in nanoseconds of the worker's clock.</summary>
     private readonly Queue<long> _places = new();
 
+    /// <summary>When the last was used.</summary>
+    private long _lastPlaceAt = HostQueue.LongAgo;
+
     private bool HasRate => _options.StartInterval > TimeSpan.Zero;
+
+    /// <summary>Somewhat more than was asked, as on one machine.</summary>
+    private TimeSpan PaceInterval => Nanoseconds.ToTimeSpan(new StartSpacing(Nanoseconds.From(_options.StartInterval)).Interval);
 
     private bool HasPlace => !HasRate || (_places.TryPeek(out var place) && place <= Now);
 
@@ -23,7 +30,17 @@ internal sealed partial class QueueWork
         if (HasRate)
         {
             _places.Dequeue();
+            _lastPlaceAt = Now;
             _paceNow.Set();
+        }
+    }
+
+    private void DropOldPlaces()
+    {
+        var oldest = Now - Nanoseconds.From(_options.StartInterval / 4 > PlaceHolds ? _options.StartInterval / 4 : PlaceHolds);
+        while (_places.TryPeek(out var place) && place < oldest)
+        {
+            _places.Dequeue();
         }
     }
 
@@ -32,25 +49,24 @@ internal sealed partial class QueueWork
         while (HasRate)
         {
             int count;
+            TimeSpan since;
             var wait = ShortestPoll;
             lock (_gate)
             {
-                while (_places.TryPeek(out var place) && place < Now - PlaceHolds)
-                {
-                    _places.Dequeue();
-                }
-
-                count = FirstReady() is null || _places.Count > 0 ? 0 : Math.Max(1, (int)(PaceAhead / _options.StartInterval));
+                // Only for somebody who would use them now: another machine may have a free slot.
+                DropOldPlaces();
+                count = FirstReady() is null || _waiting.Count == 0 || _places.Count > 0 ? 0 : Math.Max(1, (int)(PaceAhead / _options.StartInterval));
+                since = Nanoseconds.ToTimeSpan(Now - _lastPlaceAt);
             }
 
             if (count > 0)
             {
-                var first = await _patience.AskAsync(() => _store.ReserveStartsAsync(count, _options.StartInterval), _stop.Token).ConfigureAwait(false);
+                var first = await _patience.AskAsync(() => _store.ReserveStartsAsync(count, PaceInterval, since), _stop.Token).ConfigureAwait(false);
                 lock (_gate)
                 {
                     for (var place = 0; place < count; place++)
                     {
-                        _places.Enqueue(Now + Nanoseconds.From(first) + (place * Nanoseconds.From(_options.StartInterval)));
+                        _places.Enqueue(Now + Nanoseconds.From(first) + (place * Nanoseconds.From(PaceInterval)));
                     }
                 }
             }

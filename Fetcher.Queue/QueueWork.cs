@@ -129,6 +129,7 @@ internal sealed partial class QueueWork : IQueueShare
             if (!_hasEnded && !(CanStart && FirstReady() is not null))
             {
                 _waiting.Add(ready);
+                _paceNow.Set();
                 return;
             }
         }

@@ -64,7 +64,7 @@ public sealed partial class FetchClient
     private async Task WorkAsync(FetchQueue queue, CancellationTokenSource stop)
     {
         using var share = await queue.JoinAsync(_options, stop.Token).ConfigureAwait(false);
-        var session = Open(_options with { StartInterval = TimeSpan.Zero }, share, _reader, stop.Token);
+        var session = Open(_options, share, _reader, stop.Token);
         await using (session.ConfigureAwait(false))
         {
             share.Begin(session.StartedAt);

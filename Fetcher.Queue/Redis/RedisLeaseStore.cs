@@ -152,8 +152,8 @@ internal sealed class RedisLeaseStore : ILeaseStore
 
     public Task EndCollectAsync(string collector) => RunAsync(Scripts.EndCollect, collector);
 
-    public async Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval) =>
-        TimeSpan.FromMicroseconds((long)await RunAsync(Scripts.Rate, count, interval.Ticks / TimeSpan.TicksPerMicrosecond).ConfigureAwait(false));
+    public async Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval, TimeSpan since) =>
+        TimeSpan.FromMicroseconds((long)await RunAsync(Scripts.Rate, count, interval.Ticks / TimeSpan.TicksPerMicrosecond, since.Ticks / TimeSpan.TicksPerMicrosecond).ConfigureAwait(false));
 
     public async Task<bool> PurgeAsync()
     {

@@ -230,11 +230,24 @@ public sealed class LeaseStoreTests
     {
         await using var tested = await OpenAsync(kind);
         var interval = TimeSpan.FromSeconds(10);
+        var longAgo = TimeSpan.FromDays(1000);
 
-        (await tested.Store.ReserveStartsAsync(2, interval)).ShouldBe(TimeSpan.Zero);
-        (await tested.Store.ReserveStartsAsync(1, interval)).ShouldBeInRange(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20));
+        (await tested.Store.ReserveStartsAsync(2, interval, longAgo)).ShouldBe(TimeSpan.Zero);
+        (await tested.Store.ReserveStartsAsync(1, interval, longAgo)).ShouldBeInRange(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20));
         tested.Advance(TimeSpan.FromSeconds(100));
-        (await tested.Store.ReserveStartsAsync(1, interval)).ShouldBe(TimeSpan.Zero, "time in which nobody asked is not made up for");
+        (await tested.Store.ReserveStartsAsync(1, interval, longAgo)).ShouldBe(TimeSpan.Zero, "time in which nobody asked is not made up for");
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task The_next_place_in_the_rate_is_an_interval_after_a_start_that_was_late(string kind)
+    {
+        await using var tested = await OpenAsync(kind);
+        var interval = TimeSpan.FromSeconds(100);
+        await tested.Store.ReserveStartsAsync(1, interval, TimeSpan.FromDays(1000));
+        tested.Advance(TimeSpan.FromSeconds(95));
+
+        (await tested.Store.ReserveStartsAsync(1, interval, since: TimeSpan.FromSeconds(15))).ShouldBeInRange(TimeSpan.FromSeconds(84), TimeSpan.FromSeconds(85));
+        (await tested.Store.ReserveStartsAsync(1, interval, since: TimeSpan.FromDays(1000))).ShouldBeInRange(TimeSpan.FromSeconds(180), TimeSpan.FromSeconds(185));
     }
 
     [Theory, MemberData(nameof(Kinds))]

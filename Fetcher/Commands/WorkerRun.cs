@@ -36,7 +36,7 @@ internal static class WorkerRun
         string[] arguments = [.. facts.Options, .. invocation.Arguments];
         var options = parser.Bind(arguments);
         await using var lab = parser.IsLab(arguments) ? await LabCommand.StartChildAsync(new LabOptions(), signals.Stopping) : null;
-        var plan = new RunPlan(options with { StartInterval = TimeSpan.Zero, Lab = lab?.Endpoint })
+        var plan = new RunPlan(options with { Lab = lab?.Endpoint })
         {
             OwnsProcess = true,
             KeepsSystemTrust = needsTrust,
