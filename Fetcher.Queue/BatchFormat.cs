@@ -70,12 +70,37 @@ internal static class BatchFormat
         }
 
         /// <summary>Ends the batch and begins another.</summary>
-        public UrlBatch Take()
+        public UrlBatch Take() => Take(Count, Pack(Count));
+
+        /// <summary>As <see cref="Take()"/>, but leaves the last few to the next when that is cheaper for the engine.</summary>
+        public UrlBatch TakeFitting()
         {
-            var packed = format == UrlRecords.Format ? UrlRecords.Pack(_urls) : UrlColumns.Pack(_urls);
-            var batch = new UrlBatch(_urls[0].Index, _urls[^1].Index, Count, packed);
-            _urls.Clear();
-            _bytes = 0;
+            var packed = Pack(Count);
+            var count = EngineRoom.BestCount(Count, packed.Length, out var most);
+            if (count == Count)
+            {
+                return Take(Count, packed);
+            }
+
+            // What all batches have makes the last few of them a little longer than their share.
+            for (packed = Pack(count); packed.Length > most && count > 1; packed = Pack(--count))
+            {
+            }
+
+            return Take(count, packed);
+        }
+
+        private ReadOnlyMemory<byte> Pack(int count)
+        {
+            var urls = _urls[..count];
+            return format == UrlRecords.Format ? UrlRecords.Pack(urls) : UrlColumns.Pack(urls, format);
+        }
+
+        private UrlBatch Take(int count, ReadOnlyMemory<byte> packed)
+        {
+            var batch = new UrlBatch(_urls[0].Index, _urls[count - 1].Index, count, packed);
+            _urls.RemoveRange(0, count);
+            _bytes = _urls.Sum(url => url.Text.Length);
             return batch;
         }
 

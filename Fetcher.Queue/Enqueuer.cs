@@ -64,7 +64,7 @@ internal sealed class Enqueuer(ILeaseStore store, JobFacts facts, Patience patie
         Interlocked.Increment(ref _count);
         if (writer.IsFull)
         {
-            await SendAsync(partition, writer.Take(), stop).ConfigureAwait(false);
+            await SendAsync(partition, writer.TakeFitting(), stop).ConfigureAwait(false);
         }
     }
 

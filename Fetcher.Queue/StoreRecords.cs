@@ -17,7 +17,7 @@ internal static class Leases
 internal sealed record JobFacts
 {
     /// <summary>The newest format that this program reads and writes; older ones, too, it goes on with.</summary>
-    public const int NewestFormat = 2;
+    public const int NewestFormat = 3;
 
     /// <summary>About 120 MB of results.</summary>
     public const int UsualMostUnread = 8192;

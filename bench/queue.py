@@ -140,6 +140,12 @@ def random_words():
         yield url[:65] + ".html"
 
 
+def random_letters():
+    """URLs of 72 bytes, 43 of which no packing brings below 32."""
+    source, letters = random.Random(1), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+    return (f"https://www.site{source.randrange(20000)}.example/{''.join(source.choices(letters, k=43))}" for _ in range(QUEUED))
+
+
 def run():
     origin, engine = start_origin(), Engine()
     urls, out = f"{folder}/urls", f"{folder}/out"
@@ -175,7 +181,7 @@ def run():
     cpu_of(start(0, FETCHER, "worker", *queue, *origin))
     unread = engine.memory() / URLS * 1e6
     engine.end()
-    lists = [(name, *queued(list_)) for name, list_ in (("", alike()), (", of random words", random_words()))]
+    lists = [(name, *queued(list_)) for name, list_ in (("", alike()), (", of random words", random_words()), (", of random letters", random_letters()))]
 
     print(f"| {URLS:,} URLs of {HOSTS:,} hosts, {PAGE} bytes each; medians of {ROUNDS} rounds | | aimed at |\n|---|--:|--:|")
     print(f"| plain fetcher, `--format ndjson`: CPU a URL | {median(plain):.2f} us | |")

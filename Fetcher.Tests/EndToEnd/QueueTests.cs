@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Fetcher.Queue;
 using Fetcher.Tests.Queue;
 using Fetcher.Tests.Saving;
 using Fetcher.Tests.Testing;
@@ -268,13 +269,13 @@ public sealed class QueueTests : IAsyncDisposable
     public async Task A_job_of_a_newer_format_is_refused()
     {
         var queue = await EnqueueAsync(1, hosts: 1);
-        await (await StoreUnderTest.EngineAsync()).AskAsync("HSET", $"fetcher:{{{queue.Split('/')[^1]}}}", "format", "3");
+        await (await StoreUnderTest.EngineAsync()).AskAsync("HSET", $"fetcher:{{{queue.Split('/')[^1]}}}", "format", $"{JobFacts.NewestFormat + 1}");
 
         foreach (var command in (string[])["worker", "collect", "status"])
         {
             var ran = await FetcherProcess.RunAsync(command, "--queue", queue);
             ran.ExitCode.ShouldBe(2, command);
-            ran.Error.ShouldContain("is of format 3, and this fetcher knows 2");
+            ran.Error.ShouldContain($"is of format {JobFacts.NewestFormat + 1}, and this fetcher knows {JobFacts.NewestFormat}");
         }
     }
 

@@ -47,6 +47,7 @@ public sealed class QueueFormatTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     public void URLs_come_out_of_a_batch_as_the_list_gave_them(int format)
     {
         var writer = new BatchFormat.Writer(format);
@@ -82,6 +83,7 @@ public sealed class QueueFormatTests
     [Theory]
     [InlineData(1, "6360664dd42ba9286160e0ce282929b0d2d74fd43fbc849589812d2f5f2134c88781e97f0523230303a370b55269518e929512545992be522d568964a00400")]
     [InlineData(2, "0662616065646463656060646261616060e00762666e266146d644bd928a12b6bc7c85d0201f00000000ffffcb282929b0d2d74fd43fbce47f45b55269518e9295125430495fa9361900")]
+    [InlineData(3, "0762616065646463656060646261616060e00762464e06414620cdc400229898185813f54a2a4ad8f2f21542837c00000000ffffcb282929b0d2d74fd4af562a2dca51b252820a24e9271f5ef2bf42a91600")]
     public void Machines_of_another_version_read_the_same_batch(int format, string packed)
     {
         QueuedUrl[] urls =
@@ -93,33 +95,70 @@ public sealed class QueueFormatTests
         ];
 
         Described(BatchFormat.Read(7, Convert.FromHexString(packed))).ShouldBe(Described(urls));
-        Described(BatchFormat.Read(7, format == 1 ? UrlRecords.Pack(urls) : UrlColumns.Pack(urls))).ShouldBe(Described(urls));
+        Described(BatchFormat.Read(7, format == 1 ? UrlRecords.Pack(urls) : UrlColumns.Pack(urls, format))).ShouldBe(Described(urls));
     }
 
     [Fact]
     public void Any_URLs_come_out_of_their_columns() => Gen.Select(
             Gen.Long[0, long.MaxValue / 1000], Gen.Long[0, 1 << 20], Gen.String[Gen.Char["abc"], 0, 2], Gen.String[Gen.Char["ab "], 0, 2], Gen.Bool,
-            Gen.Byte[(byte)'a', (byte)'b'].Array[0, 9], (gap, line, origin, problem, isJson, text) => new QueuedUrl(gap, line, origin, problem.Length == 0 ? null : problem, isJson, text))
+            Gen.Char["ab/"].Select(letter => (byte)letter).Array[0, 9], (gap, line, origin, problem, isJson, text) => new QueuedUrl(gap, line, origin, problem.Length == 0 ? null : problem, isJson, text))
         .Array[1, BatchFormat.MostUrls]
         .Sample(urls =>
         {
             var index = 0L;
             urls = [.. urls.Select(url => url with { Index = index += url.Index, Origin = url.Origin.Length == 0 ? "a" : url.Origin })];
             Described(BatchFormat.Read(urls[0].Index, UrlColumns.Pack(urls))).ShouldBe(Described(urls));
+            Described(BatchFormat.Read(urls[0].Index, UrlColumns.Pack(urls, UrlColumns.OldFormat))).ShouldBe(Described(urls));
         });
 
-    [Fact]
-    public void A_batch_that_is_cut_short_is_none()
+    [Theory]
+    [InlineData(2, 6)]
+    [InlineData(3, 7)]
+    public void A_batch_that_is_cut_short_is_none(int format, byte mark)
     {
         QueuedUrl[] urls = [.. Enumerable.Range(0, 20).Select(i => new QueuedUrl(i, i + 1, "a.txt", null, false, Encoding.UTF8.GetBytes($"http://host{i}/{i * i}")))];
-        var bytes = BatchFormat.Decompress(UrlColumns.Pack(urls)[1..]);
+        var bytes = BatchFormat.Decompress(UrlColumns.Pack(urls, format)[1..]);
 
         for (var length = 0; length < bytes.Length; length++)
         {
-            byte[] cut = [6, .. BatchFormat.Compress(bytes.AsSpan(0, length)).Span];
+            byte[] cut = [mark, .. BatchFormat.Compress(bytes.AsSpan(0, length)).Span];
             Should.Throw<InvalidDataException>(() => BatchFormat.Read(0, cut));
         }
     }
+
+    [Fact]
+    public void A_batch_ends_where_the_engine_needs_least_for_each_URL()
+    {
+        var (writer, chance, taken, index) = (new BatchFormat.Writer(), new Random(1), new List<UrlBatch>(), 0L);
+        for (var item = new UrlItem(); index < 2000; index++)
+        {
+            var word = string.Concat(Enumerable.Range(0, 43).Select(_ => (char)('0' + chance.Next(64))));
+            item.Index = index;
+            item.Text.Set(Encoding.UTF8.GetBytes($"http://host{chance.Next(300)}.example/{word}"));
+            writer.Add(item);
+            if (writer.IsFull)
+            {
+                taken.Add(writer.TakeFitting());
+            }
+        }
+
+        // One of 128 would have some 4,750 bytes, and take 5,120 of the engine's.
+        taken.ShouldAllBe(batch => batch.Packed.Length > 3900 && batch.Packed.Length <= 4096 - 48);
+        taken.Add(writer.Take());
+        taken.SelectMany(batch => BatchFormat.Read(batch.First, batch.Packed)).Select(url => url.Index).ShouldBe(Enumerable.Range(0, 2000).Select(i => (long)i));
+        taken.ShouldAllBe(batch => BatchFormat.Read(batch.First, batch.Packed).Count == batch.Count);
+    }
+
+    [Theory]
+    [InlineData(128, 4040, 128)]
+    [InlineData(128, 4060, 127)]
+    [InlineData(128, 4760, 108)]
+    [InlineData(128, 5060, 128)]
+    [InlineData(128, 1990, 128)]
+    [InlineData(3, 21_000, 3)]
+    [InlineData(1, 100_000, 1)]
+    public void A_batch_that_is_a_little_larger_than_the_engine_allocates_has_fewer_URLs(int count, int length, int expected) =>
+        EngineRoom.BestCount(count, length, out _).ShouldBe(expected);
 
     [Fact]
     public async Task A_job_of_an_older_format_keeps_it()
