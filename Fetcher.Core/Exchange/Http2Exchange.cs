@@ -132,6 +132,12 @@ internal sealed partial class Http2Exchange : IExchange
     public LoopTask<int> ReadAsync()
     {
         Release();
+        if (IsWhole)
+        {
+            Body = default;
+            return new LoopTask<int>(0);
+        }
+
         return _pace is null ? WaitAsync(_transport.Waits.Body) : ReadInPaceAsync(_pace);
     }
 
