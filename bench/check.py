@@ -22,6 +22,6 @@ if units == 0:
 elif sent != units or wrong:
     print(f"{name}: {units} bodies asked for, {sent} sent, {wrong} of them wrong", file=sys.stderr)
     fields[6] = "short"
-fields[7] = str(reused)
+fields.append(f"reused={reused}")
 with open(rows, "w") as file:
     print(*before, "\t".join(fields), sep="\n", file=file)

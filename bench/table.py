@@ -112,8 +112,8 @@ def amount(seconds):
 
 scenarios = collections.defaultdict(lambda: collections.defaultdict(list))
 for line in open(sys.argv[1]):
-    scenario, name, units, cpu_seconds, wall_seconds, rss, status, reused = line.rstrip("\n").split("\t")
-    run = {"units": int(units), "cpu": float(cpu_seconds), "wall": float(wall_seconds), "rss": int(rss), "reused": int(reused)}
+    scenario, name, units, cpu_seconds, wall_seconds, rss, status, *known = line.rstrip("\n").split("\t")
+    run = {"units": int(units), "cpu": float(cpu_seconds), "wall": float(wall_seconds), "rss": int(rss), **dict(fact.split("=") for fact in known)}
     run["good"] = status == "0" and run["units"] > 0
     scenarios[scenario][name].append(run)
 
@@ -136,7 +136,7 @@ for scenario, clients in scenarios.items():
         memory = median(good, lambda run: run["rss"]) / 1024
         cells = [name, amount(median(good, cpu)), ratio, amount(median(good, wall)), f"{memory:.1f} MiB", f"{len(good)} of {len(runs)}"]
         if resumed:
-            cells.append(f"{median(good, lambda run: run['reused'] / run['units']):.0%}")
+            cells.append(f"{median(good, lambda run: int(run['reused']) / run['units']):.0%}")
         print("| " + " | ".join(cells) + " |")
     print()
 print_targets(scenarios)
