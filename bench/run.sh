@@ -11,7 +11,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} FILES=${FILES:-100000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-90}
 BUDGET=${BUDGET:-420} OFTEN=${OFTEN:-keep churn start stalls}
-PAGE=600 PAGE10=10240 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64
+PAGE=600 PAGE10=10240 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64 NAP=200 # in microseconds, the most that fetcher lets events gather
 scenarios=${*:-keep churn start big save files tls h2 h2tls h2big handshake resume scale slow loops uring stalls}
 
 for tool in python3 nginx curl openssl taskset; do
@@ -106,6 +106,7 @@ bench_keep() {
     list "$URLS" "$url" >"$dir/urls"
     list "$few" "$url" >"$dir/few"
     [ -z "$FLOOR" ] || run keep floor "$URLS" $PAGE "$FLOOR" keep "$KEEP" "$URLS" $IN_FLIGHT /
+    [ -z "$FLOOR" ] || run keep "floor, gathering" "$URLS" $PAGE "$FLOOR" keep "$KEEP" "$URLS" $IN_FLIGHT / $NAP
     run keep "fetcher --format ndjson" "$URLS" $PAGE "$FETCHER" "$dir/urls" --format ndjson -q
     run keep "fetcher --format table" "$URLS" $PAGE "$FETCHER" "$dir/urls" --format table -q
     ! has wrk || run keep wrk 0 $PAGE wrk -t1 -c$IN_FLIGHT -d2s "$url"
@@ -235,6 +236,7 @@ bench_slow() {
     list "$SLOW" "http://127.0.0.1:$OTHERLAB$path" >"$dir/urls"
     [ -z "$FLOOR" ] || run slow floor "$SLOW" - "$FLOOR" keep "$LAB" "$SLOW" "$SLOW" "$path"
     run slow fetcher "$SLOW" - "$FETCHER" "$dir/urls" --concurrency "$SLOW" --read-timeout 60 --connect-timeout 60 --format table -q
+    run slow "fetcher, one of them" 1 - "$FETCHER" "http://127.0.0.1:$OTHERLAB${path}1" --format table -q
 }
 
 bench_start() {
@@ -249,9 +251,11 @@ bench_start() {
 
 bench_loops() {
     list "$URLS" "http://127.0.0.1:$KEEP/" >"$dir/urls"
-    local loops
-    for loops in 1 2; do
-        run loops "fetcher --loops $loops" "$URLS" $PAGE "$FETCHER" "$dir/urls" --loops "$loops" --format ndjson -q
+    local mode loops
+    for mode in async io-uring; do
+        for loops in 1 2; do
+            run loops "$mode, --loops $loops" "$URLS" $PAGE "$FETCHER" "$dir/urls" --mode $mode --loops $loops --format ndjson -q
+        done
     done
 }
 
@@ -262,6 +266,7 @@ bench_uring() {
         for mode in async io-uring; do
             run "uring$at_once" "--mode $mode" "$URLS" $PAGE "$FETCHER" "$dir/urls" --mode "$mode" --concurrency "$at_once" --format ndjson -q
         done
+        ! has wrk || run "uring$at_once" wrk 0 $PAGE wrk -t1 -c"$at_once" -d2s "http://127.0.0.1:$KEEP/"
     done
 }
 

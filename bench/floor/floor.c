@@ -1,13 +1,15 @@
 /* The floor: the least that a client can do for the same transfers. One epoll loop, one send and one recv a request, no URL list, no report.
  *
- *   floor keep  PORT COUNT IN_FLIGHT PREFIX   COUNT requests over IN_FLIGHT kept connections
- *   floor churn PORT COUNT IN_FLIGHT PREFIX   COUNT requests, a connection for each, read to its end
- *   floor big   PORT COUNT 1         PATH     COUNT large bodies one after the other, received and dropped
+ *   floor keep  PORT COUNT IN_FLIGHT PREFIX [NAP]   COUNT requests over IN_FLIGHT kept connections
+ *   floor churn PORT COUNT IN_FLIGHT PREFIX         COUNT requests, a connection for each, read to its end
+ *   floor big   PORT COUNT 1         PATH           COUNT large bodies one after the other, received and dropped
  *
- * Request number n asks for PREFIX followed by n. Prints the responses and the bytes of their bodies; ends with 1 if anything went wrong. */
+ * With NAP, a time in microseconds, it lets events gather for at most so long, as fetcher does and under the same conditions (GatheringPoller.cs). Request number
+ * n asks for PREFIX followed by n. Prints the responses and the bytes of their bodies; ends with 1 if anything went wrong. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +18,17 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { EVENTS = 256, BUFFER = 128 * 1024, HEAD = 4096 };
+enum { LEAST_NAP = 50000, NAPS_IN_WAIT = 10, FEW = 16 };    /* as in GatheringPoller.cs */
 
 struct transfer {
     int fd;
     int head_length;    /* bytes of an unfinished header section kept in head */
     long left;          /* bytes of the body still to come, -1 while in the header section */
+    long heard;         /* when there was last an event of it, in nanoseconds */
     char head[HEAD];
 };
 
@@ -136,15 +141,48 @@ static void on_readable(struct transfer *t, int closed)
     }
 }
 
-static void run(int in_flight)
+static long now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000000000L + time.tv_nsec;
+}
+
+/* epoll_wait after a nap of at most so many nanoseconds, where events come in a stream. */
+static int gather(struct epoll_event *events, long most)
+{
+    static long last, shortest = LONG_MAX;
+    static int stream;
+    if (stream && shortest >= NAPS_IN_WAIT * LEAST_NAP) {
+        long nap = shortest / NAPS_IN_WAIT;
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = nap < most ? nap : most }, NULL);
+    }
+    int count = epoll_wait(epoll, events, EVENTS, -1);
+    long time = now();
+    shortest = LONG_MAX;
+    for (int i = 0; i < count; i++) {
+        struct transfer *t = events[i].data.ptr;
+        if (time - t->heard < shortest)
+            shortest = time - t->heard;
+        t->heard = time;
+    }
+    stream = count > 0 && count <= FEW && time - last <= (long)count * LEAST_NAP;
+    if (count > 0)
+        last = time;
+    return count;
+}
+
+static void run(int in_flight, long nap)
 {
     struct transfer *transfers = calloc(in_flight, sizeof *transfers);
     struct epoll_event events[EVENTS];
     epoll = epoll_create1(EPOLL_CLOEXEC);
-    for (int i = 0; i < in_flight && started < wanted; i++)
+    for (int i = 0; i < in_flight && started < wanted; i++) {
         dial(&transfers[i]);
+        transfers[i].heard = now();
+    }
     while (ended < wanted) {
-        int count = epoll_wait(epoll, events, EVENTS, -1);
+        int count = nap > 0 ? gather(events, nap) : epoll_wait(epoll, events, EVENTS, -1);
         for (int i = 0; i < count; i++)
             on_readable(events[i].data.ptr, events[i].events & (EPOLLRDHUP | EPOLLHUP));
     }
@@ -174,8 +212,8 @@ static void run_big(void)
 
 int main(int argc, char **argv)
 {
-    if (argc != 6)
-        return fprintf(stderr, "usage: floor keep|churn|big PORT COUNT IN_FLIGHT PREFIX\n"), 2;
+    if (argc != 6 && argc != 7)
+        return fprintf(stderr, "usage: floor keep|churn|big PORT COUNT IN_FLIGHT PREFIX [NAP]\n"), 2;
     server = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(atoi(argv[2])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     wanted = atol(argv[3]);
     prefix = argv[5];
@@ -187,7 +225,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "big") == 0)
         run_big();
     else
-        run(atoi(argv[4]));
+        run(atoi(argv[4]), argc == 7 ? atol(argv[6]) * 1000 : 0);
     printf("%ld %ld\n", ended, bytes);
     return 0;
 }
