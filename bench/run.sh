@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures fetcher beside the floor and its peers, and prints the tables of bench/README.md.
 #
-#   bench/run.sh [SCENARIO...]     keep churn start big save files tls h2 h2tls h2big handshake resume scale slow loops uring stalls; all unless named
+#   bench/run.sh [SCENARIO...]     keep latency churn start big save files tls h2 h2tls h2big handshake resume scale slow loops uring stalls; all
+#                                  unless named
 #   ROUNDS=5 URLS=200000 FETCHER=path/to/fetcher bench/run.sh keep
 #
 # Loopback only. Ends only what it started. Clients run on core 0, origins on core 1. A run counts only when the origin sent exactly what was asked for.
@@ -9,10 +10,11 @@
 # first two. Ends with 1 when a run failed; a missed target is only printed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} FILES=${FILES:-100000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000} LIMIT=${LIMIT:-90}
+ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} FILES=${FILES:-100000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000}
+LATENCY=${LATENCY:-500} LIMIT=${LIMIT:-90}
 BUDGET=${BUDGET:-420} OFTEN=${OFTEN:-keep churn start stalls}
 PAGE=600 PAGE10=10240 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64 NAP=200 # in microseconds, the most that fetcher lets events gather
-scenarios=${*:-keep churn start big save files tls h2 h2tls h2big handshake resume scale slow loops uring stalls}
+scenarios=${*:-keep latency churn start big save files tls h2 h2tls h2big handshake resume scale slow loops uring stalls}
 
 for tool in python3 nginx curl openssl taskset; do
     command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
@@ -48,7 +50,10 @@ build() {
         HTTPCLIENT=$dir/httpclient/httpclient
     fi
     FLOOR=
-    if has cc; then cc -O2 -o "$dir/floor" "$here/floor/floor.c" && FLOOR=$dir/floor; fi
+    if has cc; then
+        cc -O2 -o "$dir/floor" "$here/floor/floor.c" && FLOOR=$dir/floor
+        cc -O2 -o "$dir/delay" "$here/origin/delay.c"
+    fi
 }
 
 free_ports() {
@@ -62,7 +67,7 @@ PY
 }
 
 start_origin() {
-    read -r KEEP CLOSE TLS FULL RESUME H2 H2TLS LAB OTHERLAB < <(free_ports 9)
+    read -r KEEP CLOSE TLS FULL RESUME H2 H2TLS LAB OTHERLAB DELAY < <(free_ports 10)
     mkdir -p "$dir/www"
     head -c $PAGE /dev/zero | tr '\0' x >"$dir/www/page"
     head -c $PAGE10 /dev/urandom >"$dir/www/page10"
@@ -114,6 +119,31 @@ bench_keep() {
     ! has wget2 || run keep wget2 "$few" $PAGE wget2 -q --no-config --no-hsts --no-robots --tries=1 --max-threads=$IN_FLIGHT -O /dev/null -i "$dir/few"
     run keep "curl -Z" "$few" $PAGE curl -s -Z --parallel-max $IN_FLIGHT -o /dev/null "${url}[1-$few]"
     run keep HttpClient "$few" $PAGE "$HTTPCLIENT" "$dir/few" $IN_FLIGHT
+}
+
+# Time to the first byte with events gathering and without, some LATENCY milliseconds of each.
+bench_latency() {
+    local delay at_once count mode how
+    [ -n "$FLOOR" ] || { say "latency: cc is missing"; return 0; }
+    if [ -z "${delay_runs:-}" ]; then
+        taskset -c 1 "$dir/delay" "$DELAY" &
+        started+=($!)
+        until curl -s -o /dev/null "http://127.0.0.1:$DELAY/0/"; do sleep 0.05; done
+        delay_runs=yes
+    fi
+    for delay in 0 1000 10000; do
+        for at_once in 1 8 64 512; do
+            count=$((LATENCY * at_once * 1000 / (delay + 50)))
+            list $((count < 200 ? 200 : count < 40000 ? count : 40000)) "http://127.0.0.1:$DELAY/$delay/" >"$dir/urls"
+            for mode in async io-uring; do
+                for how in gathering "at once"; do
+                    run latency "$((delay / 1000)) ms, $at_once in flight, $mode, $how" "$(wc -l <"$dir/urls")" - \
+                        env FETCHER_NO_GATHERING="${how#gathering}" "$FETCHER" "$dir/urls" --mode $mode --concurrency $at_once --format ndjson -q
+                    python3 "$here/latency.py" "$dir/rows" "$dir/out"
+                done
+            done
+        done
+    done
 }
 
 bench_churn() {

@@ -28,6 +28,7 @@ TITLES = {
     "uring512": "Readiness and completion, 512 in flight (600 bytes, kept connections)",
     "stalls": "Watching for stalls (600 bytes, kept connections)",
     "loops": "Two event loops (not pinned; the origin has one core)",
+    "latency": "Time to the first byte, with events gathering and without (600 bytes, kept connections, an origin that answers after so long)",
 }
 
 
@@ -78,6 +79,9 @@ AMOUNTS += [
     ("slow", "memory a transfer", "fetcher", 6, "KiB"),
 ]
 
+# What gathering may cost: the median so many times that without, and the 99th percentile so many times the spread (to the median) later than without.
+MOST_P50, MOST_P99 = 1.05, 1.0
+
 
 def ratios(runs, bases, of):
     return [of(run) / of(base) for run, base in zip(runs, bases) if run["good"] and base["good"]]
@@ -87,11 +91,33 @@ def good_of(runs):
     return [run for run in runs if run["good"]]
 
 
+def print_latency(clients):
+    """The table of what gathering costs; returns the largest costs."""
+    print("| answers after | p50, at once | gathering | ratio | p99, at once | gathering | later, in spreads | CPU a URL, ratio | |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---|")
+    p50, p99, worst = lambda run: float(run["p50"]), lambda run: float(run["p99"]), {}
+    for name, runs in clients.items():
+        case, _, how = name.rpartition(", ")
+        pairs = [(run, base) for run, base in zip(runs, clients.get(case + ", at once", [])) if run["good"] and base["good"]]
+        if how != "gathering" or not pairs:
+            continue
+        gathering, at_once = zip(*pairs)
+        middle = statistics.median(p50(run) / p50(base) for run, base in pairs)
+        late = statistics.median((p99(run) - p99(base)) / max(p99(base) - p50(base), 1e-6) for run, base in pairs)
+        cells = [case, amount(median(at_once, p50)), amount(median(gathering, p50)), f"{middle:.2f}", amount(median(at_once, p99)),
+                 amount(median(gathering, p99)), f"{late:.2f}", f"{statistics.median(ratios(gathering, at_once, cpu)):.2f}", verdict(middle <= MOST_P50 and late <= MOST_P99)]
+        print("| " + " | ".join(cells) + " |")
+        mode = case.rpartition(", ")[2]
+        worst[mode] = tuple(map(max, worst.get(mode, (0, -99)), (middle, late)))
+    print()
+    return worst
+
+
 def verdict(is_met):
     return "met" if is_met else "missed"
 
 
-def print_targets(scenarios):
+def print_targets(scenarios, worst):
     print("### Targets\n")
     print("| what | target | measured | |")
     print("|---|---:|---:|---|")
@@ -102,6 +128,9 @@ def print_targets(scenarios):
         if pairs:
             measured = max(pairs) if what.endswith("every run") else statistics.median(pairs)
             print(f"| {scenario}: {what}, {name} to {base} | {most:.2f} | {measured:.2f} | {verdict(measured <= most)} |")
+    for mode, (middle, late) in worst.items():
+        print(f"| latency: p50, {mode}, gathering to at once, the worst case | {MOST_P50:.2f} | {middle:.2f} | {verdict(middle <= MOST_P50)} |")
+        print(f"| latency: p99, {mode}, later by gathering, in spreads, the worst case | {MOST_P99:.2f} | {late:.2f} | {verdict(late <= MOST_P99)} |")
     one = good_of(scenarios.get("slow", {}).get("fetcher, one of them", []))
     amounts = {
         "peak memory": resident,
@@ -142,11 +171,15 @@ for line in open(sys.argv[1]):
     run["good"] = status == "0" and run["units"] > 0
     scenarios[scenario][name].append(run)
 
-failed = False
+failed, worst = False, {}
 for scenario, clients in scenarios.items():
     base_name, base = next(iter(clients.items()))
     unit = "body" if scenario in ("big", "save", "tls", "h2big") else "run" if scenario == "start" else "URL"
     print(f"### {TITLES[scenario]}\n")
+    if scenario == "latency":
+        failed |= not all(run["good"] for runs in clients.values() for run in runs)
+        worst = print_latency(clients)
+        continue
     resumed = " | resumed" if scenario == "resume" else ""
     print(f"| client | CPU a {unit} | to {base_name} | range | wall a {unit} | peak memory | good runs{resumed} |")
     print("|---|---:|---:|---|---:|---:|---:|" + ("---:|" if resumed else ""))
@@ -164,5 +197,5 @@ for scenario, clients in scenarios.items():
             cells.append(f"{median(good, lambda run: int(run['reused']) / run['units']):.0%}")
         print("| " + " | ".join(cells) + " |")
     print()
-print_targets(scenarios)
+print_targets(scenarios, worst)
 sys.exit(1 if failed else 0)

@@ -23,6 +23,11 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     /// <summary>With more events than this at once, a wake-up is shared already, and no nap is taken.</summary>
     private const int Few = 16;
 
+    /// <summary>
+    /// Whether loops ask at once, whatever comes. For the benchmark alone, which measures what gathering costs in latency (bench/run.sh latency).
+    /// </summary>
+    public static bool IsOff { get; } = Environment.GetEnvironmentVariable("FETCHER_NO_GATHERING") is { Length: > 0 };
+
     // When something was last heard of each place among the loop's sockets, the lower half of a token.
     private long[] _heard = new long[64];
     private long _lastEvents;
@@ -75,7 +80,7 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
     public void Dispose() => poller.Dispose();
 
-    private long Nap => _isStream && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
+    private long Nap => _isStream && !IsOff && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
 
     private void Note(ReadOnlySpan<PollEvent> events, long now)
     {
