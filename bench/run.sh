@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Measures fetcher beside the floor and its peers, and prints the tables of bench/README.md.
 #
-#   bench/run.sh [SCENARIO...]     keep latency churn start big save files tls h2 h2tls h2big handshake resume scale slow loops uring stalls; all
-#                                  unless named
+#   bench/run.sh [SCENARIO...]     keep latency churn start big save files tls h2 h2tls h2big handshake resume scale slow loops uring stalls; all of
+#                                  these unless named, and long, which takes minutes
 #   ROUNDS=5 URLS=200000 FETCHER=path/to/fetcher bench/run.sh keep
 #
 # Loopback only. Ends only what it started. Clients run on core 0, origins on core 1. A run counts only when the origin sent exactly what was asked for.
-# Begins nothing more after BUDGET seconds, so that the whole takes less than ten minutes; keep, churn, start and stalls run in every round, the others in the
+# Begins nothing more after BUDGET seconds, so that all but long takes less than ten minutes; keep, churn, start and stalls run in every round, the others in the
 # first two. Ends with 1 when a run failed; a missed target is only printed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} FILES=${FILES:-100000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} SLOW=${SLOW:-10000}
+ROUNDS=${ROUNDS:-5} URLS=${URLS:-200000} CHURN=${CHURN:-20000} FILES=${FILES:-100000} BIG=${BIG:-4} SCALE=${SCALE:-1000000} LONG=${LONG:-10000000} SLOW=${SLOW:-10000}
 LATENCY=${LATENCY:-500} LIMIT=${LIMIT:-90}
 BUDGET=${BUDGET:-420} OFTEN=${OFTEN:-keep churn start stalls}
 PAGE=600 PAGE10=10240 BIGSIZE=$((256 * 1024 * 1024)) IN_FLIGHT=64 NAP=200 # in microseconds, the most that fetcher lets events gather
@@ -92,7 +92,7 @@ run() {
     if [ "$body" != - ]; then sleep 0.5; : >"$dir/sent.log"; fi
     local pin=(taskset -c 0)
     [ "$scenario" = loops ] && pin=()
-    python3 "$here/cost.py" "$dir/rows" "$scenario" "$name" "$units" "$dir/out" "$LIMIT" "${pin[@]}" "$@" <"${INPUT:-/dev/null}" 2>"$dir/err" || {
+    python3 "$here/cost.py" "$dir/rows" "$scenario" "$name" "$units" "${OUTPUT:-$dir/out}" "$LIMIT" "${pin[@]}" "$@" <"${INPUT:-/dev/null}" 2>"$dir/err" || {
         say "$scenario $name failed: $(tail -n 2 "$dir/err")"
         return 0
     }
@@ -248,6 +248,20 @@ bench_scale() {
         list "$count" "$url" >"$dir/pipe" &
         INPUT=$dir/pipe run scale "fetcher, $count URLs" "$count" $PAGE "$FETCHER" - --format ndjson -q
         wait $! || true
+    done
+}
+
+# Ten million URLs, and a hundredth and a tenth of them before and after: a run that long sees the machine's speed change.
+bench_long() {
+    local part
+    [ -p "$dir/pipe" ] || mkfifo "$dir/pipe"
+    for part in 100 10 1 10 100; do
+        list $((LONG / part)) "http://127.0.0.1:$KEEP/" >"$dir/pipe" &
+        INPUT=$dir/pipe OUTPUT=/dev/null LIMIT=1500 run long "fetcher, 1/$part of the URLs" $((LONG / part)) $PAGE \
+            "$FETCHER" - --journal "$dir/journal" --format ndjson -q
+        wait $! || true
+        sed -i "\$ s/\$/\tjournal=$(stat -c %s "$dir/journal")/" "$dir/rows"
+        rm "$dir/journal"
     done
 }
 

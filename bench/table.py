@@ -29,6 +29,7 @@ TITLES = {
     "stalls": "Watching for stalls (600 bytes, kept connections)",
     "loops": "Two event loops (not pinned; the origin has one core)",
     "latency": "Time to the first byte, with events gathering and without (600 bytes, kept connections, an origin that answers after so long)",
+    "long": "Ten million URLs from a pipe, with a journal",
 }
 
 
@@ -64,6 +65,8 @@ TARGETS = [
     ("slow", "CPU a URL", "fetcher", "floor", 1.1),
     ("loops", "CPU a URL", "async, --loops 2", "async, --loops 1", 1.03),
     ("loops", "CPU a URL", "io-uring, --loops 2", "io-uring, --loops 1", 1.03),
+    ("long", "CPU a URL", "fetcher, 1/1 of the URLs", "fetcher, 1/100 of the URLs", 1.03),
+    ("long", "peak memory", "fetcher, 1/1 of the URLs", "fetcher, 1/10 of the URLs", 1.05),
     ("start", "wall time", "fetcher --version", "curl --version", 1),
     ("start", "wall time", "fetcher URL", "curl URL", 1.5),
 ]
@@ -72,11 +75,12 @@ for files in ("filesmemory600", "filesmemory10240", "filesdisk600", "filesdisk10
     for peer in ("curl -Z", "wget2"):
         TARGETS += [(files, "CPU a URL", "fetcher", peer, 0.6), (files, "wall time a URL", "fetcher", peer, 1)]
 
-# Scenario, what, whose, at most how much, in which unit.
+# Scenario, what, whose, at most how much, in which unit. 100 bytes of journal a URL are 1 GB of ten million.
 AMOUNTS = [(files, "peak memory", "fetcher", 30, "MiB") for files in ("filesmemory600", "filesmemory10240", "filesdisk600", "filesdisk10240")]
 AMOUNTS += [
     ("scale", "peak memory", "fetcher, 1000000 URLs", 40, "MiB"),
     ("slow", "memory a transfer", "fetcher", 6, "KiB"),
+    ("long", "journal a URL", "fetcher, 1/1 of the URLs", 100, "bytes"),
 ]
 
 # What gathering may cost: the median so many times that without, and the 99th percentile so many times the spread (to the median) later than without.
@@ -84,6 +88,10 @@ MOST_P50, MOST_P99 = 1.05, 1.0
 
 
 def ratios(runs, bases, of):
+    """The ratios within a round; of the medians, where one was run more often than the other in a round."""
+    if len(runs) != len(bases):
+        runs, bases = good_of(runs), good_of(bases)
+        return [median(runs, of) / median(bases, of)] if runs and bases else []
     return [of(run) / of(base) for run, base in zip(runs, bases) if run["good"] and base["good"]]
 
 
@@ -123,7 +131,7 @@ def print_targets(scenarios, worst):
     print("|---|---:|---:|---|")
     for scenario, what, name, base, most in TARGETS:
         clients = scenarios.get(scenario, {})
-        of = wall if what.startswith("wall") else cpu
+        of = wall if what.startswith("wall") else resident if what.endswith("memory") else cpu
         pairs = ratios(clients.get(name, []), clients.get(base, []), of)
         if pairs:
             measured = max(pairs) if what.endswith("every run") else statistics.median(pairs)
@@ -135,6 +143,7 @@ def print_targets(scenarios, worst):
     amounts = {
         "peak memory": resident,
         "memory a transfer": lambda run: (run["rss"] - median(one, lambda run: run["rss"])) / run["units"] if one else 0,
+        "journal a URL": lambda run: int(run["journal"]) / run["units"],
     }
     for scenario, what, name, most, unit in AMOUNTS:
         good = good_of(scenarios.get(scenario, {}).get(name, []))
