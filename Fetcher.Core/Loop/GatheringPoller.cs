@@ -5,7 +5,7 @@ namespace Fetcher.Core.Loop;
 /// <summary>
 /// Lets events gather that come in a stream. A loop faster than its servers sleeps and wakes up for nearly every response, which costs more than to receive
 /// it. Where a wake-up brought little and the next followed at once, it takes a nap before it asks, and serves together what has come meanwhile: a
-/// fifth of the CPU of small requests less (bench/NOTES.md). Network cards coalesce interrupts for the same reason.
+/// fifth of the CPU of small requests less (bench/NOTES.md). Where that turns out to delay the work it stays away (<see cref="GatheringTrial"/>). Network cards coalesce interrupts for the same reason.
 /// </summary>
 /// <param name="poller">How it asks.</param>
 /// <param name="clock">What tells a stream.</param>
@@ -23,13 +23,11 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     /// <summary>With more events than this at once, a wake-up is shared already, and no nap is taken.</summary>
     private const int Few = 16;
 
-    /// <summary>
-    /// Whether loops ask at once, whatever comes. For the benchmark alone, which measures what gathering costs in latency (bench/run.sh latency).
-    /// </summary>
-    public static bool IsOff { get; } = Environment.GetEnvironmentVariable("FETCHER_NO_GATHERING") is { Length: > 0 };
+    private readonly GatheringTrial _trial = new();
 
     // When something was last heard of each place among the loop's sockets, the lower half of a token.
     private long[] _heard = new long[64];
+    private int _watched;
     private long _lastEvents;
     private long _shortestWait = long.MaxValue;
     private bool _isStream;
@@ -46,11 +44,16 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
         _heard[place] = Nanoseconds.Now(clock);
         poller.Add(fd, token);
+        _watched++;
     }
 
     public void Arm(int fd, ulong token, Interest interest) => poller.Arm(fd, token, interest);
 
-    public void Remove(int fd) => poller.Remove(fd);
+    public void Remove(int fd)
+    {
+        poller.Remove(fd);
+        _watched--;
+    }
 
     /// <summary>
     /// A socket that many share is always busy: how long one of them was waited for says more, and counts in place of how long the socket was.
@@ -80,7 +83,7 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
     public void Dispose() => poller.Dispose();
 
-    private long Nap => _isStream && !IsOff && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
+    private long Nap => _isStream && _trial.Gathers && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
 
     private void Note(ReadOnlySpan<PollEvent> events, long now)
     {
@@ -97,5 +100,6 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
         _isStream = events.Length is > 0 and <= Few && now - _lastEvents <= events.Length * LeastNap;
         _lastEvents = events.IsEmpty ? _lastEvents : now;
+        _trial.Note(events.Length, _watched, now);
     }
 }

@@ -60,7 +60,7 @@ internal static class ModeCatalog
     /// tells readiness, and the rest is as with epoll.
     /// </summary>
     /// <param name="most">What to use at most, where the kernel has it.</param>
-    internal static Func<FetchJob, IPoller> Uring(UringLevel most) => job => new UringPoller(job.Options.Concurrency, most);
+    internal static Func<FetchJob, IPoller> Uring(UringLevel most) => job => new UringPoller(job.Options.Concurrency, most, job.Clock);
 
     private static GatheringPoller Epoll(FetchJob job) => new(new EpollPoller(), job.Clock);
 

@@ -4,8 +4,9 @@
  *   floor churn PORT COUNT IN_FLIGHT PREFIX         COUNT requests, a connection for each, read to its end
  *   floor big   PORT COUNT 1         PATH           COUNT large bodies one after the other, received and dropped
  *
- * With NAP, a time in microseconds, it lets events gather for at most so long, as fetcher does and under the same conditions (GatheringPoller.cs). Request number
- * n asks for PREFIX followed by n. Prints the responses and the bytes of their bodies; ends with 1 if anything went wrong. */
+ * With NAP, a time in microseconds, it lets events gather for at most so long, as fetcher does and under the same conditions (GatheringPoller.cs),
+ * without trying out whether that delays anything. Request number n asks for PREFIX followed by n. Prints the responses and the bytes of their
+ * bodies; ends with 1 if anything went wrong. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

@@ -19,13 +19,17 @@ internal sealed partial class UringPoller : IPoller
     private readonly UringRing _ring;
     private readonly BufferRing? _buffers;
     private readonly Queue<PollEvent> _news = new();
+    private readonly GatheringTrial _trial = new();
+    private readonly TimeProvider _clock;
     private Watched[] _watched = new Watched[64];
 
     /// <param name="sockets">How many sockets there will be at most, roughly.</param>
     /// <param name="most">What to use at most, where the kernel has it.</param>
+    /// <param name="clock">What tells whether gathering delays the work.</param>
     /// <exception cref="IOException">The kernel refuses; see <see cref="WhyNot"/>.</exception>
-    public UringPoller(int sockets, UringLevel most = UringLevel.SharedBuffers)
+    public UringPoller(int sockets, UringLevel most = UringLevel.SharedBuffers, TimeProvider? clock = null)
     {
+        _clock = clock ?? TimeProvider.System;
         UringRing.TryCreate(Entries, (uint)Math.Clamp(2 * sockets, 1024, 32 * 1024), out var ring, most).OrThrow("io_uring_setup");
         _ring = ring!;
         if (most > UringLevel.Polls && _ring.RunsWorkWhenEntered)
@@ -123,7 +127,8 @@ internal sealed partial class UringPoller : IPoller
         FeedStarved();
 
         // When many answers are awaited, half of them: the peers have the other half to work on meanwhile.
-        _ring.Enter(gather: (Awaited / 2) - FewAwaited, _news.Count > 0 ? 0 : timeoutMilliseconds);
+        var awaited = Awaited;
+        _ring.Enter(gather: _trial.Gathers ? (awaited / 2) - FewAwaited : 0, _news.Count > 0 ? 0 : timeoutMilliseconds);
         var allSubmitted = !_ring.HasQueued;
         TakeCompletions();
         if (allSubmitted)
@@ -139,6 +144,7 @@ internal sealed partial class UringPoller : IPoller
             events[count++] = happened;
         }
 
+        _trial.Note(count, awaited, Nanoseconds.Now(_clock));
         return count;
     }
 

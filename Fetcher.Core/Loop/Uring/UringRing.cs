@@ -36,7 +36,7 @@ internal sealed unsafe class UringRing : IDisposable
         _number = fd.Number;
         _capacity = parameters.SubmissionEntries;
         SkipSuccess = (parameters.Features & IoUring.FeatureSkipSuccess) != 0 ? IoUring.EntrySkipSuccess : (byte)0;
-        _canGather = (parameters.Features & IoUring.FeatureGather) != 0 && !GatheringPoller.IsOff;
+        _canGather = (parameters.Features & IoUring.FeatureGather) != 0;
         RunsWorkWhenEntered = (parameters.Flags & IoUring.SetupDeferTaskRun) != 0;
         _ringsLength = Math.Max(
             parameters.SubmissionArray + (_capacity * sizeof(uint)),

@@ -1,0 +1,47 @@
+using Fetcher.Core.Interop;
+using Fetcher.Core.Loop;
+
+namespace Fetcher.Tests.Loop;
+
+/// <summary>When a loop finds that letting events gather delays the work.</summary>
+public sealed class GatheringTrialTests
+{
+    private const int Windows = 1000;
+
+    private readonly GatheringTrial _trial = new();
+    private long _now = 1;
+
+    [Fact]
+    public void They_gather_where_as_much_comes_either_way() => GatheringIn(Windows, (_, _) => 1000).ShouldBeGreaterThan(Windows * 9 / 10);
+
+    [Fact]
+    public void They_do_not_where_less_comes_when_they_gather() =>
+        GatheringIn(Windows, (_, gathers) => gathers ? 900 : 1000).ShouldBeLessThan(Windows / 10);
+
+    [Fact]
+    public void What_disturbs_some_windows_tells_nothing() =>
+        GatheringIn(Windows, (window, _) => window % 3 == 0 ? 500 : 1000).ShouldBeGreaterThan(Windows * 9 / 10);
+
+    [Fact]
+    public void They_gather_again_once_it_delays_nothing_any_more()
+    {
+        GatheringIn(Windows, (_, gathers) => gathers ? 900 : 1000);
+        GatheringIn(Windows, (_, _) => 1000).ShouldBeGreaterThan(Windows * 8 / 10);
+    }
+
+    /// <summary>In how many of so many windows they gather.</summary>
+    private int GatheringIn(int windows, Func<int, bool, int> bytes)
+    {
+        const int Sockets = 64;
+        var gathering = 0;
+        _trial.Note(0, Sockets, _now);
+        for (var window = 0; window < windows; window++)
+        {
+            gathering += _trial.Gathers ? 1 : 0;
+            SyscallCounters.Current.CountReceivedBytes(bytes(window, _trial.Gathers));
+            _trial.Note(events: 100 * Sockets, Sockets, _now += 10_000_000);
+        }
+
+        return gathering;
+    }
+}
