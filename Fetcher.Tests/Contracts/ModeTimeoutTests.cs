@@ -18,6 +18,8 @@ public sealed class ModeTimeoutTests
 
     public static TheoryData<string> Modes => ModeRun.All;
 
+    public static TheoryData<ProxyScheme> ProxySchemes => [.. Enum.GetValues<ProxyScheme>()];
+
     private static FetchOptions ReadTimeout => ModeRun.Options with { ReadTimeout = Short };
 
     private static FetchOptions MaxTime => ModeRun.Options with { MaxTime = Short };
@@ -42,40 +44,38 @@ public sealed class ModeTimeoutTests
     public async Task Silence_within_the_body_ends_at_the_read_timeout(string mode) =>
         await TimesOutAsync(mode, ReadTimeout, FallSilent("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));
 
-    [Theory]
-    [MemberData(nameof(Modes))]
-    public async Task A_TLS_handshake_that_stalls_is_told_as_such(string mode)
+    [Fact]
+    public async Task A_TLS_handshake_that_stalls_is_told_as_such()
     {
         await SystemTrust.Loaded;
         await using var server = new ScriptedServer(connection => connection.HoldAsync());
 
-        var outcome = await ModeRun.FetchOneAsync(mode, server.TlsUrl, EnoughToConnect);
-
-        (outcome.ExitCode, outcome.Message).ShouldBe((28, "the TLS handshake with 127.0.0.1 took too long"));
-        (outcome.Connect > 0, outcome.AppConnect).ShouldBe((true, 0));
+        foreach (var (mode, outcome) in await InAllModesAsync(server.TlsUrl, EnoughToConnect))
+        {
+            (outcome.ExitCode, outcome.Message).ShouldBe((28, "the TLS handshake with 127.0.0.1 took too long"), mode);
+            (outcome.Connect > 0, outcome.AppConnect).ShouldBe((true, 0), mode);
+        }
     }
 
     [Theory]
-    [MemberData(nameof(Modes))]
-    public async Task A_proxy_that_stalls_is_told_as_such(string mode)
+    [MemberData(nameof(ProxySchemes))]
+    public async Task A_proxy_that_stalls_is_told_as_such(ProxyScheme scheme)
     {
         await SystemTrust.Loaded;
         await using var server = new ScriptedServer(connection => connection.HoldAsync());
-        await Task.WhenAll(Enum.GetValues<ProxyScheme>().Select(async scheme =>
+        var proxy = new ProxyAddress(scheme, "127.0.0.1", server.Port);
+        var options = EnoughToConnect with { Proxies = new ProxyOptions(proxy, proxy, NoProxyList.Empty) };
+
+        foreach (var (mode, outcome) in await InAllModesAsync("https://192.0.2.1/", options))
         {
-            var proxy = new ProxyAddress(scheme, "127.0.0.1", server.Port);
-            var options = EnoughToConnect with { Proxies = new ProxyOptions(proxy, proxy, NoProxyList.Empty) };
-
-            var outcome = await ModeRun.FetchOneAsync(mode, "https://192.0.2.1/", options);
-
-            (outcome.ExitCode, outcome.Message).ShouldBe((28, $"the handshake with the proxy {proxy} took too long"));
-        }));
+            (outcome.ExitCode, outcome.Message).ShouldBe((28, $"the handshake with the proxy {proxy} took too long"), mode);
+        }
     }
 
     [Fact]
     public async Task A_response_that_goes_on_is_not_silent()
     {
-        // Each pause is far shorter than the limit, on a busy machine too; all of them together are longer. All modes at once, since it takes its time.
+        // Each pause is far shorter than the limit, on a busy machine too; all of them together are longer.
         await using var server = new ScriptedServer(async connection =>
         {
             await connection.ReadRequestAsync();
@@ -87,10 +87,9 @@ public sealed class ModeTimeoutTests
             }
         });
 
-        var outcomes = await Task.WhenAll(ModeCatalog.All.Where(mode => mode.WhyNot(ModeRun.Options) is null).Select(mode =>
-            ModeRun.FetchOneAsync(mode.Name, server.Url(), ModeRun.Options with { ReadTimeout = TimeSpan.FromSeconds(3.5) })));
+        var outcomes = await InAllModesAsync(server.Url(), ModeRun.Options with { ReadTimeout = TimeSpan.FromSeconds(3.5) });
 
-        outcomes.ShouldAllBe(outcome => outcome.Message == null && outcome.SizeBody == 8);
+        outcomes.ShouldAllBe(each => each.Outcome.Message == null && each.Outcome.SizeBody == 8);
     }
 
     [Theory]
@@ -257,6 +256,11 @@ public sealed class ModeTimeoutTests
 
         sink.Outcomes.Select(outcome => outcome.Message).ShouldBe([null, null, null]);
     }
+
+    /// <summary>All modes at once, where a test takes its time.</summary>
+    private static async Task<(string Mode, Outcome Outcome)[]> InAllModesAsync(string url, FetchOptions options) =>
+        await Task.WhenAll(ModeCatalog.All.Where(mode => mode.WhyNot(ModeRun.Options) is null)
+            .Select(async mode => (mode.Name, await ModeRun.FetchOneAsync(mode.Name, url, options))));
 
     private static async Task TimesOutAsync(string mode, FetchOptions options, Func<ScriptedConnection, Task> script)
     {
