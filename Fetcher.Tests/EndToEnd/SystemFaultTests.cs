@@ -133,6 +133,9 @@ public sealed class SystemFaultTests
         var ran = await Shell.RunAsync($"exec strace -f --seccomp-bpf -qq -o /dev/null -e trace={call} -e inject={call}:error={error}:when={when} \"$@\"", [
             FetcherProcess.Executable, server.Url(), "--count", "50", "--concurrency", "10", "--mode", mode, "--format", "ndjson",
             "--retry", "3", "--retry-delay", "0.01",
+
+            // After EPIPE the connection is read to its end, which a real one has come to.
+            "--read-timeout", "5",
         ]);
 
         (ran.ExitCode, ran.Error).ShouldBe((0, ""), ran.Output);
