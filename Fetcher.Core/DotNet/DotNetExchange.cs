@@ -48,7 +48,7 @@ internal sealed class DotNetExchange(
 
     public WarcTape? Tape => null;
 
-    public LoopTask SendAsync(in RequestHead request) => CallAsync(request);
+    public ValueTask SendAsync(in RequestHead request) => CallAsync(request);
 
     /// <inheritdoc/>
     /// <remarks>The client has received the header section by the time that the request is sent.</remarks>
@@ -152,7 +152,7 @@ internal sealed class DotNetExchange(
     /// Asks. A method that is no <see cref="LoopTask"/>, which knows no contexts: that the call is the current one is to be seen by the client, and by nobody
     /// after it.
     /// </summary>
-    private async LoopTask CallAsync(RequestHead request)
+    private async ValueTask CallAsync(RequestHead request)
     {
         var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
         _call = new DotNetCall(endpoint, Nanoseconds.From(transport.Options.ReadTimeout), _floor, limits.Deadline, transport.Clock, transport.Stop, limits.GiveUp)

@@ -69,7 +69,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
         connection.Floor = _floor;
     }
 
-    public LoopTask SendAsync(in RequestHead request)
+    public ValueTask SendAsync(in RequestHead request)
     {
         _isHead = request.IsHead;
         _facts.SentAt = _loop.GetTimestamp();
@@ -79,7 +79,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
         var bytes = request.Write(_loop.SendBuffer, _forwarder);
         tape?.Begin(_url.Text, bytes.Span);
         _connection.Send(bytes);
-        return default;
+        return ValueTask.CompletedTask;
     }
 
     public LoopTask<int> ReceiveHeadAsync()

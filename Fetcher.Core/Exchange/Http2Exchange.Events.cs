@@ -87,12 +87,12 @@ internal sealed partial class Http2Exchange
             return;
         }
 
-        (_first, _hasFirst) = (run, true);
+        _first = run;
         Tell();
-        if (_hasFirst)
+        if (_first is not null)
         {
             // It waits for something else before it reads on.
-            DropFirst();
+            _first = null;
             Queue(run.Span);
         }
     }

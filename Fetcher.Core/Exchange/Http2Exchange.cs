@@ -43,8 +43,7 @@ internal sealed partial class Http2Exchange : IExchange
     private bool _isSilent;
 
     // A run that has come with the header section and is lent until whoever reads it has been told.
-    private ReadOnlyMemory<byte> _first;
-    private bool _hasFirst;
+    private ReadOnlyMemory<byte>? _first;
 
     public Http2Exchange(Http2Transport transport, FetchOptions options, WarcTape? tape)
     {
@@ -66,7 +65,7 @@ internal sealed partial class Http2Exchange : IExchange
     public WarcTape? Tape => _tape;
 
     /// <summary>Bytes of the body that have come and have not been read.</summary>
-    public int Unread => _queue.Length + _first.Length + _unreleased;
+    public int Unread => _queue.Length + (_first?.Length ?? 0) + _unreleased;
 
     /// <summary>What is asked for, without user info.</summary>
     public string Url => _url.ToString();
@@ -77,7 +76,7 @@ internal sealed partial class Http2Exchange : IExchange
     /// <summary>Whether there is something that <see cref="ReceiveHeadAsync"/> or <see cref="ReadAsync"/> need not wait for.</summary>
     public bool HasNews => _failure is not null || (_hasHead ? HasRun || _stream.IsEnded : _stream.HasHead || _hasInterim);
 
-    private bool HasRun => _hasFirst || !_queue.IsEmpty;
+    private bool HasRun => _first is not null || !_queue.IsEmpty;
 
     /// <summary>Takes a place on a connection for an exchange.</summary>
     /// <param name="connection">The connection.</param>
@@ -97,7 +96,7 @@ internal sealed partial class Http2Exchange : IExchange
         _givenUp = limits.GiveUp.CanBeCanceled ? limits.GiveUp.UnsafeRegister(GiveUp, (this, _number)) : default;
     }
 
-    public LoopTask SendAsync(in RequestHead request)
+    public ValueTask SendAsync(in RequestHead request)
     {
         _facts.SentAt = _loop.GetTimestamp();
         _facts.FirstByteAt = 0;
@@ -110,7 +109,7 @@ internal sealed partial class Http2Exchange : IExchange
             throw Failures.OfStreamReset((uint)Http2Error.RefusedStream).Thrown();
         }
 
-        return default;
+        return ValueTask.CompletedTask;
     }
 
     public LoopTask<int> ReceiveHeadAsync() => WaitAsync(_transport.Waits.Request);
@@ -132,13 +131,7 @@ internal sealed partial class Http2Exchange : IExchange
     public LoopTask<int> ReadAsync()
     {
         Release();
-        if (IsWhole)
-        {
-            Body = default;
-            return new LoopTask<int>(0);
-        }
-
-        return _pace is null ? WaitAsync(_transport.Waits.Body) : ReadInPaceAsync(_pace);
+        return IsWhole ? new LoopTask<int>(0) : _pace is null ? WaitAsync(_transport.Waits.Body) : ReadInPaceAsync(_pace);
     }
 
     public LoopTask<int> SkipAsync() => ReadAsync();
@@ -166,9 +159,9 @@ internal sealed partial class Http2Exchange : IExchange
         _givenUp.Dispose();
         _timer.Stop();
         Release();
-        var unread = _queue.Length + _first.Length;
+        var unread = _queue.Length + (_first?.Length ?? 0);
         _queue.Clear();
-        DropFirst();
+        _first = null;
         if (unread > 0)
         {
             _connection.Windows.NoteRead(this);
@@ -228,10 +221,9 @@ internal sealed partial class Http2Exchange : IExchange
             return true;
         }
 
-        if (_hasFirst && _hasHead)
+        if (_hasHead && _first is { } first)
         {
-            var first = _first;
-            DropFirst();
+            _first = null;
             Give(first);
             length = first.Length;
             return true;
@@ -267,14 +259,12 @@ internal sealed partial class Http2Exchange : IExchange
         IsWhole = _stream.IsEnded && !HasRun;
     }
 
-    private void DropFirst() => (_first, _hasFirst) = (default, false);
-
     /// <summary>What was read last is read: the server may send as much more.</summary>
     private void Release()
     {
+        Body = default;
         if (_unreleased > 0)
         {
-            Body = default;
             var read = _unreleased;
             _unreleased = 0;
             _connection.Release(_stream, read);

@@ -24,7 +24,7 @@ internal interface IExchange
     /// <summary>Sends the request.</summary>
     /// <exception cref="FetchException">The connection broke or was silent for too long.</exception>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    LoopTask SendAsync(in RequestHead request);
+    ValueTask SendAsync(in RequestHead request);
 
     /// <summary>Receives more of the response, for <see cref="TakeHead"/>.</summary>
     /// <returns>How much; 0 is the end of the connection.</returns>
