@@ -10,10 +10,6 @@ internal sealed class RequestWriter
     private readonly byte[] _version;
     private readonly byte[] _fields;
     private readonly byte[] _fieldsWithoutSecrets;
-
-    // The same with the end of the last line.
-    private readonly byte[] _lines;
-    private readonly byte[] _linesWithoutSecrets;
     private readonly byte[]? _host;
     private readonly bool _ownAuthorization;
     private readonly Netrc? _netrc;
@@ -49,7 +45,6 @@ internal sealed class RequestWriter
         fields.AddRange(given.Where(h => !Is(h, "Host")));
         _fields = Render(fields);
         _fieldsWithoutSecrets = Render(fields.Where(h => !Is(h, "Authorization") && !Is(h, "Cookie") && !Is(h, "Proxy-Authorization")));
-        (_lines, _linesWithoutSecrets) = ([.. _fields, .. "\r\n"u8], [.. _fieldsWithoutSecrets, .. "\r\n"u8]);
         _host = given.LastOrDefault(h => Is(h, "Host")).Value is { } host ? Encoding.UTF8.GetBytes(host) : null;
         HasCookie = fields.Any(h => Is(h, "Cookie")) || options.RemovedHeaders.Contains("Cookie", StringComparer.OrdinalIgnoreCase);
         _ownAuthorization = fields.Any(h => Is(h, "Authorization"));
@@ -95,8 +90,8 @@ internal sealed class RequestWriter
         byte[] buffer, HttpUrl url, bool isFirstOrigin, byte[]? more = null, bool isHead = false, ForwardProxy? forwarder = null)
     {
         var host = HostFor(url, isFirstOrigin);
-        var fields = isFirstOrigin ? _lines : _linesWithoutSecrets;
-        var authorization = MayAuthorize(url, isFirstOrigin) ? AuthorizationFor(url, isFirstOrigin) : [];
+        var fields = FieldsFor(isFirstOrigin);
+        var authorization = AuthorizationFor(url, isFirstOrigin);
         var target = forwarder is null ? url.PathAndQuery : url.Text;
         var length = target.Length + host.Length + fields.Length + authorization.Length + (more?.Length ?? 0)
             + (forwarder?.Authorization.Length ?? 0) + 64;
@@ -106,15 +101,7 @@ internal sealed class RequestWriter
         }
 
         var to = new SpanWriter(buffer);
-        if (isHead)
-        {
-            to.Add("HEAD "u8);
-        }
-        else
-        {
-            to.Add("GET "u8);
-        }
-
+        to.Add(isHead ? "HEAD "u8 : "GET "u8);
         to.Add(target);
         to.Add(_version);
         to.Add(host);
@@ -133,7 +120,7 @@ internal sealed class RequestWriter
     /// <summary>The host that a request names.</summary>
     public ReadOnlySpan<byte> HostFor(HttpUrl url, bool isFirstOrigin) => isFirstOrigin && _host is not null ? _host : url.HostHeader;
 
-    /// <summary>The lines of the fields that all requests have in common, with a line end before each: always the same array.</summary>
+    /// <summary>The lines of the fields that all requests have in common, with a line end before each and after the last: always the same array.</summary>
     public byte[] FieldsFor(bool isFirstOrigin) => isFirstOrigin ? _fields : _fieldsWithoutSecrets;
 
     /// <summary>Whether there may be a line of credentials for <paramref name="url"/>.</summary>
@@ -167,9 +154,9 @@ internal sealed class RequestWriter
     private static byte[] Credentials(ReadOnlySpan<byte> userInfo) =>
         [.. HttpUrlText.PercentDecode(userInfo), .. userInfo.Contains((byte)':') ? ""u8 : ":"u8];
 
-    /// <summary>The fields behind that of the host, whose line end is the first of it; the last line has none yet.</summary>
+    /// <summary>The fields behind that of the host, whose line end is the first of it.</summary>
     private static byte[] Render(IEnumerable<RequestHeader> fields) =>
-        Encoding.UTF8.GetBytes(string.Concat(fields.Select(field => $"\r\n{field.Name}: {field.Value}")));
+        Encoding.UTF8.GetBytes(string.Concat(fields.Select(field => $"\r\n{field.Name}: {field.Value}")) + "\r\n");
 
     private ref struct SpanWriter(Span<byte> to)
     {
