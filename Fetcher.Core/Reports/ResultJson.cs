@@ -25,11 +25,7 @@ internal sealed class ResultJson
         ResultFields.WriteSizes(ref json, result);
         WriteOrigin(ref json, result, origin.IsChanged);
         ResultFields.WriteTimes(ref json, result);
-        ResultFields.WriteStallBlocker(ref json, result);
-        ResultFields.WriteId(ref json, result);
-        ResultFields.WriteWorker(ref json, result);
-        ResultFields.WriteHead(ref json, result);
-        ResultFields.WriteTrace(ref json, result);
+        ResultFields.WriteRest(ref json, result);
         json.Line.CloseObject(0);
         json.Line.Raw(end);
         output.Advance(json.Line.Length);
@@ -45,11 +41,7 @@ internal sealed class ResultJson
 
         var room = default(TextRoom);
         ResultFields.WriteUrl(ref room, result);
-        ResultFields.WriteStallBlocker(ref room, result);
-        ResultFields.WriteId(ref room, result);
-        ResultFields.WriteWorker(ref room, result);
-        ResultFields.WriteHead(ref room, result);
-        ResultFields.WriteTrace(ref room, result);
+        ResultFields.WriteRest(ref room, result);
         return room.Bytes + _outcome.Json.Length + _origin.Json.Length;
     }
 

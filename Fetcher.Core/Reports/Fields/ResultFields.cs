@@ -18,6 +18,14 @@ internal static class ResultFields
         WriteSizes(ref to, result);
         WriteOrigin(ref to, result);
         WriteTimes(ref to, result);
+        WriteRest(ref to, result);
+    }
+
+    /// <summary>The fields behind the times, of which most results have none, in the order of a line of ndjson.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WriteRest<T>(ref T to, FetchResult result)
+        where T : struct, IFieldWriter, allows ref struct
+    {
         WriteStallBlocker(ref to, result);
         WriteId(ref to, result);
         WriteWorker(ref to, result);
