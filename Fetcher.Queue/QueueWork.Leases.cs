@@ -107,7 +107,7 @@ internal sealed partial class QueueWork
 
     private void Hold(GainedLease gained)
     {
-        _holds[gained.Lease.Partition] = new PartitionHold(gained.Lease, Now + new StartSpacing(Nanoseconds.From(_options.HostInterval)).Interval);
+        _holds[gained.Lease.Partition] = new PartitionHold(gained.Lease, Now + StartSpacing.IntervalFor(Nanoseconds.From(_options.HostInterval)));
         QueueTelemetry.AddLeases(_options.Worker, 1);
         if (gained.IsReclaimed)
         {

@@ -21,7 +21,7 @@ internal sealed partial class QueueWork
     private bool HasRate => _options.StartInterval > TimeSpan.Zero;
 
     /// <summary>Somewhat more than was asked, as on one machine.</summary>
-    private TimeSpan PaceInterval => Nanoseconds.ToTimeSpan(new StartSpacing(Nanoseconds.From(_options.StartInterval)).Interval);
+    private TimeSpan PaceInterval => Nanoseconds.ToTimeSpan(StartSpacing.IntervalFor(Nanoseconds.From(_options.StartInterval)));
 
     private bool HasPlace => !HasRate || (_places.TryPeek(out var place) && place <= Now);
 

@@ -46,7 +46,7 @@ internal sealed class Slot : ISlot
 
         var due = Due;
         Due = 0;
-        return _job.Starts.IsOpen ? FetchInTurnAsync(due) : FetchInTurnAsync(_job.Starts.TakePlace(now, due));
+        return FetchInTurnAsync(_job.Starts.IsOpen ? due : _job.Starts.TakePlace(now, due));
     }
 
     public bool TryPause() => _slots.TryPause();

@@ -24,7 +24,7 @@ internal sealed class StartSpacing(long interval)
     private long _next = HostQueue.LongAgo;
 
     /// <summary>From one start to the next, in nanoseconds.</summary>
-    public long Interval { get; } = interval + Math.Min(interval / 50, Margin);
+    public long Interval { get; } = IntervalFor(interval);
 
     /// <summary>How late a start may be and the next be none the later.</summary>
     public long Slack { get; } = interval switch
@@ -36,6 +36,9 @@ internal sealed class StartSpacing(long interval)
 
     /// <summary>The first moment at which the next may be; one that may have passed.</summary>
     public long Earliest => _next - Slack;
+
+    /// <summary>From one start to the next where so much was asked, in nanoseconds.</summary>
+    public static long IntervalFor(long asked) => asked + Math.Min(asked / 50, Margin);
 
     /// <summary>Has the next be now, if it may.</summary>
     public bool TryPass(long now)
