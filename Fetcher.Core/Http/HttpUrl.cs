@@ -184,7 +184,7 @@ internal sealed class HttpUrl
         return null;
     }
 
-    /// <summary>Whether only path and query of <paramref name="text"/> can differ from the last URL, as in most lists, and there is room for it.</summary>
+    /// <summary>Whether <paramref name="text"/> starts like the last URL, as in most lists, and there is room for it; what follows may belong to another host still.</summary>
     private bool StartsWithThisOrigin(ReadOnlySpan<byte> text) =>
         _originLength > 0
         && text.Length < Math.Min(_buffer.Length, KeptBufferSize)

@@ -5,7 +5,8 @@ namespace Fetcher.Core.Loop;
 /// <summary>
 /// Lets events gather that come in a stream. A loop faster than its servers sleeps and wakes up for nearly every response, which costs more than to receive
 /// it. Where a wake-up brought little and the next followed at once, it takes a nap before it asks, and serves together what has come meanwhile: a
-/// fifth of the CPU of small requests less (bench/NOTES.md). Where that turns out to delay the work it stays away (<see cref="GatheringTrial"/>). Network cards coalesce interrupts for the same reason.
+/// fifth of the CPU of small requests less (bench/NOTES.md). Where that turns out to delay the work it stays away (<see cref="GatheringTrial"/>). Network
+/// cards coalesce interrupts for the same reason.
 /// </summary>
 /// <param name="poller">How it asks.</param>
 /// <param name="clock">What tells a stream.</param>
