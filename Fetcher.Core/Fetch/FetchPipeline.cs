@@ -29,7 +29,8 @@ internal sealed class FetchPipeline(
     /// <param name="transfer">The slot's transfer, with its next item.</param>
     /// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
     /// <param name="startedAt">When its slot took it up, likewise.</param>
-    public async LoopTask FetchAsync(Transfer transfer, long dueAt, long startedAt)
+    /// <param name="isToBegin">False when the run drained while the URL waited for its turn: its result says that it was cancelled.</param>
+    public async LoopTask FetchAsync(Transfer transfer, long dueAt, long startedAt, bool isToBegin)
     {
         var result = transfer.Result;
         Begin(transfer, dueAt, startedAt);
@@ -42,11 +43,12 @@ internal sealed class FetchPipeline(
             }
 
             Reply reply;
-            if (transfer.Body is not { File: null, Target: null })
+            var begins = isToBegin && !IsGivenUp(transfer);
+            if (!begins || transfer.Body is not { File: null, Target: null })
             {
-                reply = await AttemptAsync(transfer).ConfigureAwait(false);
+                reply = await (begins ? AttemptAsync(transfer) : NotMadeAsync(transfer)).ConfigureAwait(false);
             }
-            else if (!IsOver(transfer, out reply))
+            else
             {
                 // As AttemptAsync does, without its levels: each await that one URL stands in costs (bench/NOTES.md).
                 BeginAttempt(transfer);
@@ -116,6 +118,11 @@ internal sealed class FetchPipeline(
             await slot.WaitForTurnAsync(transfer.Deadline).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
+        {
+            return new Attempt(Reply.NotRepeated(Failures.Stopped.Of()));
+        }
+
+        if (job.IsDraining || IsGivenUp(transfer))
         {
             return new Attempt(Reply.NotRepeated(Failures.Stopped.Of()));
         }
@@ -203,23 +210,27 @@ internal sealed class FetchPipeline(
     /// <returns>What the last request came to; an error unless the URL has been fetched.</returns>
     private async LoopTask<Reply> AttemptAsync(Transfer transfer)
     {
-        if (!IsOver(transfer, out var reply))
+        Reply reply;
+        BeginAttempt(transfer);
+        try
         {
-            BeginAttempt(transfer);
-            try
-            {
-                reply = transfer.Body.File is { } file
-                    ? await FollowAndSaveAsync(transfer, file).ConfigureAwait(false)
-                    : Judge(transfer, await Redirects.FollowAsync(transfer, _ask, _options.MaxRedirects).ConfigureAwait(false));
-            }
-            catch (Exception e)
-            {
-                reply = new Reply(ReplyKind.NoResponse) { Error = Failures.Of(e) };
-            }
-
-            reply = EndAttempt(transfer, reply);
+            reply = transfer.Body.File is { } file
+                ? await FollowAndSaveAsync(transfer, file).ConfigureAwait(false)
+                : Judge(transfer, await Redirects.FollowAsync(transfer, _ask, _options.MaxRedirects).ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            reply = new Reply(ReplyKind.NoResponse) { Error = Failures.Of(e) };
         }
 
+        reply = EndAttempt(transfer, reply);
+        return transfer.Body.Target is { } target ? await HandOverAsync(transfer, target, reply).ConfigureAwait(false) : reply;
+    }
+
+    /// <summary>Makes no attempt at all.</summary>
+    private static async LoopTask<Reply> NotMadeAsync(Transfer transfer)
+    {
+        var reply = Reply.NotMade(Failures.Stopped.Of());
         return transfer.Body.Target is { } target ? await HandOverAsync(transfer, target, reply).ConfigureAwait(false) : reply;
     }
 
@@ -237,13 +248,10 @@ internal sealed class FetchPipeline(
         }
     }
 
-    /// <summary>Whether no attempt is to begin any more, and what it came to then.</summary>
-    private bool IsOver(Transfer transfer, out Reply reply)
-    {
-        var isOver = job.IsDraining || transfer.Item.GiveUp.IsCancellationRequested;
-        reply = isOver ? Reply.NotMade(Failures.Stopped.Of()) : default;
-        return isOver;
-    }
+    /// <summary>
+    /// Whether even what has been taken is to end. A run that drains is no reason: whoever took the URL without a wait had begun with it.
+    /// </summary>
+    private bool IsGivenUp(Transfer transfer) => job.Stop.IsCancellationRequested || transfer.Item.GiveUp.IsCancellationRequested;
 
     private void BeginAttempt(Transfer transfer)
     {

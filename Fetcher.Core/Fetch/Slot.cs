@@ -6,11 +6,15 @@ namespace Fetcher.Core.Fetch;
 /// <param name="transfer">The slot's transfer, with its next item.</param>
 /// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
 /// <param name="startedAt">When its slot took it up, likewise.</param>
-internal delegate LoopTask FetchUrl(Transfer transfer, long dueAt, long startedAt);
+/// <param name="isToBegin">False when the run drained while the URL waited for its turn: its result says that it was cancelled.</param>
+internal delegate LoopTask FetchUrl(Transfer transfer, long dueAt, long startedAt, bool isToBegin);
 
 /// <summary>One transfer after the other.</summary>
 internal sealed class Slot : ISlot
 {
+    /// <summary>As <see cref="Due"/>: the run drained while the URL waited for its host, and it is not to start.</summary>
+    public const long Never = long.MaxValue;
+
     private readonly FetchJob _job;
     private readonly IExecutor _executor;
     private readonly Slots _slots;
@@ -33,7 +37,7 @@ internal sealed class Slot : ISlot
     /// <summary>Fetches the URL that the transfer has, and goes on with the next.</summary>
     public Action Work { get; }
 
-    /// <summary>When the next transfer is to start, in nanoseconds of the clock; 0 is now.</summary>
+    /// <summary>When the next transfer is to start, in nanoseconds of the clock; 0 is now, or <see cref="Never"/>.</summary>
     public long Due { get; set; }
 
     public LoopTask FetchAsync()
@@ -41,12 +45,12 @@ internal sealed class Slot : ISlot
         var now = _executor.GetTimestamp();
         if (_job.Starts.IsOpen && Due == 0)
         {
-            return _fetch(Transfer, now, now);
+            return _fetch(Transfer, now, now, isToBegin: true);
         }
 
         var due = Due;
         Due = 0;
-        return FetchInTurnAsync(_job.Starts.IsOpen ? due : _job.Starts.TakePlace(now, due));
+        return due == Never ? _fetch(Transfer, now, now, isToBegin: false) : FetchInTurnAsync(_job.Starts.IsOpen ? due : _job.Starts.TakePlace(now, due));
     }
 
     public bool TryPause() => _slots.TryPause();
@@ -76,6 +80,7 @@ internal sealed class Slot : ISlot
     /// <param name="due">When to start; with <c>--rate</c>, the place in its schedule.</param>
     private async LoopTask FetchInTurnAsync(long due)
     {
+        var isToBegin = true;
         try
         {
             if (_job.Starts.IsOpen)
@@ -92,11 +97,12 @@ internal sealed class Slot : ISlot
         }
         catch (OperationCanceledException)
         {
-            // The URL has been taken from the list, so it goes on to its result, which will say that it was cancelled.
+            // The URL has been taken from the list, so it goes on to its result.
+            isToBegin = false;
         }
 
         // A transfer that is given up before its turn was due when it was given up: no time of it is negative.
         var now = _executor.GetTimestamp();
-        await _fetch(Transfer, Math.Min(due, now), now).ConfigureAwait(false);
+        await _fetch(Transfer, Math.Min(due, now), now, isToBegin).ConfigureAwait(false);
     }
 }

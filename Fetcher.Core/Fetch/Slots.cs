@@ -258,6 +258,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
         {
             if (job.TryDrain(slot.Transfer))
             {
+                slot.Due = Slot.Never;
                 return true;
             }
 

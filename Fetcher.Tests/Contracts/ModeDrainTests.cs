@@ -40,6 +40,22 @@ public sealed class ModeDrainTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task What_has_been_taken_is_under_way_though_it_has_not_begun(string mode)
+    {
+        using var drain = new CancellationTokenSource();
+        await using var server = new ScriptedServer(Answer(Ok()));
+        var sink = new MemorySink();
+        var source = new MemorySource([server.Url()], count: 100) { OnTake = drain.Cancel };
+
+        await ModeRun.RunAsync(mode, new FetchJob(ModeRun.Options, new ListWork(source, sink)) { Drain = drain.Token });
+
+        source.Taken.ShouldBe(1);
+        var outcome = sink.Outcomes.ShouldHaveSingleItem();
+        (outcome.Message, outcome.Attempts).ShouldBe((null, 1));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task No_further_attempt_begins(string mode)
     {
         using var drain = new CancellationTokenSource();

@@ -65,17 +65,27 @@ public sealed class FetchPipelineTests
     }
 
     [Fact]
-    public void Nothing_is_asked_for_a_URL_that_was_given_up_or_when_nothing_new_is_to_begin()
+    public void Nothing_is_asked_for_a_URL_that_was_given_up_or_is_not_to_begin()
     {
         using var scene = new FetchScene(Once);
 
         scene.Fetch(giveUp: new CancellationToken(canceled: true));
         (scene.Result.Error!.Kind, scene.Result.Attempts).ShouldBe((FetchErrorKind.Cancelled, 0));
 
-        scene.Drain();
-        scene.Fetch();
+        scene.Fetch(isToBegin: false);
         (scene.Result.Error!.Kind, scene.Result.Attempts).ShouldBe((FetchErrorKind.Cancelled, 0));
         scene.Transport.Opened.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_URL_that_was_taken_before_the_run_drained_is_fetched()
+    {
+        using var scene = new FetchScene(Once, ScriptedExchange.Of("200 OK"));
+
+        scene.Drain();
+        scene.Fetch();
+
+        (scene.Result.Ok, scene.Result.Attempts).ShouldBe((true, 1));
     }
 
     [Fact]

@@ -63,10 +63,10 @@ internal sealed class FetchScene : IDisposable
     public Reply Ask() => Take(RoundTrip.AskAsync(Transfer));
 
     /// <summary>Fetches a URL, as far as it goes without a wait.</summary>
-    public FetchScene Fetch(string url = "http://a.test/", UrlOptions? own = null, CancellationToken giveUp = default)
+    public FetchScene Fetch(string url = "http://a.test/", UrlOptions? own = null, bool isToBegin = true, CancellationToken giveUp = default)
     {
         SetLine(url, own, giveUp);
-        Do(() => Run = FetchAsync());
+        Do(() => Run = FetchAsync(isToBegin));
         return this;
     }
 
@@ -112,7 +112,7 @@ internal sealed class FetchScene : IDisposable
         }
     }
 
-    private async Task FetchAsync() => await Pipeline.FetchAsync(Transfer, Now, Now).ConfigureAwait(false);
+    private async Task FetchAsync(bool isToBegin) => await Pipeline.FetchAsync(Transfer, Now, Now, isToBegin).ConfigureAwait(false);
 
     private void SetLine(string url, UrlOptions? own, CancellationToken giveUp)
     {

@@ -57,7 +57,7 @@ public sealed class SlotsOnThreadPoolTests
     private async Task RunAsync(FetchJob job, CancellationToken drain)
     {
         var executor = new ThreadPoolExecutor(job.Clock, drain);
-        var slots = new Slots(job, executor, Most, slot => (transfer, _, _) => FetchAsync(job, slot, transfer), drain);
+        var slots = new Slots(job, executor, Most, slot => (transfer, _, _, _) => FetchAsync(job, slot, transfer), drain);
         await slots.RunAsync().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 

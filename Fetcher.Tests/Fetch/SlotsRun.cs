@@ -19,7 +19,7 @@ internal sealed class SlotsRun : IDisposable
     {
         Executor = new ManualExecutor(queues);
         Job = new FetchJob((options ?? new FetchOptions()) with { Concurrency = most }, new ListWork(_list, Sink), Executor.TimeProvider, stop: _drain.Token);
-        Slots = new Slots(Job, Executor, most, slot => (transfer, due, started) => FetchAsync(slot, transfer, due, started), _drain.Token);
+        Slots = new Slots(Job, Executor, most, slot => (transfer, due, started, begins) => FetchAsync(slot, transfer, due, started, begins), _drain.Token);
     }
 
     public ManualExecutor Executor { get; }
@@ -85,14 +85,14 @@ internal sealed class SlotsRun : IDisposable
 
     public void Dispose() => _drain.Dispose();
 
-    private async LoopTask FetchAsync(ISlot slot, Transfer transfer, long due, long started)
+    private async LoopTask FetchAsync(ISlot slot, Transfer transfer, long due, long started, bool isToBegin)
     {
         var fetch = new ScriptedFetch(transfer.Item.Index, slot, due - Job.StartedAt, started - Job.StartedAt);
         transfer.Result.Reset();
         transfer.Result.Index = fetch.Index;
         Begun.Add(fetch);
         UnderWay.Add(fetch.Index, fetch);
-        if (Job.IsDraining)
+        if (!isToBegin)
         {
             transfer.Result.Error = new FetchError(FetchErrorKind.Cancelled, "stopped", 42);
             fetch.Gate.TrySetResult();

@@ -12,6 +12,9 @@ internal sealed class MemorySource(IReadOnlyList<string> urls, int count = 1, bo
     /// <summary>What every URL asks for itself.</summary>
     public UrlOptions? Own { get; init; }
 
+    /// <summary>Called when a URL has been taken, before it is fetched.</summary>
+    public Action? OnTake { get; init; }
+
     /// <summary>URLs handed out so far.</summary>
     public long Taken => Interlocked.Read(ref _taken);
 
@@ -32,6 +35,7 @@ internal sealed class MemorySource(IReadOnlyList<string> urls, int count = 1, bo
             item.Line = (_taken % urls.Count) + 1;
             item.Problem = null;
             item.Index = _taken++;
+            OnTake?.Invoke();
             return TakeStatus.Taken;
         }
     }
