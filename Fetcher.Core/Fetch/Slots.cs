@@ -30,6 +30,9 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
     /// <summary>Cancelled, where the transfers run, when nothing new is to begin.</summary>
     public CancellationToken Draining => draining;
 
+    /// <summary>Where results wait for <see cref="EndTurn"/>; null to hand each over at once.</summary>
+    public ResultBatch? Batch { private get; init; }
+
     /// <summary>Ends when the list has ended and every transfer has its result.</summary>
     /// <exception cref="Exception">A failure of the program, not of a URL.</exception>
     public async Task RunAsync()
@@ -117,8 +120,9 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
             do
             {
                 await slot.FetchAsync().ConfigureAwait(false);
+                var ok = slot.Transfer.Result.Ok;
                 HandOver(slot.Transfer);
-                job.Scheduler.Leave(slot.Transfer.Place, slot.Transfer.Result.Ok);
+                job.Scheduler.Leave(slot.Transfer.Place, ok);
             }
             while (!_mustRest && TryTake(slot));
         }
@@ -137,6 +141,19 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
         }
 
         Fill();
+    }
+
+    /// <summary>Hands over the results that wait. Called when the loop's turn ends.</summary>
+    public void EndTurn()
+    {
+        try
+        {
+            Batch?.HandOver();
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
     }
 
     private void EndPause()
@@ -202,6 +219,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
 
         if (isOver)
         {
+            EndTurn();
             _ended.TrySetResult();
         }
 
@@ -213,6 +231,12 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
 
     private void HandOver(Transfer transfer)
     {
+        if (Batch is not null)
+        {
+            Batch.Add(transfer);
+            return;
+        }
+
         _observer?.Enter(Activity.Callback);
         job.Work.Complete(transfer.Item, transfer.Result);
         _observer?.Enter(Activity.Other);

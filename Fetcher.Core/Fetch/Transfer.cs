@@ -25,7 +25,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>The line of the list.</summary>
     public UrlItem Item { get; private set; } = new();
 
-    public FetchResult Result { get; } = new() { Headers = HeaderFields.For(options), Redirects = options.IncludeHeaders is null ? null : [] };
+    public FetchResult Result { get; private set; } = NewResult(options);
 
     /// <summary>The URL of the list.</summary>
     public HttpUrl Url { get; } = new();
@@ -77,6 +77,16 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
 
     /// <summary>Takes another line in place of the one that it had.</summary>
     public void Replace(UrlItem item) => Item = item;
+
+    /// <summary>Gives away the line and its result, for others that the next URL fills in.</summary>
+    /// <param name="item">A line that nobody needs any more; null for a new one.</param>
+    /// <param name="result">A result, likewise.</param>
+    public (UrlItem Item, FetchResult Result) Exchange(UrlItem? item, FetchResult? result)
+    {
+        var finished = (Item, Result);
+        (Item, Result) = (item ?? new UrlItem(), result ?? NewResult(options));
+        return finished;
+    }
 
     /// <summary>Takes over what the list says of this URL alone.</summary>
     /// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
@@ -176,6 +186,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
 
     /// <summary>Takes over what the earlier run recorded, since it still holds.</summary>
     public void KeepEarlier() => _earlier!.CopyTo(Result);
+
+    private static FetchResult NewResult(FetchOptions options) =>
+        new() { Headers = HeaderFields.For(options), Redirects = options.IncludeHeaders is null ? null : [] };
 
     /// <summary>Requests with a line's own fields in place of those of the run.</summary>
     private RequestWriter WriterOf(UrlOptions own)

@@ -40,6 +40,7 @@ internal sealed partial class EventLoop
         }
 
         FireTimers();
+        OnTurnEnd?.Invoke();
     }
 
     private void Watch(LoopObserver observer, ReadOnlySpan<PollEvent> events)

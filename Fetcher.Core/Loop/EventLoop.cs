@@ -55,6 +55,9 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     /// <summary>Where the loop's thread counts the time that it stands in blocking receive calls.</summary>
     public BlockedReads BlockedReads { get; set; } = new();
 
+    /// <summary>Called at the end of each turn, before the loop waits again; must not throw.</summary>
+    public Action? OnTurnEnd { get; set; }
+
     /// <summary>The loop's clock, whose timers fire on the loop's thread.</summary>
     public TimeProvider TimeProvider { get; }
 

@@ -57,7 +57,9 @@ internal sealed record LoopPlan(
             using var stop = job.Stop.Register(loop.Stop);
             var transport = HostTurns.Of(job, loop) is { } turns ? new PacedTransport(services.Transport, turns, opensFirst: true) : services.Transport;
             var retries = new Retries(job.Options, loop.TimeProvider, services.Draining);
-            var slots = new Slots(job, loop, share.Slots, CreateFetch, services.Draining);
+            var blocks = waits.Request != loop || waits.Body != loop;
+            var slots = new Slots(job, loop, share.Slots, CreateFetch, services.Draining) { Batch = ResultBatch.For(job, blocks) };
+            loop.OnTurnEnd = slots.EndTurn;
             loop.Run(() => job.Crowd is null ? slots.RunAsync() : job.Crowd.RunAsync(services, share.Crowd, share.Loops, slots.RunAsync));
             if (loop.Observer is { } observer)
             {

@@ -15,11 +15,15 @@ internal sealed class SlotsRun : IDisposable
     /// <param name="queues">Whether the work is queued, as on the thread pool.</param>
     /// <param name="most">How many transfers at once.</param>
     /// <param name="options">Further options.</param>
-    public SlotsRun(bool queues, int most, FetchOptions? options = null)
+    /// <param name="batches">Whether results wait for the end of a turn.</param>
+    public SlotsRun(bool queues, int most, FetchOptions? options = null, bool batches = false)
     {
         Executor = new ManualExecutor(queues);
         Job = new FetchJob((options ?? new FetchOptions()) with { Concurrency = most }, new ListWork(_list, Sink), Executor.TimeProvider, stop: _drain.Token);
-        Slots = new Slots(Job, Executor, most, slot => (transfer, due, started, begins) => FetchAsync(slot, transfer, due, started, begins), _drain.Token);
+        Slots = new Slots(Job, Executor, most, slot => (transfer, due, started, begins) => FetchAsync(slot, transfer, due, started, begins), _drain.Token)
+        {
+            Batch = batches ? ResultBatch.For(Job, blocks: false) : null,
+        };
     }
 
     public ManualExecutor Executor { get; }

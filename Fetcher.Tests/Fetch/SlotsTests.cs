@@ -192,6 +192,34 @@ public sealed class SlotsTests
         run.Begun.Count.ShouldBe(2);
     }
 
+    [Fact]
+    public void Results_that_gather_are_handed_over_when_the_turn_ends_and_when_the_run_does()
+    {
+        using var run = new SlotsRun(queues: false, most: 2, batches: true).Add(3).EndList().Start();
+
+        run.Complete(1);
+        run.Sink.Results.ShouldBeEmpty();
+        run.Slots.EndTurn();
+        run.Sink.Results.ShouldBe([1]);
+
+        run.Complete(0, 2);
+        run.Run!.IsCompletedSuccessfully.ShouldBeTrue();
+        run.Sink.Results.ShouldBe([1, 0, 2]);
+    }
+
+    [Fact]
+    public void A_failure_to_hand_over_what_gathered_ends_the_run_and_is_told()
+    {
+        using var run = new SlotsRun(queues: false, most: 2, batches: true).Add(5).EndList().Start();
+        run.Sink.Failure = new InvalidOperationException("a bug");
+
+        run.Complete(1);
+        run.Run!.IsCompleted.ShouldBeFalse();
+        run.Slots.EndTurn();
+
+        run.Run!.Exception.ShouldNotBeNull().InnerException.ShouldBe(run.Sink.Failure);
+    }
+
     [Theory, MemberData(nameof(Ways))]
     public void A_transfer_in_a_busy_run_is_due_when_its_slot_takes_it(bool queues)
     {
