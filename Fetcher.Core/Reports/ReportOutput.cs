@@ -7,15 +7,16 @@ namespace Fetcher.Core.Reports;
 /// first byte and sleeps while there is nothing to write. One thread at a time may write into it.
 /// </summary>
 /// <remarks>
-/// Bytes go into 64 KiB blocks. A full block is written at once, a part of a block after the flush interval, so that a reader at the
-/// other end of a pipe sees a line soon after it was written, and a busy run still makes few system calls. The writing thread reads what
-/// has been committed of the current block while it is being filled: committed bytes never change, so no lock is taken for a line.
+/// Bytes go into 128 KiB blocks. A full block is written at once, a part of a block after the flush interval, so that a reader at the
+/// other end of a pipe sees a line soon after it was written, and a busy run still makes few system calls and wakes the writing thread
+/// once a block. That reads what has been committed of the current block while it is being filled: committed bytes never change, so no
+/// lock is taken for a line.
 /// A write error (disk full, broken pipe) is kept, reported once, and drops all later bytes.
 /// </remarks>
 internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
 {
-    private const int BlockSize = 64 * 1024;
-    private const int DefaultMaxWaiting = 64 * BlockSize;
+    private const int BlockSize = 128 * 1024;
+    private const int DefaultMaxWaiting = 32 * BlockSize;
 
     private static readonly TimeSpan DefaultFlushInterval = TimeSpan.FromMilliseconds(80);
 
@@ -36,7 +37,6 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     private long _waiting;
     private volatile Exception? _error;
     private volatile bool _writerWoken;
-    private volatile bool _blockIsFull;
     private volatile bool _completed;
 
     /// <param name="stream">Where the bytes go; written on the output's own thread only, and flushed after each burst.</param>
@@ -158,7 +158,6 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         {
             Interlocked.Add(ref _waiting, block.Size);
             block.SealWith(next);
-            _blockIsFull = true;
             _wake.Set();
         }
 
@@ -174,8 +173,8 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         if (_thread is null && !TryStartThread())
         {
             // Better a loop that waits for the disk than a report that is lost.
-            _writerWoken = _blockIsFull = false;
-            Drain();
+            _writerWoken = false;
+            Drain(all: true);
             return;
         }
 
@@ -198,48 +197,65 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
         }
     }
 
-    /// <summary>The writing thread: sleeps until something is committed, gives the block a moment to fill, writes.</summary>
+    /// <summary>The writing thread: writes full blocks when it is woken, a part of one after the interval, and sleeps once nothing came in one.</summary>
     private void WriteBlocks()
     {
+        var wait = _flushInterval;
         bool last;
         do
         {
-            _wake.WaitOne();
-            if (!_blockIsFull && !_completed)
-            {
-                _wake.WaitOne(_flushInterval);
-            }
-
+            var isWoken = _wake.WaitOne(wait);
+            wait = _flushInterval;
             last = _completed;
-            _blockIsFull = false;
-            _writerWoken = false;
-            Interlocked.MemoryBarrier();
-            Drain();
+            if (!Drain(all: last || !isWoken) && !isWoken && !last)
+            {
+                wait = Timeout.InfiniteTimeSpan;
+                _writerWoken = false;
+                Interlocked.MemoryBarrier();
+                if (Drain(all: true))
+                {
+                    (wait, _writerWoken) = (_flushInterval, true);
+                }
+            }
         }
         while (!last);
 
         CloseStream();
     }
 
-    private void Drain()
+    /// <summary>Writes full blocks.</summary>
+    /// <param name="all">Whether to write what has been committed of the last one, too.</param>
+    /// <returns>Whether there was anything to write.</returns>
+    private bool Drain(bool all)
     {
-        for (var block = _writing!; ;)
+        var hasWritten = false;
+        for (var block = _writing!; ; block = _writing)
         {
             // In this order: what is committed before the seal is read with it.
             var next = block.Next;
-            var bytes = block.TakeCommitted();
-            Write(bytes.Span);
-            if (next is null)
+            if (next is null && !all)
             {
-                _writing = block;
                 break;
             }
 
+            var bytes = block.TakeCommitted();
+            hasWritten |= !bytes.IsEmpty;
+            Write(bytes.Span);
+            if (next is null)
+            {
+                break;
+            }
+
+            _writing = next;
             Recycle(block);
-            block = next;
         }
 
-        Try(_stream.Flush);
+        if (hasWritten)
+        {
+            Try(_stream.Flush);
+        }
+
+        return hasWritten;
     }
 
     private void Write(ReadOnlySpan<byte> bytes)

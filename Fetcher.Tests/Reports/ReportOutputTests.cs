@@ -6,7 +6,7 @@ namespace Fetcher.Tests.Reports;
 
 public sealed class ReportOutputTests
 {
-    private const int Block = 64 * 1024;
+    private const int Block = 128 * 1024;
 
     [Fact]
     public async Task What_is_written_arrives_whole_and_in_order()
@@ -53,6 +53,20 @@ public sealed class ReportOutputTests
         output.Write("second\n"u8);
         await stream.WaitForAsync("first\nsecond\n");
         stream.Flushes.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task In_a_stream_of_lines_only_whole_blocks_are_written_until_the_interval_is_over()
+    {
+        var stream = new GatedStream();
+        await using (var output = new ReportOutput(stream, flushInterval: Timeout.InfiniteTimeSpan))
+        {
+            Fill(output, (2 * Block) + (Block / 2));
+            await stream.WaitForAsync(new string('x', 2 * Block));
+            stream.Text.Length.ShouldBe(2 * Block);
+        }
+
+        stream.Text.Length.ShouldBe((2 * Block) + (Block / 2));
     }
 
     [Fact]
