@@ -16,7 +16,7 @@ internal sealed class GatheringTrial
     private const double MostLost = 1.04;
 
     /// <summary>At first every second window is a trial of the other way, later one in so many.</summary>
-    private const int FirstWindows = 8, WindowsToTrial = 64;
+    private const int FirstWindows = 8, WindowsToTrial = 256;
 
     /// <summary>The best rate of a way fades by this part with each of its windows.</summary>
     private const double Fading = 1 / 16.0;
