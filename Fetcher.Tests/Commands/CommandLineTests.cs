@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Reflection;
 using Fetcher.Commands;
 using Fetcher.Core;
 using Fetcher.Core.Work.Sources;
@@ -120,6 +121,11 @@ public sealed class CommandLineTests
         (await RunAsync(args.Split(' '), [Lab])).ShouldSatisfyAllConditions(
             o => o.Error.ShouldBe($"fetcher: {sentence}\nSee 'fetcher lab --help'.\n"),
             o => o.ExitStatus.ShouldBe(2));
+
+    [Fact]
+    public void The_version_is_the_one_of_the_assembly() =>
+        typeof(FetchOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]
+            .ShouldBe(ThisAssembly.Version);
 
     [Theory]
     [InlineData("--version")]
