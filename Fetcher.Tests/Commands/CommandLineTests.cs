@@ -122,6 +122,25 @@ public sealed class CommandLineTests
             o => o.Error.ShouldBe($"fetcher: {sentence}\nSee 'fetcher lab --help'.\n"),
             o => o.ExitStatus.ShouldBe(2));
 
+    [Theory]
+    [InlineData("compare", "there is no SOURCE: a file of URLs, a URL, or - for standard input")]
+    [InlineData("enqueue", "there is no SOURCE: a file of URLs, a URL, or - for standard input")]
+    [InlineData("completion", "there is no SHELL")]
+    public async Task A_command_with_a_name_needs_its_argument(string name, string sentence) =>
+        (await RunAsync([name], AllCommands.Subcommands)).ShouldSatisfyAllConditions(
+            o => o.Error.ShouldBe($"fetcher: {sentence}\nSee 'fetcher {name} --help'.\n"),
+            o => o.ExitStatus.ShouldBe(2));
+
+    /// <summary>The parser makes its messages of resources, for which .NET reads the attributes of assemblies.</summary>
+    [Fact]
+    public void The_parser_makes_no_message_when_the_version_is_asked_for()
+    {
+        foreach (var command in AllCommands.Create())
+        {
+            command.Parse([command.Name, "--version"], CommandLine.Syntax).Errors.ShouldBeEmpty(command.Name);
+        }
+    }
+
     [Fact]
     public void The_version_is_the_one_of_the_assembly() =>
         typeof(FetchOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]

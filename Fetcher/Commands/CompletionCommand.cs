@@ -17,7 +17,7 @@ internal static class CompletionCommand
     /// <param name="commands">Makes the commands that the script is about.</param>
     public static Command Create(Func<IReadOnlyList<Command>> commands)
     {
-        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
+        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish", Arity = ArgumentArity.ZeroOrOne };
         shell.CompletionSources.Add(Shells);
         var command = new Command("completion", Description) { shell };
         command.SetAction(result =>

@@ -139,11 +139,11 @@ internal sealed class FetchOptionSet
     /// <summary>Title of the group of time limits in the help.</summary>
     public const string TimesTitle = "Timeouts and retries";
 
-    /// <summary>The SOURCE arguments.</summary>
+    /// <summary>The SOURCE arguments; that there is one is for <see cref="ParseProblem"/> to see.</summary>
     public Argument<string[]> Sources { get; } = new("SOURCE")
     {
         Description = "A file of URLs, one a line; a URL, with its scheme, where {a,b} and [1-9] make several; or - for standard input",
-        Arity = ArgumentArity.OneOrMore,
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     /// <summary><c>--count</c>.</summary>
