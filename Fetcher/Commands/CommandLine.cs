@@ -99,8 +99,12 @@ internal static class CommandLine
         };
         if (isFetch && result.Action is not InformationAction)
         {
-            args = [.. FetchCommand.ReadConfig(result, command, defaultConfig), .. args];
-            result = command.Parse([command.Name, .. args], Syntax);
+            var configured = FetchCommand.ReadConfig(result, command, defaultConfig);
+            if (configured.Count > 0)
+            {
+                args = [.. configured, .. args];
+                result = command.Parse([command.Name, .. args], Syntax);
+            }
         }
 
         if (result.Action is not InformationAction && ParseProblem.Find(result, args) is { } problem)
