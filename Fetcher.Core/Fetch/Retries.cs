@@ -19,7 +19,9 @@ internal sealed class Retries
     private readonly FetchOptions _options;
     private readonly TimeProvider _clock;
     private readonly CancellationToken _draining;
-    private readonly ResiliencePipeline<Attempt> _pipeline;
+
+    // Polly checks the options of a strategy by reflection, which is an eighth of a run of one URL (bench/NOTES.md); most runs try nothing again.
+    private readonly Lazy<ResiliencePipeline<Attempt>> _pipeline;
 
     /// <param name="options">How often, and when.</param>
     /// <param name="clock">The clock of the pauses; a loop's own, where there is one.</param>
@@ -29,31 +31,7 @@ internal sealed class Retries
         _options = options;
         _clock = clock;
         _draining = draining;
-        var builder = new ResiliencePipelineBuilder<Attempt> { TimeProvider = clock };
-        if (options.MaxTime is not null)
-        {
-            builder.AddTimeout(new TimeoutStrategyOptions
-            {
-                TimeoutGenerator = args => ValueTask.FromResult(TimeLeft(AttemptsOf(args.Context).Transfer)),
-            });
-        }
-
-        if (options.Retry > 0)
-        {
-            builder.AddRetry(new RetryStrategyOptions<Attempt>
-            {
-                // Counted here, since a wait that a busy host asks for may use up none.
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = options.RetryDelay is null ? DelayBackoffType.Exponential : DelayBackoffType.Constant,
-                UseJitter = options.RetryDelay is null,
-                Delay = options.RetryDelay ?? TimeSpan.FromSeconds(1),
-                ShouldHandle = args => ValueTask.FromResult(
-                    AttemptsOf(args.Context).HasRetryFor(args.Outcome.Result) && Handles(args.Outcome.Result, AttemptsOf(args.Context).Transfer)),
-                DelayGenerator = args => ValueTask.FromResult(AttemptsOf(args.Context).Pause(args.Outcome.Result)),
-            });
-        }
-
-        _pipeline = builder.Build();
+        _pipeline = new Lazy<ResiliencePipeline<Attempt>>(Build);
     }
 
     /// <summary>Whether an attempt failed in a way that may go away by itself, and there is time to try again.</summary>
@@ -79,7 +57,7 @@ internal sealed class Retries
         context.Properties.Set(Key, attempts);
         try
         {
-            var outcome = await _pipeline.ExecuteOutcomeAsync(
+            var outcome = await _pipeline.Value.ExecuteOutcomeAsync(
                 static (_, attempts) => attempts.NextAsync(),
                 context,
                 attempts).ConfigureAwait(false);
@@ -102,6 +80,35 @@ internal sealed class Retries
             attempts.End();
             ResilienceContextPool.Shared.Return(context);
         }
+    }
+
+    private ResiliencePipeline<Attempt> Build()
+    {
+        var builder = new ResiliencePipelineBuilder<Attempt> { TimeProvider = _clock };
+        if (_options.MaxTime is not null)
+        {
+            builder.AddTimeout(new TimeoutStrategyOptions
+            {
+                TimeoutGenerator = args => ValueTask.FromResult(TimeLeft(AttemptsOf(args.Context).Transfer)),
+            });
+        }
+
+        if (_options.Retry > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions<Attempt>
+            {
+                // Counted here, since a wait that a busy host asks for may use up none.
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = _options.RetryDelay is null ? DelayBackoffType.Exponential : DelayBackoffType.Constant,
+                UseJitter = _options.RetryDelay is null,
+                Delay = _options.RetryDelay ?? TimeSpan.FromSeconds(1),
+                ShouldHandle = args => ValueTask.FromResult(
+                    AttemptsOf(args.Context).HasRetryFor(args.Outcome.Result) && Handles(args.Outcome.Result, AttemptsOf(args.Context).Transfer)),
+                DelayGenerator = args => ValueTask.FromResult(AttemptsOf(args.Context).Pause(args.Outcome.Result)),
+            });
+        }
+
+        return builder.Build();
     }
 
     private static Attempts AttemptsOf(ResilienceContext context) => context.Properties.GetValue(Key, null!);
