@@ -79,6 +79,20 @@ public sealed class SummaryTableTests
     }
 
     [Fact]
+    public void Facts_that_do_not_fit_are_wrapped_in_their_column() =>
+        Table(TerminalStyle.Plain with { Width = 40 }, Sample.Result()).ShouldEndWith("""
+            switches      1,000 voluntary, 10
+                          involuntary
+            requests      1 connections opened, 0
+                          redirects, 0 retries
+            statuses      200: 1
+            slowest host  a, 0.301 s
+            machine       Linux 6.1.0, 2 x x64;
+                          fetcher 0.1.0
+
+            """.ReplaceLineEndings("\n"));
+
+    [Fact]
     public void Without_colour_there_is_no_escape_sequence()
     {
         FetchResult[] results = [Sample.Result(), Sample.Failed(1)];

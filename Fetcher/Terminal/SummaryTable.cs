@@ -17,6 +17,9 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
     /// <summary>Characters that the longest name of a time takes.</summary>
     private const int NameWidth = 18;
 
+    /// <summary>Columns between the name of a fact and the fact.</summary>
+    private const int FactGap = 2;
+
     private static readonly Style Good = new(Color.Green);
     private static readonly Style Bad = new(Color.Red, decoration: Decoration.Bold);
     private static readonly Style Strong = new(decoration: Decoration.Bold);
@@ -52,7 +55,7 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
 
     private static void WriteHeadline(IAnsiConsole console, RunInfo run, RunSummary summary)
     {
-        var headline = new Paragraph();
+        var headline = new WrappedLine();
         foreach (var (part, tone) in SummaryText.Headline(run, summary))
         {
             headline.Append(part, tone switch
@@ -65,11 +68,9 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
         }
 
         console.Write(headline);
-        console.WriteLine();
         if (SummaryText.Lead(run, summary) is { } lead)
         {
-            console.Write(new Paragraph(lead));
-            console.WriteLine();
+            console.Write(new WrappedLine().Append(lead));
         }
 
         console.WriteLine();
@@ -79,16 +80,14 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
     {
         var shown = ShownColumns();
         var unit = TimeUnit.For(summary.TimeOf(TimeField.Total).Max);
-        console.Write(new Paragraph(Line(unit.Symbol, shown.Select(column => SummaryText.Columns[column])), Faint));
-        console.WriteLine();
+        console.Write(new WrappedLine().Append(Line(unit.Symbol, shown.Select(column => SummaryText.Columns[column])), Faint));
         for (var field = TimeField.Queue; field <= TimeField.Total; field++)
         {
             var histogram = summary.TimeOf(field);
             var tone = histogram.Max == 0 ? Faint : field == TimeField.Total ? Strong : Style.Plain;
             var times = SummaryText.Distribution(histogram);
             var values = shown.Select(column => histogram.Count == 0 ? "-" : unit.Format(times[column]));
-            console.Write(new Paragraph(Line(TimeFields.NameOf(field), values), tone));
-            console.WriteLine();
+            console.Write(new WrappedLine().Append(Line(TimeFields.NameOf(field), values), tone));
         }
 
         static string Line(string name, IEnumerable<string> cells) =>
@@ -108,8 +107,7 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
         foreach (var (kind, count) in failures.ByKind)
         {
             console.WriteLine();
-            console.Write(new Paragraph(FetchError.NameOf(kind), Bad).Append($": {SummaryText.Number(count)} failed"));
-            console.WriteLine();
+            console.Write(new WrappedLine().Append(FetchError.NameOf(kind), Bad).Append($": {SummaryText.Number(count)} failed"));
             var examples = failures.ExamplesOf(kind);
             foreach (var example in examples)
             {
@@ -124,15 +122,28 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
         }
     }
 
-    private static void WriteFacts(IAnsiConsole console, RunInfo run, RunSummary summary)
+    private void WriteFacts(IAnsiConsole console, RunInfo run, RunSummary summary)
     {
         console.WriteLine();
-        var grid = new Grid();
-        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
-        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
-        foreach (var (name, value) in SummaryText.Facts(run, summary))
+        var facts = SummaryText.Facts(run, summary).Select(fact => (fact.Name, Value: PrintableText.Of(fact.Value))).ToList();
+        var column = facts.Max(fact => fact.Name.Length) + FactGap;
+        if (facts.TrueForAll(fact => WrappedLine.IsAscii(fact.Value) && column + fact.Value.Length <= style.Width))
         {
-            grid.AddRow(new Text(name, Faint), new Text(PrintableText.Of(value)));
+            // As the grid has them, whose layout would be a tenth of a run of one URL.
+            foreach (var (name, value) in facts)
+            {
+                console.Write(new WrappedLine().Append(name, Faint).Append(new string(' ', column - name.Length) + value));
+            }
+
+            return;
+        }
+
+        var grid = new Grid();
+        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, FactGap, 0) });
+        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
+        foreach (var (name, value) in facts)
+        {
+            grid.AddRow(new Text(name, Faint), new Text(value));
         }
 
         console.Write(grid);
