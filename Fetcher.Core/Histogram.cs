@@ -20,7 +20,8 @@ internal sealed class Histogram
     private const int SubBucketBits = 7;
     private const int Half = 1 << (SubBucketBits - 1);
 
-    private readonly long[] _counts = new long[BucketOf(MaxTracked) + 1];
+    /// <summary>None before the first value above 0: half the histograms of a run count phases that it has not.</summary>
+    private long[] _counts = [];
     private ulong _sum;
     private ulong _sumCarry;
     private long _min = long.MaxValue;
@@ -60,7 +61,7 @@ internal sealed class Histogram
     }
 
     /// <summary>How many values are smaller, to the width of a bucket.</summary>
-    public long CountBelow(long nanoseconds) => nanoseconds <= 0 ? 0
+    public long CountBelow(long nanoseconds) => nanoseconds <= 0 ? 0 : _others == 0 ? _zeros
         : _zeros + _counts.AsSpan(0, BucketOf(Math.Min(nanoseconds, MaxTracked))).ToArray().Sum();
 
     /// <summary>
@@ -99,7 +100,8 @@ internal sealed class Histogram
     /// <summary>Adds everything <paramref name="other"/> has counted.</summary>
     public void Merge(Histogram other)
     {
-        for (var bucket = 0; bucket < _counts.Length; bucket++)
+        AllocateFor(other._counts.Length - 1);
+        for (var bucket = 0; bucket < other._counts.Length; bucket++)
         {
             _counts[bucket] += other._counts[bucket];
         }
@@ -123,7 +125,7 @@ internal sealed class Histogram
     /// </summary>
     public void Subtract(Histogram earlier)
     {
-        for (var bucket = 0; bucket < _counts.Length; bucket++)
+        for (var bucket = 0; bucket < earlier._counts.Length; bucket++)
         {
             _counts[bucket] -= earlier._counts[bucket];
         }
@@ -148,7 +150,9 @@ internal sealed class Histogram
 
     private void RecordPositive(long value)
     {
-        _counts[value <= MaxTracked ? BucketOf(value) : BucketOf(MaxTracked)]++;
+        var bucket = value <= MaxTracked ? BucketOf(value) : BucketOf(MaxTracked);
+        AllocateFor(bucket);
+        _counts[bucket]++;
         _others++;
 
         // As one number of 128 bits would be several times as dear.
@@ -166,6 +170,15 @@ internal sealed class Histogram
         if (value > Max)
         {
             Max = value;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AllocateFor(int bucket)
+    {
+        if (bucket >= _counts.Length)
+        {
+            _counts = new long[BucketOf(MaxTracked) + 1];
         }
     }
 

@@ -113,6 +113,21 @@ public sealed class HistogramTests
         twice.Mean.ShouldBe(histogram.Mean);
     }
 
+    [Fact]
+    public void Zeros_alone_are_counted_copied_and_taken_away()
+    {
+        var zeros = Of(0, 0);
+        zeros.CountBelow(5).ShouldBe(2);
+        var all = new Histogram();
+        all.CopyFrom(zeros);
+        ShouldBeAlike(all, zeros);
+        all.Record(5);
+        all.Subtract(zeros);
+        ShouldBeAlike(all, Of(5));
+        zeros.Subtract(zeros);
+        ShouldBeAlike(zeros, new Histogram());
+    }
+
     private static Histogram Of(params long[] values)
     {
         var histogram = new Histogram();
