@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Fetcher.Core.Net;
@@ -155,8 +156,16 @@ internal sealed class RequestWriter
         [.. HttpUrlText.PercentDecode(userInfo), .. userInfo.Contains((byte)':') ? ""u8 : ":"u8];
 
     /// <summary>The fields behind that of the host, whose line end is the first of it.</summary>
-    private static byte[] Render(IEnumerable<RequestHeader> fields) =>
-        Encoding.UTF8.GetBytes(string.Concat(fields.Select(field => $"\r\n{field.Name}: {field.Value}")) + "\r\n");
+    private static byte[] Render(IEnumerable<RequestHeader> fields)
+    {
+        var text = new StringBuilder();
+        foreach (var field in fields)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\r\n{field.Name}: {field.Value}");
+        }
+
+        return Encoding.UTF8.GetBytes(text.Append("\r\n").ToString());
+    }
 
     private ref struct SpanWriter(Span<byte> to)
     {

@@ -34,11 +34,14 @@ internal sealed record LoopPlan(
         var (loops, slots) = Count(job);
         loops = Math.Min(loops, slots);
         var kept = Math.Max(FewestIdle, Math.Max(MostIdle, job.Options.Concurrency) / loops);
-        return Task.WhenAll(Enumerable.Range(0, loops).Select(number =>
+        var running = new Task[loops];
+        for (var number = 0; number < loops; number++)
         {
             var share = new LoopShare(number, loops, Share(slots, loops, number), kept, Share(job.Crowd?.Count ?? 0, loops, number));
-            return RunOnThreadAsync($"{mode} {number}", () => RunLoop(mode, job, share), job.EndWith);
-        }));
+            running[number] = RunOnThreadAsync($"{mode} {number}", () => RunLoop(mode, job, share), job.EndWith);
+        }
+
+        return Task.WhenAll(running);
     }
 
     private static int Share(int slots, int loops, int number) => (slots / loops) + (number < slots % loops ? 1 : 0);

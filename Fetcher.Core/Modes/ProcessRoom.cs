@@ -63,9 +63,8 @@ internal static class ProcessRoom
         {
             var group = File.ReadLines("/proc/self/cgroup").FirstOrDefault(line => line.StartsWith("0::", StringComparison.Ordinal))?[3..] ?? "/";
             var paths = (string[])[$"{Root}{group.TrimEnd('/')}/pids.max", $"{Root}/pids.max"];
-            return paths.Where(File.Exists).Select(File.ReadAllText)
-                .Select(text => long.TryParse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var most) ? most : long.MaxValue)
-                .FirstOrDefault(long.MaxValue);
+            return Array.Find(paths, File.Exists) is { } path
+                && long.TryParse(File.ReadAllText(path), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var most) ? most : long.MaxValue;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

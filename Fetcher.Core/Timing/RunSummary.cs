@@ -89,8 +89,19 @@ internal sealed class RunSummary
     public double BytesPerSecond => PerSecond(BytesDownloaded);
 
     /// <summary>The statuses that were answered last, with their numbers, in ascending order.</summary>
-    public IEnumerable<(int Status, long Count)> Statuses =>
-        Enumerable.Range(1, StatusLimit - 1).Where(status => _statuses[status] > 0).Select(status => (status, _statuses[status]));
+    public IEnumerable<(int Status, long Count)> Statuses
+    {
+        get
+        {
+            for (var status = 1; status < StatusLimit; status++)
+            {
+                if (_statuses[status] > 0)
+                {
+                    yield return (status, _statuses[status]);
+                }
+            }
+        }
+    }
 
     /// <summary>
     /// The phase that made the run long: waiting for the client's own loop, where that is much; else the one with the largest <see cref="ShareOf"/>. Null when
@@ -191,7 +202,16 @@ internal sealed class RunSummary
     /// <summary>Closes the account: sets what the run cost, and where the time went if that was watched.</summary>
     public void Finish(RunCost cost, RunRecord? record = null) => (Cost, RunRecord) = (cost, record);
 
-    private static Histogram[] NewHistograms(int count) => [.. Enumerable.Range(0, count).Select(_ => new Histogram())];
+    private static Histogram[] NewHistograms(int count)
+    {
+        var histograms = new Histogram[count];
+        for (var i = 0; i < count; i++)
+        {
+            histograms[i] = new Histogram();
+        }
+
+        return histograms;
+    }
 
     private void AddTimes(FetchResult result)
     {

@@ -19,8 +19,8 @@ internal sealed class SlowestHosts
 
     /// <summary>The hosts kept, slowest first.</summary>
     public IReadOnlyList<SlowHost> Ranking =>
-        [.. _entries.OrderByDescending(entry => entry.Time)
-            .Select(entry => new SlowHost(entry.Host.ToString(), entry.Time, entry.Url.ToString()))];
+        [.. _entries.Select(entry => new SlowHost(entry.Host.ToString(), entry.Time, entry.Url.ToString()))
+            .OrderByDescending(host => host.TimeTotal)];
 
     /// <summary>The slowest of all, or null before there is one.</summary>
     public SlowHost? Slowest => Ranking is [var slowest, ..] ? slowest : null;

@@ -62,10 +62,17 @@ internal static class DistinctFiles
 
     private static List<Named> Inputs(FetchOptions options, IReadOnlyList<string> sources)
     {
-        var inputs = sources.Where(source => source != "-" && !UrlInput.IsUrl(source)).Select(source => new Named($"the list {source}", source)).ToList();
-        if (sources.Contains("-"))
+        var inputs = new List<Named>();
+        foreach (var source in sources)
         {
-            inputs.Add(new Named("the list on standard input", Descriptor: 0));
+            if (source == "-")
+            {
+                inputs.Add(new Named("the list on standard input", Descriptor: 0));
+            }
+            else if (!UrlInput.IsUrl(source))
+            {
+                inputs.Add(new Named($"the list {source}", source));
+            }
         }
 
         Add(inputs, "--cacert", options.CaCertPath);

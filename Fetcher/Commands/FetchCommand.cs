@@ -155,6 +155,11 @@ internal sealed class FetchCommand
 
     private string[]? FilesRead(ParseResult result)
     {
+        if (!result.Has(_config) && !result.Has(_writeOut))
+        {
+            return null;
+        }
+
         var templates =
             from token in result.GetResult(_writeOut)?.Tokens ?? []
             where token.Value.StartsWith('@') && token.Value != "@-"

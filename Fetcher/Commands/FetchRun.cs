@@ -225,6 +225,11 @@ internal static class FetchRun
     {
         var style = TerminalStyle.OfStandardError();
         var kind = invocation.Progress ?? (style.IsTerminal && !invocation.Quiet ? ProgressKind.Line : ProgressKind.None);
+        if (kind == ProgressKind.None)
+        {
+            return null;
+        }
+
         var console = style.CreateLiveConsole(Console.Error);
         return kind switch
         {

@@ -80,18 +80,18 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
     {
         var shown = ShownColumns();
         var unit = TimeUnit.For(summary.TimeOf(TimeField.Total).Max);
-        console.Write(new WrappedLine().Append(Line(unit.Symbol, shown.Select(column => SummaryText.Columns[column])), Faint));
+        console.Write(new WrappedLine().Append(Line(unit.Symbol, column => SummaryText.Columns[column]), Faint));
         for (var field = TimeField.Queue; field <= TimeField.Total; field++)
         {
             var histogram = summary.TimeOf(field);
             var tone = histogram.Max == 0 ? Faint : field == TimeField.Total ? Strong : Style.Plain;
             var times = SummaryText.Distribution(histogram);
-            var values = shown.Select(column => histogram.Count == 0 ? "-" : unit.Format(times[column]));
-            console.Write(new WrappedLine().Append(Line(TimeFields.NameOf(field), values), tone));
+            var line = Line(TimeFields.NameOf(field), column => histogram.Count == 0 ? "-" : unit.Format(times[column]));
+            console.Write(new WrappedLine().Append(line, tone));
         }
 
-        static string Line(string name, IEnumerable<string> cells) =>
-            name.PadRight(NameWidth) + string.Concat(cells.Select(cell => cell.PadLeft(TimeUnit.Width + 1)));
+        string Line(string name, Func<int, string> cell) =>
+            name.PadRight(NameWidth) + string.Concat(shown.Select(column => cell(column).PadLeft(TimeUnit.Width + 1)));
     }
 
     /// <summary>The columns for which the terminal is wide enough, the most telling ones first.</summary>
@@ -99,7 +99,7 @@ internal sealed class SummaryTable(TerminalStyle style, TransferSample? sample =
     {
         string[] tell = ["p50", "p99", "max", "mean", "p90", "p95", "min", "p99.9", "p99.99"];
         var room = Math.Max(1, (style.Width - NameWidth) / (TimeUnit.Width + 1));
-        return [.. tell.Take(room).Select(name => SummaryText.Columns.Index().First(column => column.Item == name).Index).Order()];
+        return [.. tell.Select(name => SummaryText.Columns.Index().First(column => column.Item == name).Index).Take(room).Order()];
     }
 
     private static void WriteFailures(IAnsiConsole console, FailureLog failures)
