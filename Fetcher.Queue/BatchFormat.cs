@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Fetcher.Core;
@@ -18,15 +19,18 @@ internal static class BatchFormat
     /// <summary>Bytes of URLs in a batch at most, but for one that is longer.</summary>
     public const int MostBytes = 64 * 1024;
 
-    private const int CopyBuffer = 16 * 1024;
-
     /// <summary>Fields whose value goes into no queue.</summary>
     private static readonly string[] SecretHeaders = ["Authorization", "Proxy-Authorization", "Cookie"];
 
     /// <summary>Compresses bytes quickly: results come and go, and workers have other things to do.</summary>
-    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes)
+    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes) => Compress(bytes, new MemoryStream());
+
+    /// <inheritdoc cref="Compress(ReadOnlySpan{byte})"/>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="output">Written over. What it gives is valid until it is used again.</param>
+    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes, MemoryStream output)
     {
-        var output = new MemoryStream(bytes.Length / 3);
+        output.SetLength(0);
         using (var deflate = new DeflateStream(output, CompressionLevel.Fastest, leaveOpen: true))
         {
             deflate.Write(bytes);
@@ -38,10 +42,20 @@ internal static class BatchFormat
     /// <exception cref="InvalidDataException">These are no compressed bytes.</exception>
     public static byte[] Decompress(ReadOnlyMemory<byte> packed)
     {
-        using var deflate = new DeflateStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress);
-        var output = new MemoryStream(packed.Length * 4);
-        deflate.CopyTo(output, CopyBuffer);
-        return output.ToArray();
+        var input = MemoryMarshal.TryGetArray(packed, out var array) ? array : packed.ToArray();
+        using var deflate = new DeflateStream(new MemoryStream(input.Array!, input.Offset, input.Count), CompressionMode.Decompress);
+        var (bytes, length) = (new byte[Math.Max(64, packed.Length * 4)], 0);
+        while (deflate.Read(bytes, length, bytes.Length - length) is > 0 and var count)
+        {
+            length += count;
+            if (length == bytes.Length)
+            {
+                Array.Resize(ref bytes, 2 * length);
+            }
+        }
+
+        Array.Resize(ref bytes, length);
+        return bytes;
     }
 
     /// <summary>Reads the URLs of a batch.</summary>

@@ -60,22 +60,24 @@ internal enum HoldState
 /// <summary>A batch in this worker's hands. Used under the lock of <see cref="QueueWork"/>.</summary>
 internal sealed class HandBatch
 {
-    private readonly Queue<int> _toDo = new();
+    private readonly Queue<int> _toDo;
     private readonly char[] _ended;
     private readonly bool _isPart;
     private bool _isLeft;
 
     /// <param name="hold">Whose it is.</param>
     /// <param name="taken">The batch.</param>
+    /// <param name="urls">Its URLs.</param>
     /// <param name="only">The place of the one URL of it that is to do, or null for all that have no result.</param>
-    public HandBatch(PartitionHold hold, TakenBatch taken, int? only = null)
+    public HandBatch(PartitionHold hold, TakenBatch taken, List<QueuedUrl> urls, int? only = null)
     {
         (Hold, Id, _isPart) = (hold, taken.Id, only is not null);
         Doubt = only is null ? TakeBounds.Of(taken.Takeovers) : 0;
-        Urls = BatchFormat.Read(taken.Id, taken.Packed);
-        _ended = new char[Urls.Count];
+        Urls = urls;
+        _toDo = new Queue<int>(only is null ? urls.Count : 1);
+        _ended = new char[urls.Count];
         Array.Fill(_ended, '0');
-        for (var url = 0; url < Urls.Count; url++)
+        for (var url = 0; url < urls.Count; url++)
         {
             if (only is { } one ? url == one : taken.Done.Length == 0 || taken.Done[url] == '0')
             {
@@ -91,7 +93,7 @@ internal sealed class HandBatch
     /// <inheritdoc cref="TakeBounds.Of"/>
     public int Doubt { get; }
 
-    public IReadOnlyList<QueuedUrl> Urls { get; }
+    public List<QueuedUrl> Urls { get; }
 
     /// <summary>URLs that are handed out still.</summary>
     public int ToDo => _toDo.Count;

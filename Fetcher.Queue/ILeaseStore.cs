@@ -47,7 +47,7 @@ internal interface ILeaseStore : IAsyncDisposable
     /// <returns>Whether the lease still holds.</returns>
     Task<bool> MarkAsync(string worker, Lease lease, long batch, int url);
 
-    /// <summary>Ends a batch, or some of its URLs, and keeps the results, in one step.</summary>
+    /// <summary>Ends a batch, or some of its URLs, and keeps the results, in one step. Once it has answered, the memory of what is committed is the caller's again.</summary>
     Task<CommitVerdict> CommitAsync(string worker, Lease lease, Commit commit);
 
     /// <summary>Gives partitions up: each is free at once.</summary>

@@ -24,7 +24,15 @@ internal sealed class LineBuffer : IBufferWriter<byte>
         var needed = Length + Math.Max(1, sizeHint);
         if (needed > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(needed, Math.Max(4096, 2 * _bytes.Length)));
+            // From the pool, so that what a buffer has grown out of is the next one's.
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Max(4096, 2 * _bytes.Length)));
+            Written.CopyTo(larger);
+            if (_bytes.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(_bytes);
+            }
+
+            _bytes = larger;
         }
 
         return _bytes.AsMemory(Length);

@@ -144,7 +144,7 @@ internal sealed class MemoryLeaseStore(TimeProvider clock) : ILeaseStore
         }
 
         (_done, _ok, _bytes) = (_done + commit.Count, _ok + commit.Ok, _bytes + commit.Bytes);
-        _results.Add((++_position, commit.Packed));
+        _results.Add((++_position, commit.Packed.ToArray()));
         return CommitVerdict.Committed;
     });
 

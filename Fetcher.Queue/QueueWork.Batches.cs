@@ -18,6 +18,9 @@ internal sealed partial class QueueWork
     private int _turn;
     private bool _wasIdle;
 
+    /// <summary>Partitions that could be asked when they were looked at last, and batches that were handed out to their ends since any was asked.</summary>
+    private int _open, _bared;
+
     /// <summary>Whether there is nothing to do here: this may have been the end of the job.</summary>
     private bool IsIdle => _underWay.Count == 0 && _readyUrls == 0 && !_holds.Values.Any(hold => hold.HasMore);
 
@@ -55,27 +58,32 @@ internal sealed partial class QueueWork
             var open = _holds.Values.Where(hold => !hold.IsGivingUp && !hold.IsLost && hold.NotBefore <= now && (hold.HasMore || hold.AskAgainAt <= now)).ToArray();
             var bare = open.Count(hold => hold.IsBare);
             var isShort = _readyUrls <= Wanted / 2;
-            bounds = default;
-            if (now >= _safeUntil || open.Length == 0 || (!isShort && (bare == 0 || bare * 4 < open.Length)))
+            (bounds, _open) = (default, open.Length);
+            if (now >= _safeUntil || open.Length == 0 || (!isShort && !IsBareEnough(bare)))
             {
-                // A few that are bare wait for others, so that one question is for many.
                 return [];
             }
 
             var most = Math.Max(bare, isShort ? ((Wanted - _readyUrls) / BatchFormat.MostUrls) + 1 : 0);
             var each = isShort ? ((most - 1) / open.Length) + 1 : 1;
             bounds = new TakeBounds(most, each, TakeBounds.MostDoubt - _doubtAlone - _holds.Values.SelectMany(hold => hold.InHand).Sum(batch => batch.Doubt));
+            _bared = 0;
             var first = _turn++ % open.Length;
             return [.. open[first..].Concat(open[..first]).Where(hold => isShort || hold.IsBare).OrderByDescending(hold => hold.IsBare).Select(hold => new Cursor(hold.Lease, hold.After))];
         }
     }
 
+    /// <summary>Whether so many partitions have no URL to hand out that they are asked: a few wait for others, so that one question is for many.</summary>
+    private bool IsBareEnough(int bare) => bare > 0 && bare * 4 >= _open;
+
     private void Keep(Cursor[] cursors, Taken taken, TakeBounds bounds)
     {
+        // The first of each partition, then the second of each. They are unpacked before the lock is taken, which the loops wait for.
+        var batches = taken.Batches.GroupBy(batch => batch.Lease).SelectMany(group => group.Index()).OrderBy(batch => batch.Index)
+            .Select(batch => (batch.Item, BatchFormat.Read(batch.Item.Id, batch.Item.Packed))).ToArray();
         lock (_gate)
         {
-            // The first of each partition, then the second of each.
-            foreach (var batch in taken.Batches.GroupBy(batch => batch.Lease).SelectMany(group => group.Index()).OrderBy(batch => batch.Index).Select(batch => batch.Item))
+            foreach (var (batch, urls) in batches)
             {
                 if (!_holds.TryGetValue(batch.Lease.Partition, out var hold) || hold.Lease != batch.Lease || hold.IsGivingUp)
                 {
@@ -86,11 +94,11 @@ internal sealed partial class QueueWork
                 if (batch.Takeovers >= TakeoversOfSuspect)
                 {
                     _doubtAlone += TakeBounds.Of(batch.Takeovers);
-                    _suspects.Writer.TryWrite((hold, batch));
+                    _suspects.Writer.TryWrite((hold, batch, urls));
                     continue;
                 }
 
-                HandOut(new HandBatch(hold, batch));
+                HandOut(new HandBatch(hold, batch, urls));
             }
 
             if (taken.Batches.Count < bounds.Most && !taken.IsFull)
@@ -194,9 +202,7 @@ internal sealed partial class QueueWork
             (commit, results) = batch.TakeCommit();
         }
 
-        commit = commit with { Packed = BatchFormat.Compress(results.Written) };
-
-        var verdict = await _patience.AskAsync(() => _store.CommitAsync(_options.Worker, batch.Hold.Lease, commit), stop).ConfigureAwait(false);
+        var verdict = await OfferAsync(batch.Hold.Lease, commit, results, stop).ConfigureAwait(false);
         var isLost = verdict == CommitVerdict.Refused;
         Note(commit, isLost);
         bool isIdle;
@@ -225,6 +231,28 @@ internal sealed partial class QueueWork
         }
     }
 
+    /// <summary>Packs results and has the store commit them, however often it takes.</summary>
+    private async Task<CommitVerdict> OfferAsync(Lease lease, Commit commit, LineBuffer results, CancellationToken stop)
+    {
+        var packed = _packed.TryPop(out var used) ? used : new MemoryStream();
+        commit = commit with { Packed = BatchFormat.Compress(results.Written, packed) };
+        var tries = 0;
+        var verdict = await _patience.AskAsync(TryAsync, stop).ConfigureAwait(false);
+        if (tries == 1)
+        {
+            // Else one that was given up may be on its way still.
+            _packed.Push(packed);
+        }
+
+        return verdict;
+
+        Task<CommitVerdict> TryAsync()
+        {
+            tries++;
+            return _store.CommitAsync(_options.Worker, lease, commit);
+        }
+    }
+
     private void Note(Commit commit, bool isLost)
     {
         lock (_gate)
@@ -247,16 +275,16 @@ internal sealed partial class QueueWork
     /// <summary>Runs batches that took workers down, one URL after the other, so that the next death tells which it is.</summary>
     private async Task RunSuspectsAsync()
     {
-        await foreach (var (hold, taken) in _suspects.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
+        await foreach (var (hold, taken, urls) in _suspects.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
         {
-            foreach (var place in new HandBatch(hold, taken).Places)
+            foreach (var place in new HandBatch(hold, taken, urls).Places)
             {
                 if (hold.IsLost || hold.IsGivingUp)
                 {
                     break;
                 }
 
-                var one = new HandBatch(hold, taken, place);
+                var one = new HandBatch(hold, taken, urls, place);
                 if (place == taken.Marked)
                 {
                     Blame(one, taken.Takeovers);

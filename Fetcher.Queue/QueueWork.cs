@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Fetcher.Core;
 
@@ -24,12 +25,15 @@ internal sealed partial class QueueWork : IQueueShare
     private readonly CancellationTokenSource _stop = new();
     private readonly Signal _beatNow, _takeNow, _paceNow;
     private readonly Channel<HandBatch> _ended = Channel.CreateUnbounded<HandBatch>();
-    private readonly Channel<(PartitionHold Hold, TakenBatch Batch)> _suspects = Channel.CreateUnbounded<(PartitionHold, TakenBatch)>();
+    private readonly Channel<(PartitionHold Hold, TakenBatch Batch, List<QueuedUrl> Urls)> _suspects = Channel.CreateUnbounded<(PartitionHold, TakenBatch, List<QueuedUrl>)>();
     private readonly Dictionary<int, PartitionHold> _holds = [];
     private readonly Dictionary<long, (HandBatch Batch, int Place)> _underWay = [];
 
     /// <summary>Buffers of results to use again: a batch has 90 KB, which to allocate anew is a good part of its cost.</summary>
     private readonly Stack<LineBuffer> _buffers = new();
+
+    /// <summary>The same for results that are packed.</summary>
+    private readonly ConcurrentStack<MemoryStream> _packed = new();
     private readonly LinkedList<HandBatch> _ready = new();
     private readonly List<Action> _waiting = [];
     private readonly ResultLine _line = new();
@@ -113,7 +117,8 @@ internal sealed partial class QueueWork : IQueueShare
                 _ready.AddLast(node);
             }
 
-            if (--_readyUrls == Wanted / 2 || batch.ToDo == 0)
+            _bared += batch.ToDo == 0 ? 1 : 0;
+            if (--_readyUrls == Wanted / 2 || IsBareEnough(_bared))
             {
                 _takeNow.Set();
             }

@@ -10,12 +10,12 @@ namespace Fetcher.Queue;
 /// <param name="Problem">What is wrong with the line, or null.</param>
 /// <param name="IsJson">Whether <paramref name="Text"/> is a JSON object.</param>
 /// <param name="Text">The line.</param>
-internal sealed record QueuedUrl(long Index, long Line, string Origin, string? Problem, bool IsJson, byte[] Text)
+internal readonly record struct QueuedUrl(long Index, long Line, string Origin, string? Problem, bool IsJson, ReadOnlyMemory<byte> Text)
 {
     /// <summary>Fills an item, as the source of the list did on the machine that has it.</summary>
     public void CopyTo(UrlItem item, CancellationToken giveUp)
     {
-        item.Text.Set(Text);
+        item.Text.Set(Text.Span);
         (item.Index, item.Line, item.Origin, item.Problem, item.Options, item.GiveUp) = (Index, Line, Origin, null, null, giveUp);
         if (IsJson)
         {

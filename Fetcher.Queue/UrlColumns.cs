@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Fetcher.Queue;
@@ -42,7 +43,7 @@ internal static class UrlColumns
         var isOld = format == OldFormat;
         Column[] columns = isOld
             ? [new(urls, url => url.Text)]
-            : [new(urls, url => url.Text.AsMemory(0, EndOfHost(url.Text))), new(urls, url => url.Text.AsMemory(EndOfHost(url.Text)))];
+            : [new(urls, url => url.Text[..EndOfHost(url.Text.Span)]), new(urls, url => url.Text[EndOfHost(url.Text.Span)..])];
         var output = new MemoryStream();
         output.WriteByte(isOld ? OldMark : Mark);
         using (var deflate = new DeflateStream(output, Packing, leaveOpen: true))
@@ -64,55 +65,75 @@ internal static class UrlColumns
     /// <inheritdoc cref="BatchFormat.Read"/>
     public static List<QueuedUrl> Read(long id, ReadOnlyMemory<byte> packed)
     {
-        var bytes = BatchFormat.Decompress(packed[1..]);
-        using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
         try
         {
-            return Read(id, bytes, reader, packed.Span[0] == OldMark ? 1 : 2);
+            var rest = new ColumnReader(BatchFormat.Decompress(packed[1..]));
+            return Read(id, ref rest, packed.Span[0] == OldMark ? 1 : 2);
         }
-        catch (Exception e) when (e is EndOfStreamException or ArgumentException or FormatException or OverflowException)
+        catch (Exception e) when (e is ArgumentException or OverflowException)
         {
             throw new InvalidDataException("a batch of URLs is cut short or garbled", e);
         }
     }
 
-    private static List<QueuedUrl> Read(long id, byte[] bytes, BinaryReader reader, int columns)
+    private static List<QueuedUrl> Read(long id, ref ColumnReader rest, int columns)
     {
-        var count = reader.Read7BitEncodedInt();
-        if (count > bytes.Length)
+        var count = rest.Count();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, rest.Rest.Length);
+        var (gaps, lines, facts) = (new long[count], new long[count], new Facts[count]);
+        foreach (ref var gap in gaps.AsSpan())
         {
-            throw new EndOfStreamException();
+            gap = rest.Number();
         }
 
-        var gaps = Numbers(count, reader.Read7BitEncodedInt64);
-        var lines = Numbers(count, () => FromZigzag(reader.Read7BitEncodedInt64()));
-        var facts = Numbers(count, reader.ReadByte);
-        var parts = Numbers(columns, () => new Parts(
-            Numbers(count, reader.Read7BitEncodedInt), Numbers(count, reader.Read7BitEncodedInt), Numbers(count, reader.Read7BitEncodedInt)));
-        var texts = new (string? Origin, string? Problem)[count];
-        for (var i = 0; i < count; i++)
+        foreach (ref var line in lines.AsSpan())
         {
-            texts[i].Origin = Has(facts[i], Facts.HasOrigin) ? reader.ReadString() : null;
-            texts[i].Problem = Has(facts[i], Facts.HasProblem) ? reader.ReadString() : null;
+            line = FromZigzag(rest.Number());
+        }
+
+        foreach (ref var fact in facts.AsSpan())
+        {
+            fact = (Facts)rest.Byte();
+        }
+
+        var parts = new Parts[columns];
+        foreach (ref var part in parts.AsSpan())
+        {
+            part = new Parts(rest.Counts(count), rest.Counts(count), rest.Counts(count));
         }
 
         var urls = new List<QueuedUrl>(count);
-        var rest = bytes.AsSpan((int)reader.BaseStream.Position);
-        var columnTexts = new byte[columns][][];
-        for (var column = 0; column < columns; column++)
-        {
-            columnTexts[column] = parts[column].Read(ref rest);
-        }
-
-        var (index, line, origin) = (id, 0L, "");
+        var (index, before, origin) = (id, 0L, "");
         for (var i = 0; i < count; i++)
         {
-            (index, line, origin) = (index + gaps[i], line + gaps[i] + lines[i], texts[i].Origin ?? origin);
-            byte[] text = columns == 1 ? columnTexts[0][i] : [.. columnTexts[0][i], .. columnTexts[1][i]];
-            urls.Add(new QueuedUrl(index, line, origin, texts[i].Problem, Has(facts[i], Facts.IsJson), text));
+            (index, before) = (index + gaps[i], before + gaps[i] + lines[i]);
+            origin = facts[i].HasFlag(Facts.HasOrigin) ? rest.Text() : origin;
+            urls.Add(new QueuedUrl(index, before, origin, facts[i].HasFlag(Facts.HasProblem) ? rest.Text() : null, facts[i].HasFlag(Facts.IsJson), default));
         }
 
+        SetTexts(CollectionsMarshal.AsSpan(urls), parts, rest.Rest);
         return urls;
+    }
+
+    /// <summary>Puts the texts together, all in one array: arrays of their own would be most of what a URL allocates in a worker.</summary>
+    private static void SetTexts(Span<QueuedUrl> urls, Parts[] parts, ReadOnlySpan<byte> middles)
+    {
+        foreach (var part in parts)
+        {
+            middles = part.TakeMiddles(middles);
+        }
+
+        var (texts, end) = (new byte[parts.Sum(part => part.Length)], 0);
+        for (var i = 0; i < urls.Length; i++)
+        {
+            var start = end;
+            foreach (var part in parts)
+            {
+                end = part.Append(i, texts, end);
+            }
+
+            urls[i] = urls[i] with { Text = texts.AsMemory(start, end - start) };
+        }
     }
 
     private static void WriteHead(MemoryStream head, IReadOnlyList<QueuedUrl> urls, Column[] columns)
@@ -158,19 +179,6 @@ internal static class UrlColumns
         var slash = host < 2 ? -1 : text[host..].IndexOf((byte)'/');
         return host < 2 ? 0 : slash < 0 ? text.Length : host + slash + 1;
     }
-
-    private static T[] Numbers<T>(int count, Func<T> read)
-    {
-        var numbers = new T[count];
-        for (var i = 0; i < count; i++)
-        {
-            numbers[i] = read();
-        }
-
-        return numbers;
-    }
-
-    private static bool Has(byte facts, Facts fact) => ((Facts)facts & fact) != 0;
 
     private static long ToZigzag(long number) => (number << 1) ^ (number >> 63);
 
@@ -218,21 +226,49 @@ internal static class UrlColumns
         }
     }
 
-    /// <summary>Of how many bytes the texts of a column are: of those at the beginning and at the end of the text before, and of their own.</summary>
-    private sealed record Parts(int[] Heads, int[] Tails, int[] Middles)
+    /// <summary>The texts of a column: of how many bytes at the beginning and at the end of the text before each is, and of how many of its own.</summary>
+    private sealed class Parts(int[] heads, int[] tails, int[] middles)
     {
-        /// <summary>The texts, whose own bytes are taken from the beginning of <paramref name="rest"/>.</summary>
-        public byte[][] Read(ref Span<byte> rest)
+        private byte[] _middles = [];
+        private int _next;
+        private Range _before = ..0;
+
+        /// <summary>Bytes of all texts.</summary>
+        public int Length { get; private set; }
+
+        /// <summary>Takes their own bytes from the beginning of <paramref name="rest"/>.</summary>
+        /// <returns>What comes behind them.</returns>
+        public ReadOnlySpan<byte> TakeMiddles(ReadOnlySpan<byte> rest)
         {
-            var texts = new byte[Heads.Length][];
-            byte[] before = [];
-            for (var i = 0; i < texts.Length; i++)
+            var (count, before) = (0, 0);
+            for (var i = 0; i < middles.Length; i++)
             {
-                before = texts[i] = [.. before.AsSpan(0, Heads[i]), .. rest[..Middles[i]], .. before.AsSpan(before.Length - Tails[i])];
-                rest = rest[Middles[i]..];
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(checked(heads[i] + tails[i]), before);
+                before = checked(heads[i] + tails[i] + middles[i]);
+                (count, Length) = (checked(count + middles[i]), checked(Length + before));
             }
 
-            return texts;
+            _middles = rest[..count].ToArray();
+            return rest[count..];
+        }
+
+        /// <summary>Writes the next text behind what there is.</summary>
+        /// <returns>Where it ends.</returns>
+        public int Append(int url, Span<byte> texts, int end)
+        {
+            var start = end;
+            var before = texts[_before];
+            end = Put(before[..heads[url]], texts, end);
+            end = Put(_middles.AsSpan(_next, middles[url]), texts, end);
+            end = Put(before[^tails[url]..], texts, end);
+            (_next, _before) = (_next + middles[url], start..end);
+            return end;
+        }
+
+        private static int Put(ReadOnlySpan<byte> bytes, Span<byte> texts, int end)
+        {
+            bytes.CopyTo(texts[end..]);
+            return end + bytes.Length;
         }
     }
 }

@@ -28,7 +28,7 @@ internal static class UrlRecords
                 writer.Write(url.Problem ?? "");
                 writer.Write(url.IsJson);
                 writer.Write7BitEncodedInt(url.Text.Length);
-                writer.Write(url.Text);
+                writer.Write(url.Text.Span);
                 (index, line, origin) = (url.Index, url.Line, url.Origin);
             }
         }

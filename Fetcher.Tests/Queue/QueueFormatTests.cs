@@ -88,10 +88,10 @@ public sealed class QueueFormatTests
     {
         QueuedUrl[] urls =
         [
-            new(7, 3, "a.txt", null, false, [.. "http://a/ä"u8]),
-            new(12, 5, "a.txt", "no URL", false, [0xFF, (byte)'x']),
-            new(13, 6, "a.txt", null, true, [.. "{\"url\":\"http://b/\"}"u8]),
-            new(14, 7, "a.txt", null, true, [.. "{\"url\":\"http://c/\"}"u8]),
+            new(7, 3, "a.txt", null, false, "http://a/ä"u8.ToArray()),
+            new(12, 5, "a.txt", "no URL", false, new byte[] { 0xFF, (byte)'x' }),
+            new(13, 6, "a.txt", null, true, "{\"url\":\"http://b/\"}"u8.ToArray()),
+            new(14, 7, "a.txt", null, true, "{\"url\":\"http://c/\"}"u8.ToArray()),
         ];
 
         Described(BatchFormat.Read(7, Convert.FromHexString(packed))).ShouldBe(Described(urls));
@@ -171,7 +171,7 @@ public sealed class QueueFormatTests
         var beat = await store.BeatAsync(new WorkerCard("w", "{}"), TimeSpan.FromMinutes(1), []);
         var taken = await store.TakeAsync("w", [new Cursor(beat.Gained[0].Lease, -1)], new TakeBounds(1, 1, TakeBounds.MostDoubt));
         UrlColumns.Are(taken.Batches[0].Packed.Span).ShouldBeFalse();
-        BatchFormat.Read(taken.Batches[0].Id, taken.Batches[0].Packed).Select(url => Encoding.UTF8.GetString(url.Text)).ShouldBe(["http://a/", "http://b/"]);
+        BatchFormat.Read(taken.Batches[0].Id, taken.Batches[0].Packed).Select(url => Encoding.UTF8.GetString(url.Text.Span)).ShouldBe(["http://a/", "http://b/"]);
     }
 
     [Fact]
@@ -227,5 +227,5 @@ public sealed class QueueFormatTests
     }
 
     private static string[] Described(IEnumerable<QueuedUrl> urls) =>
-        [.. urls.Select(url => $"{url.Index} {url.Line} {url.Origin} {url.Problem} {url.IsJson} {Convert.ToHexString(url.Text)}")];
+        [.. urls.Select(url => $"{url.Index} {url.Line} {url.Origin} {url.Problem} {url.IsJson} {Convert.ToHexString(url.Text.Span)}")];
 }
