@@ -11,6 +11,8 @@ internal static class WorkerRun
 {
     public static async Task<int> RunAsync(WorkerInvocation invocation, FetchOptionParser parser, CancellationToken cancellation)
     {
+        // The pool has little to do now and then, beside the loops: its threads would spend more time looking for work than working (bench/NOTES.md).
+        AppContext.SetData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit", 0);
         using var signals = new TerminationSignals(cancellation, invocation.Grace);
         await using var store = await invocation.Place.OpenAsync(invocation.Quiet);
         try
