@@ -78,8 +78,9 @@ internal interface ILeaseStore : IAsyncDisposable
     /// <param name="count">How many.</param>
     /// <param name="interval">From one to the next.</param>
     /// <param name="since">How long ago the caller had its last start, which may have been later than its place.</param>
+    /// <param name="within">None is taken when the first is further away than this; null for however far.</param>
     /// <returns>How long from now until the first of them.</returns>
-    Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval, TimeSpan since);
+    Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval, TimeSpan since, TimeSpan? within = null);
 
     /// <summary>Drops the job with all that belongs to it.</summary>
     /// <returns>Whether there was one.</returns>

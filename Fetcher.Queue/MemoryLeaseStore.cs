@@ -185,11 +185,11 @@ internal sealed class MemoryLeaseStore(TimeProvider clock) : ILeaseStore
 
     public Task EndCollectAsync(string collector) => InJob(() => _collector = _collector.Name == collector ? ("", DateTimeOffset.MinValue) : _collector);
 
-    public Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval, TimeSpan since) => InJob(() =>
+    public Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval, TimeSpan since, TimeSpan? within = null) => InJob(() =>
     {
         var first = _nextStart > Now ? _nextStart : Now;
         first = since < interval && Now - since + interval > first ? Now - since + interval : first;
-        _nextStart = first + (interval * count);
+        _nextStart = first - Now > within ? _nextStart : first + (interval * count);
         return first - Now;
     });
 

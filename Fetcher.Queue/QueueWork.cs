@@ -37,6 +37,7 @@ internal sealed partial class QueueWork : IQueueShare
     private readonly LinkedList<HandBatch> _ready = new();
     private readonly List<Action> _waiting = [];
     private readonly ResultLine _line = new();
+    private readonly JobPace _pace;
     private Task _running = Task.CompletedTask;
     private int _readyUrls, _doubtAlone;
     private long _safeUntil, _lostAt;
@@ -49,13 +50,14 @@ internal sealed partial class QueueWork : IQueueShare
     {
         (_store, _options, _clock) = (store, options, options.Clock);
         _patience = new Patience(options.Timeout, _clock, options.Warn);
+        _pace = new JobPace(options.StartInterval);
         (_beatNow, _takeNow, _paceNow) = (new Signal(_clock), new Signal(_clock), new Signal(_clock));
     }
 
     public long? Total => null;
 
     /// <summary>Enough to find other hosts when some must wait, and no more than a few batches in hand.</summary>
-    public int MostAhead => HasRate ? 16 : Math.Max(8 * BatchFormat.MostUrls, 8 * _options.Concurrency);
+    public int MostAhead => _pace.IsOpen ? Math.Max(8 * BatchFormat.MostUrls, 8 * _options.Concurrency) : 16;
 
     /// <summary>Without room for results the store hands nothing out.</summary>
     public bool HasRoom => true;
@@ -104,7 +106,12 @@ internal sealed partial class QueueWork : IQueueShare
                 return TakeStatus.Empty;
             }
 
-            TakePlace();
+            if (!_pace.IsOpen)
+            {
+                _pace.Take(Now);
+                _paceNow.Set();
+            }
+
             var place = batch.TakeNext();
             batch.Urls[place].CopyTo(item, batch.Hold.Lost);
             _underWay[item.Index] = (batch, place);
@@ -255,7 +262,7 @@ internal sealed partial class QueueWork : IQueueShare
         _stop.Dispose();
     }
 
-    private bool CanStart => Now < _safeUntil && HasPlace;
+    private bool CanStart => Now is var now && now < _safeUntil && _pace.HasPlace(now);
 
     /// <summary>The first batch with a URL to hand out; drops those that are lost or have none.</summary>
     private HandBatch? FirstReady()

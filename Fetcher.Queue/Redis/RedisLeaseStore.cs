@@ -152,8 +152,8 @@ internal sealed class RedisLeaseStore : ILeaseStore
 
     public Task EndCollectAsync(string collector) => RunAsync(Scripts.EndCollect, collector);
 
-    public async Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval, TimeSpan since) =>
-        TimeSpan.FromMicroseconds((long)await RunAsync(Scripts.Rate, count, interval.Ticks / TimeSpan.TicksPerMicrosecond, since.Ticks / TimeSpan.TicksPerMicrosecond).ConfigureAwait(false));
+    public async Task<TimeSpan> ReserveStartsAsync(int count, TimeSpan interval, TimeSpan since, TimeSpan? within = null) => TimeSpan.FromMicroseconds((long)await RunAsync(
+        Scripts.Rate, count, Microseconds(interval), Microseconds(since), Microseconds(within ?? TimeSpan.MaxValue)).ConfigureAwait(false));
 
     public async Task<bool> PurgeAsync()
     {
@@ -165,6 +165,8 @@ internal sealed class RedisLeaseStore : ILeaseStore
     }
 
     private static long StreamId(long first) => first + 1;
+
+    private static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
 
     private static TakenBatch Batch(RedisResult[] entry)
     {

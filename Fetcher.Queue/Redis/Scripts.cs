@@ -286,10 +286,10 @@ internal static class Scripts
         return 1
         """;
 
-    /// <summary>ARGV: clock, count, interval in microseconds, microseconds since the caller's last start. Gives the microseconds until the first place.</summary>
+    /// <summary>ARGV: clock, count, interval in microseconds, microseconds since the caller's last start, and within how many to take any. Gives the microseconds until the first place.</summary>
     public const string Rate = Work + Clock + """
         local first = math.max(tonumber(redis.call('GET', k .. ':rate') or '0'), micros, micros - ARGV[4] + ARGV[3])
-        redis.call('SET', k .. ':rate', string.format('%.0f', first + ARGV[2] * ARGV[3]))
+        if first - micros <= tonumber(ARGV[5]) then redis.call('SET', k .. ':rate', string.format('%.0f', first + ARGV[2] * ARGV[3])) end
         return string.format('%.0f', first - micros)
         """;
 

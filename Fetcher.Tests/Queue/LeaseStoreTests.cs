@@ -251,6 +251,23 @@ public sealed class LeaseStoreTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public async Task A_place_in_the_rate_that_is_too_far_away_is_left_to_others(string kind)
+    {
+        await using var tested = await OpenAsync(kind);
+        var interval = TimeSpan.FromSeconds(100);
+        await tested.Store.ReserveStartsAsync(1, interval, since: TimeSpan.FromDays(1000));
+
+        for (var i = 0; i < 2; i++)
+        {
+            (await tested.Store.ReserveStartsAsync(1, interval, TimeSpan.FromDays(1000), within: TimeSpan.FromSeconds(50))).ShouldBeInRange(TimeSpan.FromSeconds(90), interval);
+        }
+
+        tested.Advance(TimeSpan.FromSeconds(60));
+        await tested.Store.ReserveStartsAsync(1, interval, TimeSpan.FromDays(1000), within: TimeSpan.FromSeconds(50));
+        (await tested.Store.ReserveStartsAsync(1, interval, TimeSpan.FromDays(1000))).ShouldBeInRange(TimeSpan.FromSeconds(130), TimeSpan.FromSeconds(140));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public async Task A_job_that_is_gone_is_told_by_every_call(string kind)
     {
         await using var tested = await OpenAsync(kind, (3, [0]));
