@@ -11,7 +11,7 @@ internal sealed class ResultBatch
     private const int Most = 32;
 
     private readonly IWork _work;
-    private readonly (UrlItem? Item, FetchResult? Result)[] _finished = new (UrlItem?, FetchResult?)[Most];
+    private readonly FinishedUrl[] _finished = new FinishedUrl[Most];
     private int _count;
 
     private ResultBatch(IWork work) => _work = work;
@@ -36,11 +36,13 @@ internal sealed class ResultBatch
     /// <summary>Hands over what has gathered, in the order in which it ended.</summary>
     public void HandOver()
     {
-        var count = _count;
-        _count = 0;
-        foreach (ref readonly var finished in _finished.AsSpan(0, count))
+        if (_count == 0)
         {
-            _work.Complete(finished.Item!, finished.Result!);
+            return;
         }
+
+        var finished = _finished.AsSpan(0, _count);
+        _count = 0;
+        _work.Complete(finished);
     }
 }

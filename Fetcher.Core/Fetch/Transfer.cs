@@ -81,9 +81,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>Gives away the line and its result, for others that the next URL fills in.</summary>
     /// <param name="item">A line that nobody needs any more; null for a new one.</param>
     /// <param name="result">A result, likewise.</param>
-    public (UrlItem Item, FetchResult Result) Exchange(UrlItem? item, FetchResult? result)
+    public FinishedUrl Exchange(UrlItem? item, FetchResult? result)
     {
-        var finished = (Item, Result);
+        var finished = new FinishedUrl(Item, Result);
         (Item, Result) = (item ?? new UrlItem(), result ?? NewResult(options));
         return finished;
     }

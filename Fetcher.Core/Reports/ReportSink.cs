@@ -70,6 +70,28 @@ internal sealed class ReportSink : IResultSink
     }
 
     /// <summary>
+    /// Takes several results: the summary has all of them before any report has the first, so that the code of each is run through at a stretch, under one lock.
+    /// </summary>
+    public void Add(ReadOnlySpan<FinishedUrl> finished)
+    {
+        lock (_lock)
+        {
+            foreach (ref readonly var url in finished)
+            {
+                Summary.Add(url.Result);
+            }
+
+            foreach (var stream in _streams)
+            {
+                foreach (ref readonly var url in finished)
+                {
+                    stream.Write(url.Result);
+                }
+            }
+        }
+    }
+
+    /// <summary>
     /// Calls <paramref name="ready"/> once, when there is room or there may be again: at once on this thread, or later on another. It
     /// must be short, and look at <see cref="HasRoom"/> again.
     /// </summary>

@@ -29,6 +29,20 @@ internal sealed class ListWork(IUrlSource list, IResultSink sink, bool isEndless
         sink.Add(result);
     }
 
+    public void Complete(ReadOnlySpan<FinishedUrl> finished)
+    {
+        if (!isEndless)
+        {
+            sink.Add(finished);
+            return;
+        }
+
+        foreach (ref readonly var url in finished)
+        {
+            Complete(url.Item, url.Result);
+        }
+    }
+
     /// <summary>A line that was read is gone from the list, so its result has to say that it was not fetched, unless the list has no end.</summary>
     public bool TryRelease(UrlItem item) => isEndless;
 }
