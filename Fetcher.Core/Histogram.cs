@@ -100,7 +100,11 @@ internal sealed class Histogram
     /// <summary>Adds everything <paramref name="other"/> has counted.</summary>
     public void Merge(Histogram other)
     {
-        AllocateFor(other._counts.Length - 1);
+        if (_counts.Length < other._counts.Length)
+        {
+            Allocate();
+        }
+
         for (var bucket = 0; bucket < other._counts.Length; bucket++)
         {
             _counts[bucket] += other._counts[bucket];
@@ -150,9 +154,16 @@ internal sealed class Histogram
 
     private void RecordPositive(long value)
     {
-        var bucket = value <= MaxTracked ? BucketOf(value) : BucketOf(MaxTracked);
-        AllocateFor(bucket);
-        _counts[bucket]++;
+        var bucket = BucketOf(Math.Min(value, MaxTracked));
+        var counts = _counts;
+        if ((uint)bucket >= (uint)counts.Length)
+        {
+            // Last, as a jump: a call in the middle would save registers for each value.
+            RecordFirst(value);
+            return;
+        }
+
+        counts[bucket]++;
         _others++;
 
         // As one number of 128 bits would be several times as dear.
@@ -173,14 +184,14 @@ internal sealed class Histogram
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AllocateFor(int bucket)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RecordFirst(long value)
     {
-        if (bucket >= _counts.Length)
-        {
-            _counts = new long[BucketOf(MaxTracked) + 1];
-        }
+        Allocate();
+        RecordPositive(value);
     }
+
+    private void Allocate() => _counts = new long[BucketOf(MaxTracked) + 1];
 
     private static (ulong Upper, ulong Lower) Halves(UInt128 sum) => ((ulong)(sum >> 64), (ulong)sum);
 
