@@ -10,7 +10,7 @@ namespace Fetcher.Core.Loop;
 internal sealed class GatheringTrial
 {
     /// <summary>How long a window is at least, in nanoseconds, and how many events of each socket.</summary>
-    private const long LeastWindow = 5_000_000, EventsInWindow = 8;
+    private const long LeastWindow = 5_000_000, EventsInWindow = 2;
 
     /// <summary>Gathering goes on where asking at once receives at most so many times as much.</summary>
     private const double MostLost = 1.04;
