@@ -8,8 +8,8 @@ using Fetcher.Core.Work.Journals;
 namespace Fetcher.Queue;
 
 /// <summary>
-/// How batches lie in the store: URLs as <see cref="UrlColumns"/>, in jobs of format 1 as <see cref="UrlRecords"/>, results as lines of JSON, and all compressed with
-/// DEFLATE (RFC 1951). Part of <see cref="JobFacts.NewestFormat"/>.
+/// How the URLs of a batch lie in the store: as <see cref="UrlColumns"/>, in jobs of format 1 as <see cref="UrlRecords"/>, both compressed with DEFLATE
+/// (RFC 1951). What became of them is a <see cref="ResultPack"/>. Both are part of <see cref="JobFacts.NewestFormat"/>.
 /// </summary>
 internal static class BatchFormat
 {
@@ -21,23 +21,6 @@ internal static class BatchFormat
 
     /// <summary>Fields whose value goes into no queue.</summary>
     private static readonly string[] SecretHeaders = ["Authorization", "Proxy-Authorization", "Cookie"];
-
-    /// <summary>Compresses bytes quickly: results come and go, and workers have other things to do.</summary>
-    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes) => Compress(bytes, new MemoryStream());
-
-    /// <inheritdoc cref="Compress(ReadOnlySpan{byte})"/>
-    /// <param name="bytes">The bytes.</param>
-    /// <param name="output">Written over. What it gives is valid until it is used again.</param>
-    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> bytes, MemoryStream output)
-    {
-        output.SetLength(0);
-        using (var deflate = new DeflateStream(output, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            deflate.Write(bytes);
-        }
-
-        return output.GetBuffer().AsMemory(0, (int)output.Length);
-    }
 
     /// <exception cref="InvalidDataException">These are no compressed bytes.</exception>
     public static byte[] Decompress(ReadOnlyMemory<byte> packed)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Fetcher.Core;
 using Fetcher.Core.Work.Journals;
 
@@ -44,7 +43,7 @@ internal sealed class Collector(ILeaseStore store, Patience patience, IResultSin
         {
             if (ResultLine.TryRead(journal!.ReadLine(offset), _result) && _seen.Add(_result.Index))
             {
-                await HandOnAsync(stop).ConfigureAwait(false);
+                await HandOnAsync(_result, stop).ConfigureAwait(false);
             }
         }
 
@@ -109,48 +108,38 @@ internal sealed class Collector(ILeaseStore store, Patience patience, IResultSin
 
     private async Task TakeAsync(ResultPage page, string position, JournalFile? journal, CancellationToken stop)
     {
-        var lines = new List<byte[]>();
-        var fresh = new LineBuffer();
-        foreach (var line in page.Batches.SelectMany(batch => Lines(BatchFormat.Decompress(batch.Packed))))
+        var fresh = page.Batches.SelectMany(batch => ResultPack.Read(batch.Packed, _result)).Where(result => _seen.Add(result.Index));
+        if (journal is null)
         {
-            if (ResultLine.TryRead(line.Span, _result) && _seen.Add(_result.Index))
+            await HandOnAsync(fresh, CancellationToken.None).ConfigureAwait(false);
+            await patience.AskAsync(() => store.TrimAsync(position, Count), stop).ConfigureAwait(false);
+            return;
+        }
+
+        // On the disk first. From then on they are this collector's, so that they are handed on whatever comes.
+        var lines = new LineBuffer();
+        using (var line = new ResultLine())
+        {
+            foreach (var result in fresh)
             {
-                fresh.Write(line.Span);
-                fresh.Write("\n"u8);
-                lines.Add(line.ToArray());
+                line.Write(lines, result);
             }
         }
 
-        if (journal is not null)
-        {
-            journal.Append(fresh.Written);
-            await patience.AskAsync(() => store.TrimAsync(position, Count), stop).ConfigureAwait(false);
-        }
-
-        foreach (var line in lines)
-        {
-            ResultLine.TryRead(line, _result);
-            await HandOnAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-
-        if (journal is null)
-        {
-            await patience.AskAsync(() => store.TrimAsync(position, Count), stop).ConfigureAwait(false);
-        }
+        journal.Append(lines.Written);
+        await patience.AskAsync(() => store.TrimAsync(position, Count), stop).ConfigureAwait(false);
+        await HandOnAsync(ResultLines.ReadLines(lines.WrittenMemory, _result), CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Lines(byte[] bytes)
+    private async Task HandOnAsync(IEnumerable<FetchResult> results, CancellationToken stop)
     {
-        for (var start = 0; start < bytes.Length;)
+        foreach (var result in results)
         {
-            var length = bytes.AsSpan(start).IndexOf((byte)'\n');
-            length = length < 0 ? bytes.Length - start : length;
-            yield return bytes.AsMemory(start, length);
-            start += length + 1;
+            await HandOnAsync(result, stop).ConfigureAwait(false);
         }
     }
 
-    private async Task HandOnAsync(CancellationToken stop)
+    private async Task HandOnAsync(FetchResult result, CancellationToken stop)
     {
         while (!sink.HasRoom)
         {
@@ -159,8 +148,8 @@ internal sealed class Collector(ILeaseStore store, Patience patience, IResultSin
             await room.Task.WaitAsync(stop).ConfigureAwait(false);
         }
 
-        LastEnd = Math.Max(LastEnd, _result.Start + _result.TimeTotal);
-        sink.Add(_result);
+        LastEnd = Math.Max(LastEnd, result.Start + result.TimeTotal);
+        sink.Add(result);
     }
 
     /// <summary>Lets another collector begin at once. Should it not be heard, that one waits for a few seconds.</summary>

@@ -49,7 +49,7 @@ internal ref struct ColumnReader(ReadOnlySpan<byte> bytes)
     /// <summary>A text in UTF-8 behind its length.</summary>
     public string Text() => Encoding.UTF8.GetString(Bytes(Count()));
 
-    private ReadOnlySpan<byte> Bytes(int count)
+    public ReadOnlySpan<byte> Bytes(int count)
     {
         var bytes = Rest[..count];
         Rest = Rest[count..];

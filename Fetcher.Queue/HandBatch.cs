@@ -101,8 +101,8 @@ internal sealed class HandBatch
     /// <summary>URLs that were handed out and have no result.</summary>
     public int UnderWay { get; private set; }
 
-    /// <summary>Results that are to be committed, as lines; null when there are none.</summary>
-    public LineBuffer? Results { get; set; }
+    /// <summary>Results that are to be committed; null when there are none.</summary>
+    public ResultPack? Results { get; set; }
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -127,11 +127,11 @@ internal sealed class HandBatch
     public bool IsOver => ToDo == 0 && UnderWay == 0;
 
     /// <summary>Takes what has ended since the last commit, to be committed: the whole batch, or some of it. The results are not packed yet.</summary>
-    public (Commit Commit, LineBuffer Results) TakeCommit()
+    public (Commit Commit, ResultPack Results) TakeCommit()
     {
         var isWhole = IsOver && !_isPart && !_isLeft;
         var commit = new Commit(Id, isWhole ? "" : new string(_ended), Count, Ok, Bytes, default);
-        var results = Results ?? new LineBuffer();
+        var results = Results!;
         Array.Fill(_ended, '0');
         (Results, Count, Ok, Bytes, IsSlow) = (null, 0, 0, 0, false);
         return (commit, results);

@@ -190,7 +190,7 @@ internal sealed partial class QueueWork
     {
         await Task.Yield();
         Commit commit;
-        LineBuffer results;
+        ResultPack results;
         lock (_gate)
         {
             if (batch.IsCommitting || batch.Count == 0)
@@ -202,15 +202,19 @@ internal sealed partial class QueueWork
             (commit, results) = batch.TakeCommit();
         }
 
-        var verdict = await OfferAsync(batch.Hold.Lease, commit, results, stop).ConfigureAwait(false);
+        var (verdict, isFree) = await OfferAsync(batch.Hold.Lease, commit with { Packed = results.Pack() }, stop).ConfigureAwait(false);
         var isLost = verdict == CommitVerdict.Refused;
         Note(commit, isLost);
         bool isIdle;
         lock (_gate)
         {
             batch.IsCommitting = false;
-            results.Length = 0;
-            _buffers.Push(results);
+            if (isFree)
+            {
+                results.Clear();
+                _packs.Push(results);
+            }
+
             if (isLost && !batch.Hold.IsLost)
             {
                 Lose(batch.Hold);
@@ -231,20 +235,13 @@ internal sealed partial class QueueWork
         }
     }
 
-    /// <summary>Packs results and has the store commit them, however often it takes.</summary>
-    private async Task<CommitVerdict> OfferAsync(Lease lease, Commit commit, LineBuffer results, CancellationToken stop)
+    /// <summary>Has the store commit results, however often it takes.</summary>
+    /// <returns>What became of them, and whether their bytes are free: those of a try that was given up may be on their way still.</returns>
+    private async Task<(CommitVerdict Verdict, bool IsFree)> OfferAsync(Lease lease, Commit commit, CancellationToken stop)
     {
-        var packed = _packed.TryPop(out var used) ? used : new MemoryStream();
-        commit = commit with { Packed = BatchFormat.Compress(results.Written, packed) };
         var tries = 0;
         var verdict = await _patience.AskAsync(TryAsync, stop).ConfigureAwait(false);
-        if (tries == 1)
-        {
-            // Else one that was given up may be on its way still.
-            _packed.Push(packed);
-        }
-
-        return verdict;
+        return (verdict, tries == 1);
 
         Task<CommitVerdict> TryAsync()
         {

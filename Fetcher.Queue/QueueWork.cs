@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Fetcher.Core;
 
@@ -29,14 +28,10 @@ internal sealed partial class QueueWork : IQueueShare
     private readonly Dictionary<int, PartitionHold> _holds = [];
     private readonly Dictionary<long, (HandBatch Batch, int Place)> _underWay = [];
 
-    /// <summary>Buffers of results to use again: a batch has 90 KB, which to allocate anew is a good part of its cost.</summary>
-    private readonly Stack<LineBuffer> _buffers = new();
-
-    /// <summary>The same for results that are packed.</summary>
-    private readonly ConcurrentStack<MemoryStream> _packed = new();
+    /// <summary>What results were packed in, to be used again.</summary>
+    private readonly Stack<ResultPack> _packs = new();
     private readonly LinkedList<HandBatch> _ready = new();
     private readonly List<Action> _waiting = [];
-    private readonly ResultLine _line = new();
     private readonly JobPace _pace;
     private Task _running = Task.CompletedTask;
     private int _readyUrls, _doubtAlone;
@@ -155,28 +150,18 @@ internal sealed partial class QueueWork : IQueueShare
     {
         lock (_gate)
         {
-            if (!_underWay.Remove(item.Index, out var taken))
+            Note(item, result);
+        }
+    }
+
+    public void Complete(ReadOnlySpan<FinishedUrl> finished)
+    {
+        lock (_gate)
+        {
+            foreach (ref readonly var url in finished)
             {
-                return;
+                Note(url.Item, url.Result);
             }
-
-            var (batch, place) = taken;
-
-            if (result.Error?.Kind == FetchErrorKind.Cancelled || batch.Hold.IsLost)
-            {
-                // Somebody else fetches it, or this worker another time.
-                batch.Abandon();
-                NoteOver(batch);
-                return;
-            }
-
-            result.Start += _offset;
-            result.Worker = _options.Worker;
-            batch.Results ??= _buffers.TryPop(out var buffer) ? buffer : new LineBuffer();
-            _line.Write(batch.Results, result);
-            result.Start -= _offset;
-            batch.End(place, result);
-            NoteOver(batch);
         }
     }
 
@@ -194,6 +179,31 @@ internal sealed partial class QueueWork : IQueueShare
         }
 
         return true;
+    }
+
+    private void Note(UrlItem item, FetchResult result)
+    {
+        if (!_underWay.Remove(item.Index, out var taken))
+        {
+            return;
+        }
+
+        var (batch, place) = taken;
+        if (result.Error?.Kind == FetchErrorKind.Cancelled || batch.Hold.IsLost)
+        {
+            // Somebody else fetches it, or this worker another time.
+            batch.Abandon();
+            NoteOver(batch);
+            return;
+        }
+
+        result.Start += _offset;
+        result.Worker = _options.Worker;
+        batch.Results ??= _packs.TryPop(out var pack) ? pack : ResultPack.Of(_options.Format);
+        batch.Results.Add(result);
+        result.Start -= _offset;
+        batch.End(place, result);
+        NoteOver(batch);
     }
 
     /// <summary>Sees whether all of a batch has ended.</summary>
@@ -258,7 +268,11 @@ internal sealed partial class QueueWork : IQueueShare
             hold.Dispose();
         }
 
-        _line.Dispose();
+        foreach (var pack in _packs)
+        {
+            pack.Dispose();
+        }
+
         _stop.Dispose();
     }
 

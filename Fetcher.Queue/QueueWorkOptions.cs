@@ -16,6 +16,9 @@ internal sealed record QueueWorkOptions
     /// <summary>How long a silence of the store may last.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>The format of the job.</summary>
+    public required int Format { get; init; }
+
     /// <summary>URLs in flight at once.</summary>
     public required int Concurrency { get; init; }
 
@@ -35,13 +38,15 @@ internal sealed record QueueWorkOptions
 
     /// <summary>Takes part as a worker that does as <paramref name="options"/> say, and tells the others what it has used so far.</summary>
     /// <param name="name">What the worker is called; made a name that no other has.</param>
+    /// <param name="job">The job.</param>
     /// <param name="options">How it fetches. Their starts are limited for all workers together.</param>
-    public static QueueWorkOptions Of(string name, FetchOptions options)
+    public static QueueWorkOptions Of(string name, JobFacts job, FetchOptions options)
     {
         var meter = new RunMeter(new RunCounters());
         return new QueueWorkOptions
         {
             Worker = WorkerFacts.Unique(name),
+            Format = job.Format,
             Concurrency = options.Concurrency,
             StartInterval = options.StartInterval,
             HostInterval = options.StartIntervalPerHost,

@@ -74,6 +74,7 @@ internal sealed class ResultLine : IDisposable
     public static bool TryRead(ReadOnlySpan<byte> line, FetchResult result)
     {
         result.Reset();
+        (result.Headers, result.Redirects) = (null, null);
         try
         {
             var json = new Utf8JsonReader(line);
@@ -96,6 +97,9 @@ internal sealed class ResultLine : IDisposable
             return false;
         }
     }
+
+    /// <summary>The kind of a failure by its name; that of a newer version is not known here.</summary>
+    public static FetchErrorKind KindOf(string name) => Kinds.GetValueOrDefault(name, FetchErrorKind.Protocol);
 
     /// <summary>On a kept connection all times up to the request are one.</summary>
     private static bool HasBegin(FetchResult result) => result.TimeBegin != result.TimeNameLookup;
@@ -179,7 +183,7 @@ internal sealed class ResultLine : IDisposable
         {
             if (json.ValueTextEquals("kind"u8))
             {
-                kind = Kinds.GetValueOrDefault(Text(ref json) ?? "", FetchErrorKind.Protocol);
+                kind = KindOf(Text(ref json) ?? "");
             }
             else
             {
@@ -213,7 +217,8 @@ internal sealed class ResultLine : IDisposable
         result.StallBlocker = new StallBlocker(transfer, kind, cost);
     }
 
-    private static void ReadHeaders(ref Utf8JsonReader json, HeaderFields headers)
+    /// <summary>Reads the value of <c>headers</c>.</summary>
+    public static void ReadHeaders(ref Utf8JsonReader json, HeaderFields headers)
     {
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.StartArray)
@@ -223,7 +228,8 @@ internal sealed class ResultLine : IDisposable
         }
     }
 
-    private static void ReadRedirects(ref Utf8JsonReader json, List<RedirectStep> redirects)
+    /// <summary>Reads the value of <c>redirects</c>.</summary>
+    public static void ReadRedirects(ref Utf8JsonReader json, List<RedirectStep> redirects)
     {
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.StartObject)

@@ -17,7 +17,7 @@ internal static class Leases
 internal sealed record JobFacts
 {
     /// <summary>The newest format that this program reads and writes; older ones, too, it goes on with.</summary>
-    public const int NewestFormat = 3;
+    public const int NewestFormat = 4;
 
     /// <summary>About 120 MB of results.</summary>
     public const int UsualMostUnread = 8192;
@@ -201,7 +201,7 @@ internal sealed record Taken(IReadOnlyList<TakenBatch> Batches, bool IsFull);
 /// <param name="Count">How many results.</param>
 /// <param name="Ok">Of them fetched.</param>
 /// <param name="Bytes">Body bytes on the wire.</param>
-/// <param name="Packed">The results (<see cref="BatchFormat"/>).</param>
+/// <param name="Packed">The results (<see cref="ResultPack"/>).</param>
 internal sealed record Commit(long Batch, string Done, int Count, int Ok, long Bytes, ReadOnlyMemory<byte> Packed);
 
 /// <summary>What became of a commit.</summary>

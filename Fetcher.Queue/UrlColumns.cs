@@ -88,7 +88,7 @@ internal static class UrlColumns
 
         foreach (ref var line in lines.AsSpan())
         {
-            line = FromZigzag(rest.Number());
+            line = Zigzag.From(rest.Number());
         }
 
         foreach (ref var fact in facts.AsSpan())
@@ -142,7 +142,7 @@ internal static class UrlColumns
         var facts = new Facts[urls.Count];
         writer.Write7BitEncodedInt(urls.Count);
         Each(i => writer.Write7BitEncodedInt64(Gap(i)));
-        Each(i => writer.Write7BitEncodedInt64(ToZigzag(urls[i].Line - (i == 0 ? 0 : urls[i - 1].Line) - Gap(i))));
+        Each(i => writer.Write7BitEncodedInt64(Zigzag.Of(urls[i].Line - (i == 0 ? 0 : urls[i - 1].Line) - Gap(i))));
         Each(i => writer.Write((byte)(facts[i] = FactsOf(i))));
         Array.ForEach(columns, column => column.WriteParts(writer));
         Each(i =>
@@ -180,9 +180,18 @@ internal static class UrlColumns
         return host < 2 ? 0 : slash < 0 ? text.Length : host + slash + 1;
     }
 
-    private static long ToZigzag(long number) => (number << 1) ^ (number >> 63);
+    /// <summary>How many bytes a text has in common with the one before it, at its beginning and, of the others, at its end.</summary>
+    public static (int Head, int Tail) Common(ReadOnlySpan<byte> before, ReadOnlySpan<byte> text)
+    {
+        var head = before.CommonPrefixLength(text);
+        var (most, tail) = (Math.Min(before.Length, text.Length) - head, 0);
+        while (tail < most && before[^(tail + 1)] == text[^(tail + 1)])
+        {
+            tail++;
+        }
 
-    private static long FromZigzag(long number) => (long)((ulong)number >> 1) ^ -(number & 1);
+        return (head, tail);
+    }
 
     /// <summary>A column of texts, each by what it has in common with the one before.</summary>
     private sealed class Column
@@ -211,19 +220,6 @@ internal static class UrlColumns
         }
 
         public void WriteMiddles(Stream stream) => Array.ForEach(_middles, middle => stream.Write(middle.Span));
-
-        /// <summary>How many bytes a text has in common with the one before it, at its beginning and, of the others, at its end.</summary>
-        private static (int Head, int Tail) Common(ReadOnlySpan<byte> before, ReadOnlySpan<byte> text)
-        {
-            var head = before.CommonPrefixLength(text);
-            var (most, tail) = (Math.Min(before.Length, text.Length) - head, 0);
-            while (tail < most && before[^(tail + 1)] == text[^(tail + 1)])
-            {
-                tail++;
-            }
-
-            return (head, tail);
-        }
     }
 
     /// <summary>The texts of a column: of how many bytes at the beginning and at the end of the text before each is, and of how many of its own.</summary>

@@ -84,7 +84,7 @@ public sealed class RedisFetchQueue : FetchQueue
             throw new FetchSetupException($"the job {_address} is shared out by URL, so that no limit for each host can hold");
         }
 
-        return new QueueWork(_store, QueueWorkOptions.Of(_options.Worker ?? WorkerFacts.UsualName, options) with
+        return new QueueWork(_store, QueueWorkOptions.Of(_options.Worker ?? WorkerFacts.UsualName, facts, options) with
         {
             Lease = _options.Lease,
             Timeout = _options.Timeout,

@@ -71,7 +71,7 @@ public sealed class QueueTelemetryTests : IDisposable
     /// <summary>Works to the end of the job, or, when something is to happen, until a commit has been refused for it.</summary>
     private static async Task<string> WorkAsync(MemoryLeaseStore store, string name, Func<Task>? whenTaken = null)
     {
-        using var work = new QueueWork(store, new QueueWorkOptions { Worker = name, Concurrency = 1, Clock = new FakeTimeProvider(DateTimeOffset.UtcNow) });
+        using var work = new QueueWork(store, new QueueWorkOptions { Worker = name, Format = JobFacts.NewestFormat, Concurrency = 1, Clock = new FakeTimeProvider(DateTimeOffset.UtcNow) });
         work.Begin(Nanoseconds.Now(TimeProvider.System));
         var (item, result) = (new UrlItem(), new FetchResult());
         while (true)

@@ -217,6 +217,7 @@ public sealed class QueueWorkTests
         {
             Work = new QueueWork(store, new QueueWorkOptions
             {
+                Format = JobFacts.NewestFormat,
                 Worker = $"worker-{Interlocked.Increment(ref _count)}",
                 Concurrency = 1,
                 StartInterval = interval,

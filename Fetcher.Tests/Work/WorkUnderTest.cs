@@ -151,7 +151,7 @@ internal sealed class WorkUnderTest : IAsyncDisposable
         // Nothing of the store in memory waits.
         var facts = store.CreateAsync(new JobFacts { Version = "1", Partitions = 3, ByUrl = true }).Result;
         new Enqueuer(store, facts, NoPatience()).RunAsync(Open(folder, text), CancellationToken.None).Wait();
-        var work = new QueueWork(store, new QueueWorkOptions { Worker = "a", Concurrency = 4, Clock = TimeProvider.System });
+        var work = new QueueWork(store, new QueueWorkOptions { Worker = "a", Format = JobFacts.NewestFormat, Concurrency = 4, Clock = TimeProvider.System });
         work.Begin(Nanoseconds.Now(TimeProvider.System));
         return work;
     }

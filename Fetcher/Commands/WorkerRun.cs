@@ -45,7 +45,7 @@ internal static class WorkerRun
             Stop = signals.Stopping,
             Drain = signals.Draining,
         };
-        using var work = new QueueWork(store, QueueWorkOptions.Of(invocation.Name, options) with
+        using var work = new QueueWork(store, QueueWorkOptions.Of(invocation.Name, facts, options) with
         {
             Lease = invocation.Lease,
             Timeout = invocation.Place.Timeout,
