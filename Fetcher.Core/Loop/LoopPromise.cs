@@ -1,14 +1,22 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace Fetcher.Core.Loop;
+
+/// <summary>What goes on when a <see cref="LoopPromise{T}"/> is settled: an object that is there anyway, in place of a delegate for each.</summary>
+internal abstract class LoopContinuation
+{
+    public virtual void GoOn() => throw new InvalidOperationException("It waits for nothing.");
+}
 
 /// <summary>
 /// A result that will come, awaited by one party, once, through a <see cref="LoopTask{T}"/>. Settling it runs the awaiter's continuation at
 /// once, on the settling thread: that is what keeps everything on the loop's thread. Afterwards it can be used again.
 /// </summary>
-internal abstract class LoopPromise<T>
+internal abstract class LoopPromise<T> : LoopContinuation
 {
-    private Action? _continuation;
+    // An Action, a LoopContinuation, or the mark of what is settled.
+    private object? _continuation;
     private ExceptionDispatchInfo? _error;
     private T _result = default!;
 
@@ -16,13 +24,18 @@ internal abstract class LoopPromise<T>
     public bool IsSettled => ReferenceEquals(Volatile.Read(ref _continuation), Settled.Mark);
 
     /// <summary>Sets the continuation, which runs when this is settled; at once when it is settled already.</summary>
-    public void OnSettled(Action continuation)
+    public void OnSettled(Action continuation) => Set(continuation);
+
+    /// <inheritdoc cref="OnSettled(Action)"/>
+    public void OnSettled(LoopContinuation continuation) => Set(continuation);
+
+    private void Set(object continuation)
     {
         // A loop's own continuations never race, but those of .NET's client come from the thread pool.
         var before = Interlocked.CompareExchange(ref _continuation, continuation, null);
         if (ReferenceEquals(before, Settled.Mark))
         {
-            continuation();
+            Run(continuation);
         }
         else if (before is not null)
         {
@@ -64,12 +77,24 @@ internal abstract class LoopPromise<T>
         {
             // Whoever waits has said so before: nobody else writes here any more.
             _continuation = Settled.Mark;
-            continuation();
+            Run(continuation);
+        }
+    }
+
+    private static void Run(object continuation)
+    {
+        if (continuation is Action action)
+        {
+            action();
+        }
+        else
+        {
+            Unsafe.As<LoopContinuation>(continuation).GoOn();
         }
     }
 
     private static class Settled
     {
-        public static readonly Action Mark = () => throw new InvalidOperationException("Settled twice.");
+        public static readonly object Mark = (Action)(() => throw new InvalidOperationException("Settled twice."));
     }
 }

@@ -15,7 +15,7 @@ internal readonly struct LoopTask(LoopPromise<Nothing>? promise)
     /// <summary>Changes nothing, and lets every await of the code base say the same.</summary>
     public LoopTask ConfigureAwait(bool continueOnCapturedContext) => this;
 
-    internal readonly struct Awaiter(LoopPromise<Nothing>? promise) : ICriticalNotifyCompletion
+    internal readonly struct Awaiter(LoopPromise<Nothing>? promise) : ICriticalNotifyCompletion, ILoopAwaiter
     {
         public bool IsCompleted => promise is null || promise.IsSettled;
 
@@ -24,7 +24,16 @@ internal readonly struct LoopTask(LoopPromise<Nothing>? promise)
         public void OnCompleted(Action continuation) => promise!.OnSettled(continuation);
 
         public void UnsafeOnCompleted(Action continuation) => promise!.OnSettled(continuation);
+
+        public void OnSettled(LoopContinuation continuation) => promise!.OnSettled(continuation);
     }
+}
+
+/// <summary>An awaiter that goes on with an object, where another one needs a delegate.</summary>
+internal interface ILoopAwaiter
+{
+    /// <summary>Sets what goes on when the result is there.</summary>
+    void OnSettled(LoopContinuation continuation);
 }
 
 /// <summary>A <see cref="LoopTask"/> with a result.</summary>
@@ -50,7 +59,7 @@ internal readonly struct LoopTask<T>
 
     public LoopTask<T> ConfigureAwait(bool continueOnCapturedContext) => this;
 
-    internal readonly struct Awaiter(LoopPromise<T>? promise, T result) : ICriticalNotifyCompletion
+    internal readonly struct Awaiter(LoopPromise<T>? promise, T result) : ICriticalNotifyCompletion, ILoopAwaiter
     {
         public bool IsCompleted => promise is null || promise.IsSettled;
 
@@ -59,6 +68,8 @@ internal readonly struct LoopTask<T>
         public void OnCompleted(Action continuation) => promise!.OnSettled(continuation);
 
         public void UnsafeOnCompleted(Action continuation) => promise!.OnSettled(continuation);
+
+        public void OnSettled(LoopContinuation continuation) => promise!.OnSettled(continuation);
     }
 }
 

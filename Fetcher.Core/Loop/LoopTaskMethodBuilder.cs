@@ -69,19 +69,32 @@ internal struct LoopTaskMethodBuilder<T>
 
     public void AwaitOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
         where TAwaiter : INotifyCompletion
-        where TStateMachine : IAsyncStateMachine => awaiter.OnCompleted(Keep(ref stateMachine));
+        where TStateMachine : IAsyncStateMachine => awaiter.OnCompleted(Keep(ref stateMachine).Continuation);
 
     public void AwaitUnsafeOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
         where TAwaiter : ICriticalNotifyCompletion
-        where TStateMachine : IAsyncStateMachine => awaiter.UnsafeOnCompleted(Keep(ref stateMachine));
+        where TStateMachine : IAsyncStateMachine
+    {
+        var kept = Keep(ref stateMachine);
 
-    /// <summary>Moves the method's state off the stack, at its first wait; gives what goes on with it.</summary>
-    private Action Keep<TStateMachine>(ref TStateMachine stateMachine)
+        // The compiler knows which, and boxes nothing.
+        if (awaiter is ILoopAwaiter)
+        {
+            ((ILoopAwaiter)awaiter).OnSettled(kept);
+        }
+        else
+        {
+            awaiter.UnsafeOnCompleted(kept.Continuation);
+        }
+    }
+
+    /// <summary>Moves the method's state off the stack, at its first wait.</summary>
+    private KeptState<TStateMachine> Keep<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
         if (Promise is KeptState<TStateMachine> kept)
         {
-            return kept.GoOn;
+            return kept;
         }
 
         kept = KeptState<TStateMachine>.Rent();
@@ -89,7 +102,7 @@ internal struct LoopTaskMethodBuilder<T>
         // First this, since the builder is a part of the state that is copied.
         Promise = kept;
         kept.StateMachine = stateMachine;
-        return kept.GoOn;
+        return kept;
     }
 
     /// <summary>A method's state while it waits.</summary>
@@ -104,11 +117,10 @@ internal struct LoopTaskMethodBuilder<T>
         private KeptState<TStateMachine>? _next;
         private int _depth;
 
-        private KeptState() => GoOn = () => StateMachine.MoveNext();
-
         public TStateMachine StateMachine = default!;
 
-        public Action GoOn { get; }
+        /// <summary>What goes on with it, for those who need a delegate.</summary>
+        public Action Continuation => field ??= GoOn;
 
         public static KeptState<TStateMachine> Rent()
         {
@@ -121,6 +133,8 @@ internal struct LoopTaskMethodBuilder<T>
             free._next = null;
             return free;
         }
+
+        public override void GoOn() => StateMachine.MoveNext();
 
         protected override void OnTaken()
         {

@@ -68,17 +68,12 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
     private sealed class Receive : LoopPromise<int>
     {
         private readonly ReadinessStream _stream;
-        private readonly Action _goOn;
         private LoopTask<bool>.Awaiter _wait;
         private Memory<byte> _buffer;
         private bool _drop;
         private long _deadline;
 
-        public Receive(ReadinessStream stream)
-        {
-            _stream = stream;
-            _goOn = GoOn;
-        }
+        public Receive(ReadinessStream stream) => _stream = stream;
 
         /// <summary>Receives what is there, or waits for it.</summary>
         public LoopTask<int> StartAsync(Memory<byte> buffer, bool drop)
@@ -89,12 +84,12 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
                 return new LoopTask<int>(received);
             }
 
-            _wait.OnCompleted(_goOn);
+            _wait.OnSettled(this);
             return new LoopTask<int>(this);
         }
 
         /// <summary>The wait is over.</summary>
-        private void GoOn()
+        public override void GoOn()
         {
             int received;
             try
@@ -106,7 +101,7 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
 
                 if (!TryReceive(out received))
                 {
-                    _wait.OnCompleted(_goOn);
+                    _wait.OnSettled(this);
                     return;
                 }
             }
