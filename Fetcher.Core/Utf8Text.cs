@@ -23,7 +23,8 @@ internal sealed class Utf8Text
     {
         if (_bytes.Length < text.Length)
         {
-            _bytes = new byte[Math.Max(text.Length, 128)];
+            // A little more, so that a list of ever longer URLs needs few.
+            _bytes = new byte[Math.Max(text.Length + (text.Length / 4), 64)];
         }
 
         text.CopyTo(_bytes);

@@ -11,7 +11,7 @@ internal static class AskChain
     /// <param name="wait">Waits for what happens elsewhere.</param>
     public static Ask Of(FetchJob job, RoundTrip roundTrip, WaitElsewhere wait)
     {
-        Ask ask = new RequestTelemetry(job, roundTrip.AskAsync).AskAsync;
+        Ask ask = new RequestTelemetry(job, roundTrip).AskAsync;
         if (job.Options.CircuitFailures > 0)
         {
             ask = new CircuitGuard(job, ask).AskAsync;

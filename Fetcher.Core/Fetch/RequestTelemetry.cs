@@ -11,8 +11,8 @@ namespace Fetcher.Core.Fetch;
 /// connection is taken or opened to the last byte of its body. Nobody listening costs a look at whether somebody does.
 /// </summary>
 /// <param name="job">The run.</param>
-/// <param name="next">Makes the request.</param>
-internal sealed class RequestTelemetry(FetchJob job, Ask next)
+/// <param name="roundTrip">Makes the request.</param>
+internal sealed class RequestTelemetry(FetchJob job, RoundTrip roundTrip)
 {
     private static readonly Meter Meter = new(FetchTelemetry.MeterName, ThisAssembly.Version);
     private static readonly ActivitySource Source = new(FetchTelemetry.ActivitySourceName, ThisAssembly.Version);
@@ -37,12 +37,12 @@ internal sealed class RequestTelemetry(FetchJob job, Ask next)
 
     /// <summary>Asks, and measures it when anybody listens.</summary>
     public LoopTask<Reply> AskAsync(Transfer transfer) =>
-        IsWatched ? AskWatchedAsync(transfer) : _saysTrace ? AskInTraceAsync(transfer) : next(transfer);
+        IsWatched ? AskWatchedAsync(transfer) : _saysTrace ? AskInTraceAsync(transfer) : roundTrip.AskAsync(transfer);
 
     private LoopTask<Reply> AskInTraceAsync(Transfer transfer)
     {
         SayTrace(transfer, activity: null);
-        return next(transfer);
+        return roundTrip.AskAsync(transfer);
     }
 
     private async LoopTask<Reply> AskWatchedAsync(Transfer transfer)
@@ -66,7 +66,7 @@ internal sealed class RequestTelemetry(FetchJob job, Ask next)
 
         var before = Before.Take(transfer.Result);
         var start = Nanoseconds.Now(job.Clock);
-        var reply = await next(transfer).ConfigureAwait(false);
+        var reply = await roundTrip.AskAsync(transfer).ConfigureAwait(false);
         var seconds = (Nanoseconds.Now(job.Clock) - start) / 1e9;
         if (isCounted)
         {

@@ -9,9 +9,11 @@ internal sealed class StringCache
     private const int Capacity = 256;
     private const int LongestKept = 128;
 
-    private readonly Dictionary<byte[], string> _known = new(Utf8Comparer.Instance);
     private readonly Utf8Text _last = new();
     private string? _lastText;
+
+    // Made with the second value: most lists have one, and there is a cache for each transfer under way.
+    private Dictionary<byte[], string>? _known;
 
     /// <summary>The text of <paramref name="value"/>, or null when it is empty.</summary>
     public string? Get(ReadOnlySpan<byte> value)
@@ -26,6 +28,14 @@ internal sealed class StringCache
             return _lastText;
         }
 
+        var text = _lastText is null ? Encoding.Latin1.GetString(value) : Find(value);
+        _last.Set(value);
+        return _lastText = text;
+    }
+
+    private string Find(ReadOnlySpan<byte> value)
+    {
+        _known ??= new Dictionary<byte[], string>(Utf8Comparer.Instance);
         var known = _known.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!known.TryGetValue(value, out var text))
         {
@@ -36,7 +46,6 @@ internal sealed class StringCache
             }
         }
 
-        _last.Set(value);
-        return _lastText = text;
+        return text;
     }
 }

@@ -16,7 +16,7 @@ namespace Fetcher.Core.Fetch;
 internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBodyTarget? target = null, RobotsText? text = null)
 {
     private readonly EarlierResult? _earlier = options.RevalidatePath is null ? null : new EarlierResult();
-    private readonly HttpUrl _redirected = new();
+    private HttpUrl? _redirected;
     private bool _isRedirected;
 
     // Whether the requests of the transfer begin at an origin that may be sent credentials.
@@ -31,7 +31,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     public HttpUrl Url { get; } = new();
 
     /// <summary>The URL that is asked for now: that of the list, or where a redirect led.</summary>
-    public HttpUrl Current => _isRedirected ? _redirected : Url;
+    public HttpUrl Current => _isRedirected ? _redirected! : Url;
 
     /// <summary>What happens to the body.</summary>
     public BodyReceiver Body { get; } = new(options, file, target) { Text = text };
@@ -137,6 +137,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <param name="reason">Why it cannot be followed.</param>
     public bool TryMoveTo(byte[]? location, out string? reason)
     {
+        _redirected ??= new HttpUrl();
         if (!_redirected.TryResolve(Current, location, out reason))
         {
             return false;

@@ -225,7 +225,7 @@ internal sealed class HttpUrl
     {
         if (_buffer.Length < size || _buffer.Length > Math.Max(size, KeptBufferSize))
         {
-            _buffer = new byte[Math.Max(size, 128)];
+            _buffer = new byte[Math.Max(size + (size / 4), 64)];
         }
     }
 }

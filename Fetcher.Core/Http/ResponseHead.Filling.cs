@@ -34,7 +34,7 @@ internal sealed partial class ResponseHead
     {
         if (FieldCount == _fields.Length)
         {
-            Array.Resize(ref _fields, Math.Max(16, FieldCount * 2));
+            Array.Resize(ref _fields, Math.Max(8, FieldCount * 2));
         }
 
         _fields[FieldCount++] = new(nameStart, nameLength, valueStart, valueLength);
@@ -104,7 +104,7 @@ internal sealed partial class ResponseHead
     {
         if (_bytes.Length < size)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(size, 512));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(size, 256));
             _bytes.CopyTo(larger, 0);
             if (_bytes.Length > 0)
             {

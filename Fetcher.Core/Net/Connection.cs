@@ -23,8 +23,6 @@ internal sealed class Connection : IDisposable
         RemoteIp = remoteIp;
         RemotePort = remotePort;
         LocalPort = socket.Socket.LocalPort;
-        AmongOrigin = new LinkedListNode<Connection>(this);
-        AmongAll = new LinkedListNode<Connection>(this);
     }
 
     /// <summary>The peer's address, or null for a Unix socket.</summary>
@@ -52,10 +50,10 @@ internal sealed class Connection : IDisposable
     public IdleConnections? Home { get; set; }
 
     /// <summary>The pool's own: its place in the list of its origin.</summary>
-    public LinkedListNode<Connection> AmongOrigin { get; }
+    public LinkedListNode<Connection> AmongOrigin => field ??= new(this);
 
     /// <summary>The pool's own: its place in the list of all.</summary>
-    public LinkedListNode<Connection> AmongAll { get; }
+    public LinkedListNode<Connection> AmongAll => field ??= new(this);
 
     public LoopSocket Socket => _socket.Socket;
 
