@@ -85,6 +85,9 @@ internal sealed class DotNetCall : IDisposable
     /// <summary>When the steps of the connection that was opened for it were done, as far as they came; null when none was.</summary>
     public ConnectTimes? Connecting { get; set; }
 
+    /// <summary>The connection that was opened for it, as HTTP/2; null when none was. The client may send the request on another.</summary>
+    public DotNetConnection? Opened { get; set; }
+
     /// <summary>The connection that its request was last sent on, or null.</summary>
     public DotNetConnection? Connection { get; private set; }
 

@@ -28,6 +28,7 @@ internal sealed class DotNetConnection : DuplexStream
     private (Http2Connections All, Endpoint Endpoint)? _shared;
     private int _isTaken;
     private volatile bool _awaitsBeginning;
+    private FirstFrame? _firstFrame;
     private volatile Exception? _sendFailure;
     private Task _sending = Task.CompletedTask;
 
@@ -67,8 +68,12 @@ internal sealed class DotNetConnection : DuplexStream
     public void OpenShared(Http2Connections all, Endpoint endpoint)
     {
         _shared = (all, endpoint);
+        _firstFrame = new FirstFrame(endpoint.Host);
         all.Add(endpoint, this);
     }
+
+    /// <summary>What is wrong with how the server begins to speak HTTP/2; null while nothing is.</summary>
+    public FetchError? Problem => _firstFrame?.Problem;
 
     /// <summary>Whether nobody has used it so far; from now on somebody has.</summary>
     public bool TryTakeFirst() => Interlocked.Exchange(ref _isTaken, 1) == 0;
@@ -129,6 +134,11 @@ internal sealed class DotNetConnection : DuplexStream
             if (_isPlain || length == 0)
             {
                 NoteReceived(buffer.Span[..length], isEnd: length == 0 && !buffer.IsEmpty);
+            }
+
+            if (UnderTls is null)
+            {
+                _firstFrame?.Look(buffer.Span[..length]);
             }
 
             return length;
@@ -302,13 +312,21 @@ internal sealed class DotNetConnection : DuplexStream
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             connection.NoteReader();
-            return connection._shared is null ? CheckedAsync(buffer, cancellationToken) : base.ReadAsync(buffer, cancellationToken);
+            return connection._firstFrame is { IsSeen: true } ? base.ReadAsync(buffer, cancellationToken) : CheckedAsync(buffer, cancellationToken);
         }
 
         private async ValueTask<int> CheckedAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
             var length = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            connection.NoteReceived(buffer.Span[..length], isEnd: length == 0 && !buffer.IsEmpty);
+            if (connection._shared is null)
+            {
+                connection.NoteReceived(buffer.Span[..length], isEnd: length == 0 && !buffer.IsEmpty);
+            }
+            else
+            {
+                connection._firstFrame?.Look(buffer.Span[..length]);
+            }
+
             return length;
         }
     }

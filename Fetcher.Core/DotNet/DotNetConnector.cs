@@ -61,7 +61,7 @@ internal sealed class DotNetConnector(
         limit.CancelAfter(left < options.ConnectTimeout ? left : options.ConnectTimeout);
         try
         {
-            return await ConnectAsync(endpoint, times, limit.Token).ConfigureAwait(false);
+            return await ConnectAsync(exchange, endpoint, times, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -73,7 +73,7 @@ internal sealed class DotNetConnector(
         }
     }
 
-    private async ValueTask<Stream> ConnectAsync(Endpoint endpoint, ConnectTimes times, CancellationToken cancellation)
+    private async ValueTask<Stream> ConnectAsync(DotNetCall exchange, Endpoint endpoint, ConnectTimes times, CancellationToken cancellation)
     {
         var route = network.Routes.To(endpoint);
         var connection = new DotNetConnection(await ReachAsync(route, times, cancellation).ConfigureAwait(false), times);
@@ -101,6 +101,7 @@ internal sealed class DotNetConnector(
             if (isHttp2)
             {
                 connection.OpenShared(http2, endpoint);
+                exchange.Opened = connection;
             }
             else
             {

@@ -303,7 +303,10 @@ internal sealed class DotNetExchange(
         transport.Stop.ThrowIfCancellationRequested();
         if (!call.TimedOut)
         {
-            return e is OperationCanceledException ? e : DotNetErrors.Explain(e, call.FirstByteAt != 0, isBody);
+            // Where the client gave the connection up before it had a request for it, it keeps to itself why.
+            return e is OperationCanceledException ? e
+                : call is { FirstByteAt: 0, Opened.Problem: { } problem } ? problem.Thrown(e)
+                : DotNetErrors.Explain(e, call.FirstByteAt != 0, isBody);
         }
 
         return Nanoseconds.Now(transport.Clock) >= limits.Deadline

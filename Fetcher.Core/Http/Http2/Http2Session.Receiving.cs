@@ -5,8 +5,11 @@ namespace Fetcher.Core.Http.Http2;
 /// <summary>Cuts what is received into frames. The payload of DATA is handed out as it comes; that of others is gathered first, which is bounded.</summary>
 internal sealed partial class Http2Session
 {
+    /// <summary>What is wrong with a server that does not begin as RFC 9113, section 3.4, has it.</summary>
+    public const string NoSettingsFirst = "the first frame is not SETTINGS";
+
     /// <summary>What the first bytes of a status line would be as a length.</summary>
-    private const int HttpSlash = ('H' << 16) | ('T' << 8) | 'T';
+    public const int HttpSlash = ('H' << 16) | ('T' << 8) | 'T';
 
     /// <summary>What DATA on a stream that we have reset counts at least.</summary>
     private const int LeastStray = 256;
@@ -149,7 +152,7 @@ internal sealed partial class Http2Session
         }
         else if (!IsSettled && (header.Type != Http2FrameType.Settings || header.Has(Http2Flags.Ack)))
         {
-            Fail(Http2Error.ProtocolError, "the first frame is not SETTINGS");
+            Fail(Http2Error.ProtocolError, NoSettingsFirst);
         }
         else if (_sectionStream != 0 != (header.Type == Http2FrameType.Continuation) || (_sectionStream != 0 && header.Stream != _sectionStream))
         {
