@@ -51,6 +51,10 @@ internal sealed class Collector(ILeaseStore store, Patience patience, IResultSin
         {
             await CollectAsync(journal, stop).ConfigureAwait(false);
         }
+        catch (InvalidDataException e)
+        {
+            throw new IOException($"what the engine has of the job is broken: {e.Message}", e);
+        }
         finally
         {
             if (patience.IsAnswered && State is not null)

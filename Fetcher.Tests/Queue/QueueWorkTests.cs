@@ -201,6 +201,34 @@ public sealed class QueueWorkTests
         (starts[1] - starts[0]).ShouldBeInRange(Second - 1000, Second + 1000);
     }
 
+    [Fact]
+    public async Task Results_that_cannot_be_read_end_the_collection_in_a_sentence()
+    {
+        var store = new MemoryLeaseStore(TimeProvider.System);
+        await EnqueueAsync(store, "http://a/0");
+        var lease = (await store.BeatAsync(new WorkerCard("w", "{}"), Leases.Usual, [])).Gained.ShouldHaveSingleItem().Lease;
+        await store.TakeAsync("w", [new Cursor(lease, -1)], new TakeBounds(1));
+        await store.CommitAsync("w", lease, new Commit(0, "", 1, 1, 0, new byte[] { 7, 0xFF }));
+
+        var broken = await Should.ThrowAsync<IOException>(() => CollectAsync(store));
+
+        broken.Message.ShouldBe("what the engine has of the job is broken: results of a batch are cut short or garbled");
+    }
+
+    [Fact]
+    public async Task A_batch_that_cannot_be_read_ends_the_work_in_a_sentence()
+    {
+        var store = new MemoryLeaseStore(TimeProvider.System);
+        await store.CreateAsync(new JobFacts { Version = "1", Partitions = 1 });
+        await store.AddAsync(0, new UrlBatch(0, 0, 1, new byte[] { 7, 0x63, 0x64 }));
+        await store.SealAsync(1);
+
+        await using var worker = new Worker(store);
+
+        (await worker.TakeAsync()).ShouldBeNull();
+        worker.Work.Fault.ShouldNotBeNull().Message.ShouldStartWith("what the engine has of the job is broken: ");
+    }
+
     private static Patience NoPatience() => new(TimeSpan.FromSeconds(1), TimeProvider.System, _ => { });
 
     private Task CollectAsync(MemoryLeaseStore store) =>
