@@ -53,7 +53,7 @@ internal sealed class Collector(ILeaseStore store, Patience patience, IResultSin
         }
         catch (InvalidDataException e)
         {
-            throw new IOException($"what the engine has of the job is broken: {e.Message}", e);
+            throw new JobBrokenException(e);
         }
         finally
         {

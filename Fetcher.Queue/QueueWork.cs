@@ -333,8 +333,8 @@ internal sealed partial class QueueWork : IQueueShare
         }
         catch (Exception e)
         {
-            EndWork(e as IOException ?? new IOException(
-                e is InvalidDataException ? $"what the engine has of the job is broken: {e.Message}" : $"fetcher failed, which is a bug in it: {e.GetType().Name}: {e.Message}", e));
+            EndWork(e as IOException ?? (e is InvalidDataException broken ? new JobBrokenException(broken)
+                : new IOException($"fetcher failed, which is a bug in it: {e.GetType().Name}: {e.Message}", e)));
             List<PartitionHold> holds;
             lock (_gate)
             {

@@ -233,5 +233,8 @@ internal sealed class StoreFullException(string message) : StoreException(messag
 /// <summary>The job is not there, or not any more.</summary>
 internal sealed class JobGoneException() : IOException("the job is not in the queue any more: it was purged, or the engine has lost its data");
 
+/// <summary>What the store gave can't be unpacked.</summary>
+internal sealed class JobBrokenException(InvalidDataException inner) : IOException($"what the engine has of the job is broken: {inner.Message}", inner);
+
 /// <summary>Another collector is at work.</summary>
 internal sealed class CollectorBusyException() : IOException("another collector takes the results of this job; two would have half of them each");
