@@ -318,13 +318,13 @@ internal sealed class DotNetConnection : DuplexStream
         private async ValueTask<int> CheckedAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
             var length = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            if (connection._shared is null)
+            if (connection._firstFrame is { } first)
             {
-                connection.NoteReceived(buffer.Span[..length], isEnd: length == 0 && !buffer.IsEmpty);
+                first.Look(buffer.Span[..length]);
             }
             else
             {
-                connection._firstFrame?.Look(buffer.Span[..length]);
+                connection.NoteReceived(buffer.Span[..length], isEnd: length == 0 && !buffer.IsEmpty);
             }
 
             return length;
