@@ -4,7 +4,7 @@ using Fetcher.Core.Net;
 namespace Fetcher.Core.Exchange;
 
 /// <summary>
-/// What happened while one request was made, also when it failed: on which connection, and when. One a slot, begun anew for each request. Moments are
+/// What happened while one request was made, also when it failed: on which connection, and when. One a transfer, begun anew for each request. Moments are
 /// nanoseconds of the run's clock, 0 where something has not happened.
 /// </summary>
 internal sealed class ExchangeFacts

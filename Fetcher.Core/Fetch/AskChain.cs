@@ -5,7 +5,7 @@ namespace Fetcher.Core.Fetch;
 /// <summary>What stands between a URL and its bytes, in order: robots.txt, the host's circuit, telemetry, the round trip.</summary>
 internal static class AskChain
 {
-    /// <summary>Makes the chain of one slot; only the links that the options ask for are in it.</summary>
+    /// <summary>Makes the chain of one loop; only the links that the options ask for are in it.</summary>
     /// <param name="job">The run.</param>
     /// <param name="roundTrip">Makes requests.</param>
     /// <param name="wait">Waits for what happens elsewhere.</param>

@@ -7,26 +7,23 @@ namespace Fetcher.Core.Fetch;
 
 /// <summary>
 /// One URL from its line to its result: parse, attempt, follow redirects, try again. Whatever happens on the way becomes a result here, and only here:
-/// exceptions do not leave it. One a slot.
+/// exceptions do not leave it. One a loop, for all its transfers.
 /// </summary>
 /// <param name="job">The run.</param>
 /// <param name="roundTrip">Makes requests.</param>
-/// <param name="slot">The transfer's place among those under way.</param>
+/// <param name="places">The places of the transfers under way.</param>
 /// <param name="retries">Tries again.</param>
 /// <param name="modeName">Stands in the results.</param>
 /// <param name="loopNumber">Likewise.</param>
 internal sealed class FetchPipeline(
-    FetchJob job, RoundTrip roundTrip, ISlot slot, Retries retries, string modeName, int loopNumber)
+    FetchJob job, RoundTrip roundTrip, IPlaces places, Retries retries, string modeName, int loopNumber)
 {
     private readonly FetchOptions _options = job.Options;
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
-    private readonly Ask _ask = AskChain.Of(job, roundTrip, slot.WaitForAsync);
-
-    /// <summary>Watches the slot's transfers, in a watched run; else null.</summary>
-    public TransferWatch? Watch { get; init; }
+    private readonly Ask _ask = AskChain.Of(job, roundTrip, places.WaitForAsync);
 
     /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
-    /// <param name="transfer">The slot's transfer, with its next item.</param>
+    /// <param name="transfer">A slot's transfer, with its next item.</param>
     /// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
     /// <param name="startedAt">When its slot took it up, likewise.</param>
     /// <param name="isToBegin">False when the run drained while the URL waited for its turn: its result says that it was cancelled.</param>
@@ -86,14 +83,14 @@ internal sealed class FetchPipeline(
 
         result.Error = error;
         result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
-        Watch?.End(result, transfer.StartedAt);
+        transfer.Watch?.End(result, transfer.StartedAt);
     }
 
     /// <summary>Leaves the slot and the place at the host to others, until the next attempt.</summary>
     /// <returns>False when the transfer has to keep them.</returns>
     public bool TryPause(Transfer transfer)
     {
-        if (!slot.TryPause())
+        if (!places.TryPause())
         {
             return false;
         }
@@ -105,7 +102,7 @@ internal sealed class FetchPipeline(
 
     /// <summary>The next attempt, after a pause.</summary>
     /// <param name="transfer">Whose.</param>
-    /// <param name="paused">Whether it left its slot.</param>
+    /// <param name="paused">Whether it left its places.</param>
     public async ValueTask<Attempt> RetryAsync(Transfer transfer, bool paused)
     {
         if (paused && await ResumeAsync(transfer).ConfigureAwait(false) is { } inVain)
@@ -115,7 +112,7 @@ internal sealed class FetchPipeline(
 
         try
         {
-            await slot.WaitForTurnAsync(transfer.Deadline).ConfigureAwait(false);
+            await places.WaitForTurnAsync(transfer.Deadline).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -135,23 +132,23 @@ internal sealed class FetchPipeline(
         return Conclude(transfer, await AttemptAsync(transfer).ConfigureAwait(false));
     }
 
-    /// <summary>Goes on where the slot's transfers run.</summary>
-    public PostedReturn ReturnAsync() => slot.ReturnAsync();
+    /// <summary>Goes on where the transfers run.</summary>
+    public PostedReturn ReturnAsync() => places.ReturnAsync();
 
     /// <summary>A paused transfer that is not tried again ends.</summary>
-    public void EndPaused() => slot.ResumeToEnd();
+    public void EndPaused() => places.ResumeToEnd();
 
-    /// <summary>Waits for a place at the host, which may have asked for a pause, then for a slot.</summary>
+    /// <summary>Waits for a place at the host, which may have asked for a pause, then for a places.</summary>
     private async ValueTask<FetchError?> ResumeAsync(Transfer transfer)
     {
         if (job.Scheduler.IsOn && await WaitForHostAsync(transfer).ConfigureAwait(false) is { } error)
         {
             job.Scheduler.GiveUp(transfer.Place);
-            slot.ResumeToEnd();
+            places.ResumeToEnd();
             return error;
         }
 
-        await slot.ResumeAsync().ConfigureAwait(false);
+        await places.ResumeAsync().ConfigureAwait(false);
         return null;
     }
 
@@ -160,7 +157,7 @@ internal sealed class FetchPipeline(
         var turn = job.Scheduler.Return(transfer.Place, transfer.Url.Origin).WaitAsync(job.Drain);
         try
         {
-            return !await slot.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false) ? Failures.TimeOverBefore.Of("its host could be asked again")
+            return !await places.WaitForAsync(turn, transfer.Deadline).ConfigureAwait(false) ? Failures.TimeOverBefore.Of("its host could be asked again")
                 : turn.IsCanceled ? Failures.Stopped.Of()
                 : null;
         }
@@ -253,9 +250,9 @@ internal sealed class FetchPipeline(
     /// </summary>
     private bool IsGivenUp(Transfer transfer) => job.Stop.IsCancellationRequested || transfer.Item.GiveUp.IsCancellationRequested;
 
-    private void BeginAttempt(Transfer transfer)
+    private static void BeginAttempt(Transfer transfer)
     {
-        Watch?.GoOn();
+        transfer.Watch?.GoOn();
         transfer.Result.ResetAttempt();
         transfer.Result.Attempts++;
     }
@@ -311,9 +308,9 @@ internal sealed class FetchPipeline(
         transfer.Result.Sha256 = transfer.IsHead ? null : transfer.Body.FinishHash();
         if (_options.CpuBurst > TimeSpan.Zero)
         {
-            Watch?.Enter(Activity.CpuBurst);
+            transfer.Watch?.Enter(Activity.CpuBurst);
             CpuBurst.Burn(_options.CpuBurst);
-            Watch?.Enter(Activity.Other);
+            transfer.Watch?.Enter(Activity.Other);
         }
 
         return reply.Kind == ReplyKind.Unchanged ? reply
@@ -329,7 +326,7 @@ internal sealed class FetchPipeline(
         var result = transfer.Result;
         result.Reset();
         result.Index = transfer.Item.Index;
-        Watch?.Begin(result.Index);
+        transfer.Watch?.Begin(result.Index);
         result.Mode = modeName;
         result.Loop = loopNumber;
         result.Start = dueAt - job.StartedAt;

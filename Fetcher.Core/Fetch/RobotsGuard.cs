@@ -6,7 +6,7 @@ using Fetcher.Core.Loop;
 namespace Fetcher.Core.Fetch;
 
 /// <summary>
-/// Lets a request pass when the robots.txt of its origin allows it, and fetches that file first when nobody has (RFC 9309). One a slot.
+/// Lets a request pass when the robots.txt of its origin allows it, and fetches that file first when nobody has (RFC 9309).
 /// </summary>
 /// <param name="job">The run.</param>
 /// <param name="files">The files that are known.</param>
@@ -14,8 +14,6 @@ namespace Fetcher.Core.Fetch;
 /// <param name="next">Makes requests.</param>
 internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere wait, Ask next)
 {
-    private readonly Transfer _fetch = new(files.Asking, text: new RobotsText(files.Token));
-
     /// <summary>Asks, if robots.txt allows it.</summary>
     public async LoopTask<Reply> AskAsync(Transfer transfer)
     {
@@ -64,14 +62,15 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
     {
         RobotsRules? rules = null;
         FetchError? failure = null;
+        var fetch = new Transfer(files.Asking, text: new RobotsText(files.Token));
         try
         {
-            _fetch.Body.Text!.Begin();
-            _fetch.BeginFor(transfer, "/robots.txt"u8);
-            var reply = await Redirects.FollowAsync(_fetch, next, job.Options.MaxRedirects).ConfigureAwait(false);
-            CircuitGuard.Report(job, _fetch, reply);
+            fetch.Body.Text!.Begin();
+            fetch.BeginFor(transfer, "/robots.txt"u8);
+            var reply = await Redirects.FollowAsync(fetch, next, job.Options.MaxRedirects).ConfigureAwait(false);
+            CircuitGuard.Report(job, fetch, reply);
             var error = reply.Error ?? (reply.Status >= 500 ? Failures.OfStatus(reply.Status) : null);
-            rules = RulesOf(error);
+            rules = RulesOf(fetch, error);
             if (rules is null && (reply.Kind == ReplyKind.NotMade || error!.Kind == FetchErrorKind.Cancelled || Nanoseconds.Now(job.Clock) >= transfer.Deadline))
             {
                 // Nothing is held against the origin.
@@ -92,13 +91,13 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
     }
 
     /// <summary>What an answer means (section 2.3.1); null when the file cannot be had.</summary>
-    private RobotsRules? RulesOf(FetchError? error) => _fetch.Result.Status switch
+    private static RobotsRules? RulesOf(Transfer fetch, FetchError? error) => fetch.Result.Status switch
     {
         // There is none, whatever the body of the answer is worth.
         >= 400 and < 500 => RobotsRules.AllowAll,
         _ when error is { Kind: FetchErrorKind.TooManyRedirects } => RobotsRules.AllowAll,
-        _ when error is not null && !_fetch.Body.Text!.IsFull => null,
-        >= 200 and < 300 => _fetch.Body.Text!.End(),
+        _ when error is not null && !fetch.Body.Text!.IsFull => null,
+        >= 200 and < 300 => fetch.Body.Text!.End(),
         _ => RobotsRules.AllowAll,
     };
 

@@ -8,11 +8,11 @@ namespace Fetcher.Core.Fetch;
 
 /// <summary>
 /// One request and its response, with all that does not depend on how they travel: a stale connection is replaced, the body is decoded and handed on, or
-/// drained when nobody wants it, and what happened is written down. The end of every <see cref="Ask"/>. One a slot.
+/// drained when nobody wants it, and what happened is written down. The end of every <see cref="Ask"/>. One a loop, for all its transfers.
 /// </summary>
 /// <param name="job">The run.</param>
 /// <param name="transport">What carries the exchange.</param>
-/// <param name="executor">Where its slot's transfers run.</param>
+/// <param name="executor">Where the transfers run.</param>
 internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor executor)
 {
     /// <summary>
@@ -26,7 +26,6 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
     private readonly FetchOptions _options = job.Options;
     private readonly LoopObserver? _observer = executor.Observer;
     private readonly StringCache _contentTypes = new();
-    private readonly ExchangeFacts _facts = new();
 
     /// <summary>Makes the request, and gives what it came to; an exception on the way is a reply too.</summary>
     public async LoopTask<Reply> AskAsync(Transfer transfer)
@@ -35,13 +34,14 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
         var cutBy = FetchErrorKind.Cancelled;
         SpecialAnswers mayGet;
         IExchange? exchange = null;
-        _facts.Begin();
+        var facts = transfer.Facts;
+        facts.Begin();
         try
         {
             for (var again = 0; ; again++)
             {
                 var limits = new Limits(transfer.Deadline, transfer.Item.GiveUp);
-                exchange = (await transport.OpenAsync(transfer.Current, limits, _facts, fresh: again > 0).ConfigureAwait(false)).Exchange;
+                exchange = (await transport.OpenAsync(transfer.Current, limits, facts, fresh: again > 0).ConfigureAwait(false)).Exchange;
                 transfer.Body.Tape = exchange.Tape;
                 try
                 {
@@ -53,7 +53,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
                     {
                     }
 
-                    if (!_facts.MayBeStale || exchange.Head.Status != 408)
+                    if (!facts.MayBeStale || exchange.Head.Status != 408)
                     {
                         break;
                     }
@@ -65,7 +65,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
                 // The server has not taken the request up. That is no failure of it.
                 exchange.Abandon();
                 exchange = null;
-                _facts.BeginAgain();
+                facts.BeginAgain();
             }
 
             reply = Note(transfer, exchange.Head, mayGet);
@@ -118,13 +118,13 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
         : reply;
 
     /// <summary>Writes down what happened, and gives the exchange back.</summary>
-    private void End(Transfer transfer, IExchange? exchange, FetchErrorKind cutBy)
+    private static void End(Transfer transfer, IExchange? exchange, FetchErrorKind cutBy)
     {
-        _facts.NoteIn(transfer.Result, transfer.StartedAt);
+        transfer.Facts.NoteIn(transfer.Result, transfer.StartedAt);
         (transfer.Result.SizeDownload, transfer.Result.SizeBody) = (transfer.Body.Downloaded, transfer.Body.Size);
         if (exchange is not null)
         {
-            exchange.Tape?.End(_facts.RemoteIp, exchange.IsWhole ? null : cutBy);
+            exchange.Tape?.End(transfer.Facts.RemoteIp, exchange.IsWhole ? null : cutBy);
             exchange.End();
         }
     }

@@ -10,7 +10,7 @@ namespace Fetcher.Core.Fetch;
 internal delegate LoopTask FetchUrl(Transfer transfer, long dueAt, long startedAt, bool isToBegin);
 
 /// <summary>One transfer after the other.</summary>
-internal sealed class Slot : ISlot
+internal sealed class Slot
 {
     /// <summary>As <see cref="Due"/>: the run drained while the URL waited for its host, and it is not to start.</summary>
     public const long Never = long.MaxValue;
@@ -23,13 +23,16 @@ internal sealed class Slot : ISlot
     /// <param name="job">What to fetch.</param>
     /// <param name="executor">Where the transfers run.</param>
     /// <param name="slots">All of them.</param>
-    /// <param name="createFetch">Makes what fetches this slot's URLs.</param>
-    public Slot(FetchJob job, IExecutor executor, Slots slots, Func<ISlot, FetchUrl> createFetch)
+    /// <param name="fetch">Fetches its URLs.</param>
+    public Slot(FetchJob job, IExecutor executor, Slots slots, FetchUrl fetch)
     {
-        (_job, _executor, _slots) = (job, executor, slots);
-        _fetch = createFetch(this);
-        Transfer = new Transfer(job.Options, job.NewFile(executor.WaitForAsync), job.Targets?.Create(executor.WaitForAsync)) { Hsts = job.Hsts };
-        Work = () => _ = slots.WorkAsync(this);
+        (_job, _executor, _slots, _fetch) = (job, executor, slots, fetch);
+        Transfer = new Transfer(job.Options, job.NewFile(executor.WaitForAsync), job.Targets?.Create(executor.WaitForAsync))
+        {
+            Hsts = job.Hsts,
+            Watch = executor.Observer?.NewTransfer(),
+        };
+        Work = Begin;
     }
 
     public Transfer Transfer { get; }
@@ -53,29 +56,7 @@ internal sealed class Slot : ISlot
         return due == Never ? _fetch(Transfer, now, now, isToBegin: false) : FetchInTurnAsync(_job.Starts.IsOpen ? due : _job.Starts.TakePlace(now, due));
     }
 
-    public bool TryPause() => _slots.TryPause();
-
-    public ValueTask ResumeAsync() => _slots.ResumeAsync();
-
-    public async ValueTask WaitForTurnAsync(long deadline)
-    {
-        if (_job.Starts.IsOpen)
-        {
-            return;
-        }
-
-        var place = _job.Starts.TakePlace(_executor.GetTimestamp(), notBefore: 0);
-        while (_executor.GetTimestamp() is var now && now < deadline && !_job.Starts.TryStart(place, now, out var moment))
-        {
-            await _executor.DelayUntilAsync(Math.Min(deadline, moment), _slots.Draining).ConfigureAwait(false);
-        }
-    }
-
-    public void ResumeToEnd() => _slots.ResumeToEnd();
-
-    public PostedReturn ReturnAsync() => new(_executor.Post);
-
-    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => _executor.WaitForAsync(elsewhere, deadline);
+    private void Begin() => _ = _slots.WorkAsync(this);
 
     /// <param name="due">When to start; with <c>--rate</c>, the place in its schedule.</param>
     private async LoopTask FetchInTurnAsync(long due)

@@ -11,15 +11,16 @@ namespace Fetcher.Core.Fetch;
 /// <param name="job">What to fetch.</param>
 /// <param name="executor">Where the transfers run.</param>
 /// <param name="most">How many transfers at once.</param>
-/// <param name="createFetch">Makes what fetches a slot's URLs.</param>
+/// <param name="createFetch">Makes what fetches the URLs.</param>
 /// <param name="draining">Cancelled when nothing new is to begin: no URL, and no further attempt at one.</param>
-internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISlot, FetchUrl> createFetch, CancellationToken draining)
+internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPlaces, FetchUrl> createFetch, CancellationToken draining) : IPlaces
 {
     private readonly LoopObserver? _observer = executor.Observer;
     private readonly TaskCompletionSource _ended = new();
     private readonly Lock _gate = new();
     private readonly Stack<Slot> _resting = new();
     private readonly Queue<TaskCompletionSource> _returning = new();
+    private FetchUrl? _fetch;
     private int _busy;
     private int _paused;
     private int _newsAsked;
@@ -49,8 +50,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
         await _ended.Task.ConfigureAwait(false);
     }
 
-    /// <summary>A transfer waits for its next attempt: its place is for another slot.</summary>
-    /// <returns>False when it has to keep the place.</returns>
+    /// <inheritdoc/>
     public bool TryPause()
     {
         if (job.IsDraining || !job.Pauses.TryBegin())
@@ -72,7 +72,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
         return true;
     }
 
-    /// <summary>A paused transfer goes on, when one of those under way has ended if need be.</summary>
+    /// <inheritdoc/>
     public async ValueTask ResumeAsync()
     {
         TaskCompletionSource? place = null;
@@ -99,7 +99,16 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
         EndPause();
     }
 
-    /// <summary>A paused transfer ends, whether or not there is a place for it.</summary>
+    /// <inheritdoc/>
+    public ValueTask WaitForTurnAsync(long deadline) => job.Starts.WaitForTurnAsync(executor, deadline, draining);
+
+    /// <inheritdoc/>
+    public PostedReturn ReturnAsync() => new(executor.Post);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => executor.WaitForAsync(elsewhere, deadline);
+
+    /// <inheritdoc/>
     public void ResumeToEnd()
     {
         lock (_gate)
@@ -203,7 +212,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<ISl
 
             if (_busy < most && !_hasFailed)
             {
-                var slot = _resting.TryPop(out var rested) ? rested : new Slot(job, executor, this, createFetch);
+                var slot = _resting.TryPop(out var rested) ? rested : new Slot(job, executor, this, _fetch ??= createFetch(this));
                 if (TryTake(slot))
                 {
                     _busy++;

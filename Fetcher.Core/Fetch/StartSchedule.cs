@@ -1,4 +1,5 @@
 using Fetcher.Core.Hosts;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
 
@@ -70,6 +71,25 @@ internal sealed class StartSchedule(TimeSpan interval, long firstStart)
 
             _lag = Math.Max(_lag, now - _spacing.Slack - place);
             return true;
+        }
+    }
+
+    /// <summary>Waits for the turn of a further attempt, which is a start like any other.</summary>
+    /// <param name="executor">Where the transfer runs.</param>
+    /// <param name="deadline">When to go on without.</param>
+    /// <param name="giveUp">Cancelled when nothing new is to begin.</param>
+    /// <exception cref="OperationCanceledException">Nothing new is to begin.</exception>
+    public async ValueTask WaitForTurnAsync(IExecutor executor, long deadline, CancellationToken giveUp)
+    {
+        if (IsOpen)
+        {
+            return;
+        }
+
+        var place = TakePlace(executor.GetTimestamp(), notBefore: 0);
+        while (executor.GetTimestamp() is var now && now < deadline && !TryStart(place, now, out var moment))
+        {
+            await executor.DelayUntilAsync(Math.Min(deadline, moment), giveUp).ConfigureAwait(false);
         }
     }
 

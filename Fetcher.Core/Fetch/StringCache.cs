@@ -3,17 +3,17 @@ using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Fetch;
 
-/// <summary>Strings for the few byte values that come again and again, such as content types. Bounded: strangers choose the values.</summary>
+/// <summary>Strings for the few byte values that come again and again, such as content types. Bounded: strangers choose the values. Safe for several threads.</summary>
 internal sealed class StringCache
 {
-    private const int Capacity = 256;
+    /// <summary>How many values are kept.</summary>
+    public const int Capacity = 256;
+
     private const int LongestKept = 128;
 
-    private readonly Utf8Text _last = new();
-    private string? _lastText;
-
-    // Made with the second value: most lists have one, and there is a cache for each transfer under way.
-    private Dictionary<byte[], string>? _known;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<byte[], Entry> _kept = new(Utf8Comparer.Instance);
+    private volatile Entry? _last;
 
     /// <summary>The text of <paramref name="value"/>, or null when it is empty.</summary>
     public string? Get(ReadOnlySpan<byte> value)
@@ -23,29 +23,26 @@ internal sealed class StringCache
             return null;
         }
 
-        if (_last.Span.SequenceEqual(value))
-        {
-            return _lastText;
-        }
-
-        var text = _lastText is null ? Encoding.Latin1.GetString(value) : Find(value);
-        _last.Set(value);
-        return _lastText = text;
+        // Most lists have one value.
+        return _last is { } last && value.SequenceEqual(last.Value) ? last.Text : (_last = Find(value)).Text;
     }
 
-    private string Find(ReadOnlySpan<byte> value)
+    private Entry Find(ReadOnlySpan<byte> value)
     {
-        _known ??= new Dictionary<byte[], string>(Utf8Comparer.Instance);
-        var known = _known.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (!known.TryGetValue(value, out var text))
+        lock (_gate)
         {
-            text = Encoding.Latin1.GetString(value);
-            if (_known.Count < Capacity && value.Length <= LongestKept)
+            if (!_kept.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(value, out var entry))
             {
-                known[value] = text;
+                entry = new Entry(value.ToArray(), Encoding.Latin1.GetString(value));
+                if (_kept.Count < Capacity && value.Length <= LongestKept)
+                {
+                    _kept.Add(entry.Value, entry);
+                }
             }
-        }
 
-        return text;
+            return entry;
+        }
     }
+
+    private sealed record Entry(byte[] Value, string Text);
 }

@@ -4,6 +4,7 @@ using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
+using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Work.Journals;
 
@@ -41,6 +42,12 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
 
     /// <summary>What the scheduler of the hosts keeps of it.</summary>
     public HostPlace Place { get; } = new();
+
+    /// <summary>What happened while its last request was made.</summary>
+    public ExchangeFacts Facts { get; } = new();
+
+    /// <summary>Watches it, in a watched run; else null.</summary>
+    public TransferWatch? Watch { get; init; }
 
     /// <summary>When the transfer was due, in nanoseconds of the run's clock.</summary>
     public long StartedAt { get; private set; }

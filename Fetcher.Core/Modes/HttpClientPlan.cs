@@ -20,6 +20,7 @@ internal sealed class HttpClientPlan : IModePlan
         var slots = new Slots(job, executor, job.Options.Concurrency, CreateFetch, job.Drain);
         await slots.RunAsync().ConfigureAwait(false);
 
-        FetchUrl CreateFetch(ISlot slot) => new FetchPipeline(job, new RoundTrip(job, transport, executor), slot, retries, mode, loopNumber: 0).FetchAsync;
+        FetchUrl CreateFetch(IPlaces places) =>
+            new FetchPipeline(job, new RoundTrip(job, transport, executor), places, retries, mode, loopNumber: 0).FetchAsync;
     }
 }

@@ -69,11 +69,8 @@ internal sealed record LoopPlan(
                 job.Watched.Enqueue(observer.Finish(job.StartedAt));
             }
 
-            FetchUrl CreateFetch(ISlot slot) =>
-                new FetchPipeline(job, new RoundTrip(job, transport, loop), slot, retries, mode, share.Number)
-                {
-                    Watch = loop.Observer?.NewTransfer(),
-                }.FetchAsync;
+            FetchUrl CreateFetch(IPlaces places) =>
+                new FetchPipeline(job, new RoundTrip(job, transport, loop), places, retries, mode, share.Number).FetchAsync;
         }
     }
 

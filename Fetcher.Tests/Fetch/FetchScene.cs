@@ -20,10 +20,10 @@ internal sealed class FetchScene : IDisposable
         {
             Drain = _drain.Token,
         };
-        Slot = new ScriptedSlot(Clock);
+        Places = new ScriptedPlaces(Clock);
         RoundTrip = new RoundTrip(Job, Transport, new ManualExecutor(queues: false));
         Retries = new Retries(Job.Options, Clock, _drain.Token);
-        Pipeline = new FetchPipeline(Job, RoundTrip, Slot, Retries, "scripted", loopNumber: 3);
+        Pipeline = new FetchPipeline(Job, RoundTrip, Places, Retries, "scripted", loopNumber: 3);
         Transfer = new Transfer(Job.Options);
     }
 
@@ -33,7 +33,7 @@ internal sealed class FetchScene : IDisposable
 
     public FetchJob Job { get; }
 
-    public ScriptedSlot Slot { get; }
+    public ScriptedPlaces Places { get; }
 
     public RoundTrip RoundTrip { get; }
 
@@ -122,13 +122,13 @@ internal sealed class FetchScene : IDisposable
     }
 }
 
-/// <summary>A slot that may be left or not, as the test says.</summary>
-internal sealed class ScriptedSlot(TimeProvider clock) : ISlot
+/// <summary>Places that may be left or not, as the test says.</summary>
+internal sealed class ScriptedPlaces(TimeProvider clock) : IPlaces
 {
-    /// <summary>Whether the transfer may leave it.</summary>
+    /// <summary>Whether a transfer may leave its place.</summary>
     public bool CanPause { get; set; } = true;
 
-    /// <summary>What was done with it: pause, resume, end.</summary>
+    /// <summary>What was done with them: pause, resume, end.</summary>
     public List<string> Calls { get; } = [];
 
     public bool TryPause()

@@ -22,7 +22,7 @@ public sealed class RetriesTests
 
         scene.Run.IsCompletedSuccessfully.ShouldBeTrue();
         (scene.Result.Error, scene.Result.Attempts, scene.Result.SizeBody).ShouldBe((null, 3, 5));
-        scene.Slot.Calls.ShouldBe(["pause", "resume", "pause", "resume"]);
+        scene.Places.Calls.ShouldBe(["pause", "resume", "pause", "resume"]);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class RetriesTests
 
         scene.Result.Error!.Message.ShouldBe("the time for the whole URL is over; before: the server answered 503");
         (scene.Result.ExitCode, scene.Result.Attempts).ShouldBe((28, 1));
-        scene.Slot.Calls.ShouldBe(["pause", "return", "end"]);
+        scene.Places.Calls.ShouldBe(["pause", "return", "end"]);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class RetriesTests
         await scene.Run;
 
         (scene.Result.Error!.Kind, scene.Result.Attempts).ShouldBe((FetchErrorKind.Cancelled, 1));
-        scene.Slot.Calls.ShouldBe(["pause", "return", "end"]);
+        scene.Places.Calls.ShouldBe(["pause", "return", "end"]);
         scene.Retries.Handles(Ended(Failures.OfStatus(503)), scene.Transfer).ShouldBeFalse();
     }
 
@@ -129,13 +129,13 @@ public sealed class RetriesTests
     public void A_transfer_that_has_to_keep_its_slot_waits_in_it()
     {
         using var scene = new FetchScene(Fixed, Busy(), ScriptedExchange.Of("200 OK"));
-        scene.Slot.CanPause = false;
+        scene.Places.CanPause = false;
         scene.Fetch();
 
         scene.Advance(10);
 
         (scene.Run.IsCompletedSuccessfully, scene.Result.Attempts).ShouldBe((true, 2));
-        scene.Slot.Calls.ShouldBe(["no pause"]);
+        scene.Places.Calls.ShouldBe(["no pause"]);
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed class RobotsGuardTests : IDisposable
     }
 
     private RobotsGuard NewGuard(Ask? next = null) =>
-        new(_scene.Job, _scene.Job.Robots!, _scene.Slot.WaitForAsync, next ?? _scene.RoundTrip.AskAsync);
+        new(_scene.Job, _scene.Job.Robots!, _scene.Places.WaitForAsync, next ?? _scene.RoundTrip.AskAsync);
 
     private Reply Ask(string url)
     {

@@ -57,11 +57,11 @@ public sealed class SlotsOnThreadPoolTests
     private async Task RunAsync(FetchJob job, CancellationToken drain)
     {
         var executor = new ThreadPoolExecutor(job.Clock, drain);
-        var slots = new Slots(job, executor, Most, slot => (transfer, _, _, _) => FetchAsync(job, slot, transfer), drain);
+        var slots = new Slots(job, executor, Most, places => (transfer, _, _, _) => FetchAsync(job, places, transfer), drain);
         await slots.RunAsync().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 
-    private async LoopTask FetchAsync(FetchJob job, ISlot slot, Transfer transfer)
+    private async LoopTask FetchAsync(FetchJob job, IPlaces places, Transfer transfer)
     {
         var index = transfer.Item.Index;
         transfer.Result.Reset();
@@ -75,17 +75,17 @@ public sealed class SlotsOnThreadPoolTests
         {
             // No longer under way, as another may be before this returns.
             Interlocked.Decrement(ref _underWay);
-            if (slot.TryPause())
+            if (places.TryPause())
             {
                 Interlocked.Increment(ref _paused);
                 await Task.Yield();
                 if (job.IsDraining)
                 {
-                    slot.ResumeToEnd();
+                    places.ResumeToEnd();
                 }
                 else
                 {
-                    await slot.ResumeAsync().ConfigureAwait(false);
+                    await places.ResumeAsync().ConfigureAwait(false);
                 }
             }
 

@@ -20,7 +20,7 @@ internal sealed class SlotsRun : IDisposable
     {
         Executor = new ManualExecutor(queues);
         Job = new FetchJob((options ?? new FetchOptions()) with { Concurrency = most }, new ListWork(_list, Sink), Executor.TimeProvider, stop: _drain.Token);
-        Slots = new Slots(Job, Executor, most, slot => (transfer, due, started, begins) => FetchAsync(slot, transfer, due, started, begins), _drain.Token)
+        Slots = new Slots(Job, Executor, most, _ => FetchAsync, _drain.Token)
         {
             Batch = batches ? ResultBatch.For(Job, blocks: false) : null,
         };
@@ -89,9 +89,9 @@ internal sealed class SlotsRun : IDisposable
 
     public void Dispose() => _drain.Dispose();
 
-    private async LoopTask FetchAsync(ISlot slot, Transfer transfer, long due, long started, bool isToBegin)
+    private async LoopTask FetchAsync(Transfer transfer, long due, long started, bool isToBegin)
     {
-        var fetch = new ScriptedFetch(transfer.Item.Index, slot, due - Job.StartedAt, started - Job.StartedAt);
+        var fetch = new ScriptedFetch(transfer.Item.Index, due - Job.StartedAt, started - Job.StartedAt);
         transfer.Result.Reset();
         transfer.Result.Index = fetch.Index;
         Begun.Add(fetch);
@@ -163,10 +163,9 @@ internal sealed class SlotsRun : IDisposable
 
 /// <summary>One fetch of <see cref="SlotsRun"/>.</summary>
 /// <param name="Index">The URL's place in the list.</param>
-/// <param name="Slot">The place that it has.</param>
 /// <param name="Due">When it was due, in nanoseconds from the run's start.</param>
 /// <param name="Started">When it was begun, likewise.</param>
-internal sealed record ScriptedFetch(long Index, ISlot Slot, long Due, long Started)
+internal sealed record ScriptedFetch(long Index, long Due, long Started)
 {
     /// <summary>Ends it.</summary>
     public TaskCompletionSource Gate { get; } = new();

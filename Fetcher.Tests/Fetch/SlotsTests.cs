@@ -68,7 +68,7 @@ public sealed class SlotsTests
     {
         using var run = new SlotsRun(queues, most: 1).Add(3).EndList().Start();
 
-        Pause(run, 0);
+        Pause(run);
         run.UnderWay.Keys.Order().ShouldBe([0, 1]);
         run.Job.InFlight.ShouldBe(1);
     }
@@ -77,9 +77,9 @@ public sealed class SlotsTests
     public void A_transfer_that_returns_waits_for_a_place_and_comes_before_what_is_new(bool queues)
     {
         using var run = new SlotsRun(queues, most: 1).Add(3).EndList().Start();
-        Pause(run, 0);
+        Pause(run);
 
-        var returned = run.Begun[0].Slot.ResumeAsync().AsTask();
+        var returned = run.Slots.ResumeAsync().AsTask();
         run.Executor.RunPosted();
         returned.IsCompleted.ShouldBeFalse();
 
@@ -94,9 +94,9 @@ public sealed class SlotsTests
     public void A_transfer_that_returns_to_a_free_place_does_not_wait(bool queues)
     {
         using var run = new SlotsRun(queues, most: 2).Add(1).EndList().Start();
-        Pause(run, 0);
+        Pause(run);
 
-        run.Begun[0].Slot.ResumeAsync().AsTask().IsCompletedSuccessfully.ShouldBeTrue();
+        run.Slots.ResumeAsync().AsTask().IsCompletedSuccessfully.ShouldBeTrue();
         run.Job.InFlight.ShouldBe(1);
     }
 
@@ -104,11 +104,11 @@ public sealed class SlotsTests
     public void The_run_ends_only_when_all_that_paused_are_back(bool queues)
     {
         using var run = new SlotsRun(queues, most: 1).Add(2).EndList().Start();
-        Pause(run, 0);
+        Pause(run);
         run.Complete(1);
         run.Run!.IsCompleted.ShouldBeFalse();
 
-        run.Begun[0].Slot.ResumeAsync().AsTask().IsCompletedSuccessfully.ShouldBeTrue();
+        run.Slots.ResumeAsync().AsTask().IsCompletedSuccessfully.ShouldBeTrue();
         run.Complete(0);
         run.Run!.IsCompletedSuccessfully.ShouldBeTrue();
         run.Sink.Results.ShouldBe([1, 0]);
@@ -118,9 +118,9 @@ public sealed class SlotsTests
     public void One_that_ends_without_a_place_makes_the_slots_one_fewer_until_it_has_ended(bool queues)
     {
         using var run = new SlotsRun(queues, most: 1).Add(3).EndList().Start();
-        Pause(run, 0);
+        Pause(run);
 
-        run.Begun[0].Slot.ResumeToEnd();
+        run.Slots.ResumeToEnd();
         run.Complete(1);
         run.UnderWay.Keys.ShouldBe([0]);
         run.Complete(0);
@@ -132,7 +132,7 @@ public sealed class SlotsTests
     {
         using var run = new SlotsRun(queues, most: 1).Add(Pauses.Most + 2).EndList();
         var kept = 0;
-        run.OnBegin = fetch => kept += fetch.Slot.TryPause() ? 0 : 1;
+        run.OnBegin = _ => kept += run.Slots.TryPause() ? 0 : 1;
 
         run.Start();
 
@@ -167,13 +167,13 @@ public sealed class SlotsTests
     public void Whoever_waits_for_a_place_gets_one_when_the_run_drains(bool queues)
     {
         using var run = new SlotsRun(queues, most: 1).Add(3).Start();
-        Pause(run, 0);
-        var returned = run.Begun[0].Slot.ResumeAsync().AsTask();
+        Pause(run);
+        var returned = run.Slots.ResumeAsync().AsTask();
 
         run.Drain();
 
         returned.IsCompletedSuccessfully.ShouldBeTrue();
-        run.Begun[1].Slot.TryPause().ShouldBeFalse();
+        run.Slots.TryPause().ShouldBeFalse();
         run.Complete(0, 1);
         run.Run!.IsCompletedSuccessfully.ShouldBeTrue();
     }
@@ -330,9 +330,9 @@ public sealed class SlotsTests
         run.Sink.Cancelled.Count.ShouldBe(9);
     }
 
-    private static void Pause(SlotsRun run, int index)
+    private static void Pause(SlotsRun run)
     {
-        run.Begun[index].Slot.TryPause().ShouldBeTrue();
+        run.Slots.TryPause().ShouldBeTrue();
         run.Executor.RunPosted();
     }
 

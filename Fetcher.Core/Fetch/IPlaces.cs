@@ -2,10 +2,10 @@ using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
 
-/// <summary>A transfer's place among the transfers under way, which it may leave to others while it waits for its next attempt.</summary>
-internal interface ISlot
+/// <summary>The places of the transfers under way: one may leave its own to others while it waits for its next attempt.</summary>
+internal interface IPlaces
 {
-    /// <summary>Lets others have the place.</summary>
+    /// <summary>Lets others have the place of a transfer.</summary>
     /// <returns>False when so many wait already that the transfer has to keep it.</returns>
     bool TryPause();
 
@@ -20,7 +20,7 @@ internal interface ISlot
     /// <summary>Takes a place, free or not: nothing is left to do but to end.</summary>
     void ResumeToEnd();
 
-    /// <summary>Goes on where the slot's transfers run, wherever a wait has ended.</summary>
+    /// <summary>Goes on where the transfers run, wherever a wait has ended.</summary>
     PostedReturn ReturnAsync();
 
     /// <summary>Waits for something that happens elsewhere, however it ends.</summary>
