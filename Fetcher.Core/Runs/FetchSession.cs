@@ -86,6 +86,7 @@ internal sealed class FetchSession : IAsyncDisposable
             SessionSecrets.LogIfAsked();
             DotNetTransport.KeepWindowsIfAsked(plan.Options);
             FileLimit.Raise();
+            HeapRoom.Reserve(plan.Options.Concurrency);
         }
 
         var journal = plan.Options.JournalPath is { } path ? new JournalFile(path) : null;

@@ -25,8 +25,8 @@ internal sealed record RunPlan(FetchOptions Options)
     public IEnumerable<string> ReportPaths { get; init; } = [];
 
     /// <summary>
-    /// Whether the process is there for this run alone, so that what is the whole process's may be changed: its limit of open files, and whether .NET
-    /// finds the system's certificates.
+    /// Whether the process is there for this run alone, so that what is the whole process's may be changed: its limit of open files, when its
+    /// garbage is collected, and whether .NET finds the system's certificates.
     /// </summary>
     public bool OwnsProcess { get; init; }
 
