@@ -158,7 +158,7 @@ internal sealed class FetchJob
     }
 
     /// <summary>A transfer's file, or null when nothing is saved.</summary>
-    internal BodyFile? NewFile(Func<Task, long, ValueTask<bool>> wait) =>
+    internal BodyFile? NewFile(WaitElsewhere wait) =>
         Store is null ? null : new BodyFile(Store, wait) { IsReadElsewhere = Targets is not null };
 
     /// <summary>Waits until what was saved, or given up, has left the hands of the writers and of the bodies' readers.</summary>

@@ -26,5 +26,5 @@ internal interface IPlaces
     /// <summary>Waits for something that happens elsewhere, however it ends.</summary>
     /// <returns>False when <paramref name="deadline"/>, in nanoseconds of the run's clock, passed first.</returns>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    ValueTask<bool> WaitForAsync(Task elsewhere, long deadline);
+    LoopTask<bool> WaitForAsync(Task elsewhere, long deadline);
 }

@@ -106,7 +106,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPl
     public PostedReturn ReturnAsync() => new(executor.Post);
 
     /// <inheritdoc/>
-    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) => executor.WaitForAsync(elsewhere, deadline);
+    public LoopTask<bool> WaitForAsync(Task elsewhere, long deadline) => executor.WaitForAsync(elsewhere, deadline);
 
     /// <inheritdoc/>
     public void ResumeToEnd()

@@ -41,32 +41,32 @@ internal static partial class Libc
     public static SysResult OpenAt(SafeFileHandle folder, string name, OpenFlags flags)
     {
         const int Anyone = 0x1B6; // rw for all
-        return Repeat(Syscall.OpenAt, () => Native.openat(folder, name, Bits(flags), Anyone));
+        return Repeat(Syscall.OpenAt, (folder, name, flags: Bits(flags)), static call => Native.openat(call.folder, call.name, call.flags, Anyone));
     }
 
     /// <summary>mkdirat(2); the mode is left to the umask.</summary>
     public static SysResult MakeFolderAt(SafeFileHandle folder, string name)
     {
         const int Anyone = 0x1FF; // rwx for all
-        return Repeat(Syscall.MkdirAt, () => Native.mkdirat(folder, name, Anyone));
+        return Repeat(Syscall.MkdirAt, (folder, name), static call => Native.mkdirat(call.folder, call.name, Anyone));
     }
 
     /// <summary>renameat2(2) within a folder, which says EEXIST instead of replacing anything.</summary>
     public static SysResult RenameAt(SafeFileHandle folder, string from, SafeFileHandle target, string to)
     {
         const uint NoReplace = 1;
-        return Repeat(Syscall.RenameAt2, () => Native.renameat2(folder, from, target, to, NoReplace));
+        return Repeat(Syscall.RenameAt2, (folder, from, target, to), static call => Native.renameat2(call.folder, call.from, call.target, call.to, NoReplace));
     }
 
     /// <summary>linkat(2): a further name of a file; EEXIST when it is taken.</summary>
     public static SysResult LinkAt(SafeFileHandle folder, string from, SafeFileHandle target, string to) =>
-        Repeat(Syscall.LinkAt, () => Native.linkat(folder, from, target, to, 0));
+        Repeat(Syscall.LinkAt, (folder, from, target, to), static call => Native.linkat(call.folder, call.from, call.target, call.to, 0));
 
     /// <summary>linkat(2) of an open file without a name: EEXIST when the name is taken, ENOENT where only privileged processes may (before Linux 6.10).</summary>
     public static SysResult LinkFileAt(SafeFileHandle file, SafeFileHandle target, string to)
     {
         const int EmptyPath = 0x1000;
-        return Repeat(Syscall.LinkAt, () => Native.linkat(file, "", target, to, EmptyPath));
+        return Repeat(Syscall.LinkAt, (file, target, to), static call => Native.linkat(call.file, "", call.target, call.to, EmptyPath));
     }
 
     /// <summary>linkat(2) of what a path leads to, through symbolic links.</summary>
@@ -74,11 +74,12 @@ internal static partial class Libc
     {
         const int Follow = 0x400;
         using var anywhere = WorkingFolder();
-        return Repeat(Syscall.LinkAt, () => Native.linkat(anywhere, path, target, to, Follow));
+        return Repeat(Syscall.LinkAt, (anywhere, path, target, to), static call => Native.linkat(call.anywhere, call.path, call.target, call.to, Follow));
     }
 
     /// <summary>unlinkat(2) of a file.</summary>
-    public static SysResult UnlinkAt(SafeFileHandle folder, string name) => Repeat(Syscall.UnlinkAt, () => Native.unlinkat(folder, name, 0));
+    public static SysResult UnlinkAt(SafeFileHandle folder, string name) =>
+        Repeat(Syscall.UnlinkAt, (folder, name), static call => Native.unlinkat(call.folder, call.name, 0));
 
     /// <summary>statx(2) of a name itself, not of what a symbolic link leads to; an empty name is the handle's own file.</summary>
     public static SysResult StatAt(SafeFileHandle folder, string name, out FileFacts facts)
@@ -122,13 +123,13 @@ internal static partial class Libc
     }
 
     /// <summary>fsync(2): waits until the disk has the file. Not to be tried again after an error: the kernel may have dropped what it could not write.</summary>
-    public static SysResult Sync(SafeFileHandle file) => Repeat(Syscall.Fsync, () => Native.fsync(file));
+    public static SysResult Sync(SafeFileHandle file) => Repeat(Syscall.Fsync, file, Native.fsync);
 
     /// <summary>flock(2), exclusive and without waiting: EAGAIN when another has the file locked. <see cref="CloseLocked"/> unlocks it.</summary>
     public static SysResult TryLock(SafeFileHandle file)
     {
         const int Exclusive = 2, DontWait = 4;
-        return Repeat(Syscall.Flock, () => Native.flock(file, Exclusive | DontWait));
+        return Repeat(Syscall.Flock, file, static file => Native.flock(file, Exclusive | DontWait));
     }
 
     /// <summary>
@@ -141,19 +142,22 @@ internal static partial class Libc
         if (file is { IsClosed: false })
         {
             // A file system that cannot unlock could not lock either.
-            Repeat(Syscall.Flock, () => Native.flock(file, Unlock));
+            Repeat(Syscall.Flock, file, static file => Native.flock(file, Unlock));
             file.Dispose();
         }
     }
 
-    /// <summary>Makes a call that EINTR has left undone until it is done: on a network's file system any may be interrupted.</summary>
-    private static SysResult Repeat(Syscall name, Func<int> call)
+    /// <summary>
+    /// Makes a call that EINTR has left undone until it is done: on a network's file system any may be interrupted. Its arguments are handed over, so that
+    /// a call makes no garbage.
+    /// </summary>
+    private static SysResult Repeat<T>(Syscall name, T arguments, Func<T, int> call)
     {
         SysResult result;
         do
         {
             SyscallCounters.Current.Count(name);
-            result = Result(call());
+            result = Result(call(arguments));
         }
         while (result.Error == Errno.EINTR);
         return result;

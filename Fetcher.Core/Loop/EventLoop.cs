@@ -165,8 +165,8 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     /// <summary>Waits on the loop for work that runs elsewhere, and comes back on the loop's thread.</summary>
     /// <returns>False when the deadline passed first; the work goes on unobserved.</returns>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    public ValueTask<bool> WaitForAsync(Task elsewhere, long deadline) =>
-        elsewhere.IsCompleted ? new ValueTask<bool>(true) : _waits.ForAsync(elsewhere, deadline);
+    public LoopTask<bool> WaitForAsync(Task elsewhere, long deadline) =>
+        elsewhere.IsCompleted ? new LoopTask<bool>(true) : _waits.ForAsync(elsewhere, deadline);
 
     /// <summary>Waits until <paramref name="moment"/>, on the loop's clock in nanoseconds; does not wait for one that has passed.</summary>
     /// <param name="moment">When to go on.</param>

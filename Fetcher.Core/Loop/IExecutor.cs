@@ -33,5 +33,5 @@ internal interface IExecutor
     /// <summary>Waits for work that runs elsewhere, however it ends.</summary>
     /// <returns>False when <paramref name="deadline"/>, in nanoseconds of the clock, passed first; the work goes on unobserved.</returns>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    ValueTask<bool> WaitForAsync(Task elsewhere, long deadline);
+    LoopTask<bool> WaitForAsync(Task elsewhere, long deadline);
 }

@@ -4,28 +4,15 @@ namespace Fetcher.Core.Loop;
 internal sealed class ParkedWaits(EventLoop loop)
 {
     private readonly HashSet<Waiter> _waiting = [];
+    private readonly Stack<Elsewhere> _free = [];
 
     /// <summary>Waits for work on another thread that has not ended yet.</summary>
     /// <returns>False when the deadline passed first.</returns>
-    public async ValueTask<bool> ForAsync(Task elsewhere, long deadline)
+    public LoopTask<bool> ForAsync(Task elsewhere, long deadline)
     {
-        var waiter = new Waiter();
-        _ = elsewhere.ContinueWith(
-            _ =>
-            {
-                waiter.ReadyAt = Nanoseconds.Now(loop.TimeProvider);
-                loop.Post(() =>
-                {
-                    if (waiter.IsWaiting)
-                    {
-                        waiter.Complete(ready: true);
-                    }
-                });
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
-        return await ParkAsync(waiter, deadline).ConfigureAwait(false);
+        var waiter = _free.TryPop(out var free) ? free : new Elsewhere(this, loop);
+        elsewhere.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(waiter.OnEnded);
+        return ParkAsync(waiter, deadline, waiter.OnLate);
     }
 
     /// <summary>Waits until a moment of the loop's clock, unless it has passed.</summary>
@@ -36,7 +23,7 @@ internal sealed class ParkedWaits(EventLoop loop)
             giveUp.ThrowIfCancellationRequested();
             var waiter = new Waiter();
             using var givenUp = giveUp.Register(() => waiter.Fail(new OperationCanceledException()));
-            await ParkAsync(waiter, moment).ConfigureAwait(false);
+            await ParkAsync(waiter, moment, () => waiter.Complete(ready: false)).ConfigureAwait(false);
         }
     }
 
@@ -61,10 +48,13 @@ internal sealed class ParkedWaits(EventLoop loop)
         }
     }
 
-    private async LoopTask<bool> ParkAsync(Waiter waiter, long deadline)
+    /// <param name="waiter">What is waited for.</param>
+    /// <param name="deadline">When it is late.</param>
+    /// <param name="onLate">Ends the wait then.</param>
+    private async LoopTask<bool> ParkAsync(Waiter waiter, long deadline, Action onLate)
     {
         loop.ThrowIfStopping();
-        var timer = loop.RentTimer(() => waiter.Complete(ready: false));
+        var timer = loop.RentTimer(onLate);
         timer.Set(deadline);
         _waiting.Add(waiter);
         var observer = loop.Observer;
@@ -89,5 +79,34 @@ internal sealed class ParkedWaits(EventLoop loop)
             _waiting.Remove(waiter);
             loop.Return(timer);
         }
+    }
+
+    /// <summary>A wait for work on another thread. Free again when that has ended, which may be long after the wait.</summary>
+    private sealed class Elsewhere : Waiter
+    {
+        public Elsewhere(ParkedWaits waits, EventLoop loop)
+        {
+            Action goOn = () =>
+            {
+                if (IsWaiting)
+                {
+                    Complete(ready: true);
+                }
+
+                waits._free.Push(this);
+            };
+            OnEnded = () =>
+            {
+                ReadyAt = Nanoseconds.Now(loop.TimeProvider);
+                loop.Post(goOn);
+            };
+            OnLate = () => Complete(ready: false);
+        }
+
+        /// <summary>The work has ended; called on its thread.</summary>
+        public Action OnEnded { get; }
+
+        /// <summary>The wait has lasted too long.</summary>
+        public Action OnLate { get; }
     }
 }

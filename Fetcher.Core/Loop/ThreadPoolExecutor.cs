@@ -40,7 +40,7 @@ internal sealed class ThreadPoolExecutor(TimeProvider clock, CancellationToken s
         }
     }
 
-    public async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
+    public async LoopTask<bool> WaitForAsync(Task elsewhere, long deadline)
     {
         while (!elsewhere.IsCompleted)
         {

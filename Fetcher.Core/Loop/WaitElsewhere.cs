@@ -7,4 +7,4 @@ namespace Fetcher.Core.Loop;
 /// <param name="deadline">When to give up, in nanoseconds of the run's clock.</param>
 /// <returns>False when <paramref name="deadline"/> passed first.</returns>
 /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-internal delegate ValueTask<bool> WaitElsewhere(Task elsewhere, long deadline);
+internal delegate LoopTask<bool> WaitElsewhere(Task elsewhere, long deadline);

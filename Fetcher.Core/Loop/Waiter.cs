@@ -1,7 +1,7 @@
 namespace Fetcher.Core.Loop;
 
 /// <summary>A wait that one party can be in, used again and again. Its result is true when what was waited for has come, false at a timeout.</summary>
-internal sealed class Waiter : LoopPromise<bool>
+internal class Waiter : LoopPromise<bool>
 {
     /// <summary>Whether somebody is waiting.</summary>
     public bool IsWaiting { get; private set; }

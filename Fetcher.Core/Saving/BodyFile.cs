@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Saving;
 
@@ -9,7 +10,7 @@ namespace Fetcher.Core.Saving;
 /// </summary>
 /// <param name="store">What the files of the run share.</param>
 /// <param name="wait">Waits for work that runs elsewhere, at most until a moment; false when that passed.</param>
-internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>> wait)
+internal sealed class BodyFile(BodyStore store, WaitElsewhere wait)
 {
     private readonly WriteQueue _queue = new(store);
     private bool _isTouched;
@@ -48,7 +49,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <param name="isFirst">Whether it is the first attempt, so that a name has to be found.</param>
     /// <param name="deadline">When to give up, in nanoseconds of the run's clock.</param>
     /// <returns>The path of the body when it is there already, else null.</returns>
-    public async ValueTask<string?> PrepareAsync(HttpUrl url, UrlItem item, bool isFirst, long deadline)
+    public async LoopTask<string?> PrepareAsync(HttpUrl url, UrlItem item, bool isFirst, long deadline)
     {
         _deadline = deadline;
         StartsOver = IsResumed = IsOpen = false;
@@ -61,15 +62,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
             return null;
         }
 
-        string? there = null;
-        await RunAsync(
-            () =>
-            {
-                there = Disk.IsClaimed ? null : Disk.Claim();
-                RangeFields = there is not null ? null : store.Continues ? Disk.FindPart() : Disk.FindKept();
-            },
-            deadline).ConfigureAwait(false);
-        return there;
+        return await ClaimAsync().ConfigureAwait(false);
     }
 
     /// <summary>Looks at a response's header section and decides what becomes of its body.</summary>
@@ -78,7 +71,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <returns>Bytes of the body that are there already.</returns>
     /// <exception cref="FetchException">The rest cannot be had like this (curl's CURLE_RANGE_ERROR); see
     /// <see cref="StartsOver"/>.</exception>
-    public async ValueTask<long> BeginAsync(ResponseHead head, IncrementalHash? hash)
+    public async LoopTask<long> BeginAsync(ResponseHead head, IncrementalHash? hash)
     {
         var wasAsked = RangeFields is not null;
         RangeFields = null;
@@ -100,13 +93,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         Disk.GivenName = store.TakesServersNames ? ContentDisposition.NameOf(head.Field("Content-Disposition"u8)) : null;
         Disk.Modified = store.TakesServersTimes && HttpDate.TryParse(head.LastModified, DateTimeOffset.UtcNow, out var modified) ? modified : null;
         IsOpen = true;
-        if (!IsResumed)
-        {
-            return 0;
-        }
-
-        await RunAsync(() => Disk.OpenPart(hash), _deadline).ConfigureAwait(false);
-        return Disk.Length;
+        return IsResumed ? await OpenPartAsync(hash).ConfigureAwait(false) : 0;
     }
 
     /// <summary>Takes a run of the body; copies it.</summary>
@@ -121,7 +108,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
 
     /// <summary>Waits until what was written is on its way to the disk's cache.</summary>
     /// <exception cref="FetchException">It could not be written, or not in time.</exception>
-    public async ValueTask DrainAsync()
+    public async LoopTask DrainAsync()
     {
         await WaitAsync(_queue.WhenDrained(), _deadline).ConfigureAwait(false);
         if (_queue.Error is { } error)
@@ -133,7 +120,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
     /// <summary>Gives the whole body its name.</summary>
     /// <returns>The path, or null when no body was to be saved.</returns>
     /// <exception cref="FetchException">It could not be written.</exception>
-    public async ValueTask<string?> FinishAsync(string? sha256)
+    public async LoopTask<string?> FinishAsync(string? sha256)
     {
         if (!IsOpen)
         {
@@ -155,15 +142,34 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
 
     /// <summary>Ends the attempt: clears away what was not finished, unless it can be continued.</summary>
     /// <remarks>When the run is being stopped it does not wait; the writer thread does it all the same.</remarks>
-    public ValueTask LeaveAsync()
+    public LoopTask LeaveAsync()
     {
         IsOpen = false;
-        return _isTouched ? CleanUpAsync(Disk.Leave) : ValueTask.CompletedTask;
+        return _isTouched ? CleanUpAsync(Disk.Leave) : default;
     }
 
     /// <summary>Ends a URL that failed: no attempt goes on with what the last one left.</summary>
     /// <remarks>As with <see cref="LeaveAsync"/>.</remarks>
-    public ValueTask EndAsync() => CleanUpAsync(DropKept);
+    public LoopTask EndAsync() => CleanUpAsync(DropKept);
+
+    private async LoopTask<string?> ClaimAsync()
+    {
+        string? there = null;
+        await RunAsync(
+            () =>
+            {
+                there = Disk.IsClaimed ? null : Disk.Claim();
+                RangeFields = there is not null ? null : store.Continues ? Disk.FindPart() : Disk.FindKept();
+            },
+            _deadline).ConfigureAwait(false);
+        return there;
+    }
+
+    private async LoopTask<long> OpenPartAsync(IncrementalHash? hash)
+    {
+        await RunAsync(() => Disk.OpenPart(hash), _deadline).ConfigureAwait(false);
+        return Disk.Length;
+    }
 
     private void DropKept()
     {
@@ -177,7 +183,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         }
     }
 
-    private async ValueTask CleanUpAsync(Action command)
+    private async LoopTask CleanUpAsync(Action command)
     {
         try
         {
@@ -197,7 +203,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         && !(store.Decodes && head.ContentCodings.Length > 0)
         && (head.ETag.IsEmpty || head.ETag[0] != '"' || !Disk.HasETag || PartFacts.ValidatorOf(head) == Disk.Validator);
 
-    private async ValueTask RunAsync(Action command, long deadline, bool endsBody = false)
+    private async LoopTask RunAsync(Action command, long deadline, bool endsBody = false)
     {
         _isTouched = true;
         var done = _queue.Run(command, endsBody);
@@ -205,7 +211,7 @@ internal sealed class BodyFile(BodyStore store, Func<Task, long, ValueTask<bool>
         await done.ConfigureAwait(false);
     }
 
-    private async ValueTask WaitAsync(Task work, long deadline)
+    private async LoopTask WaitAsync(Task work, long deadline)
     {
         if (!await wait(work, deadline).ConfigureAwait(false))
         {

@@ -10,7 +10,7 @@ internal sealed partial class FileOnDisk
     public string? Claim()
     {
         var place = Place();
-        var name = _expand(null)[^1];
+        var name = Expand(null)[^1];
         while (true)
         {
             _claimed = SafeName.Numbered(name, store.ClaimNumber(place.PathOf(name)));
@@ -40,21 +40,23 @@ internal sealed partial class FileOnDisk
         }
 
         var names = Names(sha256);
-        using var other = store.Template.NeedsHashInFolders && !_hasOwnName ? store.Folder.Open(names.AsSpan()[..^1]) : null;
+        using var other = store.Template.NeedsHashInFolders && _ownPath is null ? store.Folder.Open(names.AsSpan()[..^1]) : null;
         var target = other ?? place;
-        var name = _hasOwnName ? names[^1] : GivenName ?? names[^1];
-        for (var number = store.FirstNumber(target.PathOf(name)); ; number++)
+        var name = _ownPath is not null ? names[^1] : GivenName ?? names[^1];
+        var first = target.PathOf(name);
+        for (var number = store.FirstNumber(first); ; number++)
         {
             var tried = SafeName.Numbered(name, number);
-            if (!store.IsReserved(target.PathOf(tried)) && (IsThereAlready(place, target, tried) || TryGiveName(place, target, tried)))
+            var path = number == 0 ? first : target.PathOf(tried);
+            if (!store.IsReserved(path) && (IsThereAlready(place, target, tried) || TryGiveName(place, target, tried)))
             {
                 if (number > 0)
                 {
-                    store.NoteNumber(target.PathOf(name), number);
+                    store.NoteNumber(first, number);
                 }
 
                 RemovePart(place);
-                return target.PathOf(tried);
+                return path;
             }
         }
     }
@@ -80,7 +82,9 @@ internal sealed partial class FileOnDisk
     }
 
     /// <summary>The folders and, last, the name of the body; worked out once where its hash does not matter.</summary>
-    private string[] Names(string? sha256) => store.Template.NeedsHash ? _expand(sha256) : _names ??= _expand("");
+    private string[] Names(string? sha256) => store.Template.NeedsHash ? Expand(sha256) : _names ??= Expand("");
+
+    private string[] Expand(string? sha256) => _ownPath is not null ? SafeName.PartsOf(_ownPath) : store.Template.Expand(_url!, _index, sha256);
 
     private bool TryGiveName(OutputFolder.Place place, OutputFolder.Place target, string name)
     {

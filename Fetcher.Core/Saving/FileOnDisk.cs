@@ -18,9 +18,10 @@ internal sealed partial class FileOnDisk(BodyStore store)
     /// <summary>The temporary name of a file that has none.</summary>
     private const string Nameless = "";
 
-    private string _url = "";
-    private Func<string?, string[]> _expand = _ => [];
-    private bool _hasOwnName;
+    private HttpUrl? _url;
+    private long _index;
+    private string? _ownPath;
+    private string _partUrl = "";
     private string? _claimed;
     private OutputFolder.Place? _place;
     private SafeFileHandle? _file;
@@ -53,16 +54,12 @@ internal sealed partial class FileOnDisk(BodyStore store)
     public void Begin(HttpUrl url, UrlItem item, bool isFirst)
     {
         _claimed = isFirst ? null : _claimed;
-        _url = url.ToString();
         PartLength = Length = 0;
         Validator = GivenName = null;
         Modified = null;
         _names = null;
-        _hasOwnName = item.Options?.SaveAs is not null;
-        var index = item.Index;
-        _expand = item.Options?.SaveAs is { } path
-            ? _ => SafeName.PartsOf(path)
-            : sha256 => store.Template.Expand(url, index, sha256);
+        (_url, _index, _ownPath) = (url, item.Index, item.Options?.SaveAs);
+        _partUrl = store.Continues ? url.ToString() : "";
     }
 
     /// <summary>Looks for a part of the body; gives the fields that ask for the rest.</summary>
@@ -71,7 +68,7 @@ internal sealed partial class FileOnDisk(BodyStore store)
         var place = Place();
         if (place.Look(_claimed + SafeName.Part) is not { IsRegular: true, Size: > 0 } part
             || PartFacts.Read(place, _claimed + SafeName.PartFacts) is not { } facts
-            || facts.Url != _url
+            || facts.Url != _partUrl
             || (_part = TryOpenPart(place, OpenFlags.ReadWrite)) is null)
         {
             return null;
@@ -230,7 +227,7 @@ internal sealed partial class FileOnDisk(BodyStore store)
     {
         if (_place is null)
         {
-            _place = store.Folder.Open(store.Template.NeedsHashInFolders && !_hasOwnName ? _expand(null) : Names("").AsSpan()[..^1]);
+            _place = store.Folder.Open(store.Template.NeedsHashInFolders && _ownPath is null ? Expand(null) : Names("").AsSpan()[..^1]);
             if (store.IsNewFolder(_place.Path))
             {
                 Leftovers.Clear(_place);
@@ -255,7 +252,7 @@ internal sealed partial class FileOnDisk(BodyStore store)
             // The old part is emptied before the new facts stand beside it, so that no kill in between marries the one to the other.
             (_workName, _file, _part) = (_claimed + SafeName.Part, part, null);
             RandomAccess.SetLength(_file, 0);
-            new PartFacts(_url, Validator).Write(place, _claimed + SafeName.PartFacts);
+            new PartFacts(_partUrl, Validator).Write(place, _claimed + SafeName.PartFacts);
         }
         else
         {

@@ -30,13 +30,17 @@ internal sealed partial class NameTemplate
     private readonly string[] _parts;
     private readonly Piece[][] _pieces;
 
-    private NameTemplate(string[] parts) => (_parts, _pieces) = (parts, [.. parts.Select(PiecesOf)]);
+    private NameTemplate(string[] parts)
+    {
+        (_parts, _pieces) = (parts, [.. parts.Select(PiecesOf)]);
+        (NeedsHash, NeedsHashInFolders) = (parts.Any(HasHash), parts.SkipLast(1).Any(HasHash));
+    }
 
     /// <summary>Whether the path is known only when the body is.</summary>
-    public bool NeedsHash => _parts.Any(HasHash);
+    public bool NeedsHash { get; }
 
     /// <summary>Whether the folders are, too.</summary>
-    public bool NeedsHashInFolders => _parts.SkipLast(1).Any(HasHash);
+    public bool NeedsHashInFolders { get; }
 
     /// <summary>Reads a template.</summary>
     /// <exception cref="FormatException">It leads out of the folder, or has a placeholder that is not known.</exception>

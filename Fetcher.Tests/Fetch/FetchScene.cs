@@ -153,7 +153,7 @@ internal sealed class ScriptedPlaces(TimeProvider clock) : IPlaces
         return new PostedReturn(action => action());
     }
 
-    public async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
+    public async LoopTask<bool> WaitForAsync(Task elsewhere, long deadline)
     {
         if (deadline == long.MaxValue)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Fetcher.Core.Loop;
+using Fetcher.Tests.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fetcher.Tests.Loop;
@@ -151,6 +152,28 @@ public sealed class EventLoopTests
         loop.Run(async () => (await loop.WaitForAsync(never.Task, loop.GetTimestamp() + 1_000_000)).ShouldBeFalse());
 
         never.SetResult();
+    }
+
+    [Theory]
+    [MemberData(nameof(Pollers))]
+    public void Work_that_ends_after_its_wait_ends_no_other(string poller)
+    {
+        using var loop = New(poller);
+
+        loop.Run(async () =>
+        {
+            var (late, next) = (new TaskCompletionSource(), new TaskCompletionSource());
+            (await loop.WaitForAsync(late.Task, loop.GetTimestamp() + 1_000_000)).ShouldBeFalse();
+            var waits = new[] { loop.WaitForAsync(next.Task, LoopTimer.Never).AsTask(), loop.WaitForAsync(next.Task, LoopTimer.Never).AsTask() };
+            late.SetResult();
+            await loop.GiveWayAsync();
+            await loop.GiveWayAsync();
+            waits.ShouldAllBe(wait => !wait.IsCompleted);
+
+            next.SetResult();
+            (await Task.WhenAll(waits)).ShouldBe([true, true]);
+            (await loop.WaitForAsync(Task.Run(() => { }), LoopTimer.Never)).ShouldBeTrue();
+        });
     }
 
     [Theory]

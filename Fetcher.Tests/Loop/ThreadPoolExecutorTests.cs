@@ -1,4 +1,5 @@
 using Fetcher.Core.Loop;
+using Fetcher.Tests.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fetcher.Tests.Loop;

@@ -48,7 +48,7 @@ internal sealed class ManualExecutor(bool queues) : IExecutor
         await due.Task.ConfigureAwait(false);
     }
 
-    public async ValueTask<bool> WaitForAsync(Task elsewhere, long deadline)
+    public async LoopTask<bool> WaitForAsync(Task elsewhere, long deadline)
     {
         await elsewhere.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return true;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Fetcher.Core.Http;
+using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Saving.Warc;
 
@@ -8,7 +9,7 @@ namespace Fetcher.Core.Saving.Warc;
 /// <param name="file">The archive.</param>
 /// <param name="wait">Waits for work that runs elsewhere, at most until a moment; false when that passed.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The archive ends what it is given.")]
-internal sealed class WarcTape(WarcFile file, Func<Task, long, ValueTask<bool>> wait)
+internal sealed class WarcTape(WarcFile file, WaitElsewhere wait)
 {
     private WarcExchange? _exchange;
 
