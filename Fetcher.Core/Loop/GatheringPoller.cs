@@ -18,6 +18,9 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     /// <summary>A nap takes at most this part (one in so many) of the shortest time that a socket was waited for, so that it delays nobody much.</summary>
     private const long NapsInWait = 10;
 
+    /// <summary>A wait, in nanoseconds, that a nap with its slack makes longer by a hundredth at most: nothing needs to be tried.</summary>
+    private const long LongWait = 100 * (MostNap + 50_000);
+
     /// <summary>In place of when something was last heard of a socket that many share.</summary>
     private const long Shared = long.MinValue;
 
@@ -84,7 +87,9 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
     public void Dispose() => poller.Dispose();
 
-    private long Nap => _isStream && _trial.Gathers && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
+    private long Nap =>
+        _isStream && _shortestWait >= NapsInWait * LeastNap && (_shortestWait >= LongWait ? !GatheringTrial.IsOff : _trial.Gathers)
+            ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
 
     private void Note(ReadOnlySpan<PollEvent> events, long now)
     {

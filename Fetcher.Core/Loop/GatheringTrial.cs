@@ -31,7 +31,7 @@ internal sealed class GatheringTrial
     /// <summary>
     /// Whether loops ask at once, whatever comes: for the benchmark alone, which measures what gathering costs in latency (bench/run.sh latency).
     /// </summary>
-    private static bool IsOff { get; } = Environment.GetEnvironmentVariable("FETCHER_NO_GATHERING") is { Length: > 0 };
+    public static bool IsOff { get; } = Environment.GetEnvironmentVariable("FETCHER_NO_GATHERING") is { Length: > 0 };
 
     /// <summary>Whether events are to gather now.</summary>
     public bool Gathers => _gathers && !IsOff;
