@@ -9,7 +9,7 @@ namespace Fetcher.Core.Modes;
 internal static class HeapRoom
 {
     /// <summary>Fewer transfers take no more than what gathers before a collection anyway.</summary>
-    private const int Many = 1000;
+    private const int Many = 500;
 
     /// <summary>More than the objects of a transfer, its connection and its result take.</summary>
     private const int BytesOfTransfer = 8 * 1024;
