@@ -22,68 +22,63 @@ internal sealed class FetchPipeline(
     private readonly long _maxTime = job.Options.MaxTime is { } limit ? Nanoseconds.From(limit) : long.MaxValue;
     private readonly Ask _ask = AskChain.Of(job, roundTrip, places.WaitForAsync);
 
-    /// <summary>Fetches the URL of <see cref="Transfer.Item"/> and fills in <see cref="Transfer.Result"/>.</summary>
-    /// <param name="transfer">A slot's transfer, with its next item.</param>
-    /// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
-    /// <param name="startedAt">When its slot took it up, likewise.</param>
-    /// <param name="isToBegin">False when the run drained while the URL waited for its turn: its result says that it was cancelled.</param>
-    public async LoopTask FetchAsync(Transfer transfer, long dueAt, long startedAt, bool isToBegin)
+    /// <summary>Fetches a slot's URL and the next ones, as long as the slot has one.</summary>
+    /// <remarks>A loop, not a method for each URL: each await that one URL stands in costs (bench/NOTES.md).</remarks>
+    public async LoopTask FetchAsync(ISlot slot)
     {
-        var result = transfer.Result;
-        Begin(transfer, dueAt, startedAt);
-        var error = UrlLine.Parse(transfer, _options);
-        if (error is null)
+        var transfer = slot.Transfer;
+        do
         {
-            if (job.Previous is { } previous)
+            var start = await slot.StartAsync().ConfigureAwait(false);
+            Begin(transfer, start);
+            var error = UrlLine.Parse(transfer, _options);
+            if (error is null)
             {
-                transfer.FindEarlier(previous);
-            }
-
-            Reply reply;
-            var begins = isToBegin && !IsGivenUp(transfer);
-            if (!begins || transfer.Body is not { File: null, Target: null })
-            {
-                reply = await (begins ? AttemptAsync(transfer) : NotMadeAsync(transfer)).ConfigureAwait(false);
-            }
-            else
-            {
-                // As AttemptAsync does, without its levels: each await that one URL stands in costs (bench/NOTES.md).
-                BeginAttempt(transfer);
-                try
+                if (job.Previous is { } previous)
                 {
-                    transfer.BeginRequests();
-                    do
+                    transfer.FindEarlier(previous);
+                }
+
+                Reply reply;
+                var begins = start.IsToBegin && !IsGivenUp(transfer);
+                if (!begins || transfer.Body is not { File: null, Target: null })
+                {
+                    reply = await (begins ? AttemptAsync(transfer) : NotMadeAsync(transfer)).ConfigureAwait(false);
+                }
+                else
+                {
+                    // As AttemptAsync does, without its levels.
+                    BeginAttempt(transfer);
+                    try
                     {
-                        transfer.BeginRequest();
-                        reply = await _ask(transfer).ConfigureAwait(false);
+                        transfer.BeginRequests();
+                        do
+                        {
+                            transfer.BeginRequest();
+                            reply = await _ask(transfer).ConfigureAwait(false);
+                        }
+                        while (Redirects.LeadsOn(transfer, ref reply, _options.MaxRedirects));
+                        reply = Judge(transfer, reply);
                     }
-                    while (Redirects.LeadsOn(transfer, ref reply, _options.MaxRedirects));
-                    reply = Judge(transfer, reply);
+                    catch (Exception e)
+                    {
+                        reply = new Reply(ReplyKind.NoResponse) { Error = Failures.Of(e) };
+                    }
+
+                    reply = EndAttempt(transfer, reply);
                 }
-                catch (Exception e)
+
+                if (reply.Error is not null || !job.Circuits.IsQuiet)
                 {
-                    reply = new Reply(ReplyKind.NoResponse) { Error = Failures.Of(e) };
+                    reply = await ConcludeAsync(transfer, reply).ConfigureAwait(false);
                 }
 
-                reply = EndAttempt(transfer, reply);
+                error = OutcomeOf(transfer, reply);
             }
 
-            if (reply.Error is not null || !job.Circuits.IsQuiet)
-            {
-                reply = await ConcludeAsync(transfer, reply).ConfigureAwait(false);
-            }
-
-            error = reply.Error;
-            result.EndedInPause = reply.Kind == ReplyKind.NotRepeated;
-            if (error is null && reply.Kind == ReplyKind.Unchanged)
-            {
-                transfer.KeepEarlier();
-            }
+            End(transfer, error);
         }
-
-        result.Error = error;
-        result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
-        transfer.Watch?.End(result, transfer.StartedAt);
+        while (slot.Next());
     }
 
     /// <summary>Leaves the slot and the place at the host to others, until the next attempt.</summary>
@@ -245,9 +240,7 @@ internal sealed class FetchPipeline(
         }
     }
 
-    /// <summary>
-    /// Whether even what has been taken is to end. A run that drains is no reason: whoever took the URL without a wait had begun with it.
-    /// </summary>
+    /// <summary>Whether even what has been taken is to end. A run that drains is no reason: whoever took the URL without a wait had begun with it.</summary>
     private bool IsGivenUp(Transfer transfer) => job.Stop.IsCancellationRequested || transfer.Item.GiveUp.IsCancellationRequested;
 
     private static void BeginAttempt(Transfer transfer)
@@ -321,7 +314,19 @@ internal sealed class FetchPipeline(
             : reply with { Error = Failures.OfStatus(reply.Status, _options.RetryOn) };
     }
 
-    private void Begin(Transfer transfer, long dueAt, long startedAt)
+    /// <summary>What the last reply means for the result.</summary>
+    private static FetchError? OutcomeOf(Transfer transfer, Reply reply)
+    {
+        transfer.Result.EndedInPause = reply.Kind == ReplyKind.NotRepeated;
+        if (reply is { Error: null, Kind: ReplyKind.Unchanged })
+        {
+            transfer.KeepEarlier();
+        }
+
+        return reply.Error;
+    }
+
+    private void Begin(Transfer transfer, TransferStart start)
     {
         var result = transfer.Result;
         result.Reset();
@@ -329,8 +334,16 @@ internal sealed class FetchPipeline(
         transfer.Watch?.Begin(result.Index);
         result.Mode = modeName;
         result.Loop = loopNumber;
-        result.Start = dueAt - job.StartedAt;
-        result.TimeQueue = startedAt - dueAt;
-        transfer.Begin(dueAt, deadline: _maxTime == long.MaxValue ? long.MaxValue : dueAt + _maxTime);
+        result.Start = start.DueAt - job.StartedAt;
+        result.TimeQueue = start.StartedAt - start.DueAt;
+        transfer.Begin(start.DueAt, deadline: _maxTime == long.MaxValue ? long.MaxValue : start.DueAt + _maxTime);
+    }
+
+    private void End(Transfer transfer, FetchError? error)
+    {
+        var result = transfer.Result;
+        result.Error = error;
+        result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
+        transfer.Watch?.End(result, transfer.StartedAt);
     }
 }

@@ -2,15 +2,11 @@ using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
 
-/// <summary>Fetches a transfer's URL and fills in its result. No failure of the URL leaves it as an exception.</summary>
-/// <param name="transfer">The slot's transfer, with its next item.</param>
-/// <param name="dueAt">When the transfer was due, in nanoseconds of the run's clock.</param>
-/// <param name="startedAt">When its slot took it up, likewise.</param>
-/// <param name="isToBegin">False when the run drained while the URL waited for its turn: its result says that it was cancelled.</param>
-internal delegate LoopTask FetchUrl(Transfer transfer, long dueAt, long startedAt, bool isToBegin);
+/// <summary>Fetches a slot's URL and the next ones, as long as the slot has one, and fills in their results. No failure of a URL leaves it as an exception.</summary>
+internal delegate LoopTask FetchUrls(ISlot slot);
 
-/// <summary>One transfer after the other.</summary>
-internal sealed class Slot
+/// <inheritdoc cref="ISlot"/>
+internal sealed class Slot : ISlot
 {
     /// <summary>As <see cref="Due"/>: the run drained while the URL waited for its host, and it is not to start.</summary>
     public const long Never = long.MaxValue;
@@ -18,15 +14,13 @@ internal sealed class Slot
     private readonly FetchJob _job;
     private readonly IExecutor _executor;
     private readonly Slots _slots;
-    private readonly FetchUrl _fetch;
 
     /// <param name="job">What to fetch.</param>
     /// <param name="executor">Where the transfers run.</param>
     /// <param name="slots">All of them.</param>
-    /// <param name="fetch">Fetches its URLs.</param>
-    public Slot(FetchJob job, IExecutor executor, Slots slots, FetchUrl fetch)
+    public Slot(FetchJob job, IExecutor executor, Slots slots)
     {
-        (_job, _executor, _slots, _fetch) = (job, executor, slots, fetch);
+        (_job, _executor, _slots) = (job, executor, slots);
         Transfer = new Transfer(job.Options, job.NewFile(executor.WaitForAsync), job.Targets?.Create(executor.WaitForAsync))
         {
             Hsts = job.Hsts,
@@ -37,29 +31,39 @@ internal sealed class Slot
 
     public Transfer Transfer { get; }
 
-    /// <summary>Fetches the URL that the transfer has, and goes on with the next.</summary>
+    /// <summary>Fetches the URL that the transfer has, and the next ones.</summary>
     public Action Work { get; }
 
     /// <summary>When the next transfer is to start, in nanoseconds of the clock; 0 is now, or <see cref="Never"/>.</summary>
     public long Due { get; set; }
 
-    public LoopTask FetchAsync()
+    public LoopTask<TransferStart> StartAsync()
     {
         var now = _executor.GetTimestamp();
         if (_job.Starts.IsOpen && Due == 0)
         {
-            return _fetch(Transfer, now, now, isToBegin: true);
+            return new LoopTask<TransferStart>(new TransferStart(now, now, IsToBegin: true));
         }
 
         var due = Due;
         Due = 0;
-        return due == Never ? _fetch(Transfer, now, now, isToBegin: false) : FetchInTurnAsync(_job.Starts.IsOpen ? due : _job.Starts.TakePlace(now, due));
+        return due == Never
+            ? new LoopTask<TransferStart>(new TransferStart(now, now, IsToBegin: false))
+            : StartInTurnAsync(_job.Starts.IsOpen ? due : _job.Starts.TakePlace(now, due));
+    }
+
+    public bool Next()
+    {
+        var ok = Transfer.Result.Ok;
+        _slots.HandOver(Transfer);
+        _job.Scheduler.Leave(Transfer.Place, ok);
+        return _slots.TryGoOn(this);
     }
 
     private void Begin() => _ = _slots.WorkAsync(this);
 
     /// <param name="due">When to start; with <c>--rate</c>, the place in its schedule.</param>
-    private async LoopTask FetchInTurnAsync(long due)
+    private async LoopTask<TransferStart> StartInTurnAsync(long due)
     {
         var isToBegin = true;
         try
@@ -84,6 +88,6 @@ internal sealed class Slot
 
         // A transfer that is given up before its turn was due when it was given up: no time of it is negative.
         var now = _executor.GetTimestamp();
-        await _fetch(Transfer, Math.Min(due, now), now, isToBegin).ConfigureAwait(false);
+        return new TransferStart(Math.Min(due, now), now, isToBegin);
     }
 }

@@ -13,14 +13,14 @@ namespace Fetcher.Core.Fetch;
 /// <param name="most">How many transfers at once.</param>
 /// <param name="createFetch">Makes what fetches the URLs.</param>
 /// <param name="draining">Cancelled when nothing new is to begin: no URL, and no further attempt at one.</param>
-internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPlaces, FetchUrl> createFetch, CancellationToken draining) : IPlaces
+internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPlaces, FetchUrls> createFetch, CancellationToken draining) : IPlaces
 {
     private readonly LoopObserver? _observer = executor.Observer;
     private readonly TaskCompletionSource _ended = new();
     private readonly Lock _gate = new();
     private readonly Stack<Slot> _resting = new();
     private readonly Queue<TaskCompletionSource> _returning = new();
-    private FetchUrl? _fetch;
+    private FetchUrls? _fetch;
     private int _busy;
     private int _paused;
     private int _newsAsked;
@@ -46,6 +46,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPl
             job.Starts.EndIdle(executor.GetTimestamp());
         }
 
+        _fetch = createFetch(this);
         Fill();
         await _ended.Task.ConfigureAwait(false);
     }
@@ -120,20 +121,13 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPl
         EndPause();
     }
 
-    /// <summary>Fetches the URL that <paramref name="slot"/> has taken, and takes and fetches the next while there is one and nobody else is to have the place.</summary>
+    /// <summary>Fetches the URL that <paramref name="slot"/> has taken and the next ones.</summary>
     public async LoopTask WorkAsync(Slot slot)
     {
         job.CountInFlight(1);
         try
         {
-            do
-            {
-                await slot.FetchAsync().ConfigureAwait(false);
-                var ok = slot.Transfer.Result.Ok;
-                HandOver(slot.Transfer);
-                job.Scheduler.Leave(slot.Transfer.Place, ok);
-            }
-            while (!_mustRest && TryTake(slot));
+            await _fetch!(slot).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -151,6 +145,23 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPl
 
         Fill();
     }
+
+    /// <summary>Hands over the result of a transfer that has ended.</summary>
+    public void HandOver(Transfer transfer)
+    {
+        if (Batch is not null)
+        {
+            Batch.Add(transfer);
+            return;
+        }
+
+        _observer?.Enter(Activity.Callback);
+        job.Work.Complete(transfer.Item, transfer.Result);
+        _observer?.Enter(Activity.Other);
+    }
+
+    /// <summary>Takes the next URL for <paramref name="slot"/>, if there is one and nobody else is to have the place.</summary>
+    public bool TryGoOn(Slot slot) => !_mustRest && TryTake(slot);
 
     /// <summary>Hands over the results that wait. Called when the loop's turn ends.</summary>
     public void EndTurn()
@@ -181,7 +192,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPl
     {
         try
         {
-            while (Next() is { } slot)
+            while (NextSlot() is { } slot)
             {
                 executor.Start(slot.Work);
             }
@@ -199,7 +210,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPl
     }
 
     /// <summary>A slot with its next URL; null when all are busy or there is no URL. Transfers that return come first.</summary>
-    private Slot? Next()
+    private Slot? NextSlot()
     {
         bool isOver;
         lock (_gate)
@@ -212,7 +223,7 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPl
 
             if (_busy < most && !_hasFailed)
             {
-                var slot = _resting.TryPop(out var rested) ? rested : new Slot(job, executor, this, _fetch ??= createFetch(this));
+                var slot = _resting.TryPop(out var rested) ? rested : new Slot(job, executor, this);
                 if (TryTake(slot))
                 {
                     _busy++;
@@ -237,19 +248,6 @@ internal sealed class Slots(FetchJob job, IExecutor executor, int most, Func<IPl
 
     /// <summary>Notes whether a slot that has ended a transfer is to rest: others wait for its place, there are too many, or the run has failed.</summary>
     private void NoteCrowd() => _mustRest = _returning.Count > 0 || _busy > most || _hasFailed;
-
-    private void HandOver(Transfer transfer)
-    {
-        if (Batch is not null)
-        {
-            Batch.Add(transfer);
-            return;
-        }
-
-        _observer?.Enter(Activity.Callback);
-        job.Work.Complete(transfer.Item, transfer.Result);
-        _observer?.Enter(Activity.Other);
-    }
 
     /// <summary>Takes the next URL, never waiting; when there may be one later, asks for news.</summary>
     private bool TryTake(Slot slot)

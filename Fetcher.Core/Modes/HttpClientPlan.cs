@@ -20,7 +20,7 @@ internal sealed class HttpClientPlan : IModePlan
         var slots = new Slots(job, executor, job.Options.Concurrency, CreateFetch, job.Drain);
         await slots.RunAsync().ConfigureAwait(false);
 
-        FetchUrl CreateFetch(IPlaces places) =>
+        FetchUrls CreateFetch(IPlaces places) =>
             new FetchPipeline(job, new RoundTrip(job, transport, executor), places, retries, mode, loopNumber: 0).FetchAsync;
     }
 }

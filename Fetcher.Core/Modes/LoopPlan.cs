@@ -69,7 +69,7 @@ internal sealed record LoopPlan(
                 job.Watched.Enqueue(observer.Finish(job.StartedAt));
             }
 
-            FetchUrl CreateFetch(IPlaces places) =>
+            FetchUrls CreateFetch(IPlaces places) =>
                 new FetchPipeline(job, new RoundTrip(job, transport, loop), places, retries, mode, share.Number).FetchAsync;
         }
     }

@@ -112,7 +112,7 @@ internal sealed class FetchScene : IDisposable
         }
     }
 
-    private async Task FetchAsync(bool isToBegin) => await Pipeline.FetchAsync(Transfer, Now, Now, isToBegin).ConfigureAwait(false);
+    private async Task FetchAsync(bool isToBegin) => await Pipeline.FetchAsync(new ScriptedSlot(Transfer, new TransferStart(Now, Now, isToBegin))).ConfigureAwait(false);
 
     private void SetLine(string url, UrlOptions? own, CancellationToken giveUp)
     {
@@ -120,6 +120,16 @@ internal sealed class FetchScene : IDisposable
         item.Text.Set(Encoding.UTF8.GetBytes(url));
         (item.Origin, item.Line, item.Problem, item.Options, item.GiveUp) = ("urls.txt", 7, null, own, giveUp);
     }
+}
+
+/// <summary>A slot with one URL.</summary>
+internal sealed class ScriptedSlot(Transfer transfer, TransferStart start) : ISlot
+{
+    public Transfer Transfer => transfer;
+
+    public LoopTask<TransferStart> StartAsync() => new(start);
+
+    public bool Next() => false;
 }
 
 /// <summary>Places that may be left or not, as the test says.</summary>

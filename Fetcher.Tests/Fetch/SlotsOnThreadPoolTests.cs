@@ -57,8 +57,18 @@ public sealed class SlotsOnThreadPoolTests
     private async Task RunAsync(FetchJob job, CancellationToken drain)
     {
         var executor = new ThreadPoolExecutor(job.Clock, drain);
-        var slots = new Slots(job, executor, Most, places => (transfer, _, _, _) => FetchAsync(job, places, transfer), drain);
+        var slots = new Slots(job, executor, Most, places => slot => FetchAllAsync(job, places, slot), drain);
         await slots.RunAsync().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+    }
+
+    private async LoopTask FetchAllAsync(FetchJob job, IPlaces places, ISlot slot)
+    {
+        do
+        {
+            await slot.StartAsync().ConfigureAwait(false);
+            await FetchAsync(job, places, slot.Transfer).ConfigureAwait(false);
+        }
+        while (slot.Next());
     }
 
     private async LoopTask FetchAsync(FetchJob job, IPlaces places, Transfer transfer)

@@ -20,7 +20,7 @@ internal sealed class SlotsRun : IDisposable
     {
         Executor = new ManualExecutor(queues);
         Job = new FetchJob((options ?? new FetchOptions()) with { Concurrency = most }, new ListWork(_list, Sink), Executor.TimeProvider, stop: _drain.Token);
-        Slots = new Slots(Job, Executor, most, _ => FetchAsync, _drain.Token)
+        Slots = new Slots(Job, Executor, most, _ => FetchAllAsync, _drain.Token)
         {
             Batch = batches ? ResultBatch.For(Job, blocks: false) : null,
         };
@@ -89,14 +89,23 @@ internal sealed class SlotsRun : IDisposable
 
     public void Dispose() => _drain.Dispose();
 
-    private async LoopTask FetchAsync(Transfer transfer, long due, long started, bool isToBegin)
+    private async LoopTask FetchAllAsync(ISlot slot)
     {
-        var fetch = new ScriptedFetch(transfer.Item.Index, due - Job.StartedAt, started - Job.StartedAt);
+        do
+        {
+            await FetchAsync(slot.Transfer, await slot.StartAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        while (slot.Next());
+    }
+
+    private async LoopTask FetchAsync(Transfer transfer, TransferStart start)
+    {
+        var fetch = new ScriptedFetch(transfer.Item.Index, start.DueAt - Job.StartedAt, start.StartedAt - Job.StartedAt);
         transfer.Result.Reset();
         transfer.Result.Index = fetch.Index;
         Begun.Add(fetch);
         UnderWay.Add(fetch.Index, fetch);
-        if (!isToBegin)
+        if (!start.IsToBegin)
         {
             transfer.Result.Error = new FetchError(FetchErrorKind.Cancelled, "stopped", 42);
             fetch.Gate.TrySetResult();
