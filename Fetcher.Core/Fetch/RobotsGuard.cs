@@ -14,6 +14,8 @@ namespace Fetcher.Core.Fetch;
 /// <param name="next">Makes requests.</param>
 internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere wait, Ask next)
 {
+    private readonly RequestWriter _requests = new(files.Asking);
+
     /// <summary>Asks, if robots.txt allows it.</summary>
     public async LoopTask<Reply> AskAsync(Transfer transfer)
     {
@@ -66,7 +68,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
         try
         {
             fetch.Body.Text!.Begin();
-            fetch.BeginFor(transfer, "/robots.txt"u8);
+            fetch.BeginFor(transfer, "/robots.txt"u8, _requests);
             var reply = await Redirects.FollowAsync(fetch, next, job.Options.MaxRedirects).ConfigureAwait(false);
             CircuitGuard.Report(job, fetch, reply);
             var error = reply.Error ?? (reply.Status >= 500 ? Failures.OfStatus(reply.Status) : null);

@@ -117,12 +117,13 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>Readies it for what another needs from the origin that it is about to ask.</summary>
     /// <param name="other">Whose deadline and credentials it has, too.</param>
     /// <param name="path">What is needed.</param>
-    public void BeginFor(Transfer other, ReadOnlySpan<byte> path)
+    /// <param name="writer">Writes the request.</param>
+    public void BeginFor(Transfer other, ReadOnlySpan<byte> path, RequestWriter writer)
     {
         (StartedAt, Deadline, _beginsAtFirstOrigin) = (other.StartedAt, other.Deadline, other.IsFirstOrigin);
         Result.Reset();
         Url.TryResolve(other.Current, path, out _);
-        OwnWriter ??= new RequestWriter(options);
+        OwnWriter = writer;
     }
 
     /// <summary>Readies it for the first request of an attempt.</summary>
