@@ -39,8 +39,12 @@ public sealed class ModeHttp2Tests(LabFixture lab) : IClassFixture<LabFixture>
                 mode, options, [.. Enumerable.Range(0, 200).Select(i => $"http{(isTls ? "s" : "")}://h.test/bytes/1000?seed={i}")]);
 
             outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.HttpVersion == "2" && outcome.SizeBody == 1000 && outcome.Attempts == 1);
-            outcomes.Sum(outcome => outcome.NumConnects).ShouldBe(1);
-            outcomes.Select(outcome => outcome.LocalPort).Distinct().ShouldHaveSingleItem().ShouldNotBe(0);
+            var ports = outcomes.Select(outcome => outcome.LocalPort).Distinct().ToArray();
+            ports.ShouldNotContain(0);
+
+            // How many .NET's client makes is its own affair, but each is told.
+            ports.Length.ShouldBeInRange(1, mode == "httpclient" ? 20 : 1);
+            outcomes.Sum(outcome => outcome.NumConnects).ShouldBe(ports.Length);
             outcomes.ShouldAllBe(outcome => outcome.RemoteIp == "127.0.0.1");
             outcomes.Select(outcome => outcome.RemotePort).Distinct().ShouldBe([isTls ? lab.Origin.HttpsPort : lab.Origin.Http2Port]);
         }
@@ -271,9 +275,10 @@ public sealed class ModeHttp2Tests(LabFixture lab) : IClassFixture<LabFixture>
 
         // The body's size is the port that the server saw.
         outcomes.ShouldAllBe(outcome => outcome.Ok && outcome.Attempts == 1 && outcome.SizeBody == outcome.LocalPort);
-        // .NET's client opens one more when requests wait, and another connection may have taken them before that is there.
-        outcomes.Sum(outcome => outcome.NumConnects).ShouldBeInRange(mode == "httpclient" ? 2 : origin.Connections, origin.Connections);
-        origin.Connections.ShouldBeInRange(2, 20);
+        // .NET's client opens one more when requests wait, and another connection may have taken them before that is there: each that was used is told.
+        var used = mode == "httpclient" ? outcomes.Select(outcome => outcome.LocalPort).Distinct().Count() : origin.Connections;
+        outcomes.Sum(outcome => outcome.NumConnects).ShouldBe(used);
+        used.ShouldBeInRange(2, 20);
     }
 
     /// <summary>A server that is not read from may send a window's worth, and no more.</summary>
