@@ -5,7 +5,7 @@ namespace Fetcher.Core.Loop;
 /// <summary>
 /// Lets events gather that come in a stream. A loop faster than its servers sleeps and wakes up for nearly every response, which costs more than to receive
 /// it. Where a wake-up brought little and the next followed at once, it takes a nap before it asks, and serves together what has come meanwhile: a
-/// fifth of the CPU of small requests less (bench/NOTES.md). Where that turns out to delay the work it stays away (<see cref="GatheringTrial"/>). Network
+/// fifth of the CPU of small requests less (bench/NOTES.md). Where that turns out not to pay it stays away (<see cref="GatheringTrial"/>). Network
 /// cards coalesce interrupts for the same reason.
 /// </summary>
 /// <param name="poller">How it asks.</param>
@@ -18,16 +18,13 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     /// <summary>A nap takes at most this part (one in so many) of the shortest time that a socket was waited for, so that it delays nobody much.</summary>
     private const long NapsInWait = 10;
 
-    /// <summary>A wait, in nanoseconds, that a nap with its slack makes longer by a hundredth at most: nothing needs to be tried.</summary>
-    private const long LongWait = 100 * (MostNap + 50_000);
-
     /// <summary>In place of when something was last heard of a socket that many share.</summary>
     private const long Shared = long.MinValue;
 
     /// <summary>With more events than this at once, a wake-up is shared already, and no nap is taken.</summary>
     private const int Few = 16;
 
-    private readonly GatheringTrial _trial = new();
+    private readonly GatheringTrial _trial = new(Libc.ThreadCpuTime);
 
     // When something was last heard of each place among the loop's sockets, the lower half of a token.
     private long[] _heard = new long[64];
@@ -87,9 +84,7 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
     public void Dispose() => poller.Dispose();
 
-    private long Nap =>
-        _isStream && _shortestWait >= NapsInWait * LeastNap && (_shortestWait >= LongWait ? !GatheringTrial.IsOff : _trial.Gathers)
-            ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
+    private long Nap => _isStream && _trial.Gathers && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
 
     private void Note(ReadOnlySpan<PollEvent> events, long now)
     {

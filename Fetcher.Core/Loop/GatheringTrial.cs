@@ -3,35 +3,36 @@ using Fetcher.Core.Interop;
 namespace Fetcher.Core.Loop;
 
 /// <summary>
-/// Finds out whether it delays the work to let events gather. Where the server is the slowest, a response that is taken later costs nothing, since the server
-/// has other requests meanwhile; where each response takes its time whatever else is asked, all of them come later by the nap. Only trying tells one from the
-/// other: now and then a window of time goes the other way, and the best rates of both are compared.
+/// Finds out whether it pays to let events gather. Where the server is the slowest, a response that is taken later costs nothing, since the server has other
+/// requests meanwhile; where each response takes its time whatever else is asked, all of them come later by the nap. Where they come one by one, it saves
+/// wake-ups; where they come in bursts, which a loop is busy with anyway, it is a wake-up more. Only trying tells: now and then a window of time goes the other
+/// way, and the best rates and the least CPU time of both are compared.
 /// </summary>
-internal sealed class GatheringTrial
+/// <param name="cpuTime">CPU time of the loop's thread so far, in nanoseconds.</param>
+internal sealed class GatheringTrial(Func<long> cpuTime)
 {
-    /// <summary>How long a window is at least, in nanoseconds, and how many events of each socket.</summary>
-    private const long LeastWindow = 5_000_000, EventsInWindow = 2;
+    /// <summary>How long a window is at least, in nanoseconds, and how many events of each socket it has, but no more than so many at once.</summary>
+    private const long LeastWindow = 5_000_000, EventsInWindow = 2, EnoughEvents = 1024;
 
-    /// <summary>Gathering goes on where asking at once receives at most so many times as much.</summary>
-    private const double MostLost = 1.04;
+    /// <summary>Gathering goes on where asking at once receives at most so many times as much, and takes no less than this part of its CPU time.</summary>
+    private const double MostLost = 1.04, LeastSaved = 0.98;
 
-    /// <summary>At first every second window is a trial of the other way, later one in so many.</summary>
-    private const int FirstWindows = 8, WindowsToTrial = 256;
+    /// <summary>At first every second window is a trial of the other way; later one in so many, more often where asking at once was found to be better.</summary>
+    private const int FirstWindows = 8, WindowsToTrial = 256, WindowsToReturn = 32;
 
-    /// <summary>The best rate of a way fades by this part with each of its windows.</summary>
+    /// <summary>The best of a way fades by this part with each of its windows.</summary>
     private const double Fading = 1 / 16.0;
 
-    // The best rate of each way, in bytes a nanosecond, since whatever else the machine does only ever slows a window down.
-    private double _gathering, _atOnce;
+    private readonly Way _gathering = new(), _atOnce = new();
     private bool _prefersToGather = true;
     private bool _gathers = true;
     private int _window;
-    private long _begun, _events, _bytes;
+    private long _begun, _events, _bytes, _cpu;
 
     /// <summary>
     /// Whether loops ask at once, whatever comes: for the benchmark alone, which measures what gathering costs in latency (bench/run.sh latency).
     /// </summary>
-    public static bool IsOff { get; } = Environment.GetEnvironmentVariable("FETCHER_NO_GATHERING") is { Length: > 0 };
+    private static bool IsOff { get; } = Environment.GetEnvironmentVariable("FETCHER_NO_GATHERING") is { Length: > 0 };
 
     /// <summary>Whether events are to gather now.</summary>
     public bool Gathers => _gathers && !IsOff;
@@ -44,11 +45,11 @@ internal sealed class GatheringTrial
     {
         if (_begun == 0)
         {
-            Begin(now, SyscallCounters.Current.BytesReceived);
+            Begin(now, SyscallCounters.Current.BytesReceived, cpuTime());
         }
 
         _events += events;
-        if (_events >= EventsInWindow * sockets && now - _begun >= LeastWindow)
+        if (_events >= Math.Min(EventsInWindow * sockets, EnoughEvents) && now - _begun >= LeastWindow)
         {
             EndWindow(now);
         }
@@ -56,20 +57,38 @@ internal sealed class GatheringTrial
 
     private void EndWindow(long now)
     {
-        var bytes = SyscallCounters.Current.BytesReceived;
-        var rate = (bytes - _bytes) / (double)(now - _begun);
-        ref var best = ref _gathers ? ref _gathering : ref _atOnce;
-        best = Math.Max(rate, best * (1 - Fading));
+        var (bytes, cpu) = (SyscallCounters.Current.BytesReceived, cpuTime());
+        (_gathers ? _gathering : _atOnce).Note(bytes - _bytes, now - _begun, cpu - _cpu);
         _window++;
         if (_window >= FirstWindows)
         {
-            _prefersToGather = _gathering * MostLost >= _atOnce;
+            _prefersToGather = _gathering.Rate * MostLost >= _atOnce.Rate && _gathering.Cost * LeastSaved <= _atOnce.Cost;
         }
 
-        var isTrial = _window < FirstWindows ? _window % 2 == 1 : _window % WindowsToTrial == 0;
+        var isTrial = _window < FirstWindows ? _window % 2 == 1 : _window % (_prefersToGather ? WindowsToTrial : WindowsToReturn) == 0;
         _gathers = _prefersToGather != isTrial;
-        Begin(now, bytes);
+        Begin(now, bytes, cpu);
     }
 
-    private void Begin(long now, long bytes) => (_begun, _events, _bytes) = (now, 0, bytes);
+    private void Begin(long now, long bytes, long cpu) => (_begun, _events, _bytes, _cpu) = (now, 0, bytes, cpu);
+
+    /// <summary>The best that one way has come to, since whatever else the machine does only ever makes a window worse.</summary>
+    private sealed class Way
+    {
+        /// <summary>Bytes a nanosecond.</summary>
+        public double Rate { get; private set; }
+
+        /// <summary>Nanoseconds of CPU time a byte.</summary>
+        public double Cost { get; private set; } = double.MaxValue;
+
+        /// <summary>Notes a window.</summary>
+        public void Note(long bytes, long time, long cpu)
+        {
+            Rate = Math.Max(bytes / (double)time, Rate * (1 - Fading));
+            if (bytes > 0)
+            {
+                Cost = Math.Min(cpu / (double)bytes, Cost * (1 + Fading));
+            }
+        }
+    }
 }

@@ -43,16 +43,6 @@ public sealed class GatheringPollerTests : IDisposable
     [Fact]
     public void Not_before_a_look_that_does_not_wait() => NapsAfter(_ => 1, microseconds: 20, turns: 200, timeout: 0).ShouldBe(0);
 
-    [Fact]
-    public void Where_all_are_waited_for_long_no_way_is_tried_without()
-    {
-        const int Slow = 600;
-        Enumerable.Range(Sockets, Slow - Sockets).ToList().ForEach(i => _poller.Add(fd: i, token: (ulong)i));
-
-        // Three windows of two events of each socket; the second would be a trial.
-        NapsAfter(_ => 8, microseconds: 400, turns: 3 * 2 * Slow / 8, sockets: Slow).ShouldBeGreaterThan(5 * Slow / 8);
-    }
-
     /// <summary>How many naps it took in so many turns, each with <paramref name="events"/> from the next sockets.</summary>
     private long NapsAfter(Func<int, int> events, int microseconds, int turns, int sockets = Sockets, int timeout = -1)
     {

@@ -3,13 +3,16 @@ using Fetcher.Core.Loop;
 
 namespace Fetcher.Tests.Loop;
 
-/// <summary>When a loop finds that letting events gather delays the work.</summary>
+/// <summary>When a loop finds that letting events gather does not pay.</summary>
 public sealed class GatheringTrialTests
 {
     private const int Windows = 1000;
 
-    private readonly GatheringTrial _trial = new();
+    private readonly GatheringTrial _trial;
     private long _now = 1;
+    private long _cpu;
+
+    public GatheringTrialTests() => _trial = new GatheringTrial(() => _cpu);
 
     [Fact]
     public void They_gather_where_as_much_comes_either_way() => GatheringIn(Windows, (_, _) => 1000).ShouldBeGreaterThan(Windows * 9 / 10);
@@ -29,8 +32,34 @@ public sealed class GatheringTrialTests
         GatheringIn(Windows, (_, _) => 1000).ShouldBeGreaterThan(Windows * 8 / 10);
     }
 
+    [Fact]
+    public void They_do_not_where_that_takes_more_of_the_processor() =>
+        GatheringIn(Windows, (_, _) => 1000, gathers => gathers ? 1100 : 1000).ShouldBeLessThan(Windows / 10);
+
+    [Fact]
+    public void They_do_where_that_takes_less_of_it() =>
+        GatheringIn(Windows, (_, _) => 1000, gathers => gathers ? 900 : 1000).ShouldBeGreaterThan(Windows * 9 / 10);
+
+    [Fact]
+    public void They_gather_again_once_it_saves_something()
+    {
+        GatheringIn(Windows, (_, _) => 1000, gathers => gathers ? 1100 : 1000);
+        GatheringIn(Windows, (_, _) => 1000, gathers => gathers ? 900 : 1000).ShouldBeGreaterThan(Windows * 8 / 10);
+    }
+
+    [Fact]
+    public void Among_many_sockets_a_window_need_not_hear_of_each()
+    {
+        _trial.Note(events: 0, sockets: 10_000, _now);
+        _trial.Gathers.ShouldBeTrue();
+
+        _trial.Note(events: 1024, sockets: 10_000, _now + 5_000_000);
+
+        _trial.Gathers.ShouldBeFalse("the second window is a trial");
+    }
+
     /// <summary>In how many of so many windows they gather.</summary>
-    private int GatheringIn(int windows, Func<int, bool, int> bytes)
+    private int GatheringIn(int windows, Func<int, bool, int> bytes, Func<bool, long>? cpu = null)
     {
         const int Sockets = 64;
         var gathering = 0;
@@ -38,6 +67,7 @@ public sealed class GatheringTrialTests
         for (var window = 0; window < windows; window++)
         {
             gathering += _trial.Gathers ? 1 : 0;
+            _cpu += cpu?.Invoke(_trial.Gathers) ?? 1000;
             SyscallCounters.Current.CountReceivedBytes(bytes(window, _trial.Gathers));
             _trial.Note(events: 100 * Sockets, Sockets, _now += 10_000_000);
         }

@@ -19,7 +19,7 @@ internal sealed partial class UringPoller : IPoller
     private readonly UringRing _ring;
     private readonly BufferRing? _buffers;
     private readonly Queue<PollEvent> _news = new();
-    private readonly GatheringTrial _trial = new();
+    private readonly GatheringTrial _trial = new(Libc.ThreadCpuTime);
     private readonly TimeProvider _clock;
     private Watched[] _watched = new Watched[64];
 
