@@ -11,7 +11,10 @@ internal sealed class ParkedWaits(EventLoop loop)
     public LoopTask<bool> ForAsync(Task elsewhere, long deadline)
     {
         var waiter = _free.TryPop(out var free) ? free : new Elsewhere(this, loop);
-        elsewhere.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(waiter.OnEnded);
+
+        // No awaiter: of several who await one task all but the last go on by way of the thread pool, later than what was posted meanwhile.
+        _ = elsewhere.ContinueWith(
+            static (_, waiter) => ((Elsewhere)waiter!).OnEnded(), waiter, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return ParkAsync(waiter, deadline, waiter.OnLate);
     }
 

@@ -156,6 +156,22 @@ public sealed class EventLoopTests
 
     [Theory]
     [MemberData(nameof(Pollers))]
+    public void All_who_wait_for_one_piece_of_work_go_on_before_what_is_posted_next(string poller)
+    {
+        using var loop = New(poller);
+
+        loop.Run(async () =>
+        {
+            var work = new TaskCompletionSource();
+            var waits = Enumerable.Range(0, 20).Select(_ => loop.WaitForAsync(work.Task, LoopTimer.Never).AsTask()).ToArray();
+            work.SetResult();
+            await loop.GiveWayAsync();
+            waits.ShouldAllBe(wait => wait.IsCompleted);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Pollers))]
     public void Work_that_ends_after_its_wait_ends_no_other(string poller)
     {
         using var loop = New(poller);
