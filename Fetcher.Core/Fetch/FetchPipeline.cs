@@ -97,7 +97,7 @@ internal sealed class FetchPipeline(
 
     /// <summary>The next attempt, after a pause.</summary>
     /// <param name="transfer">Whose.</param>
-    /// <param name="paused">Whether it left its places.</param>
+    /// <param name="paused">Whether it left its slot.</param>
     public async ValueTask<Attempt> RetryAsync(Transfer transfer, bool paused)
     {
         if (paused && await ResumeAsync(transfer).ConfigureAwait(false) is { } inVain)
@@ -133,7 +133,7 @@ internal sealed class FetchPipeline(
     /// <summary>A paused transfer that is not tried again ends.</summary>
     public void EndPaused() => places.ResumeToEnd();
 
-    /// <summary>Waits for a place at the host, which may have asked for a pause, then for a places.</summary>
+    /// <summary>Waits for a place at the host, which may have asked for a pause, then for a slot.</summary>
     private async ValueTask<FetchError?> ResumeAsync(Transfer transfer)
     {
         if (job.Scheduler.IsOn && await WaitForHostAsync(transfer).ConfigureAwait(false) is { } error)
