@@ -67,7 +67,6 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
         var fetch = new Transfer(files.Asking, text: new RobotsText(files.Token));
         try
         {
-            fetch.Body.Text!.Begin();
             fetch.BeginFor(transfer, "/robots.txt"u8, _requests);
             var reply = await Redirects.FollowAsync(fetch, next, job.Options.MaxRedirects).ConfigureAwait(false);
             CircuitGuard.Report(job, fetch, reply);

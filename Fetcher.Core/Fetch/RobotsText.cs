@@ -11,9 +11,6 @@ internal sealed class RobotsText(string token)
     /// <summary>Whether all of it that counts has come.</summary>
     public bool IsFull => _parser is { IsFull: true };
 
-    /// <summary>Begins with another file.</summary>
-    public void Begin() => _parser = null;
-
     /// <summary>Takes a run of the body.</summary>
     /// <exception cref="FetchException">There is enough of it.</exception>
     public void Write(ReadOnlySpan<byte> run)
