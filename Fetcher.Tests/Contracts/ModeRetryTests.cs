@@ -53,11 +53,13 @@ public sealed class ModeRetryTests
             }
         });
         var options = OneRetry with { Concurrency = urls, Retry = attempts - 1, StartInterval = TimeSpan.FromMilliseconds(20) };
+        var begun = Stopwatch.GetTimestamp();
 
         await ModeRun.FetchAsync(mode, options, [.. Enumerable.Repeat(server.Url(), urls)]);
 
+        // From before the first start: what arrives late on a busy machine only adds to it.
         asked.Count.ShouldBe(urls * attempts);
-        Stopwatch.GetElapsedTime(asked.First(), asked.Last()).ShouldBeGreaterThan(options.StartInterval * 0.5 * ((urls * attempts) - 1));
+        Stopwatch.GetElapsedTime(begun, asked.Max()).ShouldBeGreaterThanOrEqualTo(options.StartInterval * ((urls * attempts) - 1));
     }
 
     [Theory]

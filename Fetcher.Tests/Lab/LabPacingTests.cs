@@ -38,26 +38,29 @@ public sealed class LabPacingTests(LabFixture lab) : IClassFixture<LabFixture>
     public async Task A_paced_body_takes_at_least_five_times_as_long_as_an_unpaced_one(string path, bool tls)
     {
         await using var stream = await LabClient.OpenAsync(lab.Origin, tls);
-        var unpaced = await QuickestAsync(stream, Unpaced);
         var paced = await TimeAsync(stream, path);
 
-        paced.ShouldBeGreaterThan(5 * unpaced);
+        await ShouldBeAFifthAsync(paced, stream, Unpaced);
     }
 
-    /// <summary>Only too little time can be told on a busy machine: a body never comes earlier than its pace, from the first byte on.</summary>
+    /// <summary>
+    /// Only too little time can be told on a busy machine: what the server sends by the clock never comes earlier than its pace. In a body that is left
+    /// to the kernel three packets do: of the first, which finds the connection idle, the kernel takes off a half, it lets one go after the ten
+    /// segments, and after the last it waits for nothing. None is larger than 64 KiB.
+    /// </summary>
     [Theory]
-    [InlineData(20_000, 200_000, false)]
-    [InlineData(65_536, 500_000, false)]
-    [InlineData(65_536, 500_000, true)]
-    [InlineData(400_000, 2_000_000, false)]
-    [InlineData(1_048_576, 4_000_000, false)]
-    public async Task A_body_takes_its_length_by_its_rate_on_a_fresh_connection_and_on_a_kept_one(int length, int rate, bool tls)
+    [InlineData(20_000, 200_000, 0, false)]
+    [InlineData(65_536, 500_000, 0, false)]
+    [InlineData(65_536, 500_000, 0, true)]
+    [InlineData(400_000, 2_000_000, 0, false)]
+    [InlineData(1_048_576, 4_000_000, 160 << 10, false)]
+    public async Task A_body_takes_its_length_by_its_rate_on_a_fresh_connection_and_on_a_kept_one(int length, int rate, int early, bool tls)
     {
         await using var stream = await LabClient.OpenAsync(lab.Origin, tls);
-        var nominal = TimeSpan.FromSeconds((double)length / rate);
+        var shortest = TimeSpan.FromSeconds((double)(length - early) / rate);
         for (var i = 0; i < 3; i++)
         {
-            (await TimeAsync(stream, $"/?body={length}&delay=0&pace={rate}") / nominal).ShouldBeGreaterThan(0.95, $"answer {i}");
+            (await TimeAsync(stream, $"/?body={length}&delay=0&pace={rate}")).ShouldBeGreaterThanOrEqualTo(shortest, $"answer {i}");
         }
     }
 
@@ -67,11 +70,10 @@ public sealed class LabPacingTests(LabFixture lab) : IClassFixture<LabFixture>
         await using var stream = await LabClient.OpenAsync(lab.Origin, tls: false);
         await TimeAsync(stream, Unpaced);
         var paced = await TimeAsync(stream, Paced);
-        var unpaced = await QuickestAsync(stream, Unpaced);
+        await ShouldBeAFifthAsync(paced, stream, Unpaced);
         var pacedAgain = await TimeAsync(stream, Paced);
 
-        paced.ShouldBeGreaterThan(5 * unpaced);
-        pacedAgain.ShouldBeGreaterThan(5 * unpaced);
+        await ShouldBeAFifthAsync(pacedAgain, stream, Unpaced);
     }
 
     [Fact]
@@ -90,10 +92,9 @@ public sealed class LabPacingTests(LabFixture lab) : IClassFixture<LabFixture>
     public async Task A_host_paces_its_page_by_its_name()
     {
         await using var stream = await LabClient.OpenAsync(lab.Origin, tls: false);
-        var unpaced = await QuickestAsync(stream, "/?delay=0&pace=0");
         var paced = await TimeAsync(stream, "/?delay=0");
 
-        paced.ShouldBeGreaterThan(5 * unpaced);
+        await ShouldBeAFifthAsync(paced, stream, "/?delay=0&pace=0");
     }
 
     [Fact]
@@ -119,16 +120,17 @@ public sealed class LabPacingTests(LabFixture lab) : IClassFixture<LabFixture>
         }
     }
 
-    private static async Task<TimeSpan> QuickestAsync(Stream stream, string path)
+    /// <summary>A busy machine may slow one answer down, or ten, but not each: an unpaced one takes a hundredth.</summary>
+    private static async Task ShouldBeAFifthAsync(TimeSpan paced, Stream stream, string path)
     {
         var quickest = TimeSpan.MaxValue;
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 100 && quickest > paced / 5; i++)
         {
             var time = await TimeAsync(stream, path);
             quickest = time < quickest ? time : quickest;
         }
 
-        return quickest;
+        quickest.ShouldBeLessThan(paced / 5);
     }
 
     private static async Task<TimeSpan> TimeAsync(Stream stream, string path, Func<Task>? afterHead = null)

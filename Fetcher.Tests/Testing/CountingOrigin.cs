@@ -31,9 +31,12 @@ internal sealed class CountingOrigin : IDisposable
     /// <summary>The most at once at any host.</summary>
     public int MostAtOnce => _hosts.Values.Max(host => host.Most);
 
-    /// <summary>The shortest time from one request at a host to the one that is so many after it, itself counted.</summary>
+    /// <summary>
+    /// The shortest time from an answer of a host to so many requests later: a request that arrives late was sent after the answer before it all the same.
+    /// For hosts that are asked once at a time.
+    /// </summary>
     public TimeSpan ShortestTimeOf(int requests) => _hosts.Values
-        .SelectMany(host => host.Starts.Order().Zip(host.Starts.Order().Skip(requests - 1), (first, last) => last - first)).Min();
+        .SelectMany(host => host.Ends.Zip(host.Starts.Skip(requests), (answer, last) => last - answer)).Min();
 
     public void Dispose() => _listener.Dispose();
 
@@ -110,11 +113,13 @@ internal sealed class CountingOrigin : IDisposable
 
         public ConcurrentQueue<TimeSpan> Starts { get; } = new();
 
+        public ConcurrentQueue<TimeSpan> Ends { get; } = new();
+
         public void Begin()
         {
             lock (Starts)
             {
-                Starts.Enqueue(TimeSpan.FromSeconds(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency));
+                Starts.Enqueue(Stopwatch.GetElapsedTime(0));
                 Most = Math.Max(Most, ++_now);
             }
         }
@@ -123,6 +128,7 @@ internal sealed class CountingOrigin : IDisposable
         {
             lock (Starts)
             {
+                Ends.Enqueue(Stopwatch.GetElapsedTime(0));
                 _now--;
             }
         }
