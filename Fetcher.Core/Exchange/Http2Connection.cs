@@ -27,7 +27,6 @@ internal sealed partial class Http2Connection : IDisposable
     private Http2Exchange? _untold;
     private bool _isRetired;
     private int _taken;
-    private long _shortestWait;
 
     /// <param name="transport">Whose it is.</param>
     /// <param name="origin">Where it leads.</param>
@@ -154,7 +153,7 @@ internal sealed partial class Http2Connection : IDisposable
     }
 
     /// <summary>A stream has waited so long for what has just come, in nanoseconds.</summary>
-    public void NoteWait(long waited) => _shortestWait = Math.Min(_shortestWait, waited);
+    public void NoteWait(long waited) => _loop.NoteWait(_connection.Socket, waited);
 
     private async LoopTask PumpAsync()
     {
@@ -242,7 +241,6 @@ internal sealed partial class Http2Connection : IDisposable
         }
 
         HeardAt = _loop.RecentTimestamp;
-        _shortestWait = long.MaxValue;
         (_input, _read) = (received, 0);
         return true;
     }
@@ -250,7 +248,6 @@ internal sealed partial class Http2Connection : IDisposable
     private void EndDispatch()
     {
         Windows.Look();
-        _loop.NoteWait(_connection.Socket, _shortestWait);
         Flush();
         if (Session.Failure is { } failure)
         {

@@ -179,7 +179,7 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     /// <summary>Whether a descriptor of this number can be waited for.</summary>
     public bool CanWatch(int fd) => _poller.CanWatch(fd);
 
-    /// <summary>Tells how long the one was waited for that was waited for shortest, among all whose bytes came over <paramref name="socket"/> just now.</summary>
+    /// <summary>Something was waited for so long, in nanoseconds, that has just come over <paramref name="socket"/>, which many share.</summary>
     public void NoteWait(LoopSocket socket, long waited) => _gathering?.NoteWait(socket.Token, waited);
 
     /// <summary>A timer that calls <paramref name="onDue"/>, once it is set.</summary>

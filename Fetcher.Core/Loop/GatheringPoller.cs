@@ -21,7 +21,7 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     /// <summary>In place of when something was last heard of a socket that many share.</summary>
     private const long Shared = long.MinValue;
 
-    /// <summary>With more events than this at once, a wake-up is shared already, and no nap is taken.</summary>
+    /// <summary>Where more than this come at once, a wake-up is shared already, and no nap is taken.</summary>
     private const int Few = 16;
 
     private readonly GatheringTrial _trial = new(Libc.ThreadCpuTime);
@@ -31,7 +31,10 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     private int _watched;
     private long _lastEvents;
     private long _shortestWait = long.MaxValue;
-    private bool _isStream;
+
+    // What the last look brought: sockets, and what has come on those that many share. And how long after the look before.
+    private int _came;
+    private long _gap;
 
     public bool CanWatch(int fd) => poller.CanWatch(fd);
 
@@ -57,7 +60,8 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     }
 
     /// <summary>
-    /// A socket that many share is always busy: how long one of them was waited for says more, and counts in place of how long the socket was.
+    /// Something that was waited for so long has come on a socket that many share. Such a socket is always busy, and one event of it brings much: what has
+    /// come counts in its place.
     /// </summary>
     public void NoteWait(ulong token, long waited)
     {
@@ -68,6 +72,7 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
         _heard[(int)(uint)token] = Shared;
         _shortestWait = Math.Min(_shortestWait, waited);
+        _came++;
     }
 
     public int Wait(Span<PollEvent> events, int timeoutMilliseconds)
@@ -84,11 +89,13 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
     public void Dispose() => poller.Dispose();
 
-    private long Nap => _isStream && _trial.Gathers && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
+    private bool IsStream => _came is > 0 and <= Few && _gap <= _came * LeastNap;
+
+    private long Nap => IsStream && _trial.Gathers && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
 
     private void Note(ReadOnlySpan<PollEvent> events, long now)
     {
-        _shortestWait = long.MaxValue;
+        (_shortestWait, _came, _gap) = (long.MaxValue, 0, now - _lastEvents);
         foreach (ref readonly var happened in events)
         {
             ref var heard = ref _heard[(int)(uint)happened.Token];
@@ -96,10 +103,10 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
             {
                 _shortestWait = Math.Min(_shortestWait, now - heard);
                 heard = now;
+                _came++;
             }
         }
 
-        _isStream = events.Length is > 0 and <= Few && now - _lastEvents <= events.Length * LeastNap;
         _lastEvents = events.IsEmpty ? _lastEvents : now;
         _trial.Note(events.Length, _watched, now);
     }

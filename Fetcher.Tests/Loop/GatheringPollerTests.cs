@@ -43,6 +43,28 @@ public sealed class GatheringPollerTests : IDisposable
     [Fact]
     public void Not_before_a_look_that_does_not_wait() => NapsAfter(_ => 1, microseconds: 20, turns: 200, timeout: 0).ShouldBe(0);
 
+    [Theory]
+    [InlineData(8, 1300, true)]
+    [InlineData(1, 1300, false)]
+    [InlineData(32, 1300, false)]
+    [InlineData(8, 300, false)]
+    public void A_socket_that_many_share_counts_by_what_comes_on_it(int responses, int waited, bool gathers)
+    {
+        var before = SyscallCounters.Current.CallsOf(Syscall.ClockNanosleep);
+        for (var turn = 0; turn < 200; turn++)
+        {
+            _clock.Advance(TimeSpan.FromMicroseconds(160));
+            _asked.Next = [new PollEvent(1, Interest.Read, PeerClosed: false)];
+            _poller.Wait(_events, -1);
+            for (var response = 0; response < responses; response++)
+            {
+                _poller.NoteWait(1, waited * 1000);
+            }
+        }
+
+        (SyscallCounters.Current.CallsOf(Syscall.ClockNanosleep) - before > 100).ShouldBe(gathers);
+    }
+
     /// <summary>How many naps it took in so many turns, each with <paramref name="events"/> from the next sockets.</summary>
     private long NapsAfter(Func<int, int> events, int microseconds, int turns, int sockets = Sockets, int timeout = -1)
     {
