@@ -14,7 +14,6 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     private const int MillisecondsBetweenInterrupts = 20;
 
     private readonly IPoller _poller;
-    private readonly GatheringPoller? _gathering;
     private readonly TimeProvider _clock;
     private readonly PostQueue _posts = new();
     private readonly TimerQueue _timers = new();
@@ -36,7 +35,6 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     public EventLoop(IPoller poller, TimeProvider? clock = null, int number = 0)
     {
         _poller = poller;
-        _gathering = poller as GatheringPoller;
         _clock = clock ?? TimeProvider.System;
         Number = number;
         RecentTimestamp = Nanoseconds.Now(_clock);
@@ -180,7 +178,7 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     public bool CanWatch(int fd) => _poller.CanWatch(fd);
 
     /// <summary>Something was waited for so long, in nanoseconds, that has just come over <paramref name="socket"/>, which many share.</summary>
-    public void NoteWait(LoopSocket socket, long waited) => _gathering?.NoteWait(socket.Token, waited);
+    public void NoteWait(LoopSocket socket, long waited) => _poller.NoteWait(socket.Token, waited);
 
     /// <summary>A timer that calls <paramref name="onDue"/>, once it is set.</summary>
     public LoopTimer RentTimer(Action onDue) => _timers.Rent(onDue);

@@ -12,29 +12,15 @@ namespace Fetcher.Core.Loop;
 /// <param name="clock">What tells a stream.</param>
 internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPoller
 {
-    /// <summary>The shortest and the longest nap, in nanoseconds. The kernel sleeps up to 50 µs longer (PR_SET_TIMERSLACK, prctl(2)).</summary>
-    private const long LeastNap = 50_000, MostNap = 200_000;
-
-    /// <summary>A nap takes at most this part (one in so many) of the shortest time that a socket was waited for, so that it delays nobody much.</summary>
-    private const long NapsInWait = 10;
-
     /// <summary>In place of when something was last heard of a socket that many share.</summary>
     private const long Shared = long.MinValue;
 
-    /// <summary>Where more than this come at once, a wake-up is shared already, and no nap is taken.</summary>
-    private const int Few = 16;
-
+    private readonly EventStream _stream = new();
     private readonly GatheringTrial _trial = new(Libc.ThreadCpuTime);
 
     // When something was last heard of each place among the loop's sockets, the lower half of a token.
     private long[] _heard = new long[64];
     private int _watched;
-    private long _lastEvents;
-    private long _shortestWait = long.MaxValue;
-
-    // What the last look brought: sockets, and what has come on those that many share. And how long after the look before.
-    private int _came;
-    private long _gap;
 
     public bool CanWatch(int fd) => poller.CanWatch(fd);
 
@@ -59,25 +45,18 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
         _watched--;
     }
 
-    /// <summary>
-    /// Something that was waited for so long has come on a socket that many share. Such a socket is always busy, and one event of it brings much: what has
-    /// come counts in its place.
-    /// </summary>
     public void NoteWait(ulong token, long waited)
     {
-        if (token == 0)
+        if (token != 0)
         {
-            return;
+            _heard[(int)(uint)token] = Shared;
+            _stream.Note(waited);
         }
-
-        _heard[(int)(uint)token] = Shared;
-        _shortestWait = Math.Min(_shortestWait, waited);
-        _came++;
     }
 
     public int Wait(Span<PollEvent> events, int timeoutMilliseconds)
     {
-        if (timeoutMilliseconds != 0 && Nap is > 0 and var nap)
+        if (timeoutMilliseconds != 0 && _trial.Gathers && _stream.Nap is > 0 and var nap)
         {
             Libc.Sleep(nap);
         }
@@ -89,25 +68,19 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
     public void Dispose() => poller.Dispose();
 
-    private bool IsStream => _came is > 0 and <= Few && _gap <= _came * LeastNap;
-
-    private long Nap => IsStream && _trial.Gathers && _shortestWait >= NapsInWait * LeastNap ? Math.Min(MostNap, _shortestWait / NapsInWait) : 0;
-
     private void Note(ReadOnlySpan<PollEvent> events, long now)
     {
-        (_shortestWait, _came, _gap) = (long.MaxValue, 0, now - _lastEvents);
+        _stream.BeginLook(now, events.IsEmpty);
         foreach (ref readonly var happened in events)
         {
             ref var heard = ref _heard[(int)(uint)happened.Token];
             if (heard != Shared)
             {
-                _shortestWait = Math.Min(_shortestWait, now - heard);
+                _stream.Note(now - heard);
                 heard = now;
-                _came++;
             }
         }
 
-        _lastEvents = events.IsEmpty ? _lastEvents : now;
         _trial.Note(events.Length, _watched, now);
     }
 }

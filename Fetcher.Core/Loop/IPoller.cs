@@ -39,4 +39,12 @@ internal interface IPoller : IDisposable
     /// <param name="timeoutMilliseconds">0 does not wait; negative waits without a limit.</param>
     /// <returns>How many events were written.</returns>
     int Wait(Span<PollEvent> events, int timeoutMilliseconds);
+
+    /// <summary>
+    /// Something that was waited for so long, in nanoseconds, has come on a descriptor that many share. Such a descriptor is always busy, and one event of it
+    /// brings much: where events gather, what has come counts in its place.
+    /// </summary>
+    void NoteWait(ulong token, long waited)
+    {
+    }
 }

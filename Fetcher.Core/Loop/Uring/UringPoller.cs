@@ -11,6 +11,10 @@ internal sealed partial class UringPoller : IPoller
     private const uint Entries = 256;
     private const int ReceiveMemory = 1024 * 1024;
     private const int FewAwaited = 8;
+
+    /// <summary>How long, in nanoseconds, more is waited for where many sockets wait at once (bench/NOTES.md).</summary>
+    private const long GatherTime = 200_000;
+
     private const long Never = -1;
 
     /// <summary>Descriptors that find room in a completion's user data beside the generation and the operation.</summary>
@@ -20,6 +24,7 @@ internal sealed partial class UringPoller : IPoller
     private readonly BufferRing? _buffers;
     private readonly Queue<PollEvent> _news = new();
     private readonly GatheringTrial _trial = new(Libc.ThreadCpuTime);
+    private readonly EventStream _shared = new();
     private readonly TimeProvider _clock;
     private Watched[] _watched = new Watched[64];
 
@@ -113,7 +118,7 @@ internal sealed partial class UringPoller : IPoller
         // Queued entries name the descriptor by its number, which may soon be another socket's: the kernel has to see them before it is closed.
         if (watched.QueuedInTurn == Turn && _ring.HasQueued)
         {
-            _ring.Enter(gather: 0, timeoutMilliseconds: 0);
+            _ring.Enter(timeoutMilliseconds: 0);
         }
 
         // What still comes for it is known by its token, and dropped.
@@ -126,9 +131,12 @@ internal sealed partial class UringPoller : IPoller
         HoldBackUntaken();
         FeedStarved();
 
-        // When many answers are awaited, half of them: the peers have the other half to work on meanwhile.
+        // When many sockets wait, for half of them: the peers have the other half to work on meanwhile. For what comes on one that many share, as long as it may gather.
         var awaited = Awaited;
-        _ring.Enter(gather: _trial.Gathers ? (awaited / 2) - FewAwaited : 0, _news.Count > 0 ? 0 : timeoutMilliseconds);
+        var (gather, time) = !_trial.Gathers ? default
+            : _shared.Nap is > 0 and var nap ? (EventStream.Few, nap)
+            : ((awaited / 2) - FewAwaited, GatherTime);
+        _ring.Enter(gather, time, _news.Count > 0 ? 0 : timeoutMilliseconds);
         var allSubmitted = !_ring.HasQueued;
         TakeCompletions();
         if (allSubmitted)
@@ -144,9 +152,13 @@ internal sealed partial class UringPoller : IPoller
             events[count++] = happened;
         }
 
-        _trial.Note(count, awaited, Nanoseconds.Now(_clock));
+        var now = Nanoseconds.Now(_clock);
+        _shared.BeginLook(now, count == 0);
+        _trial.Note(count, awaited, now);
         return count;
     }
+
+    public void NoteWait(ulong token, long waited) => _shared.Note(waited);
 
     public void Dispose()
     {
@@ -161,7 +173,7 @@ internal sealed partial class UringPoller : IPoller
         // The kernel may write into the buffers until it has said its last word on each receive.
         while (_receiving > 0)
         {
-            _ring.Enter(gather: 1, timeoutMilliseconds: -1);
+            _ring.Enter(timeoutMilliseconds: -1);
             TakeCompletions();
         }
 
@@ -233,7 +245,7 @@ internal sealed partial class UringPoller : IPoller
                 return;
             }
 
-            _ring.Enter(gather: 0, timeoutMilliseconds: 0);
+            _ring.Enter(timeoutMilliseconds: 0);
         }
     }
 

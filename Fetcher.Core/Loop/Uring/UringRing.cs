@@ -8,9 +8,6 @@ namespace Fetcher.Core.Loop.Uring;
 /// </summary>
 internal sealed unsafe class UringRing : IDisposable
 {
-    /// <summary>How long, in microseconds, more completions are waited for (bench/NOTES.md): little where many transfers wait at once.</summary>
-    private const uint GatherTime = 200;
-
     private readonly SocketFd _fd;
     private readonly byte* _rings;
     private readonly nuint _ringsLength;
@@ -109,13 +106,13 @@ internal sealed unsafe class UringRing : IDisposable
         return made;
     }
 
-    /// <summary>The next entry to fill in, all zero. It is handed over by the next <see cref="Enter"/>.</summary>
+    /// <summary>The next entry to fill in, all zero. It is handed over by the next <see cref="Enter(int)"/>.</summary>
     public ref UringEntry NextEntry()
     {
         // The kernel moves the head when it has taken an entry, which is then ours again: acquire, so that we do not write into it before.
         while (_filled - Volatile.Read(ref *_entriesHead) == _capacity)
         {
-            Enter(gather: 0, timeoutMilliseconds: 0);
+            Enter(timeoutMilliseconds: 0);
         }
 
         ref var entry = ref _entries[_filled++ & (_capacity - 1)];
@@ -124,11 +121,16 @@ internal sealed unsafe class UringRing : IDisposable
     }
 
     /// <summary>Submits all entries and waits for a completion.</summary>
-    /// <param name="gather">
-    /// For how many to wait in the first <see cref="GatherTime"/>, so that a burst of them costs one wake-up. Later, or before Linux 6.12, one is enough.
-    /// </param>
     /// <param name="timeoutMilliseconds">0 only looks; negative waits for ever.</param>
-    public void Enter(int gather, int timeoutMilliseconds)
+    public void Enter(int timeoutMilliseconds) => Enter(gather: 1, time: 0, timeoutMilliseconds);
+
+    /// <summary>Submits all entries and waits for a completion, or for several.</summary>
+    /// <param name="gather">
+    /// For how many to wait in the first <paramref name="time"/>, so that a burst of them costs one wake-up. Later, or before Linux 6.12, one is enough.
+    /// </param>
+    /// <param name="time">In nanoseconds.</param>
+    /// <param name="timeoutMilliseconds">0 only looks; negative waits for ever.</param>
+    public void Enter(int gather, long time, int timeoutMilliseconds)
     {
         if (!_enabled)
         {
@@ -138,14 +140,14 @@ internal sealed unsafe class UringRing : IDisposable
         // Release: whoever sees the tail sees the entries before it.
         Volatile.Write(ref *_entriesTail, _filled);
         var submit = _filled - Volatile.Read(ref *_entriesHead);
-        var time = stackalloc long[2];
-        var wait = new UringWait { GatherMicroseconds = _canGather && gather > 1 ? GatherTime : 0 };
+        var timeout = stackalloc long[2];
+        var wait = new UringWait { GatherMicroseconds = _canGather && gather > 1 ? (uint)(time / 1000) : 0 };
         var complete = timeoutMilliseconds == 0 ? 0 : _canGather ? (uint)Math.Max(1, gather) : 1;
         if (timeoutMilliseconds > 0)
         {
-            time[0] = timeoutMilliseconds / 1000;
-            time[1] = timeoutMilliseconds % 1000 * 1_000_000L;
-            wait.Timeout = time;
+            timeout[0] = timeoutMilliseconds / 1000;
+            timeout[1] = timeoutMilliseconds % 1000 * 1_000_000L;
+            wait.Timeout = timeout;
         }
 
         var entered = Libc.IoUringEnter(_number, submit, complete, _enterFlags, wait);
@@ -153,7 +155,7 @@ internal sealed unsafe class UringRing : IDisposable
         if (entered.Error is Errno.EINTR or Errno.ETIME && complete > 0)
         {
             // What came before the wait ended, or the process was stopped meanwhile, is to be among the completions.
-            Enter(gather: 0, timeoutMilliseconds: 0);
+            Enter(timeoutMilliseconds: 0);
             return;
         }
 

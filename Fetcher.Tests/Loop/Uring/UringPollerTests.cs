@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Uring;
 using Fetcher.Core.Modes;
 using Fetcher.Tests.Contracts;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Fetcher.Tests.Loop.Uring;
 
@@ -21,6 +23,31 @@ public sealed class UringPollerTests() : PollerContract(MakePoller())
         Poller.Wait(new PollEvent[4], 0).ShouldBe(0);
         Poller.Arm(Number(ours), 1, Interest.Read);
         Poller.Wait(new PollEvent[4], -1).ShouldBe(1);
+    }
+
+    [Fact]
+    public void After_what_came_on_a_socket_that_many_share_more_of_it_may_gather()
+    {
+        Assert.SkipUnless(Environment.OSVersion.Version >= new Version(6, 12), "before Linux 6.12 there is no wait for several completions");
+        var (ours, theirs) = Pair();
+        theirs.Send("x"u8);
+        using var poller = new UringPoller(sockets: 4, clock: new FakeTimeProvider());
+        poller.Add(Number(ours), 1);
+
+        Look();
+        Look();
+        poller.NoteWait(1, waited: 2_000_000);
+
+        // What is readable already ends a wait at once, unless that is for several: a tenth of the wait at least.
+        Look().ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMicroseconds(200));
+
+        TimeSpan Look()
+        {
+            var begun = Stopwatch.GetTimestamp();
+            poller.Arm(Number(ours), 1, Interest.Read);
+            poller.Wait(new PollEvent[4], -1).ShouldBe(1);
+            return Stopwatch.GetElapsedTime(begun);
+        }
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class UringRingTests
             ring.NextEntry().UserData = i;
         }
 
-        ring.Enter(gather: 1, timeoutMilliseconds: -1);
+        ring.Enter(timeoutMilliseconds: -1);
         TakeAll(ring).ShouldBe(Enumerable.Range(1, 50).Select(i => (ulong)i));
     }
 
@@ -26,13 +26,13 @@ public sealed class UringRingTests
             ring.NextEntry().UserData = i;
         }
 
-        ring.Enter(gather: 1, timeoutMilliseconds: -1);
+        ring.Enter(timeoutMilliseconds: -1);
         ring.HasOverflow.ShouldBeTrue();
         var taken = new List<ulong>();
         do
         {
             taken.AddRange(TakeAll(ring));
-            ring.Enter(gather: 0, timeoutMilliseconds: 0);
+            ring.Enter(timeoutMilliseconds: 0);
         }
         while (ring.HasOverflow);
         taken.AddRange(TakeAll(ring));
@@ -43,7 +43,7 @@ public sealed class UringRingTests
     public void A_wait_ends_with_its_time()
     {
         using var ring = MakeRing(entries: 4, completions: 4);
-        ring.Enter(gather: 100, timeoutMilliseconds: 1);
+        ring.Enter(gather: 100, time: 200_000, timeoutMilliseconds: 1);
         TakeAll(ring).ShouldBeEmpty();
     }
 
@@ -52,7 +52,7 @@ public sealed class UringRingTests
     {
         using var ring = MakeRing(entries: 4, completions: 16);
         ring.NextEntry().UserData = 7;
-        ring.Enter(gather: 10, timeoutMilliseconds: -1);
+        ring.Enter(gather: 10, time: 200_000, timeoutMilliseconds: -1);
         TakeAll(ring).ShouldBe([7UL]);
     }
 
