@@ -5,8 +5,8 @@ namespace Fetcher.Core.Loop;
 /// <summary>
 /// Finds out whether it pays to let events gather. Where the server is the slowest, a response that is taken later costs nothing, since the server has other
 /// requests meanwhile; where each response takes its time whatever else is asked, all of them come later by the nap. Where they come one by one, it saves
-/// wake-ups; where they come in bursts, which a loop is busy with anyway, it is a wake-up more. Only trying tells: now and then a window of time goes the other
-/// way, and the best rates and the least CPU time of both are compared.
+/// wake-ups; where they come in bursts, which a loop is busy with anyway, it is a wake-up more. Only trying tells: now and then windows of time go one way and
+/// the other in turn, the best rate and the least CPU time of each way are compared, and the better way is gone until the next trial.
 /// </summary>
 /// <param name="cpuTime">CPU time of the loop's thread so far, in nanoseconds.</param>
 internal sealed class GatheringTrial(Func<long> cpuTime)
@@ -17,14 +17,11 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     /// <summary>Gathering goes on where asking at once receives at most so many times as much, and takes no less than this part of its CPU time.</summary>
     private const double MostLost = 1.04, LeastSaved = 0.98;
 
-    /// <summary>At first every second window is a trial of the other way; later one in so many, more often where asking at once was found to be better.</summary>
-    private const int FirstWindows = 8, WindowsToTrial = 256, WindowsToReturn = 32;
+    /// <summary>A trial begins with the run, and has so many windows; so many follow before the next, fewer where asking at once was found to be better.</summary>
+    private const int Windows = 16, WindowsToTrial = 1024, WindowsToReturn = 256;
 
-    /// <summary>The best of a way fades by this part with each of its windows.</summary>
-    private const double Fading = 1 / 16.0;
-
-    private readonly Way _gathering = new(), _atOnce = new();
-    private bool _prefersToGather = true;
+    // What the two ways have come to in the trial that is under way.
+    private Way _gathering = new(), _atOnce = new();
     private bool _gathers = true;
     private int _window;
     private long _begun, _events, _bytes, _cpu;
@@ -58,15 +55,19 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     private void EndWindow(long now)
     {
         var (bytes, cpu) = (SyscallCounters.Current.BytesReceived, cpuTime());
-        (_gathers ? _gathering : _atOnce).Note(bytes - _bytes, now - _begun, cpu - _cpu);
         _window++;
-        if (_window >= FirstWindows)
+        if (_window <= Windows)
         {
-            _prefersToGather = _gathering.Rate * MostLost >= _atOnce.Rate && _gathering.Cost * LeastSaved <= _atOnce.Cost;
+            (_gathers ? _gathering : _atOnce).Note(bytes - _bytes, now - _begun, cpu - _cpu);
+            _gathers = _window < Windows
+                ? _window % 2 == 0
+                : _gathering.Rate * MostLost >= _atOnce.Rate && _gathering.Cost * LeastSaved <= _atOnce.Cost;
+        }
+        else if (_window == Windows + (_gathers ? WindowsToTrial : WindowsToReturn))
+        {
+            (_window, _gathers, _gathering, _atOnce) = (0, true, new Way(), new Way());
         }
 
-        var isTrial = _window < FirstWindows ? _window % 2 == 1 : _window % (_prefersToGather ? WindowsToTrial : WindowsToReturn) == 0;
-        _gathers = _prefersToGather != isTrial;
         Begin(now, bytes, cpu);
     }
 
@@ -84,10 +85,10 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
         /// <summary>Notes a window.</summary>
         public void Note(long bytes, long time, long cpu)
         {
-            Rate = Math.Max(bytes / (double)time, Rate * (1 - Fading));
+            Rate = Math.Max(Rate, bytes / (double)time);
             if (bytes > 0)
             {
-                Cost = Math.Min(cpu / (double)bytes, Cost * (1 + Fading));
+                Cost = Math.Min(Cost, cpu / (double)bytes);
             }
         }
     }

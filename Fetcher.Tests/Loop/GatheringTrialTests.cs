@@ -25,6 +25,13 @@ public sealed class GatheringTrialTests
     public void What_disturbs_some_windows_tells_nothing() =>
         GatheringIn(Windows, (window, _) => window % 3 == 0 ? 500 : 1000).ShouldBeGreaterThan(Windows * 9 / 10);
 
+    [Theory]
+    [InlineData(40, 700)]
+    [InlineData(300, 900)]
+    [InlineData(7, 500)]
+    public void A_machine_that_is_slower_for_a_time_tells_nothing(int windows, int bytes) =>
+        GatheringIn(Windows, (window, _) => window / windows % 2 == 0 ? 1000 : bytes).ShouldBeGreaterThan(Windows * 9 / 10);
+
     [Fact]
     public void They_gather_again_once_it_delays_nothing_any_more()
     {
