@@ -100,7 +100,7 @@ internal static class Chapters
             Number = 9,
             Title = "io_uring: told when it is done",
             Claim = "select, poll and epoll say that a read would not wait, and the program reads. io_uring is asked to read and says when it has: many operations, one system call.",
-            Code = [new("UringPoller.cs", "// When many answers are awaited", 3)],
+            Code = [new("UringPoller.cs", "// One call hands over", 3)],
             Arguments = "'http://host.test/?body=600&pace=0&delay=0' --count 4000 --concurrency 32 --lab --warmup 0 --runs 3 --modes async,io-uring",
             Drawing = Drawing.Bars,
             Find = Findings.FewerCalls,

@@ -60,6 +60,15 @@ internal sealed partial class UringPoller : IPoller
     /// <summary>Why there is no io_uring here, in one sentence; null when there is.</summary>
     public static string? WhyNot { get; } = Try();
 
+    /// <summary>
+    /// For how many completions to wait at first, and for how many nanoseconds. When many answers are awaited, for half of them: the peers have the other half to
+    /// work on meanwhile. For what comes on a socket that many share, as long as that may gather.
+    /// </summary>
+    private (int Gather, long Time) Patience =>
+        !_trial.Gathers ? default
+        : _shared.Nap is > 0 and var nap ? (EventStream.Few, nap)
+        : ((Awaited / 2) - FewAwaited, GatherTime);
+
     public bool CanWatch(int fd) => fd < MostDescriptors;
 
     public void Add(int fd, ulong token)
@@ -131,11 +140,8 @@ internal sealed partial class UringPoller : IPoller
         HoldBackUntaken();
         FeedStarved();
 
-        // When many sockets wait, for half of them: the peers have the other half to work on meanwhile. For what comes on one that many share, as long as it may gather.
-        var awaited = Awaited;
-        var (gather, time) = !_trial.Gathers ? default
-            : _shared.Nap is > 0 and var nap ? (EventStream.Few, nap)
-            : ((awaited / 2) - FewAwaited, GatherTime);
+        // One call hands over what is to be done, and waits for what has been: for much at once, where that pays.
+        var (gather, time) = Patience;
         _ring.Enter(gather, time, _news.Count > 0 ? 0 : timeoutMilliseconds);
         var allSubmitted = !_ring.HasQueued;
         TakeCompletions();
@@ -154,7 +160,7 @@ internal sealed partial class UringPoller : IPoller
 
         var now = Nanoseconds.Now(_clock);
         _shared.BeginLook(now, count == 0);
-        _trial.Note(count, awaited, now);
+        _trial.Note(count, Awaited, now);
         return count;
     }
 
