@@ -14,16 +14,10 @@ internal sealed class HpackDecoder(Http2Limits limits)
 {
     private readonly HpackDynamicTable _table = new(limits.TableSize);
     private byte[] _text = [];
-    private readonly List<(int Name, int Value)> _added = [];
-    private byte[] _last = [];
-    private byte[] _addedText = [];
-    private int _addedLength;
-    private int _addedSize;
+
+    // The section that was read last or is being read, the one before it, and how often the last has come again since.
+    private HpackSection _last = new(), _before = new();
     private long _repeats;
-    private int _lastLength = -1;
-    private int _lastVersion;
-    private bool _lastIsFree;
-    private bool _usesTable;
 
     /// <summary>Size of the table of the connection's own fields.</summary>
     public int TableSize
@@ -36,18 +30,18 @@ internal sealed class HpackDecoder(Http2Limits limits)
     }
 
     /// <summary>
-    /// Reads <paramref name="section"/> if it is the one that was read last, to the byte, and means the same still. A server answers like requests alike, and
-    /// undoing the Huffman code is half of what an answer costs (bench/NOTES.md). What the section adds to the table, it adds again once another one is read.
+    /// Reads <paramref name="section"/> if it is the one that was read last, to the byte, and means the same still. What it adds to the table, it adds again once
+    /// another one is read.
     /// </summary>
     /// <returns>Whether it was; else it is to be decoded.</returns>
     public bool TryRepeat(ReadOnlySpan<byte> section)
     {
-        if (section.Length != _lastLength || (_lastVersion != _table.Version && !_lastIsFree) || !section.SequenceEqual(_last.AsSpan(0, _lastLength)))
+        if (!_last.IsRepeatedBy(section, _table.Version))
         {
             return false;
         }
 
-        _repeats += _added.Count > 0 ? 1 : 0;
+        _repeats += _last.AddedSize > 0 ? 1 : 0;
         return true;
     }
 
@@ -58,9 +52,8 @@ internal sealed class HpackDecoder(Http2Limits limits)
     public Http2Failure? Decode(ReadOnlySpan<byte> section, IFieldSink? fields)
     {
         AddRepeats();
-        var before = _table.Version;
-        (_lastLength, _addedLength, _addedSize, _usesTable) = (-1, 0, 0, false);
-        _added.Clear();
+        (_last, _before) = (_before, _last);
+        _last.Begin(_table.Version);
         var rest = section;
         var (size, count) = (0L, 0);
         while (!rest.IsEmpty)
@@ -68,12 +61,14 @@ internal sealed class HpackDecoder(Http2Limits limits)
             if ((rest[0] & 0xE0) == 0x20)
             {
                 // Only before the first field (RFC 7541, section 4.2).
-                _usesTable = true;
+                var left = rest.Length;
                 if (count > 0 || HpackInteger.Read(ref rest, 5) is var limit && (limit < 0 || !_table.TryLimit(limit)))
                 {
                     return Invalid("a change of the table's size that is not allowed");
                 }
 
+                _last.UsesTable = true;
+                _last.Skip(left - rest.Length);
                 continue;
             }
 
@@ -93,43 +88,53 @@ internal sealed class HpackDecoder(Http2Limits limits)
             fields?.Add(name, value);
         }
 
-        Remember(section, before);
+        _last.End(section);
         return null;
     }
 
     private static Http2Failure Invalid(string reason) => new(Http2Error.CompressionError, reason);
 
-    /// <summary>Keeps a section that has changed nothing, or that means the same whatever the table holds.</summary>
-    private void Remember(ReadOnlySpan<byte> section, int before)
+    private string? ReadField(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        if (before != _table.Version && _usesTable)
+        var coded = rest.Length;
+        bool isAdded, isFree;
+        if (_before.TryRepeat(_last.Count, rest, out var known))
         {
-            return;
+            name = _before.NameOf(known);
+            value = _before.ValueOf(known);
+            (isAdded, isFree) = (known.IsAdded, true);
+            rest = rest[known.Length..];
+        }
+        else if (ReadField(ref rest, out name, out value, out isAdded, out isFree) is { } reason)
+        {
+            return reason;
         }
 
-        if (_last.Length < section.Length)
+        _last.UsesTable |= !isFree;
+        _last.Add(coded - rest.Length, name, value, isAdded, isFree);
+        if (isAdded)
         {
-            _last = new byte[Math.Max(512, section.Length)];
+            _table.Add(name, value);
         }
 
-        section.CopyTo(_last);
-        (_lastLength, _lastVersion, _lastIsFree) = (section.Length, before, !_usesTable);
+        return null;
     }
 
-    private string? ReadField(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    private string? ReadField(
+        ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out bool isAdded, out bool isFree)
     {
         var first = rest[0];
         var isIndexed = (first & 0x80) != 0;
-        var isAdded = !isIndexed && (first & 0x40) != 0;
+        isAdded = !isIndexed && (first & 0x40) != 0;
         var index = HpackInteger.Read(ref rest, isIndexed ? 7 : isAdded ? 6 : 4);
         name = value = default;
+        isFree = index <= HpackTable.Count;
         if (index < 0 || index > HpackTable.Count + _table.Count || (isIndexed && index == 0))
         {
             return "an index that stands for nothing";
         }
 
         var age = index - HpackTable.Count - 1;
-        _usesTable |= age >= 0;
         if (isIndexed)
         {
             name = age < 0 ? HpackTable.NameAt(index) : _table.NameAt(age);
@@ -150,28 +155,7 @@ internal sealed class HpackDecoder(Http2Limits limits)
         }
 
         name = index == 0 ? (nameInText >= 0 ? _text.AsSpan(0, nameInText) : name) : age < 0 ? HpackTable.NameAt(index) : _table.NameAt(age);
-        if (isAdded)
-        {
-            _table.Add(name, value);
-            NoteAdded(name, value);
-        }
-
         return null;
-    }
-
-    private void NoteAdded(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        var end = _addedLength + name.Length + value.Length;
-        if (_addedText.Length < end)
-        {
-            Array.Resize(ref _addedText, Math.Max(1024, 2 * end));
-        }
-
-        name.CopyTo(_addedText.AsSpan(_addedLength));
-        value.CopyTo(_addedText.AsSpan(_addedLength + name.Length));
-        _added.Add((name.Length, value.Length));
-        _addedLength = end;
-        _addedSize += name.Length + value.Length + HpackTable.EntryOverhead;
     }
 
     /// <summary>Adds what repeated sections would have added: as often as the table can hold it, for the rest has been evicted.</summary>
@@ -182,14 +166,9 @@ internal sealed class HpackDecoder(Http2Limits limits)
             return;
         }
 
-        for (var left = Math.Min(_repeats, (limits.TableSize / _addedSize) + 2); left > 0; left--)
+        for (var left = Math.Min(_repeats, (limits.TableSize / _last.AddedSize) + 2); left > 0; left--)
         {
-            var rest = _addedText.AsSpan();
-            foreach (var (name, value) in _added)
-            {
-                _table.Add(rest[..name], rest.Slice(name, value));
-                rest = rest[(name + value)..];
-            }
+            _last.AddTo(_table);
         }
 
         _repeats = 0;

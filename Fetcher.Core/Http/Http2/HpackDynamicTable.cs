@@ -5,7 +5,6 @@ namespace Fetcher.Core.Http.Http2;
 internal sealed class HpackDynamicTable(int most)
 {
     private readonly int _most = most;
-    private readonly Queue<int> _sizes = new();
     private Entry[] _entries = [];
     private byte[] _bytes = [];
     private byte[] _spare = [];
@@ -14,7 +13,7 @@ internal sealed class HpackDynamicTable(int most)
     private int _newest;
 
     /// <summary>How many entries there are.</summary>
-    public int Count => _sizes.Count;
+    public int Count { get; private set; }
 
     /// <summary>Their size, as it counts.</summary>
     public int Size { get; private set; }
@@ -68,7 +67,7 @@ internal sealed class HpackDynamicTable(int most)
         Size += (int)size;
     }
 
-    private ref Entry EntryAt(int age) => ref _entries[(_newest - age + _entries.Length) % _entries.Length];
+    private ref Entry EntryAt(int age) => ref _entries[_newest - age + (age > _newest ? _entries.Length : 0)];
 
     private ReadOnlySpan<byte> NameOf(Entry entry) => _bytes.AsSpan(entry.Start, entry.NameLength);
 
@@ -78,7 +77,8 @@ internal sealed class HpackDynamicTable(int most)
     {
         while (Size > size)
         {
-            Size -= _sizes.Dequeue();
+            Size -= EntryAt(Count - 1).Size;
+            Count--;
         }
     }
 
@@ -90,9 +90,9 @@ internal sealed class HpackDynamicTable(int most)
             _entries = new Entry[(_most / HpackTable.EntryOverhead) + 1];
         }
 
-        _newest = (_newest + 1) % _entries.Length;
+        _newest = _newest + 1 == _entries.Length ? 0 : _newest + 1;
         _entries[_newest] = entry;
-        _sizes.Enqueue(entry.Size);
+        Count++;
     }
 
     /// <summary>

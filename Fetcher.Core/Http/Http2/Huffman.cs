@@ -8,7 +8,6 @@ namespace Fetcher.Core.Http.Http2;
 /// </summary>
 internal static class Huffman
 {
-    private const int EndOfString = 256;
     private const int LongestCode = 30;
 
     /// <summary>Codes up to this length are looked up at once: all of ordinary text.</summary>
@@ -36,7 +35,7 @@ internal static class Huffman
     /// <summary>By length: the first code, the place of its symbol in <see cref="Symbols"/>, and how many there are.</summary>
     private static readonly (uint First, int Place, int Count)[] Codes = FindCodes();
 
-    /// <summary>By the first bits of what comes: the symbol times 16, and the length of its code; 0 where that is longer.</summary>
+    /// <summary>By the first bits of what comes, inverted: the symbol times 16, and the length of its code; 0 where that is longer.</summary>
     private static readonly ushort[] Short = FindShort();
 
     /// <summary>How long <paramref name="coded"/> bytes are at most when they are decoded.</summary>
@@ -48,56 +47,59 @@ internal static class Huffman
     /// <returns>Its length, or -1 when it is not coded by the rules: the mark of the end in it, or a padding that is not up to seven ones.</returns>
     public static int Decode(ReadOnlySpan<byte> coded, Span<byte> to)
     {
-        var (bits, count, read, written) = (0UL, 0, 0, 0);
+        // What has been read and not decoded stands in the upper bits, inverted: the zeros behind it are ones then, which is how a string is padded.
+        var (inverted, count, read, written) = (0UL, 0, 0, 0);
         var table = Short;
         while (true)
         {
-            // Nothing but short codes, and none that could be cut off.
-            for (int known; count >= ShortBits && (known = table[(int)(bits >> (64 - ShortBits))]) != 0; count -= known & 15)
+            if (coded.Length - read >= sizeof(ulong))
+            {
+                // Eight bytes at once, of which those count whose bits all fit: the others will be the same again.
+                inverted |= ~BinaryPrimitives.ReadUInt64BigEndian(coded[read..]) >> count;
+                read += (63 - count) >> 3;
+                count |= 56;
+            }
+            else
+            {
+                for (; count <= 56 && read < coded.Length; count += 8)
+                {
+                    inverted |= (ulong)(byte)~coded[read++] << (56 - count);
+                }
+            }
+
+            int known;
+            for (int length; (known = table[(int)(inverted >> (64 - ShortBits))]) != 0 && (length = known & 15) <= count; count -= length)
             {
                 to[written++] = (byte)(known >> 4);
-                bits <<= known & 15;
+                inverted <<= length;
             }
 
-            if (count < LongestCode)
+            if (count < LongestCode && read < coded.Length)
             {
-                if (coded.Length - read >= sizeof(ulong))
-                {
-                    // Eight bytes at once, of which the last counts only where all of its bits fit: those that do will be the same again.
-                    bits |= BinaryPrimitives.ReadUInt64BigEndian(coded[read..]) >> count;
-                    read += (63 - count) >> 3;
-                    count |= 56;
-                }
-                else
-                {
-                    for (; count <= 56 && read < coded.Length; count += 8)
-                    {
-                        bits |= (ulong)coded[read++] << (56 - count);
-                    }
-
-                    if (count == 0)
-                    {
-                        return written;
-                    }
-                }
+                continue;
             }
 
-            int entry = table[(int)(bits >> (64 - ShortBits))];
-            var (symbol, length) = entry != 0 ? (entry >> 4, entry & 15) : DecodeLong(bits);
-            if (length > count)
+            if (known != 0)
             {
-                // What is left is the padding: the first bits of the mark of the end, which are ones.
-                return count < 8 && bits >> (64 - count) == (1UL << count) - 1 ? written : -1;
+                // A code that is cut off, which only ones may be.
+                return -1;
             }
 
-            if (symbol == EndOfString)
+            if (inverted >> (64 - LongestCode) == 0)
+            {
+                // The mark of the end, or as the padding up to seven bits of it.
+                return count < 8 ? written : -1;
+            }
+
+            var (symbol, longLength) = DecodeLong(~inverted);
+            if (longLength > count)
             {
                 return -1;
             }
 
             to[written++] = (byte)symbol;
-            bits <<= length;
-            count -= length;
+            inverted <<= longLength;
+            count -= longLength;
         }
     }
 
@@ -138,8 +140,8 @@ internal static class Huffman
             var (first, place, count) = Codes[length];
             for (var i = 0; i < count; i++)
             {
-                var from = (int)(first + (uint)i) << (ShortBits - length);
-                Array.Fill(table, (ushort)((Symbols[place + i] << 4) | length), from, 1 << (ShortBits - length));
+                var behind = (int)(first + (uint)i + 1) << (ShortBits - length);
+                Array.Fill(table, (ushort)((Symbols[place + i] << 4) | length), table.Length - behind, 1 << (ShortBits - length));
             }
         }
 

@@ -146,6 +146,61 @@ public sealed class HpackTests
         }
     }
 
+    /// <summary>Sections of a few fields, so that many have one again in its place, beside a table that is kept in the plainest way.</summary>
+    [Fact]
+    public void A_field_that_is_repeated_in_its_place_means_what_it_meant_or_what_the_table_says_now() =>
+        Gen.Int[0, 8].Array[0, 6].Array[1, 12].Sample(
+            sections =>
+            {
+                const int TableSize = 150;
+                var decoder = new HpackDecoder(new Http2Limits { TableSize = TableSize });
+                var table = new List<(string Name, string Value)>();
+                foreach (var section in sections)
+                {
+                    var (bytes, expected, found) = (new List<byte>(), new List<string>(), new Fields());
+                    foreach (var kind in section)
+                    {
+                        if (kind >= 6 && table.Count < 2)
+                        {
+                            continue;
+                        }
+
+                        var (coded, name, value, isAdded) = kind switch
+                        {
+                            0 => ([0x88], ":status", "200", false),
+                            1 => ([0x40, 1, (byte)'a', 1, (byte)'x'], "a", "x", true),
+                            2 => ([0x40, 1, (byte)'a', 2, (byte)'y', (byte)'y'], "a", "yy", true),
+                            3 => ([0x40, 1, (byte)'b', 0x81, 0x1F], "b", "a", true),
+                            4 => ([0x10, 1, (byte)'c', 1, (byte)'d'], "c", "d", false),
+                            5 => ([0x62, 1, (byte)'e'], "etag", "e", true),
+                            6 => ([0xBE], table[^1].Name, table[^1].Value, false),
+                            7 => ([0xBF], table[^2].Name, table[^2].Value, false),
+                            _ => ((byte[])[0x7E, 1, (byte)'v'], table[^1].Name, "v", true),
+                        };
+                        bytes.AddRange(coded);
+                        expected.Add($"{name}: {value}");
+                        if (isAdded)
+                        {
+                            table.Add((name, value));
+                        }
+
+                        while (table.Sum(field => field.Name.Length + field.Value.Length + 32) > TableSize)
+                        {
+                            table.RemoveAt(0);
+                        }
+                    }
+
+                    if (!decoder.TryRepeat([.. bytes]))
+                    {
+                        decoder.Decode([.. bytes], found).ShouldBeNull();
+                        found.ToString().ShouldBe(string.Join(", ", expected));
+                    }
+
+                    decoder.TableSize.ShouldBe(table.Sum(field => field.Name.Length + field.Value.Length + 32));
+                }
+            },
+            iter: 3000);
+
     [Fact]
     public void Any_bytes_are_decoded_or_refused() =>
         Gen.Byte.Array[0, 300].Array[1, 5].Sample(sections =>

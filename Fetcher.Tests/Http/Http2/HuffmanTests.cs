@@ -38,6 +38,9 @@ public sealed class HuffmanTests
     [InlineData("18", null)]
     [InlineData("ffffffff", null)]
     [InlineData("fffffffc", null)]
+    // A code that is cut off: one bit of a short one too few, and of a long one.
+    [InlineData("1e", null)]
+    [InlineData("fffe", null)]
     public void Strings_are_decoded_or_refused(string coded, string? text)
     {
         var bytes = Convert.FromHexString(coded);
