@@ -25,7 +25,7 @@ internal sealed class EventStream
         ? Math.Min(MostNap, _shortestWait / NapsInWait)
         : 0;
 
-    /// <summary>A look has come to its end.</summary>
+    /// <summary>Begins with what a look has found: each of it is noted next.</summary>
     /// <param name="now">The moment now.</param>
     /// <param name="isEmpty">Whether it found nothing.</param>
     public void BeginLook(long now, bool isEmpty)
