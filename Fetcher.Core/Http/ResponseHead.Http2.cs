@@ -6,44 +6,40 @@ namespace Fetcher.Core.Http;
 /// </summary>
 internal sealed partial class ResponseHead
 {
-    // Which head this is a copy of, and the edition of it; how often this one has been written over.
-    private ResponseHead? _original;
-    private int _originalEdition;
-    private int _edition;
+    /// <summary>What the head was read from, which says the same for whoever asks again; the default when nobody has said so.</summary>
+    internal HeadSource Source { get; set; }
 
     /// <summary>Begins another head.</summary>
-    internal void BeginHttp2() => Reset();
-
-    /// <summary>Writes the status line.</summary>
-    internal void AppendStatus(int status)
+    internal void BeginHttp2(ReadOnlySpan<byte> status)
     {
+        Reset();
         var template = "HTTP/1.1 000 \r\n"u8;
         var line = Extend(template.Length);
         template.CopyTo(line);
-        _ = status.TryFormat(line[9..], out _);
-        SetStatusLine(1, status, _length - 2, 0);
+        status.CopyTo(line["HTTP/1.1 ".Length..]);
+        SetStatusLine(1, ((status[0] - '0') * 100) + ((status[1] - '0') * 10) + (status[2] - '0'), _length - 2, 0);
     }
 
-    /// <summary>Writes a field.</summary>
-    internal void AppendField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>Writes the lines of fields, with their ends, which are then added one by one.</summary>
+    /// <returns>Where they begin.</returns>
+    internal int AppendLines(ReadOnlySpan<byte> lines)
     {
-        AddField(_length, name.Length, _length + name.Length + 2, value.Length);
-        var line = Extend(name.Length + value.Length + 4);
-        name.CopyTo(line);
-        ": "u8.CopyTo(line[name.Length..]);
-        value.CopyTo(line[(name.Length + 2)..]);
-        "\r\n"u8.CopyTo(line[^2..]);
+        lines.CopyTo(Extend(lines.Length));
+        return _length - lines.Length;
     }
 
     /// <summary>All fields are there: judges what they say of the body.</summary>
+    /// <param name="isHead">Whether the request was HEAD.</param>
+    /// <param name="isWhole">Whether the response ends with it.</param>
     /// <returns>Null, or what is wrong.</returns>
-    internal string? EndHttp2(bool isHead)
+    internal string? EndHttp2(bool isHead, bool isWhole)
     {
-        Append("\r\n"u8);
+        AppendLines("\r\n"u8);
         ParsedLength = _length;
         _isHead = isHead;
         var reason = BodyFramingRules.Apply(this, isHead);
         MarkHttp2();
+        Framing = isWhole && ContentLength <= 0 ? BodyFraming.None : Framing;
         KeepAlive = true;
         return reason;
     }
@@ -54,33 +50,6 @@ internal sealed partial class ResponseHead
         IsHttp2 = true;
         Framing = Framing == BodyFraming.CloseDelimited ? BodyFraming.Chunked : Framing;
     }
-
-    /// <summary>Takes over another head, unless it is the one that was taken over last: responses on one connection often have the same.</summary>
-    internal void CopyFrom(ResponseHead other)
-    {
-        if (_original == other && _originalEdition == other._edition)
-        {
-            return;
-        }
-
-        Reset();
-        Reserve(other._length);
-        other.Raw.CopyTo(_bytes);
-        if (_fields.Length < other.FieldCount)
-        {
-            _fields = new FieldRange[Math.Max(16, other.FieldCount)];
-        }
-
-        other._fields.AsSpan(0, other.FieldCount).CopyTo(_fields);
-        other._codings.CopyTo(_codings, 0);
-        (_length, _isHead, FieldCount, _codingCount) = (other._length, other._isHead, other.FieldCount, other._codingCount);
-        (MinorVersion, Status, _reasonStart, _reasonLength) = (other.MinorVersion, other.Status, other._reasonStart, other._reasonLength);
-        (Framing, ContentLength, KeepAlive, IsHttp2, ParsedLength) = (other.Framing, other.ContentLength, other.KeepAlive, other.IsHttp2, other.ParsedLength);
-        (HasBareLineFeed, HasFold) = (other.HasBareLineFeed, other.HasFold);
-        (_original, _originalEdition) = (other, other._edition);
-    }
-
-    private void Append(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Extend(bytes.Length));
 
     /// <summary>Makes the bytes longer; gives what is to be written.</summary>
     private Span<byte> Extend(int length)
@@ -93,4 +62,16 @@ internal sealed partial class ResponseHead
         _length += length;
         return _bytes.AsSpan(_length - length, length);
     }
+}
+
+/// <summary>What a head was read from, and for what.</summary>
+/// <param name="Section">The section.</param>
+/// <param name="Edition">Which of those that were read into that object.</param>
+/// <param name="IsHead">Whether the request was HEAD.</param>
+/// <param name="IsWhole">Whether the response ended with it.</param>
+internal readonly record struct HeadSource(object? Section, int Edition, bool IsHead, bool IsWhole)
+{
+    public bool Equals(HeadSource other) => ReferenceEquals(Section, other.Section) && Edition == other.Edition && IsHead == other.IsHead && IsWhole == other.IsWhole;
+
+    public override int GetHashCode() => HashCode.Combine(Section, Edition, IsHead, IsWhole);
 }

@@ -162,8 +162,7 @@ internal sealed partial class ResponseHead
         KeepAlive = IsHttp2 = false;
         ParsedLength = 0;
         HasBareLineFeed = HasFold = false;
-        (_contentType, ContentTypeText, _original) = (null, null, null);
-        _edition++;
+        (_contentType, ContentTypeText, Source) = (null, null, default);
     }
 
     private int IndexOf(ReadOnlySpan<byte> name, int from)

@@ -41,10 +41,12 @@ public sealed class HttpParsingAllocationTests
     [Fact]
     public void Reading_heads_of_HTTP2_that_all_differ_allocates_nothing()
     {
-        var reader = new Http2HeadReader();
-        var taken = new ResponseHead();
-        Span<byte> id = stackalloc byte[8];
-        id.Fill((byte)'a');
+        var decoder = new HpackDecoder(new Http2Limits());
+        var head = new ResponseHead();
+        byte[] section =
+        [
+            0x88, 0x5F, (byte)"text/html".Length, .. "text/html"u8, 0x0F, 0x0D, 3, .. "600"u8, 0x40, (byte)"x-id".Length, .. "x-id"u8, 8, .. "aaaaaaaa"u8,
+        ];
         var (round, lengths) = (0, 0);
         var before = 0L;
         for (; round < Rounds; round++)
@@ -54,15 +56,10 @@ public sealed class HttpParsingAllocationTests
                 before = GC.GetAllocatedBytesForCurrentThread();
             }
 
+            var id = section.AsSpan(section.Length - 8);
             id[round % id.Length]++;
-            reader.Begin(isTrailer: false);
-            reader.Add(":status"u8, "200"u8);
-            reader.Add("content-type"u8, "text/html"u8);
-            reader.Add("content-length"u8, "600"u8);
-            reader.Add("x-id"u8, id);
-            lengths += reader.End(isHead: false) is null ? 1 : 0;
-            taken.CopyFrom(reader.Head);
-            lengths += taken.ContentType.Length + (taken.Field("x-id"u8).SequenceEqual(id) ? 1 : 0);
+            lengths += decoder.Decode(section) is null && Http2HeadReader.Read(head, decoder.Section, isHead: false, isWhole: false) is null ? 1 : 0;
+            lengths += head.ContentType.Length + (head.Field("x-id"u8).SequenceEqual(id) ? 1 : 0);
         }
 
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);

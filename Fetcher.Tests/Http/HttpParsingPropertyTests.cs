@@ -135,6 +135,26 @@ public sealed class HttpParsingPropertyTests
             }
         }, iter: Iterations);
 
+    [Fact]
+    public void A_name_is_known_in_any_case_and_no_other_name_is() =>
+        Gen.Select(Gen.Byte[0, 127].Array[0, 40], Gen.Int[0, 39], Gen.Byte).Sample((known, place, byteThere) =>
+        {
+            var (upper, lower) = (Encoding.Latin1.GetBytes(Case(known, char.ToUpperInvariant)), Encoding.Latin1.GetBytes(Case(known, char.ToLowerInvariant)));
+            HttpGrammar.IsName(upper, lower).ShouldBeTrue();
+            HttpGrammar.IsName(lower, upper).ShouldBeTrue();
+            byte[] changed = [.. known];
+            if (place < known.Length)
+            {
+                // Often one that differs by the bit that tells the cases of letters apart.
+                changed[place] = byteThere < 128 ? (byte)(known[place] ^ 0x20) : byteThere;
+            }
+
+            HttpGrammar.IsName(changed, known).ShouldBe(Case(changed, char.ToLowerInvariant) == Case(known, char.ToLowerInvariant));
+            HttpGrammar.IsName([.. known, 1], known).ShouldBeFalse();
+        }, iter: Iterations);
+
+    private static string Case(byte[] bytes, Func<char, char> change) => string.Concat(bytes.Select(b => b < 128 ? change((char)b) : (char)b));
+
     private static Gen<string> Text(string characters, int minLength, int maxLength) =>
         Gen.Char[characters].Array[minLength, maxLength].Select(chars => new string(chars));
 }

@@ -66,11 +66,10 @@ internal sealed class Http2Peer
         var payload = await _connection.ReadBytesAsync(header.Length);
         if (header.Type == Http2FrameType.Headers)
         {
-            var fields = new PathOnly();
-            _decoder.Decode(payload, fields).ShouldBeNull();
+            _decoder.Decode(payload).ShouldBeNull();
             Open.Add(header.Stream);
             MostOpen = Math.Max(MostOpen, Open.Count);
-            return (header.Stream, fields.Path);
+            return (header.Stream, HpackText.Value(_decoder.Section, ":path"));
         }
 
         Others.Add((header.Type, header.Stream, payload.LastOrDefault()));
@@ -90,11 +89,4 @@ internal sealed class Http2Peer
     }
 
     public Task SendAsync(string script) => _connection.SendAsync(Http2Script.Bytes(script));
-
-    private sealed class PathOnly : IFieldSink
-    {
-        public string Path { get; private set; } = "";
-
-        public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => Path = name.SequenceEqual(":path"u8) ? Encoding.ASCII.GetString(value) : Path;
-    }
 }

@@ -1,11 +1,5 @@
 namespace Fetcher.Core.Http.Http2;
 
-/// <summary>Takes the fields of a header section one by one.</summary>
-internal interface IFieldSink
-{
-    void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
-}
-
 /// <summary>
 /// Reads header sections as HPACK has packed them (RFC 7541). One a connection, and it has to read every section on it, wanted or not: each may change what
 /// the next ones mean. Bounds count what comes out, so that a short section cannot become a long one.
@@ -13,11 +7,14 @@ internal interface IFieldSink
 internal sealed class HpackDecoder(Http2Limits limits)
 {
     private readonly HpackDynamicTable _table = new(limits.TableSize);
-    private byte[] _text = [];
+    private HpackSection _before = new();
 
-    // The section that was read last or is being read, the one before it, and how often the last has come again since.
-    private HpackSection _last = new(), _before = new();
+    // Fields of the section that the table has been told of, and how often the whole section has come again.
+    private int _added;
     private long _repeats;
+
+    /// <summary>The section that was read last. It is written over by the next.</summary>
+    public HpackSection Section { get; private set; } = new();
 
     /// <summary>Size of the table of the connection's own fields.</summary>
     public int TableSize
@@ -30,132 +27,133 @@ internal sealed class HpackDecoder(Http2Limits limits)
     }
 
     /// <summary>
-    /// Reads <paramref name="section"/> if it is the one that was read last, to the byte, and means the same still. What it adds to the table, it adds again once
-    /// another one is read.
+    /// Reads one section. One that is the one before, to the byte, and means the same still, leaves <see cref="Section"/> as it is, with its edition; what it adds to
+    /// the table, it adds again once another one is read.
     /// </summary>
-    /// <returns>Whether it was; else it is to be decoded.</returns>
-    public bool TryRepeat(ReadOnlySpan<byte> section)
+    /// <param name="section">The section, whole.</param>
+    /// <returns>What is wrong, which ends the connection; or null.</returns>
+    public Http2Failure? Decode(ReadOnlySpan<byte> section)
     {
-        if (!_last.IsRepeatedBy(section, _table.Version))
+        if (Section.IsRepeatedBy(section, _table.Version))
         {
-            return false;
+            _repeats += Section.AddedSize > 0 ? 1 : 0;
+            return null;
         }
 
-        _repeats += _last.AddedSize > 0 ? 1 : 0;
-        return true;
-    }
-
-    /// <summary>Reads one section.</summary>
-    /// <param name="section">The section, whole.</param>
-    /// <param name="fields">Takes its fields, or null when nobody wants them.</param>
-    /// <returns>What is wrong, which ends the connection; or null.</returns>
-    public Http2Failure? Decode(ReadOnlySpan<byte> section, IFieldSink? fields)
-    {
         AddRepeats();
-        (_last, _before) = (_before, _last);
-        _last.Begin(_table.Version);
-        var rest = section;
-        var (size, count) = (0L, 0);
-        while (!rest.IsEmpty)
+        (Section, _before) = (_before, Section);
+        Section.Begin(_table.Version);
+        _added = 0;
+        if (!TryReadLimits(section, out var read))
         {
-            if ((rest[0] & 0xE0) == 0x20)
+            return Invalid("a change of the table's size that is not allowed");
+        }
+
+        var version = _table.Version;
+        for (read = Math.Max(read, Section.TakeBeginning(_before, section, version)); read < section.Length;)
+        {
+            if (Section.TakeField(_before, section, read, version) is > 0 and var end)
             {
-                // Only before the first field (RFC 7541, section 4.2).
-                var left = rest.Length;
-                if (count > 0 || HpackInteger.Read(ref rest, 5) is var limit && (limit < 0 || !_table.TryLimit(limit)))
-                {
-                    return Invalid("a change of the table's size that is not allowed");
-                }
-
-                _last.UsesTable = true;
-                _last.Skip(left - rest.Length);
-                continue;
+                read = end;
             }
-
-            var reason = ReadField(ref rest, out var name, out var value);
-            if (reason is not null)
+            else if (ReadField(section, ref read) is { } reason)
             {
                 return Invalid(reason);
             }
 
-            size += name.Length + value.Length + HpackTable.EntryOverhead;
-            if (size > limits.HeaderList || ++count > limits.Fields)
+            if (Section.Size > limits.HeaderList || Section.Count > limits.Fields)
             {
                 return new Http2Failure(
-                    Http2Error.EnhanceYourCalm, count > limits.Fields ? $"more than {limits.Fields} fields" : $"a header section longer than {limits.HeaderList} bytes");
+                    Http2Error.EnhanceYourCalm,
+                    Section.Count > limits.Fields ? $"more than {limits.Fields} fields" : $"a header section longer than {limits.HeaderList} bytes");
             }
-
-            fields?.Add(name, value);
         }
 
-        _last.End(section);
+        AddFields();
+        Section.End(section);
         return null;
     }
 
     private static Http2Failure Invalid(string reason) => new(Http2Error.CompressionError, reason);
 
-    private string? ReadField(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    /// <summary>Reads the changes of the table's size, which stand before the first field (RFC 7541, section 4.2).</summary>
+    private bool TryReadLimits(ReadOnlySpan<byte> section, out int read)
     {
-        var coded = rest.Length;
-        bool isAdded, isFree;
-        if (_before.TryRepeat(_last.Count, rest, out var known))
+        var rest = section;
+        while (!rest.IsEmpty && IsLimit(rest[0]))
         {
-            name = _before.NameOf(known);
-            value = _before.ValueOf(known);
-            (isAdded, isFree) = (known.IsAdded, true);
-            rest = rest[known.Length..];
-        }
-        else if (ReadField(ref rest, out name, out value, out isAdded, out isFree) is { } reason)
-        {
-            return reason;
+            Section.UsesTable = true;
+            if (HpackInteger.Read(ref rest, 5) is var limit && (limit < 0 || !_table.TryLimit(limit)))
+            {
+                read = 0;
+                return false;
+            }
         }
 
-        _last.UsesTable |= !isFree;
-        _last.Add(coded - rest.Length, name, value, isAdded, isFree);
-        if (isAdded)
-        {
-            _table.Add(name, value);
-        }
-
-        return null;
+        read = section.Length - rest.Length;
+        return true;
     }
 
-    private string? ReadField(
-        ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out bool isAdded, out bool isFree)
+    private static bool IsLimit(byte first) => (first & 0xE0) == 0x20;
+
+    private string? ReadField(ReadOnlySpan<byte> section, ref int read)
     {
+        var (start, line) = (read, Section.Position);
+        var rest = section[start..];
         var first = rest[0];
+        if (IsLimit(first))
+        {
+            return "a change of the table's size that is not allowed";
+        }
+
         var isIndexed = (first & 0x80) != 0;
-        isAdded = !isIndexed && (first & 0x40) != 0;
+        var isAdded = !isIndexed && (first & 0x40) != 0;
         var index = HpackInteger.Read(ref rest, isIndexed ? 7 : isAdded ? 6 : 4);
-        name = value = default;
-        isFree = index <= HpackTable.Count;
-        if (index < 0 || index > HpackTable.Count + _table.Count || (isIndexed && index == 0))
+        var age = index - HpackTable.Count - 1;
+        if (age >= 0)
+        {
+            AddFields();
+        }
+
+        if (index < 0 || age >= _table.Count || (isIndexed && index == 0))
         {
             return "an index that stands for nothing";
         }
 
-        var age = index - HpackTable.Count - 1;
+        if (index != 0)
+        {
+            Section.Append(age < 0 ? HpackTable.NameAt(index) : _table.NameAt(age));
+        }
+        else if (!TryReadString(ref rest))
+        {
+            return "a string that is cut off or not in the Huffman code";
+        }
+
+        var name = Section.Since(line);
+        var kind = index == 0 || (age >= 0 && !isIndexed) ? FieldKinds.OfName(name) : age < 0 ? HpackTable.KindAt(index) : _table.KindAt(age);
+        var nameLength = name.Length;
+        Section.EndName();
+        var valueStart = Section.Position;
         if (isIndexed)
         {
-            name = age < 0 ? HpackTable.NameAt(index) : _table.NameAt(age);
-            value = age < 0 ? HpackTable.ValueAt(index) : _table.ValueAt(age);
-            return null;
+            Section.Append(age < 0 ? HpackTable.ValueAt(index) : _table.ValueAt(age));
         }
-
-        var used = 0;
-        if (index == 0 && !TryReadString(ref rest, ref used, out name))
+        else if (!TryReadString(ref rest))
         {
             return "a string that is cut off or not in the Huffman code";
         }
 
-        var nameInText = index == 0 && used > 0 ? used : -1;
-        if (!TryReadString(ref rest, ref used, out value))
-        {
-            return "a string that is cut off or not in the Huffman code";
-        }
-
-        name = index == 0 ? (nameInText >= 0 ? _text.AsSpan(0, nameInText) : name) : age < 0 ? HpackTable.NameAt(index) : _table.NameAt(age);
+        read = section.Length - rest.Length;
+        var value = Section.Since(valueStart);
+        Section.EndField(new(start, read, line, nameLength, value.Length, isAdded, IsFree: age < 0, isIndexed ? kind : kind.With(value)));
         return null;
+    }
+
+    /// <summary>Tells the table of the fields that it has not been told of: once something is looked up there, or the section is whole.</summary>
+    private void AddFields()
+    {
+        _table.Add(Section, _added);
+        _added = Section.Count;
     }
 
     /// <summary>Adds what repeated sections would have added: as often as the table can hold it, for the rest has been evicted.</summary>
@@ -166,18 +164,17 @@ internal sealed class HpackDecoder(Http2Limits limits)
             return;
         }
 
-        for (var left = Math.Min(_repeats, (limits.TableSize / _last.AddedSize) + 2); left > 0; left--)
+        for (var left = Math.Min(_repeats, (limits.TableSize / Section.AddedSize) + 2); left > 0; left--)
         {
-            _last.AddTo(_table);
+            _table.Add(Section, 0);
         }
 
         _repeats = 0;
     }
 
-    /// <summary>Reads a string: a part of the section itself, or decoded to the text behind what is <paramref name="used"/> of it.</summary>
-    private bool TryReadString(ref ReadOnlySpan<byte> rest, scoped ref int used, out ReadOnlySpan<byte> text)
+    /// <summary>Reads a string to the line of the field that is being read.</summary>
+    private bool TryReadString(ref ReadOnlySpan<byte> rest)
     {
-        text = default;
         var isHuffman = !rest.IsEmpty && (rest[0] & 0x80) != 0;
         var length = HpackInteger.Read(ref rest, 7);
         if (length < 0 || length > rest.Length)
@@ -185,27 +182,14 @@ internal sealed class HpackDecoder(Http2Limits limits)
             return false;
         }
 
-        text = rest[..length];
+        var text = rest[..length];
         rest = rest[length..];
-        if (!isHuffman)
+        if (isHuffman)
         {
-            return true;
+            return Section.TryAppendHuffman(text);
         }
 
-        var room = used + Huffman.MostDecoded(length);
-        if (_text.Length < room)
-        {
-            Array.Resize(ref _text, Math.Max(1024, room));
-        }
-
-        var decoded = Huffman.Decode(text, _text.AsSpan(used));
-        if (decoded < 0)
-        {
-            return false;
-        }
-
-        text = _text.AsSpan(used, decoded);
-        used += decoded;
+        Section.Append(text);
         return true;
     }
 }

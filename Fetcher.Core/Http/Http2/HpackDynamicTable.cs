@@ -6,8 +6,7 @@ internal sealed class HpackDynamicTable(int most)
 {
     private readonly int _most = most;
     private Entry[] _entries = [];
-    private byte[] _bytes = [];
-    private byte[] _spare = [];
+    private byte[] _lines = [];
     private int _end;
     private int _limit = most;
     private int _newest;
@@ -21,9 +20,11 @@ internal sealed class HpackDynamicTable(int most)
     /// <summary>Counts up whenever the table changes, so that what an index means may have changed too.</summary>
     public int Version { get; private set; }
 
-    public ReadOnlySpan<byte> NameAt(int age) => NameOf(EntryAt(age));
+    public ReadOnlySpan<byte> NameAt(int age) => _lines.AsSpan(EntryAt(age).Line, EntryAt(age).NameLength);
 
-    public ReadOnlySpan<byte> ValueAt(int age) => ValueOf(EntryAt(age));
+    public ReadOnlySpan<byte> ValueAt(int age) => _lines.AsSpan(EntryAt(age).Value, EntryAt(age).ValueLength);
+
+    public FieldKind KindAt(int age) => EntryAt(age).Kind;
 
     /// <summary>Sets the size that the table may have; false when it is more than was agreed on.</summary>
     public bool TryLimit(int size)
@@ -39,39 +40,58 @@ internal sealed class HpackDynamicTable(int most)
         return true;
     }
 
-    /// <summary>Adds a field. One that is larger than the table empties it, and is not kept.</summary>
-    /// <param name="name">Its name, which may be one of the table's own.</param>
-    /// <param name="value">Its value.</param>
-    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>Adds those fields of a section that are to be added, from the one at <paramref name="first"/>.</summary>
+    public void Add(HpackSection section, int first)
+    {
+        var fields = section.Fields;
+        for (var i = first; i < fields.Length; i++)
+        {
+            var start = i;
+            while (i < fields.Length && fields[i].IsAdded)
+            {
+                i++;
+            }
+
+            if (i > start)
+            {
+                AddRun(section, start, i - start);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Adds fields that stand side by side, at once. One for which those behind it leave no room has emptied the table, and is not kept, as if each were added by
+    /// itself.
+    /// </summary>
+    private void AddRun(HpackSection section, int first, int count)
     {
         Version++;
-        var length = name.Length + value.Length;
-        var size = (long)length + HpackTable.EntryOverhead;
-        if (size > _limit)
+        var fields = section.Fields.Slice(first, count);
+        var (kept, size) = (count, 0);
+        while (kept > 0 && size + fields[kept - 1].Size <= _limit)
         {
-            EvictDownTo(0);
-            return;
+            size += fields[--kept].Size;
         }
 
-        // Bytes behind the last entry are free, whatever is evicted, so that a name out of the table is still there when it is copied.
-        if (_end + length > _bytes.Length)
+        EvictDownTo(kept > 0 ? 0 : _limit - size);
+        var lines = section.Lines(first + kept, count - kept);
+        if (_end + lines.Length > _lines.Length)
         {
-            MoveToFront(length);
+            MoveToFront();
         }
 
-        name.CopyTo(_bytes.AsSpan(_end));
-        value.CopyTo(_bytes.AsSpan(_end + name.Length));
-        EvictDownTo(_limit - (int)size);
-        Push(new Entry(_end, name.Length, value.Length));
-        _end += length;
-        Size += (int)size;
+        lines.CopyTo(_lines.AsSpan(_end));
+        for (var i = kept; i < count; i++)
+        {
+            ref readonly var field = ref fields[i];
+            Push(new Entry(_end + field.Line - fields[kept].Line, field.NameLength, field.ValueLength, field.Kind));
+        }
+
+        _end += lines.Length;
+        Size += size;
     }
 
     private ref Entry EntryAt(int age) => ref _entries[_newest - age + (age > _newest ? _entries.Length : 0)];
-
-    private ReadOnlySpan<byte> NameOf(Entry entry) => _bytes.AsSpan(entry.Start, entry.NameLength);
-
-    private ReadOnlySpan<byte> ValueOf(Entry entry) => _bytes.AsSpan(entry.Start + entry.NameLength, entry.ValueLength);
 
     private void EvictDownTo(int size)
     {
@@ -82,7 +102,7 @@ internal sealed class HpackDynamicTable(int most)
         }
     }
 
-    private void Push(Entry entry)
+    private void Push(in Entry entry)
     {
         if (_entries.Length == 0)
         {
@@ -95,28 +115,29 @@ internal sealed class HpackDynamicTable(int most)
         Count++;
     }
 
-    /// <summary>
-    /// Moves all entries to the front of another array, with room behind them. The old one stays as it is for whoever reads it, until the next move.
-    /// </summary>
-    private void MoveToFront(int room)
+    /// <summary>Moves all entries, which lie side by side, to the front. What is added takes no more room than they do, and there is as much again.</summary>
+    private void MoveToFront()
     {
-        var bytes = _spare.Length >= (2 * _most) + room ? _spare : new byte[(2 * _most) + room];
-        var end = 0;
-        for (var age = Count - 1; age >= 0; age--)
+        if (_lines.Length == 0)
         {
-            ref var entry = ref EntryAt(age);
-            _bytes.AsSpan(entry.Start, entry.Length).CopyTo(bytes.AsSpan(end));
-            entry = entry with { Start = end };
-            end += entry.Length;
+            _lines = new byte[3 * _most];
         }
 
-        (_spare, _bytes, _end) = (_bytes, bytes, end);
+        var start = Count == 0 ? _end : EntryAt(Count - 1).Line;
+        _lines.AsSpan(start.._end).CopyTo(_lines);
+        _end -= start;
+        for (var age = 0; age < Count; age++)
+        {
+            ref var entry = ref EntryAt(age);
+            entry = entry with { Line = entry.Line - start };
+        }
     }
 
-    private readonly record struct Entry(int Start, int NameLength, int ValueLength)
+    private readonly record struct Entry(int Line, int NameLength, int ValueLength, FieldKind Kind)
     {
-        public int Length => NameLength + ValueLength;
+        /// <summary>Where its value begins, behind a colon and a space.</summary>
+        public int Value => Line + NameLength + 2;
 
-        public int Size => Length + HpackTable.EntryOverhead;
+        public int Size => NameLength + ValueLength + HpackTable.EntryOverhead;
     }
 }

@@ -8,7 +8,7 @@ internal static class HpackTable
     /// <summary>What each entry counts besides its name and value (RFC 7541, section 4.1).</summary>
     public const int EntryOverhead = 32;
 
-    private static readonly (byte[] Name, byte[] Value)[] Entries =
+    private static readonly (byte[] Name, byte[] Value, FieldKind Kind)[] Entries =
     [
         Of(":authority"), Of(":method", "GET"), Of(":method", "POST"), Of(":path", "/"), Of(":path", "/index.html"), Of(":scheme", "http"),
         Of(":scheme", "https"), Of(":status", "200"), Of(":status", "204"), Of(":status", "206"), Of(":status", "304"), Of(":status", "400"),
@@ -29,6 +29,8 @@ internal static class HpackTable
 
     public static ReadOnlySpan<byte> ValueAt(int index) => Entries[index - 1].Value;
 
+    public static FieldKind KindAt(int index) => Entries[index - 1].Kind;
+
     /// <summary>The lowest index of a field called <paramref name="name"/>, or 0.</summary>
     public static int IndexOf(ReadOnlySpan<byte> name)
     {
@@ -43,5 +45,9 @@ internal static class HpackTable
         return 0;
     }
 
-    private static (byte[] Name, byte[] Value) Of(string name, string value = "") => (Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
+    private static (byte[] Name, byte[] Value, FieldKind Kind) Of(string name, string value = "")
+    {
+        var bytes = Encoding.ASCII.GetBytes(name);
+        return (bytes, Encoding.ASCII.GetBytes(value), FieldKinds.OfName(bytes));
+    }
 }

@@ -1,114 +1,69 @@
-using System.Buffers;
-
 namespace Fetcher.Core.Http.Http2;
 
-/// <summary>
-/// Makes a <see cref="ResponseHead"/> of the fields of a response's header section, or of nothing when they are its trailers, and judges them (RFC 9113,
-/// sections 8.1 to 8.3).
-/// </summary>
-internal sealed class Http2HeadReader : IFieldSink
+/// <summary>Makes a <see cref="ResponseHead"/> of a header section, and judges it and trailers (RFC 9113, sections 8.1 to 8.3).</summary>
+internal static class Http2HeadReader
 {
-    /// <summary>Bytes of a field name: of a token, but for the letters in uppercase (RFC 9113, section 8.2.1).</summary>
-    private static readonly SearchValues<byte> LowercaseToken = SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"u8);
-
-    private bool _isTrailer;
-    private string? _reason;
-
-    /// <summary>What was read.</summary>
-    public ResponseHead Head { get; } = new();
-
-    /// <summary>Begins a section.</summary>
-    /// <param name="isTrailer">Whether it stands behind a body, where its fields mean nothing to us.</param>
-    public void Begin(bool isTrailer)
-    {
-        (_isTrailer, _reason) = (isTrailer, null);
-        if (!isTrailer)
-        {
-            Head.BeginHttp2();
-        }
-    }
-
-    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _reason ??= Judge(name, value);
-
-    /// <summary>The section is whole.</summary>
+    /// <summary>Reads a head, unless the section is the one that it was read from last: responses on one connection often have the same.</summary>
+    /// <param name="head">The head, which is written over.</param>
+    /// <param name="section">The section.</param>
     /// <param name="isHead">Whether the request was HEAD.</param>
+    /// <param name="isWhole">Whether the response ends with it.</param>
     /// <returns>What is wrong with it, or null.</returns>
-    public string? End(bool isHead)
+    public static string? Read(ResponseHead head, HpackSection section, bool isHead, bool isWhole)
     {
-        if (_reason is null && !_isTrailer)
+        var source = new HeadSource(section, section.Edition, isHead, isWhole);
+        if (head.Source == source)
         {
-            _reason = Head.Status == 0 ? "no :status" : Head.EndHttp2(isHead);
+            return null;
         }
 
-        return _reason;
+        if ((section.Count == 0 ? "no :status" : Judge(section, isTrailer: false) ?? JudgeStatus(section.ValueAt(0))) is { } reason)
+        {
+            return reason;
+        }
+
+        head.BeginHttp2(section.ValueAt(0));
+        var fields = section.Fields[1..];
+        var shift = head.AppendLines(section.Lines(1, fields.Length)) - section.Fields[0].LineEnd;
+        foreach (ref readonly var field in fields)
+        {
+            head.AddField(field.Line + shift, field.NameLength, field.Value + shift, field.ValueLength);
+        }
+
+        reason = head.EndHttp2(isHead, isWhole);
+        head.Source = reason is null ? source : default;
+        return reason;
     }
 
-    private string? Judge(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>What is wrong with the fields of a header section or of trailers, each by itself and by its place; or null.</summary>
+    public static string? Judge(HpackSection section, bool isTrailer)
     {
-        if (name.IsEmpty)
+        var fields = section.Fields;
+        for (var i = 0; i < fields.Length; i++)
         {
-            return "an empty field name";
-        }
-
-        if (name[0] == ':')
-        {
-            return _isTrailer ? "a pseudo-field in the trailers"
-                : !name.SequenceEqual(":status"u8) ? "a pseudo-field that no response has"
-                : Head.Status != 0 || Head.FieldCount > 0 ? "a second :status, or one behind other fields"
-                : ReadStatus(value);
-        }
-
-        if (name.ContainsAnyExcept(LowercaseToken))
-        {
-            return "a character in a field name that cannot stand there";
-        }
-
-        if (value.ContainsAny(HttpGrammar.Control) || (!value.IsEmpty && (HttpGrammar.IsBlank(value[0]) || HttpGrammar.IsBlank(value[^1]))))
-        {
-            return "a character in a field value that cannot stand there";
-        }
-
-        if (IsOfConnection(name))
-        {
-            return "a field about a connection of HTTP/1.1";
-        }
-
-        if (!_isTrailer)
-        {
-            if (Head.Status == 0)
+            if ((fields[i].Kind != FieldKind.Ordinary || i == 0) && Judge(fields[i].Kind, i, isTrailer) is { } reason)
             {
-                return "a field before :status";
+                return reason;
             }
-
-            Head.AppendField(name, value);
         }
 
         return null;
     }
 
-    private string? ReadStatus(ReadOnlySpan<byte> value)
+    private static string? Judge(FieldKind kind, int place, bool isTrailer) => kind switch
     {
-        if (value.Length != 3 || value.ContainsAnyExceptInRange((byte)'0', (byte)'9') || value[0] == '0')
-        {
-            return "a :status that is not three digits";
-        }
-
-        if (value.SequenceEqual("101"u8))
-        {
-            return "status 101, which HTTP/2 does not have";
-        }
-
-        Head.AppendStatus(((value[0] - '0') * 100) + ((value[1] - '0') * 10) + (value[2] - '0'));
-        return null;
-    }
-
-    /// <summary>RFC 9113, section 8.2.2. The lengths differ, so they pick the one name to compare with.</summary>
-    private static bool IsOfConnection(ReadOnlySpan<byte> name) => name.Length switch
-    {
-        7 => name.SequenceEqual("upgrade"u8),
-        10 => name.SequenceEqual("connection"u8) || name.SequenceEqual("keep-alive"u8),
-        16 => name.SequenceEqual("proxy-connection"u8),
-        17 => name.SequenceEqual("transfer-encoding"u8),
-        _ => false,
+        FieldKind.Ordinary => isTrailer || place > 0 ? null : "a field before :status",
+        FieldKind.NoName => "an empty field name",
+        FieldKind.InvalidName => "a character in a field name that cannot stand there",
+        FieldKind.InvalidValue => "a character in a field value that cannot stand there",
+        FieldKind.OfConnection => "a field about a connection of HTTP/1.1",
+        _ when isTrailer => "a pseudo-field in the trailers",
+        FieldKind.OtherPseudo => "a pseudo-field that no response has",
+        _ => place == 0 ? null : "a second :status, or one behind other fields",
     };
+
+    private static string? JudgeStatus(ReadOnlySpan<byte> value) =>
+        value.Length != 3 || value.ContainsAnyExceptInRange((byte)'0', (byte)'9') || value[0] == '0' ? "a :status that is not three digits"
+        : value.SequenceEqual("101"u8) ? "status 101, which HTTP/2 does not have"
+        : null;
 }

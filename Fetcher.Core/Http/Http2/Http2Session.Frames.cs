@@ -6,15 +6,12 @@ namespace Fetcher.Core.Http.Http2;
 internal sealed partial class Http2Session
 {
     private readonly HpackDecoder _decoder;
-    private readonly Http2HeadReader _reader = new();
     private Http2Budget _budget;
     private byte[] _section = [];
     private int _sectionLength;
     private int _sectionStream;
     private bool _sectionEnds;
     private int _continuations;
-    private bool _isHeadKept;
-    private bool _keptIsHead;
 
     private Http2Event Handle(Http2FrameHeader header, ReadOnlySpan<byte> payload) => header.Type switch
     {
@@ -131,27 +128,14 @@ internal sealed partial class Http2Session
             return OnTrailers(stream, section);
         }
 
-        if (_isHeadKept && _keptIsHead == stream.IsHead && _decoder.TryRepeat(section))
-        {
-            stream.Head.CopyFrom(_reader.Head);
-            return OnHead(stream);
-        }
-
-        _isHeadKept = false;
-        _reader.Begin(isTrailer: false);
-        if (_decoder.Decode(section, _reader) is { } failure)
+        if (_decoder.Decode(section) is { } failure)
         {
             return Fail(failure);
         }
 
-        if (_reader.End(stream.IsHead) is { } reason)
-        {
-            return Break(stream, Http2Error.ProtocolError, reason);
-        }
-
-        (_isHeadKept, _keptIsHead) = (true, stream.IsHead);
-        stream.Head.CopyFrom(_reader.Head);
-        return OnHead(stream);
+        return Http2HeadReader.Read(stream.Head, _decoder.Section, stream.IsHead, isWhole: _sectionEnds) is { } reason
+            ? Break(stream, Http2Error.ProtocolError, reason)
+            : OnHead(stream);
     }
 
     private Http2Event OnHead(Http2Stream stream)
@@ -179,7 +163,6 @@ internal sealed partial class Http2Session
                 return Break(stream, Http2Error.ProtocolError, Missing(stream.BodyLeft));
             }
 
-            head.Framing = BodyFraming.None;
             End(stream);
         }
 
@@ -188,16 +171,14 @@ internal sealed partial class Http2Session
 
     private Http2Event OnTrailers(Http2Stream stream, ReadOnlySpan<byte> section)
     {
-        _isHeadKept = false;
-        _reader.Begin(isTrailer: true);
-        if (_decoder.Decode(section, _reader) is { } failure)
+        if (_decoder.Decode(section) is { } failure)
         {
             return Fail(failure);
         }
 
         var reason = !_sectionEnds ? "a second header section that does not end the stream"
             : stream.BodyLeft > 0 ? Missing(stream.BodyLeft)
-            : _reader.End(stream.IsHead);
+            : Http2HeadReader.Judge(_decoder.Section, isTrailer: true);
         if (reason is not null)
         {
             return Break(stream, Http2Error.ProtocolError, reason);
@@ -209,8 +190,7 @@ internal sealed partial class Http2Session
 
     private Http2Event OnUnwantedSection(Http2Stream? stream, ReadOnlySpan<byte> section)
     {
-        _isHeadKept = false;
-        if (_decoder.Decode(section, null) is { } failure)
+        if (_decoder.Decode(section) is { } failure)
         {
             return Fail(failure);
         }

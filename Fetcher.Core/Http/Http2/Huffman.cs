@@ -52,20 +52,11 @@ internal static class Huffman
         var table = Short;
         while (true)
         {
-            if (coded.Length - read >= sizeof(ulong))
-            {
-                // Eight bytes at once, of which those count whose bits all fit: the others will be the same again.
-                inverted |= ~BinaryPrimitives.ReadUInt64BigEndian(coded[read..]) >> count;
-                read += (63 - count) >> 3;
-                count |= 56;
-            }
-            else
-            {
-                for (; count <= 56 && read < coded.Length; count += 8)
-                {
-                    inverted |= (ulong)(byte)~coded[read++] << (56 - count);
-                }
-            }
+            // Those count whose bits all fit: the others will be the same again.
+            inverted |= NextInverted(coded, read) >> count;
+            var taken = Math.Min(coded.Length - read, (63 - count) >> 3);
+            read += taken;
+            count += 8 * taken;
 
             int known;
             for (int length; (known = table[(int)(inverted >> (64 - ShortBits))]) != 0 && (length = known & 15) <= count; count -= length)
@@ -101,6 +92,29 @@ internal static class Huffman
             inverted <<= longLength;
             count -= longLength;
         }
+    }
+
+    /// <summary>The next eight bytes, inverted; zeros behind the last.</summary>
+    private static ulong NextInverted(ReadOnlySpan<byte> coded, int read)
+    {
+        var left = coded.Length - read;
+        if (left >= sizeof(ulong))
+        {
+            return ~BinaryPrimitives.ReadUInt64BigEndian(coded[read..]);
+        }
+
+        if (left > 0 && coded.Length >= sizeof(ulong))
+        {
+            return ~BinaryPrimitives.ReadUInt64BigEndian(coded[^sizeof(ulong)..]) << (64 - (8 * left));
+        }
+
+        var next = 0UL;
+        for (var i = 0; i < left; i++)
+        {
+            next |= (ulong)(byte)~coded[read + i] << (56 - (8 * i));
+        }
+
+        return next;
     }
 
     private static (int Symbol, int Length) DecodeLong(ulong bits)

@@ -19,6 +19,16 @@ public sealed class Http2SessionTests
         run.Sent().ShouldBe(["WindowUpdate 1 500"]);
     }
 
+    /// <summary>Both have the same fields, and no Content-Length.</summary>
+    [Fact]
+    public void A_head_that_was_all_of_one_response_is_not_all_of_the_next()
+    {
+        var run = new SessionRun();
+        run.Receive(Http2Script.Bytes("settings | headers 1 200 end"));
+        run.Open(run[1]);
+        run.Receive(Http2Script.Bytes("headers 3 200 | data 3 x end")).Outcome.ShouldEndWith("200 whole 200 x whole; ok");
+    }
+
     [Fact]
     public void Nothing_is_given_back_that_will_not_be_used()
     {
