@@ -228,6 +228,7 @@ internal sealed partial class Http2Connection : IDisposable
             }
 
             EndDispatch();
+            _loop.NoteFlow(Session.IsFlowing ? received.Length : 0);
         }
     }
 

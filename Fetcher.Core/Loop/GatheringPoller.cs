@@ -15,6 +15,9 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
     /// <summary>In place of when something was last heard of a socket that many share.</summary>
     private const long Shared = long.MinValue;
 
+    /// <summary>What is watched of a loop with one connection: that, and what wakes the loop.</summary>
+    private const int Alone = 2;
+
     private readonly EventStream _stream = new();
     private readonly GatheringTrial _trial = new(Libc.ThreadCpuTime);
 
@@ -54,9 +57,11 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
         }
     }
 
+    public void NoteFlow(int bytes) => _stream.NoteFlow(bytes);
+
     public int Wait(Span<PollEvent> events, int timeoutMilliseconds)
     {
-        if (timeoutMilliseconds != 0 && _trial.Gathers && _stream.Nap is > 0 and var nap)
+        if (timeoutMilliseconds != 0 && _trial.Gathers && (_watched <= Alone ? _stream.NapAlone : _stream.Nap) is > 0 and var nap)
         {
             Libc.Sleep(nap);
         }

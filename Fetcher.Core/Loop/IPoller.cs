@@ -47,4 +47,11 @@ internal interface IPoller : IDisposable
     void NoteWait(ulong token, long waited)
     {
     }
+
+    /// <summary>
+    /// So many bytes of a body have come on such a descriptor, and more will without a word of ours; or 0, when what comes next may be an answer.
+    /// </summary>
+    void NoteFlow(int bytes)
+    {
+    }
 }

@@ -49,6 +49,35 @@ public sealed class EventStreamTests
         _stream.Nap.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(32 * 1024, 200)]
+    [InlineData((32 * 1024) - 1, 0)]
+    public void A_body_that_comes_fast_gathers_where_all_comes_over_one_connection(int bytes, int nap)
+    {
+        Look(170, came: 0, waited: 0);
+        _stream.NoteFlow(bytes - 1000);
+        _stream.NoteFlow(1000);
+
+        _stream.NapAlone.ShouldBe(nap * Microsecond);
+        _stream.Nap.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Not_when_an_answer_may_come_next_or_has_come_too()
+    {
+        Look(170, came: 0, waited: 0);
+        _stream.NoteFlow(65536);
+        _stream.NoteFlow(0);
+        _stream.NapAlone.ShouldBe(0);
+
+        Look(170, came: 1, waited: 100);
+        _stream.NoteFlow(65536);
+        _stream.NapAlone.ShouldBe(0);
+
+        Look(170, came: 0, waited: 0);
+        _stream.NapAlone.ShouldBe(0);
+    }
+
     private void Look(int gap, int came, int waited)
     {
         _stream.BeginLook(_now += gap * Microsecond, isEmpty: came == 0);

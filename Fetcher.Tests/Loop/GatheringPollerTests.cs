@@ -65,6 +65,29 @@ public sealed class GatheringPollerTests : IDisposable
         (SyscallCounters.Current.CallsOf(Syscall.ClockNanosleep) - before > 100).ShouldBe(gathers);
     }
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void A_body_gathers_where_its_connection_is_alone(int sockets, bool gathers)
+    {
+        for (var i = sockets; i < Sockets; i++)
+        {
+            _poller.Remove(i);
+        }
+
+        _poller.NoteWait(1, 0);
+        var before = SyscallCounters.Current.CallsOf(Syscall.ClockNanosleep);
+        for (var turn = 0; turn < 200; turn++)
+        {
+            _clock.Advance(TimeSpan.FromMicroseconds(160));
+            _asked.Next = [new PollEvent(1, Interest.Read, PeerClosed: false)];
+            _poller.Wait(_events, -1);
+            _poller.NoteFlow(65536);
+        }
+
+        (SyscallCounters.Current.CallsOf(Syscall.ClockNanosleep) - before > 50).ShouldBe(gathers);
+    }
+
     /// <summary>How many naps it took in so many turns, each with <paramref name="events"/> from the next sockets.</summary>
     private long NapsAfter(Func<int, int> events, int microseconds, int turns, int sockets = Sockets, int timeout = -1)
     {

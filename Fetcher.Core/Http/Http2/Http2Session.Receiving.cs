@@ -14,18 +14,25 @@ internal sealed partial class Http2Session
     /// <summary>What DATA on a stream that we have reset counts at least.</summary>
     private const int LeastStray = 256;
 
+    /// <summary>What a fast sender sends while the client does something else.</summary>
+    private const int LeastFlow = 256 * 1024;
+
     /// <summary>The failure when the server answers with HTTP/1.</summary>
     public static readonly Http2Failure NotSpoken = new(Http2Error.ProtocolError, "it answers with HTTP/1");
 
     private byte[] _frame = [];
     private int _framed;
     private Http2Stream? _dataStream;
+    private Http2Stream? _lastStream;
     private int _dataId;
     private int _dataLeft;
     private int _paddingLeft;
     private bool _dataEnds;
     private bool _isInData;
     private long _now;
+
+    /// <summary>Whether more of a body comes without a word of ours: of the last one that came, with room for so many bytes in the windows.</summary>
+    public bool IsFlowing => _lastStream is { IsOpen: true } stream && stream.Id == _dataId && Math.Min(stream.Window, WindowLeft) >= LeastFlow;
 
     /// <summary>Whether a DATA frame has come in part only, which counts for the windows whole.</summary>
     public bool IsInData => _isInData;
@@ -188,7 +195,7 @@ internal sealed partial class Http2Session
         }
 
         (_dataStream, _dataId, _dataLeft, _paddingLeft) = (stream, header.Stream, data, padding);
-        (_dataEnds, _isInData) = (header.Has(Http2Flags.EndStream), true);
+        (_lastStream, _dataEnds, _isInData) = (stream, header.Has(Http2Flags.EndStream), true);
         _stray -= stream is null ? Math.Max(header.Length, LeastStray) : 0;
         var isIdle = stream is null ? _stray < 0 : data == 0 && !_dataEnds;
         if (isIdle && !_budget.TrySpend(_now))

@@ -19,6 +19,18 @@ public sealed class Http2SessionTests
         run.Sent().ShouldBe(["WindowUpdate 1 500"]);
     }
 
+    [Fact]
+    public void A_body_flows_until_its_end_as_long_as_the_windows_have_room()
+    {
+        var run = new SessionRun(streams: 2, limits: new Http2Limits { StreamWindow = 300_000 }) { Reads = false };
+        run.Receive(Http2Script.Bytes("settings | settings-ack | headers 1 200")).Session.IsFlowing.ShouldBeFalse();
+        run.Receive(Http2Script.Bytes("data 1 *16384")).Session.IsFlowing.ShouldBeTrue();
+        run.Receive(Http2Script.Bytes(string.Join(" | ", Enumerable.Repeat("data 1 *16384", 2)))).Session.IsFlowing.ShouldBeFalse("the window is nearly closed");
+        run.Session.Release(run[1], 3 * 16384);
+        run.Receive(Http2Script.Bytes("headers 3 200 | data 3 *100")).Session.IsFlowing.ShouldBeTrue();
+        run.Receive(Http2Script.Bytes("data 3 x end")).Session.IsFlowing.ShouldBeFalse("an answer may come next");
+    }
+
     /// <summary>Both have the same fields, and no Content-Length.</summary>
     [Fact]
     public void A_head_that_was_all_of_one_response_is_not_all_of_the_next()
