@@ -6,7 +6,7 @@ namespace Fetcher.Core.Loop;
 /// Finds out whether it pays to let events gather. Where the server is the slowest, a response that is taken later costs nothing, since the server has other
 /// requests meanwhile; where each response takes its time whatever else is asked, all of them come later by the nap. Where they come one by one, it saves
 /// wake-ups; where they come in bursts, which a loop is busy with anyway, it is a wake-up more. Only trying tells: now and then windows of time go one way and
-/// the other in turn, the best rate and the least CPU time of each way are compared, and the better way is gone until the next trial.
+/// the other in turn, each is compared with the next one, which the same hour had, and the way that most of them speak for is gone until the next trial.
 /// </summary>
 /// <param name="cpuTime">CPU time of the loop's thread so far, in nanoseconds.</param>
 internal sealed class GatheringTrial(Func<long> cpuTime)
@@ -17,13 +17,19 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     /// <summary>Gathering goes on where asking at once receives at most so many times as much, and takes no less than this part of its CPU time.</summary>
     private const double MostLost = 1.04, LeastSaved = 0.98;
 
-    /// <summary>A trial begins with the run, and has so many windows; so many follow before the next, fewer where asking at once was found to be better.</summary>
-    private const int Windows = 16, WindowsToTrial = 1024, WindowsToReturn = 256;
+    /// <summary>
+    /// A trial begins with the run. It is over after so many windows when gathering pays by them, and else after so many, since the rates of two windows differ by
+    /// a tenth without a reason; so many follow before the next, fewer where asking at once was found to be better.
+    /// </summary>
+    private const int LeastWindows = 16, MostWindows = 48, WindowsToTrial = 1024, WindowsToReturn = 256;
 
-    // What the two ways have come to in the trial that is under way.
-    private Way _gathering = new(), _atOnce = new();
+    // Of each pair of windows of the trial that is under way, what gathering came to against asking at once.
+    private readonly double[] _rates = new double[MostWindows / 2], _costs = new double[MostWindows / 2];
+    private int _pairs;
+    private Window _gathering;
     private bool _gathers = true;
     private int _window;
+    private int _windowsToTrial;
     private long _begun, _events, _bytes, _cpu;
 
     /// <summary>
@@ -55,17 +61,22 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     private void EndWindow(long now)
     {
         var (bytes, cpu) = (SyscallCounters.Current.BytesReceived, cpuTime());
-        _window++;
-        if (_window <= Windows)
+        if (_windowsToTrial == 0)
         {
-            (_gathers ? _gathering : _atOnce).Note(bytes - _bytes, now - _begun, cpu - _cpu);
-            _gathers = _window < Windows
-                ? _window % 2 == 0
-                : _gathering.Rate * MostLost >= _atOnce.Rate && _gathering.Cost * LeastSaved <= _atOnce.Cost;
+            Compare(new Window(bytes - _bytes, now - _begun, cpu - _cpu));
+            var pays = ++_window is LeastWindows or MostWindows && Pays();
+            if (pays || _window == MostWindows)
+            {
+                (_gathers, _windowsToTrial) = (pays, pays ? WindowsToTrial : WindowsToReturn);
+            }
+            else
+            {
+                _gathers = _window % 2 == 0;
+            }
         }
-        else if (_window == Windows + (_gathers ? WindowsToTrial : WindowsToReturn))
+        else if (--_windowsToTrial == 0)
         {
-            (_window, _gathers, _gathering, _atOnce) = (0, true, new Way(), new Way());
+            (_window, _pairs, _gathers) = (0, 0, true);
         }
 
         Begin(now, bytes, cpu);
@@ -73,23 +84,35 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
 
     private void Begin(long now, long bytes, long cpu) => (_begun, _events, _bytes, _cpu) = (now, 0, bytes, cpu);
 
-    /// <summary>The best that one way has come to, since whatever else the machine does only ever makes a window worse.</summary>
-    private sealed class Way
+    /// <summary>Takes the next window of the trial. Nothing can be said of a pair in one of which nothing came.</summary>
+    private void Compare(in Window window)
+    {
+        if (_gathers)
+        {
+            _gathering = window;
+        }
+        else if (_gathering.Bytes > 0 && window.Bytes > 0)
+        {
+            (_rates[_pairs], _costs[_pairs]) = (_gathering.Rate / window.Rate, _gathering.Cost / window.Cost);
+            _pairs++;
+        }
+    }
+
+    private bool Pays() => _pairs == 0 || (Median(_rates.AsSpan(0, _pairs)) * MostLost >= 1 && Median(_costs.AsSpan(0, _pairs)) * LeastSaved <= 1);
+
+    private static double Median(Span<double> values)
+    {
+        values.Sort();
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+    }
+
+    /// <summary>What came in a window.</summary>
+    private readonly record struct Window(long Bytes, long Time, long Cpu)
     {
         /// <summary>Bytes a nanosecond.</summary>
-        public double Rate { get; private set; }
+        public double Rate => Bytes / (double)Time;
 
         /// <summary>Nanoseconds of CPU time a byte.</summary>
-        public double Cost { get; private set; } = double.MaxValue;
-
-        /// <summary>Notes a window.</summary>
-        public void Note(long bytes, long time, long cpu)
-        {
-            Rate = Math.Max(Rate, bytes / (double)time);
-            if (bytes > 0)
-            {
-                Cost = Math.Min(Cost, cpu / (double)bytes);
-            }
-        }
+        public double Cost => Cpu / (double)Bytes;
     }
 }
