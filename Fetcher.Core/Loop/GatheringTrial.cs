@@ -17,6 +17,9 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     /// <summary>Gathering goes on where asking at once receives at most so many times as much, and takes no less than this part of its CPU time.</summary>
     private const double MostLost = 1.04, LeastSaved = 0.98;
 
+    /// <summary>Where it takes at most this part of the CPU time, it may lose a little more.</summary>
+    private const double MuchSaved = 0.75, MostLostForMuch = 1.06;
+
     /// <summary>
     /// A trial begins with the run. It is over after so many windows when gathering pays by them, and else after so many, since the rates of two windows differ by
     /// a tenth without a reason; so many follow before the next, fewer where asking at once was found to be better.
@@ -98,7 +101,16 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
         }
     }
 
-    private bool Pays() => _pairs == 0 || (Median(_rates.AsSpan(0, _pairs)) * MostLost >= 1 && Median(_costs.AsSpan(0, _pairs)) * LeastSaved <= 1);
+    private bool Pays()
+    {
+        if (_pairs == 0)
+        {
+            return true;
+        }
+
+        var (rate, cost) = (Median(_rates.AsSpan(0, _pairs)), Median(_costs.AsSpan(0, _pairs)));
+        return cost * LeastSaved <= 1 && rate * (cost <= MuchSaved ? MostLostForMuch : MostLost) >= 1;
+    }
 
     private static double Median(Span<double> values)
     {

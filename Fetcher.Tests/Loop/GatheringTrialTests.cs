@@ -59,6 +59,12 @@ public sealed class GatheringTrialTests
         GatheringIn(Windows, (_, _) => 1000, gathers => gathers ? 900 : 1000).ShouldBeGreaterThan(Windows * 9 / 10);
     }
 
+    [Theory]
+    [InlineData(700, true)]
+    [InlineData(800, false)]
+    public void They_may_lose_a_little_more_where_that_saves_much(long cpu, bool gather) =>
+        (GatheringIn(Windows, (_, gathers) => gathers ? 950 : 1000, gathers => gathers ? cpu * 95 / 100 : 1000) > Windows / 2).ShouldBe(gather);
+
     /// <summary>The rates of two windows differ, though neither way is the better: what came to one may have been sent in the other.</summary>
     [Fact]
     public void Rates_that_scatter_tell_nothing()
