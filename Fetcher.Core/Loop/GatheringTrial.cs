@@ -14,15 +14,21 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     /// <summary>How long a window is at least, in nanoseconds, and how many events of each socket it has, but no more than so many at once.</summary>
     private const long LeastWindow = 5_000_000, EventsInWindow = 2, EnoughEvents = 1024;
 
-    /// <summary>Gathering goes on where asking at once receives at most so many times as much, and takes no less than this part of its CPU time.</summary>
+    /// <summary>
+    /// Gathering goes on where asking at once receives at most so many times as much, and where it saves as great a part of the CPU time as it loses of the rate; two
+    /// hundredths are allowed for.
+    /// </summary>
     private const double MostLost = 1.04, LeastSaved = 0.98;
 
     /// <summary>Where it takes at most this part of the CPU time, it may lose a little more.</summary>
     private const double MuchSaved = 0.75, MostLostForMuch = 1.06;
 
+    /// <summary>Where it takes more than this part, the first verdict stands.</summary>
+    private const double SomeSaved = 0.9;
+
     /// <summary>
-    /// A trial begins with the run. It is over after so many windows when gathering pays by them, and else after so many, since the rates of two windows differ by
-    /// a tenth without a reason; so many follow before the next, fewer where asking at once was found to be better.
+    /// A trial begins with the run. It is over after so many windows, or after so many where gathering saves something and seems to lose, since the rates of two
+    /// windows differ by a tenth without a reason; so many follow before the next, fewer where asking at once was found to be better.
     /// </summary>
     private const int LeastWindows = 16, MostWindows = 48, WindowsToTrial = 1024, WindowsToReturn = 256;
 
@@ -67,14 +73,11 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
         if (_windowsToTrial == 0)
         {
             Compare(new Window(bytes - _bytes, now - _begun, cpu - _cpu));
-            var pays = ++_window is LeastWindows or MostWindows && Pays();
-            if (pays || _window == MostWindows)
+            _window++;
+            _gathers = _window % 2 == 0;
+            if (_window is LeastWindows or MostWindows && Verdict(isLast: _window == MostWindows) is { } pays)
             {
                 (_gathers, _windowsToTrial) = (pays, pays ? WindowsToTrial : WindowsToReturn);
-            }
-            else
-            {
-                _gathers = _window % 2 == 0;
             }
         }
         else if (--_windowsToTrial == 0)
@@ -101,7 +104,8 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
         }
     }
 
-    private bool Pays()
+    /// <summary>Whether gathering pays; null when it would save something, and its rate is to be looked at for longer.</summary>
+    private bool? Verdict(bool isLast)
     {
         if (_pairs == 0)
         {
@@ -109,7 +113,8 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
         }
 
         var (rate, cost) = (Median(_rates.AsSpan(0, _pairs)), Median(_costs.AsSpan(0, _pairs)));
-        return cost * LeastSaved <= 1 && rate * (cost <= MuchSaved ? MostLostForMuch : MostLost) >= 1;
+        var pays = cost * LeastSaved <= Math.Min(rate, 1) && rate * (cost <= MuchSaved ? MostLostForMuch : MostLost) >= 1;
+        return pays || isLast || cost > SomeSaved ? pays : null;
     }
 
     private static double Median(Span<double> values)

@@ -51,6 +51,12 @@ public sealed class GatheringTrialTests
     public void They_do_where_that_takes_less_of_it() =>
         GatheringIn(Windows, (_, _) => 1000, gathers => gathers ? 900 : 1000).ShouldBeGreaterThan(Windows * 9 / 10);
 
+    [Theory]
+    [InlineData(980, true)]
+    [InlineData(1000, false)]
+    public void They_lose_no_more_than_they_save(long cpu, bool gather) =>
+        (GatheringIn(Windows, (_, gathers) => gathers ? 970 : 1000, gathers => gathers ? cpu * 97 / 100 : 1000) > Windows / 2).ShouldBe(gather);
+
     [Fact]
     public void They_gather_again_once_it_saves_something()
     {
