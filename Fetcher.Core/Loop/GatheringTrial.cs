@@ -6,7 +6,7 @@ namespace Fetcher.Core.Loop;
 /// Finds out whether it pays to let events gather. Where the server is the slowest, a response that is taken later costs nothing, since the server has other
 /// requests meanwhile; where each response takes its time whatever else is asked, all of them come later by the nap. Where they come one by one, it saves
 /// wake-ups; where they come in bursts, which a loop is busy with anyway, it is a wake-up more. Only trying tells: now and then windows of time go one way and
-/// the other in turn, each is compared with the next one, which the same hour had, and the way that most of them speak for is gone until the next trial.
+/// the other in turn. Each pair of them is compared by itself, since the machine's speed changes, and by the median of the pairs one way is gone until the next trial.
 /// </summary>
 /// <param name="cpuTime">CPU time of the loop's thread so far, in nanoseconds.</param>
 internal sealed class GatheringTrial(Func<long> cpuTime)
