@@ -6,7 +6,7 @@ namespace Fetcher.Core.Http;
 /// </summary>
 internal sealed partial class ResponseHead
 {
-    /// <summary>What the head was read from, which says the same for whoever asks again; the default when nobody has said so.</summary>
+    /// <summary>What the head was read from, so that the same is not read again; the default before that, and where something was wrong.</summary>
     internal HeadSource Source { get; set; }
 
     /// <summary>Begins another head.</summary>

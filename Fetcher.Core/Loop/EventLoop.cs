@@ -180,7 +180,7 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     /// <summary>Something was waited for so long, in nanoseconds, that has just come over <paramref name="socket"/>, which many share.</summary>
     public void NoteWait(LoopSocket socket, long waited) => _poller.NoteWait(socket.Token, waited);
 
-    /// <summary>So many bytes of a body have come over a socket that many share, and more will without a word of ours; or 0, when an answer may come next.</summary>
+    /// <summary>So many bytes of a body have come over a socket that many share, and the server sends more by itself; or 0, when an answer may come next.</summary>
     public void NoteFlow(int bytes) => _poller.NoteFlow(bytes);
 
     /// <summary>A timer that calls <paramref name="onDue"/>, once it is set.</summary>

@@ -49,7 +49,7 @@ internal interface IPoller : IDisposable
     }
 
     /// <summary>
-    /// So many bytes of a body have come on such a descriptor, and more will without a word of ours; or 0, when what comes next may be an answer.
+    /// So many bytes of a body have come on a descriptor that many share, and the server sends more by itself; or 0, when what comes next may answer a request.
     /// </summary>
     void NoteFlow(int bytes)
     {

@@ -14,7 +14,7 @@ internal sealed partial class Http2Session
     /// <summary>What DATA on a stream that we have reset counts at least.</summary>
     private const int LeastStray = 256;
 
-    /// <summary>What a fast sender sends while the client does something else.</summary>
+    /// <summary>What a fast server sends while a loop lets events gather, and more. Bytes.</summary>
     private const int LeastFlow = 256 * 1024;
 
     /// <summary>The failure when the server answers with HTTP/1.</summary>
@@ -31,7 +31,7 @@ internal sealed partial class Http2Session
     private bool _isInData;
     private long _now;
 
-    /// <summary>Whether more of a body comes without a word of ours: of the last one that came, with room for so many bytes in the windows.</summary>
+    /// <summary>Whether the body of which a part came last goes on by itself: it has not ended, and the windows have room for what a fast server sends meanwhile.</summary>
     public bool IsFlowing => _lastStream is { IsOpen: true } stream && stream.Id == _dataId && Math.Min(stream.Window, WindowLeft) >= LeastFlow;
 
     /// <summary>Whether a DATA frame has come in part only, which counts for the windows whole.</summary>
