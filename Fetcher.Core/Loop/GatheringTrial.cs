@@ -14,6 +14,9 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     /// <summary>How long a window is at least, in nanoseconds, and how many events of each socket it has, but no more than so many at once.</summary>
     private const long LeastWindow = 5_000_000, EventsInWindow = 2, EnoughEvents = 1024;
 
+    /// <summary>For how long a window of a trial is not measured, in nanoseconds: what had gathered when its way began would count for asking at once.</summary>
+    private const long Settling = 2_000_000;
+
     /// <summary>
     /// Gathering goes on where asking at once receives at most so many times as much, and where it saves as great a part of the CPU time as it loses of the rate; two
     /// hundredths are allowed for.
@@ -39,7 +42,7 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     private bool _gathers = true;
     private int _window;
     private int _windowsToTrial;
-    private long _begun, _events, _bytes, _cpu;
+    private long _begins, _begun, _events, _bytes, _cpu;
 
     /// <summary>
     /// Whether loops ask at once, whatever comes: for the benchmark alone, which measures what gathering costs in latency (bench/run.sh latency).
@@ -57,7 +60,12 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     {
         if (_begun == 0)
         {
-            Begin(now, SyscallCounters.Current.BytesReceived, cpuTime());
+            if (now < _begins)
+            {
+                return;
+            }
+
+            (_begun, _events, _bytes, _cpu) = (now, 0, SyscallCounters.Current.BytesReceived, cpuTime());
         }
 
         _events += events;
@@ -69,10 +77,9 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
 
     private void EndWindow(long now)
     {
-        var (bytes, cpu) = (SyscallCounters.Current.BytesReceived, cpuTime());
         if (_windowsToTrial == 0)
         {
-            Compare(new Window(bytes - _bytes, now - _begun, cpu - _cpu));
+            Compare(new Window(SyscallCounters.Current.BytesReceived - _bytes, now - _begun, cpuTime() - _cpu));
             _window++;
             _gathers = _window % 2 == 0;
             if (_window is LeastWindows or MostWindows && Verdict(isLast: _window == MostWindows) is { } pays)
@@ -85,10 +92,8 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
             (_window, _pairs, _gathers) = (0, 0, true);
         }
 
-        Begin(now, bytes, cpu);
+        (_begun, _begins) = (0, _windowsToTrial == 0 ? now + Settling : now);
     }
-
-    private void Begin(long now, long bytes, long cpu) => (_begun, _events, _bytes, _cpu) = (now, 0, bytes, cpu);
 
     /// <summary>Takes the next window of the trial. Nothing can be said of a pair in one of which nothing came.</summary>
     private void Compare(in Window window)

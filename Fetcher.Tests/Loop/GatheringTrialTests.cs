@@ -8,6 +8,9 @@ public sealed class GatheringTrialTests
 {
     private const int Windows = 1000;
 
+    /// <summary>Bytes that had gathered, and come at once when a window of asking at once begins.</summary>
+    private const int Left = 300;
+
     /// <summary>As long as it takes at most, where asking at once was found to be better.</summary>
     private const int UntilNextTrial = 256;
 
@@ -102,10 +105,11 @@ public sealed class GatheringTrialTests
     {
         const int Sockets = 64;
         var gathering = 0;
-        _trial.Note(0, Sockets, _now);
         for (var window = 0; window < windows; window++)
         {
             gathering += _trial.Gathers ? 1 : 0;
+            SyscallCounters.Current.CountReceivedBytes(_trial.Gathers ? 0 : Left);
+            _trial.Note(0, Sockets, _now += 2_000_000);
             _cpu += cpu?.Invoke(_trial.Gathers) ?? 1000;
             SyscallCounters.Current.CountReceivedBytes(bytes(window, _trial.Gathers));
             _trial.Note(events: 100 * Sockets, Sockets, _now += 10_000_000);
