@@ -26,14 +26,15 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
     /// <summary>Where it takes at most this part of the CPU time, it may lose a little more.</summary>
     private const double MuchSaved = 0.75, MostLostForMuch = 1.06;
 
-    /// <summary>Where it takes more than this part, the first verdict stands.</summary>
+    /// <summary>Where it takes more than this part, the second verdict stands.</summary>
     private const double SomeSaved = 0.9;
 
     /// <summary>
-    /// A trial begins with the run. It is over after so many windows, or after so many where gathering saves something and seems to lose, since the rates of two
-    /// windows differ by a tenth without a reason; so many follow before the next, fewer where asking at once was found to be better.
+    /// A trial begins with the run. It is over after so many windows where gathering pays and saves much, else after so many, or after so many where it saves
+    /// something and seems to lose, since the rates of two windows differ by a tenth without a reason; so many follow before the next, fewer where asking at once was
+    /// found to be better.
     /// </summary>
-    private const int LeastWindows = 16, MostWindows = 48, WindowsToTrial = 1024, WindowsToReturn = 256;
+    private const int FewWindows = 8, EnoughWindows = 16, MostWindows = 48, WindowsToTrial = 1024, WindowsToReturn = 256;
 
     // Of each pair of windows of the trial that is under way, what gathering came to against asking at once.
     private readonly double[] _rates = new double[MostWindows / 2], _costs = new double[MostWindows / 2];
@@ -82,7 +83,7 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
             Compare(new Window(SyscallCounters.Current.BytesReceived - _bytes, now - _begun, cpuTime() - _cpu));
             _window++;
             _gathers = _window % 2 == 0;
-            if (_window is LeastWindows or MostWindows && Verdict(isLast: _window == MostWindows) is { } pays)
+            if (_window is FewWindows or EnoughWindows or MostWindows && Verdict() is { } pays)
             {
                 (_gathers, _windowsToTrial) = (pays, pays ? WindowsToTrial : WindowsToReturn);
             }
@@ -109,8 +110,8 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
         }
     }
 
-    /// <summary>Whether gathering pays; null when it would save something, and its rate is to be looked at for longer.</summary>
-    private bool? Verdict(bool isLast)
+    /// <summary>Whether gathering pays; null when that is to be looked at for longer.</summary>
+    private bool? Verdict()
     {
         if (_pairs == 0)
         {
@@ -119,7 +120,13 @@ internal sealed class GatheringTrial(Func<long> cpuTime)
 
         var (rate, cost) = (Median(_rates.AsSpan(0, _pairs)), Median(_costs.AsSpan(0, _pairs)));
         var pays = cost * LeastSaved <= Math.Min(rate, 1) && rate * (cost <= MuchSaved ? MostLostForMuch : MostLost) >= 1;
-        return pays || isLast || cost > SomeSaved ? pays : null;
+        var isSure = _window switch
+        {
+            FewWindows => pays && cost <= MuchSaved,
+            EnoughWindows => pays || cost > SomeSaved,
+            _ => true,
+        };
+        return isSure ? pays : null;
     }
 
     private static double Median(Span<double> values)
