@@ -42,8 +42,8 @@ internal sealed partial class Http2Session
             return false;
         }
 
-        var isResetByUs = header.Stream < _lenientBelow || _resets.Contains(header.Stream);
-        if (header.Type is Http2FrameType.Data or Http2FrameType.Headers && !isResetByUs)
+        var isReset = header.Stream < _lenientBelow || _resets.Contains(header.Stream);
+        if (header.Type is Http2FrameType.Data or Http2FrameType.Headers && !isReset)
         {
             Fail(Http2Error.StreamClosed, $"{header.Type.Name()} on a stream that had ended");
             return false;
@@ -226,8 +226,10 @@ internal sealed partial class Http2Session
             return _budget.TrySpend(_now) ? default : TooManyIdle();
         }
 
+        // Kestrel may still send the header section of a response that it has reset, which is a failure of that stream alone (RFC 9113, section 5.1).
         var isWanted = !stream.IsAbandoned;
         Remove(stream);
+        Remember(stream);
         var code = (Http2Error)BinaryPrimitives.ReadUInt32BigEndian(payload);
         return isWanted ? new Http2Event(Http2EventKind.Reset, stream, Failure: new Http2Failure(code, "reset by the server")) : default;
     }

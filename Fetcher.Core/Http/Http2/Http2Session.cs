@@ -215,6 +215,12 @@ internal sealed partial class Http2Session
         // What the server has sent before it knew: so much DATA, trailers, and a reset of its own.
         _stray += Math.Max(0, stream.Window) + stream.Slack;
         _budget.Allow(3);
+        Remember(stream);
+    }
+
+    /// <summary>Remembers that a stream was reset, by either side: frames of it that come still are dropped, and are no failure of the connection.</summary>
+    private void Remember(Http2Stream stream)
+    {
         if (_resets.Count == ResetsRemembered)
         {
             _resets.Clear();

@@ -20,6 +20,22 @@ public sealed class Http2SessionTests
     }
 
     [Fact]
+    public void What_comes_of_a_stream_behind_its_reset_disturbs_no_other()
+    {
+        var run = new SessionRun(streams: 2);
+        run.Receive(Http2Script.Bytes("settings | headers 1 200 | rst 1 2 | headers 1 200 | data 1 x end | headers 3 200 | data 3 y end"))
+            .Outcome.ShouldBe("1: 200 Reset InternalError; 3: 200 y whole; ok");
+    }
+
+    [Fact]
+    public void A_server_that_goes_on_with_a_stream_that_it_has_reset_is_given_up_in_the_end()
+    {
+        var run = new SessionRun(limits: new Http2Limits { IdleFrames = 10 });
+        run.Receive(Http2Script.Bytes("settings | rst 1 2 | " + string.Join(" | ", Enumerable.Repeat("data 1 x", 20))))
+            .Outcome.ShouldEndWith("EnhanceYourCalm: too many frames that move no stream on");
+    }
+
+    [Fact]
     public void A_body_flows_until_its_end_as_long_as_the_windows_have_room()
     {
         var run = new SessionRun(streams: 2, limits: new Http2Limits { StreamWindow = 300_000 }) { Reads = false };
