@@ -11,7 +11,7 @@ internal sealed partial class Http2Session
     /// <summary>What the first bytes of a status line would be as a length.</summary>
     public const int HttpSlash = ('H' << 16) | ('T' << 8) | 'T';
 
-    /// <summary>What DATA on a stream that we have reset counts at least.</summary>
+    /// <summary>What DATA on a stream that was reset counts at least.</summary>
     private const int LeastStray = 256;
 
     /// <summary>What a fast server sends while a loop lets events gather, and more. Bytes.</summary>
@@ -23,7 +23,6 @@ internal sealed partial class Http2Session
     private byte[] _frame = [];
     private int _framed;
     private Http2Stream? _dataStream;
-    private Http2Stream? _lastStream;
     private int _dataId;
     private int _dataLeft;
     private int _paddingLeft;
@@ -32,7 +31,7 @@ internal sealed partial class Http2Session
     private long _now;
 
     /// <summary>Whether the body of which a part came last goes on by itself: it has not ended, and the windows have room for what a fast server sends meanwhile.</summary>
-    public bool IsFlowing => _lastStream is { IsOpen: true } stream && stream.Id == _dataId && Math.Min(stream.Window, WindowLeft) >= LeastFlow;
+    public bool IsFlowing => _streams.TryGet(_dataId, out var stream) && Math.Min(stream.Window, WindowLeft) >= LeastFlow;
 
     /// <summary>Whether a DATA frame has come in part only, which counts for the windows whole.</summary>
     public bool IsInData => _isInData;
@@ -195,7 +194,7 @@ internal sealed partial class Http2Session
         }
 
         (_dataStream, _dataId, _dataLeft, _paddingLeft) = (stream, header.Stream, data, padding);
-        (_lastStream, _dataEnds, _isInData) = (stream, header.Has(Http2Flags.EndStream), true);
+        (_dataEnds, _isInData) = (header.Has(Http2Flags.EndStream), true);
         _stray -= stream is null ? Math.Max(header.Length, LeastStray) : 0;
         var isIdle = stream is null ? _stray < 0 : data == 0 && !_dataEnds;
         if (isIdle && !_budget.TrySpend(_now))
