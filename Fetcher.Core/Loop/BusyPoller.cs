@@ -14,6 +14,8 @@ internal sealed class BusyPoller : IPoller
 
     public bool CanWatch(int fd) => true;
 
+    public bool TellsFailure => false;
+
     public void Add(int fd, ulong token)
     {
         if (_count == _descriptors.Length)

@@ -13,6 +13,8 @@ internal sealed class EpollPoller : IPoller
 
     public bool CanWatch(int fd) => true;
 
+    public bool TellsFailure => true;
+
     public void Add(int fd, ulong token) =>
         Libc.EpollAdd(_epoll.Number, fd, Epoll.In | Epoll.Out | Epoll.PeerClosed | Epoll.EdgeTriggered, token).OrThrow("epoll_ctl");
 

@@ -177,6 +177,9 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     /// <summary>Whether a descriptor of this number can be waited for.</summary>
     public bool CanWatch(int fd) => _poller.CanWatch(fd);
 
+    /// <inheritdoc cref="IPoller.TellsFailure"/>
+    public bool TellsFailure => _poller.TellsFailure;
+
     /// <summary>Something was waited for so long, in nanoseconds, that has just come over <paramref name="socket"/>, which many share.</summary>
     public void NoteWait(LoopSocket socket, long waited) => _poller.NoteWait(socket.Token, waited);
 

@@ -27,6 +27,8 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
 
     public bool CanWatch(int fd) => poller.CanWatch(fd);
 
+    public bool TellsFailure => poller.TellsFailure;
+
     public void Add(int fd, ulong token)
     {
         var place = (int)(uint)token;

@@ -12,7 +12,7 @@ internal enum Interest
 /// <summary>One event: a descriptor that is ready.</summary>
 /// <param name="Token">The number it was added with.</param>
 /// <param name="Ready">What can be tried now. Errors and hang-ups count as both: the next call tells which.</param>
-/// <param name="PeerClosed">The peer has sent its last byte, so reading stays worth while until the end is seen.</param>
+/// <param name="PeerClosed">The peer has sent its last byte, or the connection has failed, so reading stays worth while until the end is seen.</param>
 internal readonly record struct PollEvent(ulong Token, Interest Ready, bool PeerClosed);
 
 /// <summary>
@@ -23,6 +23,11 @@ internal interface IPoller : IDisposable
 {
     /// <summary>Whether the call can name <paramref name="fd"/> at all.</summary>
     bool CanWatch(int fd);
+
+    /// <summary>
+    /// Whether an event tells, by <see cref="PollEvent.PeerClosed"/>, that a connection could not be made; else only the next call does.
+    /// </summary>
+    bool TellsFailure { get; }
 
     /// <summary>Adds <paramref name="fd"/>, with no interest yet; its events carry <paramref name="token"/>.</summary>
     /// <exception cref="IOException">The kernel, or the call's own limit, refuses one more descriptor.</exception>

@@ -30,6 +30,18 @@ internal sealed partial class LoopSocket
         return result;
     }
 
+    /// <summary>Whether the poller has told that the connection is made, so that connect(2) need not be asked again.</summary>
+    public bool IsKnownToBeConnected()
+    {
+        if (!_loop.TellsFailure || _peerClosed || (_ready & Interest.Write) == 0)
+        {
+            return false;
+        }
+
+        _loop.Observer?.Succeeded();
+        return true;
+    }
+
     /// <summary>Sets the local address of the connection, before connecting (bind(2)).</summary>
     public SysResult TryBind(in SockAddr address) => Libc.Bind(_fd.Number, address);
 

@@ -16,6 +16,8 @@ internal sealed class PollPoller : IPoller
 
     public bool CanWatch(int fd) => true;
 
+    public bool TellsFailure => true;
+
     public void Add(int fd, ulong token)
     {
         if (_count == _descriptors.Length)

@@ -23,6 +23,8 @@ internal sealed class SelectPoller : IPoller
 
     public bool CanWatch(int fd) => fd < FdSet.Capacity;
 
+    public bool TellsFailure => false;
+
     public void Add(int fd, ulong token)
     {
         if (!CanWatch(fd))

@@ -246,6 +246,11 @@ internal sealed class Connector(
                 {
                     throw Failures.ConnectSlow.Of(target.Name).Thrown();
                 }
+
+                if (socket.IsKnownToBeConnected())
+                {
+                    return socket;
+                }
             }
         }
         catch

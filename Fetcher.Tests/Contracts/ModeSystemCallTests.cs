@@ -47,6 +47,20 @@ public sealed class ModeSystemCallTests
         made.WouldBlock.ShouldBeGreaterThan(0);
     }
 
+    [Theory]
+    [InlineData("async")]
+    [InlineData("poll")]
+    [InlineData("io-uring")]
+    public async Task A_connection_takes_one_call_where_the_poller_tells_that_it_is_made(string mode)
+    {
+        await using var server = new ScriptedServer(Answer(Ok(fields: "Connection: close\r\n")));
+        var job = new FetchJob(ModeRun.Options, new ListWork(new MemorySource([.. Enumerable.Repeat(server.Url(), 5)]), new MemorySink()));
+
+        await ModeRun.RunAsync(mode, job);
+
+        job.Counters.Syscalls.CallsOf(Syscall.Connect).ShouldBe(5);
+    }
+
     /// <summary>Runs a few slow transfers; the calls of that run.</summary>
     private static async Task<SyscallCounters> CountAsync(string mode)
     {

@@ -285,6 +285,8 @@ public sealed class EventLoopTests
 
         public bool CanWatch(int fd) => true;
 
+        public bool TellsFailure => true;
+
         public void Add(int fd, ulong token)
         {
             if (Refuses)

@@ -112,6 +112,8 @@ public sealed class GatheringPollerTests : IDisposable
 
         public bool CanWatch(int fd) => true;
 
+        public bool TellsFailure => true;
+
         public void Add(int fd, ulong token)
         {
         }

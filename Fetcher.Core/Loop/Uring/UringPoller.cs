@@ -71,6 +71,8 @@ internal sealed partial class UringPoller : IPoller
 
     public bool CanWatch(int fd) => fd < MostDescriptors;
 
+    public bool TellsFailure => true;
+
     public void Add(int fd, ulong token)
     {
         if (fd >= _watched.Length)
