@@ -216,11 +216,6 @@ internal sealed class Connector(
                     return socket;
                 }
 
-                if (result.Error == Errno.EADDRNOTAVAIL && sockets.FindPortsScarce(target.Address))
-                {
-                    throw new NoRoomException(target.Name, result.Message);
-                }
-
                 // A Unix socket says EAGAIN while too many wait to be accepted, and no poller tells when that is over (connect(2)).
                 var now = loop.GetTimestamp();
                 if (result.WouldBlock && now < deadline)
@@ -238,8 +233,7 @@ internal sealed class Connector(
                 // The handshake is under way. A blocking connect says so only when its time is over.
                 if (result.Error is not (Errno.EINPROGRESS or Errno.EALREADY))
                 {
-                    loop.ThrowIfStopping();
-                    throw Unreachable(target, result);
+                    throw Refused(target, result);
                 }
 
                 if (!await readiness.WaitAsync(socket, Interest.Write, deadline).ConfigureAwait(false))
@@ -258,6 +252,17 @@ internal sealed class Connector(
             socket.Dispose();
             throw;
         }
+    }
+
+    private Exception Refused(Target target, SysResult result)
+    {
+        if (result.Error == Errno.EADDRNOTAVAIL && sockets.FindPortsScarce(target.Address))
+        {
+            return new NoRoomException(target.Name, result.Message);
+        }
+
+        loop.ThrowIfStopping();
+        return Unreachable(target, result);
     }
 
     private static FetchException Unreachable(Target target, SysResult result) => Failures.NotConnected.Of(target.Name, result.Message).Thrown();
