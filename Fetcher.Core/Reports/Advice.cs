@@ -63,8 +63,8 @@ internal sealed class Advice(RunInfo run, RunSummary summary, IReadOnlyList<Time
         return ways.Length == 0 ? null : $"There is more at once than a loop has time for: {ways}.";
     }
 
-    private string? ForQueue() => CanHaveMore
-        ? $"Transfers waited for a place: a higher --concurrency (now {FigureText.Count(_options.Concurrency)}) starts them sooner."
+    private string? ForQueue() => QueueWait.Of(summary).IsForConnections ? null
+        : CanHaveMore ? $"Transfers waited for a place: a higher --concurrency (now {FigureText.Count(_options.Concurrency)}) starts them sooner."
         : IsOneAtATime && summary.Urls > 1 ? "Transfers waited for one another: --mode async has many in flight."
         : HeldBack();
 

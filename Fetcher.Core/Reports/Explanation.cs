@@ -73,7 +73,8 @@ internal static class Explanation
         var total = (double)tail.Sum(row => row.Phases.Total);
         var longest = Enum.GetValues<Phase>().MaxBy(phase => tail.Sum(row => row.Spent[phase]));
         var share = FigureText.Percent(tail.Sum(row => row.Spent[longest]) / total);
-        return $"The slowest 5 % of the transfers took {Time(p95)} and more; {share} of that was {SummaryText.Words(longest)}.";
+        var queue = new QueueWait(tail.Sum(row => row.Spent.Queue), tail.Sum(row => row.QueuedForSlot));
+        return $"The slowest 5 % of the transfers took {Time(p95)} and more; {share} of that was {SummaryText.Words(longest, queue)}.";
     }
 
     private static string Blame(RunSummary summary, double share)

@@ -60,11 +60,12 @@ internal static class SummaryText
             return null;
         }
 
-        var text = new StringBuilder($"{Share(summary, dominant)} of the transfers' time went to {Words(dominant)}");
+        var queue = QueueWait.Of(summary);
+        var text = new StringBuilder($"{Share(summary, dominant)} of the transfers' time went to {Words(dominant, queue)}");
         var others = Enum.GetValues<Phase>().Where(phase => phase != dominant && summary.ShareOf(phase) >= NotableShare);
         foreach (var phase in others.OrderByDescending(summary.ShareOf))
         {
-            text.Append(CultureInfo.InvariantCulture, $", {Share(summary, phase)} to {Words(phase)}");
+            text.Append(CultureInfo.InvariantCulture, $", {Share(summary, phase)} to {Words(phase, queue)}");
         }
 
         return text.Append('.').ToString();
@@ -179,10 +180,12 @@ internal static class SummaryText
     private static string Share(RunSummary summary, Phase phase) =>
         (summary.ShareOf(phase) * 100).ToString("F0", CultureInfo.InvariantCulture) + " %";
 
-    /// <summary>What a transfer does in a phase.</summary>
-    public static string Words(Phase phase) => phase switch
+    /// <summary>What transfers do in a phase.</summary>
+    /// <param name="phase">The phase.</param>
+    /// <param name="queue">What they waited for in <see cref="Phase.Queue"/>.</param>
+    public static string Words(Phase phase, QueueWait queue) => phase switch
     {
-        Phase.Queue => "waiting for a free slot",
+        Phase.Queue => queue.Words,
         Phase.Earlier => "redirects and failed attempts",
         Phase.Robots => "robots.txt",
         Phase.Dns => "name look-ups",

@@ -5,7 +5,7 @@ namespace Fetcher.Core.Timing;
 /// <summary>What a transfer is doing: HAR's phases, one for the requests before the last, one for robots.txt, and one for what its own loop cost it.</summary>
 internal enum Phase
 {
-    /// <summary>Waiting for a free slot, or for room for a connection.</summary>
+    /// <summary>Waiting for a free slot, then for a connection that others open or use, or for room for one (<see cref="QueueWait"/>).</summary>
     Queue,
 
     /// <summary>Waiting for the robots.txt of an origin.</summary>

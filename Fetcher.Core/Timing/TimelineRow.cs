@@ -21,6 +21,9 @@ internal sealed record TimelineRow(
     /// <summary>What it spent its time on; the phases as they are where it is not known what of them was waiting for the loop.</summary>
     public PhaseDurations Spent { get; init; } = Phases;
 
+    /// <summary>How much of the first phase it waited for a slot.</summary>
+    public long QueuedForSlot { get; init; }
+
     /// <summary>When it ended.</summary>
     public long End => Start + Phases.Total;
 
@@ -29,6 +32,7 @@ internal sealed record TimelineRow(
         new(result.Index, result.Url.ToString(), result.Ok, result.Start, PhaseDurations.Of(result), [])
         {
             ClientStall = result.ClientStall,
+            QueuedForSlot = result.TimeQueue,
             Spent = PhaseDurations.Spent(result),
         };
 }

@@ -23,6 +23,18 @@ public sealed class AdviceTests
     }
 
     [Fact]
+    public void More_at_once_is_not_advised_to_transfers_that_had_slots_and_waited_for_a_connection()
+    {
+        var results = Results(9, index => $"http://a.test/{index}");
+        foreach (var result in results)
+        {
+            (result.TimeQueue, result.TimeBegin) = (0, result.TimeTotal);
+        }
+
+        Given(Few, results).For(Phase.Queue).ShouldBeNull();
+    }
+
+    [Fact]
     public void What_holds_a_run_back_is_named_instead_of_its_slots()
     {
         For(Phase.Queue, Few with { StartInterval = TimeSpan.FromSeconds(1) }, urls: 9)!.ShouldContain("--rate says");

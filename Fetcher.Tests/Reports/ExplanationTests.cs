@@ -22,6 +22,17 @@ public sealed class ExplanationTests
         sentences[^1].ShouldContain("--mode async");
     }
 
+    [Theory]
+    [InlineData(300, "waiting for a free slot")]
+    [InlineData(0, "waiting for a connection")]
+    public void What_the_slowest_waited_for_first_is_named(int hadSlot, string words)
+    {
+        var result = Sample.Result();
+        (result.TimeQueue, result.TimeBegin, result.TimeTotal) = (hadSlot * Sample.Millisecond, 300 * Sample.Millisecond, 301 * Sample.Millisecond);
+
+        Explain(null, result)[0].ShouldEndWith($" of that was {words}.");
+    }
+
     [Fact]
     public void A_slow_server_is_no_fault_of_the_client()
     {

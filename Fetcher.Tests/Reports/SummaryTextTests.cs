@@ -88,6 +88,24 @@ public sealed class SummaryTextTests
     }
 
     [Theory]
+    [InlineData(1000, 1000, "a free slot")]
+    [InlineData(1000, 995, "a free slot")]
+    [InlineData(1000, 500, "a free slot or a connection")]
+    [InlineData(1000, 5, "a connection")]
+    [InlineData(1000, 0, "a connection")]
+    public void What_was_waited_for_before_a_request_is_named(int begun, int hadSlot, string what)
+    {
+        // As over HTTP/2, where one transfer opens the connection of all.
+        var result = new FetchResult
+        {
+            Attempts = 1, TimeQueue = hadSlot, TimeBegin = begun, TimeNameLookup = begun, TimeConnect = begun, TimeAppConnect = begun, TimePreTransfer = begun,
+            TimeStartTransfer = begun, TimeTotal = begun,
+        };
+
+        SummaryText.Dominance(Sample.Summary(result)).ShouldBe($"100 % of the transfers' time went to waiting for {what}.");
+    }
+
+    [Theory]
     [InlineData((int)Phase.Queue, "waiting for a free slot")]
     [InlineData((int)Phase.Earlier, "redirects and failed attempts")]
     [InlineData((int)Phase.Dns, "name look-ups")]
