@@ -98,8 +98,15 @@ public sealed class SummaryTextTests
         // As over HTTP/2, where one transfer opens the connection of all.
         var result = new FetchResult
         {
-            Attempts = 1, TimeQueue = hadSlot, TimeBegin = begun, TimeNameLookup = begun, TimeConnect = begun, TimeAppConnect = begun, TimePreTransfer = begun,
-            TimeStartTransfer = begun, TimeTotal = begun,
+            Attempts = 1,
+            TimeQueue = hadSlot,
+            TimeBegin = begun,
+            TimeNameLookup = begun,
+            TimeConnect = begun,
+            TimeAppConnect = begun,
+            TimePreTransfer = begun,
+            TimeStartTransfer = begun,
+            TimeTotal = begun,
         };
 
         SummaryText.Dominance(Sample.Summary(result)).ShouldBe($"100 % of the transfers' time went to waiting for {what}.");
