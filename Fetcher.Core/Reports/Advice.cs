@@ -88,9 +88,10 @@ internal sealed class Advice(RunInfo run, RunSummary summary, IReadOnlyList<Time
 
     private string? ForConnections()
     {
-        var hosts = slowest.Select(row => Uri.TryCreate(row.Url, UriKind.Absolute, out var url) ? url.Authority : row.Url).ToArray();
-        var sharesHosts = hosts.Distinct(StringComparer.OrdinalIgnoreCase).Count() < hosts.Length;
-        return !sharesHosts || !HasCompany || _options.PerHost == 1 || IsOneAtATime
+        var hosts = slowest.Where(row => row.Phases.Connect > 0 || row.Phases.Tls > 0)
+            .Select(row => Uri.TryCreate(row.Url, UriKind.Absolute, out var url) ? url.Authority : row.Url).ToArray();
+        var hasSeveralOfOneHost = hosts.Distinct(StringComparer.OrdinalIgnoreCase).Count() < hosts.Length;
+        return !hasSeveralOfOneHost || !HasCompany || _options.PerHost == 1 || IsOneAtATime
             ? null
             : $"{FigureText.Count(summary.Connects)} connections were opened for {FigureText.Count(summary.Urls)} URLs: "
                 + "URLs of one host share connections when fewer run at once (--per-host).";

@@ -69,6 +69,19 @@ public sealed class AdviceTests
         For(Phase.Connect, Few, urls: 1).ShouldBeNull();
     }
 
+    [Fact]
+    public void Sharing_is_not_advised_to_transfers_that_share_their_connection()
+    {
+        // As over HTTP/2: the first opens it, the others wait for it.
+        var results = Results(9, _ => "http://a.test/");
+        foreach (var result in results[1..])
+        {
+            result.TimeBegin = result.TimeNameLookup = result.TimeConnect = result.TimeAppConnect = result.TimePreTransfer;
+        }
+
+        Given(Few, results).For(Phase.Connect).ShouldBeNull();
+    }
+
     [Theory]
     [InlineData(3, "3 redirects")]
     [InlineData(0, "9 retries")]
