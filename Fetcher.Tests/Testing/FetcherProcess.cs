@@ -54,12 +54,17 @@ internal static class FetcherProcess
         for (var seen = 0; seen < enough;)
         {
             await Task.Delay(5, cancellation);
+            seen = process.AreAllThreads('S') ? seen + 1 : 0;
+        }
+    }
 
-            // The state stands behind the name, which is in parentheses (proc_pid_stat(5)).
-            var states = Directory.EnumerateDirectories($"/proc/{process.Id}/task")
-                .Select(task => File.ReadAllText($"{task}/stat"))
-                .Select(stat => stat[stat.LastIndexOf(')') + 2]);
-            seen = states.All(state => state == 'S') ? seen + 1 : 0;
+    /// <summary>Stops it (SIGSTOP), and waits until no thread runs: one that was just woken up may take what comes until then.</summary>
+    public static async Task StopAsync(this Process process, CancellationToken cancellation)
+    {
+        process.Signal("STOP");
+        while (!process.AreAllThreads('T'))
+        {
+            await Task.Delay(5, cancellation);
         }
     }
 
@@ -95,4 +100,9 @@ internal static class FetcherProcess
 
         return Process.Start(start)!;
     }
+
+    /// <summary>Whether all its threads are in a state, which stands behind the name in parentheses (proc_pid_stat(5)).</summary>
+    private static bool AreAllThreads(this Process process, char wanted) => Directory.EnumerateDirectories($"/proc/{process.Id}/task")
+        .Select(task => File.ReadAllText($"{task}/stat"))
+        .All(stat => stat[stat.LastIndexOf(')') + 2] == wanted);
 }
