@@ -25,21 +25,9 @@ internal sealed partial class LoopSocket
     {
         var observer = _loop.Observer;
         var before = _blocking ? observer?.BeginBlocking() : null;
-        var result = Libc.Connect(_fd.Number, address);
+        var result = IsKnownToBeConnected ? default : Libc.Connect(_fd.Number, address);
         NoteSent(observer, before, result);
         return result;
-    }
-
-    /// <summary>Whether the poller has told that the connection is made, so that connect(2) need not be asked again.</summary>
-    public bool IsKnownToBeConnected()
-    {
-        if (!_loop.TellsFailure || _peerClosed || (_ready & Interest.Write) == 0)
-        {
-            return false;
-        }
-
-        _loop.Observer?.Succeeded();
-        return true;
     }
 
     /// <summary>Sets the local address of the connection, before connecting (bind(2)).</summary>
@@ -163,6 +151,9 @@ internal sealed partial class LoopSocket
 
     /// <summary>Has the close reset the connection (RST instead of FIN): unsent bytes are dropped, and the local port does not stay in TIME_WAIT.</summary>
     public void CloseByReset() => Libc.LingerNotAtAll(_fd.Number);
+
+    /// <summary>Whether the poller has told that the connection is made, so that the kernel need not be asked.</summary>
+    private bool IsKnownToBeConnected => _loop.TellsFailure && !_peerClosed && (_ready & Interest.Write) != 0;
 
     private SysResult ReceiveBlocking(Span<byte> buffer)
     {

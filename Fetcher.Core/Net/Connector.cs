@@ -240,11 +240,6 @@ internal sealed class Connector(
                 {
                     throw Failures.ConnectSlow.Of(target.Name).Thrown();
                 }
-
-                if (socket.IsKnownToBeConnected())
-                {
-                    return socket;
-                }
             }
         }
         catch

@@ -149,8 +149,8 @@ public sealed class StallTests(ITestOutputHelper output) : IDisposable
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await ThreeAsync(asked);
         await process.WaitUntilAsleepAsync(TestContext.Current.CancellationToken);
-        var stopped = Stopwatch.StartNew();
         await process.StopAsync(TestContext.Current.CancellationToken);
+        var stopped = Stopwatch.StartNew();
         go.SetResult();
 
         // From here on all three could go on.
