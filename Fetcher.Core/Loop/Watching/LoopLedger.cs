@@ -34,11 +34,10 @@ internal sealed class LoopLedger : ISyscallTimer
     private TransferWatch? _owner;
     private long _ownerIndex = LoopSpan.Nobody;
 
-    // The last sleep, the place behind it in the ring, and where it should have ended.
-    private long _sleptFrom;
-    private long _sleptWell;
+    // The last sleep, and the one before it if that may have been ended by a signal, whatever had come.
+    private Sleep _sleep;
+    private Sleep _interrupted;
     private long _pausedAsleep;
-    private long _behindSleep = -1;
 
     /// <param name="loops">How many loops the run has.</param>
     /// <param name="clock">The loop's clock.</param>
@@ -71,7 +70,7 @@ internal sealed class LoopLedger : ISyscallTimer
     public bool HasSlept { get; private set; }
 
     /// <summary>When the last sleep ended.</summary>
-    public long SleptTo { get; private set; }
+    public long SleptTo => _sleep.To;
 
     /// <summary>Whether the last wait ended without an event.</summary>
     public bool FoundNothing { get; private set; }
@@ -202,9 +201,14 @@ internal sealed class LoopLedger : ISyscallTimer
     /// <summary>Notes that something had arrived by a moment within the last sleep. What the thread slept on beyond it, it was ready to run and did not.</summary>
     public void NoteNews(long arrived)
     {
-        if (arrived >= _sleptFrom && SleptTo - arrived >= Notable)
+        if (arrived >= _interrupted.From && _interrupted.To - arrived >= Notable)
         {
-            CutSleep(arrived);
+            Cut(ref _interrupted, arrived);
+            Cut(ref _sleep, _sleep.From);
+        }
+        else if (arrived >= _sleep.From && _sleep.To - arrived >= Notable)
+        {
+            Cut(ref _sleep, arrived);
         }
     }
 
@@ -273,42 +277,55 @@ internal sealed class LoopLedger : ISyscallTimer
         var from = Now;
         _activity = Activity.Idle;
         Close(now);
+
+        // A signal ends a wait with nothing found, or a call of it that is then repeated. What comes now may have been there in the sleep before.
+        var mayBeInterrupted = FoundNothing || HasSlept;
         HasSlept = true;
-        if (FoundNothing && now - from < Notable)
+        if (mayBeInterrupted && now - from < Notable)
         {
-            // What comes now may have been there in the sleep before, which a signal ended.
             return;
         }
 
-        (_sleptFrom, SleptTo, _sleptWell) = (from, now, now);
-        _behindSleep = now - from >= Notable ? Spans.Reserve(now, SpanKind.NotScheduled) : -1;
+        _interrupted = mayBeInterrupted ? _sleep : default;
+        _sleep = new Sleep(from, now, now, _pausedAsleep, now - from >= Notable ? Spans.Reserve(now, SpanKind.NotScheduled) : Sleep.NoPlace);
         if (now - TimerDue >= Notable)
         {
-            CutSleep(TimerDue);
+            Cut(ref _sleep, TimerDue);
         }
     }
 
-    /// <summary>Counts the end of the last sleep as not scheduled, or as a pause of the garbage collector: there was something to do from a moment on.</summary>
-    private void CutSleep(long there)
+    /// <summary>Counts the end of a sleep as not scheduled, or as a pause of the garbage collector: there was something to do from a moment on.</summary>
+    private void Cut(ref Sleep sleep, long there)
     {
-        if (there >= _sleptWell || _behindSleep < 0)
+        if (there >= sleep.Well || sleep.Place == Sleep.NoPlace)
         {
             return;
         }
 
-        var cut = _sleptWell - there;
-        var why = 2 * _pausedAsleep >= cut ? Activity.GcPause : Activity.NotScheduled;
+        var cut = sleep.Well - there;
+        var why = 2 * sleep.Paused >= cut ? Activity.GcPause : Activity.NotScheduled;
         _budget[(int)Activity.Idle] -= cut;
         _budget[(int)why] += cut;
-        Spans.Extend(_behindSleep, there, Activities.KindOf(why));
-        _sleptWell = there;
+        Spans.Extend(sleep.Place, there, Activities.KindOf(why));
+        sleep.Well = there;
     }
 
     /// <summary>Counts how long timers would have waited since the last wait began.</summary>
     private void CountLag()
     {
-        var well = HasSlept ? Math.Max(WaitBegan, _sleptWell) : WaitBegan;
+        var well = HasSlept ? Math.Max(WaitBegan, _sleep.Well) : WaitBegan;
         _lag.AddIdle(WaitBegan, well);
         _lag.AddBusy(well, Now);
+    }
+
+    /// <summary>A sleep of the thread.</summary>
+    /// <param name="From">When it began.</param>
+    /// <param name="To">When it ended.</param>
+    /// <param name="Well">When it should have ended.</param>
+    /// <param name="Paused">How long the garbage collector stopped all threads meanwhile.</param>
+    /// <param name="Place">Its place in the ring for what it slept on, or <see cref="NoPlace"/>.</param>
+    private record struct Sleep(long From, long To, long Well, long Paused, long Place)
+    {
+        public const long NoPlace = -1;
     }
 }
