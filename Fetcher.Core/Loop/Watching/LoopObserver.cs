@@ -16,11 +16,13 @@ internal sealed class LoopObserver : IDisposable
     private readonly LoopLedger _ledger;
     private readonly List<(TransferWatch Transfer, long Index, long Since)> _handedIn = [];
     private SocketFd? _anchor;
+    private long _waitBegan;
     private long _waitEnded;
 
-    // Where what the last wait reported may lie: a stamp, and a moment that nobody knows.
+    // Since when what the last wait reported may have been ready: by a stamp, and where nobody knows. The last look that found something ended then.
     private long _stampsFrom;
     private long _readyFrom;
+    private long _lookEnded;
 
     /// <param name="number">The loop's number, from 0.</param>
     /// <param name="loops">How many loops the run has.</param>
@@ -33,7 +35,7 @@ internal sealed class LoopObserver : IDisposable
         Stalls = new StallLog(_ledger.Spans);
         _kernel = new KernelClock(clock);
         Arrivals = standsStill && _kernel.IsUsable ? new ArrivalWatch() : null;
-        _waitEnded = Now;
+        _waitBegan = _waitEnded = Now;
         _kernel.Refresh(Now);
         SyscallCounters.Current.Timer = _ledger;
     }
@@ -124,19 +126,20 @@ internal sealed class LoopObserver : IDisposable
     {
         if (!_ledger.FoundNothing)
         {
-            // What is ready may have been so since the last look.
-            _stampsFrom = _readyFrom = _waitEnded;
+            // What is ready may have been so since the last look: that was within the wait, at whose end the thread may not have run.
+            _stampsFrom = _waitBegan;
+            _readyFrom = _lookEnded = _waitEnded;
         }
 
         // A sleep ends when something is ready. A signal ends one without news: these come with the next look, and may be as old as the sleep.
         _readyFrom = _ledger.HasSlept ? _ledger.SleptTo : _readyFrom;
         _ledger.EndWait(foundNothing: events == 0);
-        _waitEnded = Now;
+        (_waitBegan, _waitEnded) = (_ledger.WaitBegan, Now);
         _kernel.Refresh(Now);
     }
 
     /// <summary>Whether the loop has not asked for events for long, so that what it finds ready may have been so for long.</summary>
-    public bool IsLate => _ledger.WaitBegan - _stampsFrom >= (Arrivals is null ? Late : LoopLedger.Notable);
+    public bool IsLate => _ledger.WaitBegan - _lookEnded >= (Arrivals is null ? Late : LoopLedger.Notable);
 
     /// <summary>Notes since when a socket has been ready whose transfer has not been served yet.</summary>
     /// <param name="stamp">When the first of what lies there came, by the kernel; 0 when nobody knows.</param>
