@@ -128,7 +128,12 @@ internal sealed class Http1Transport : ITransport, IDisposable
 
             try
             {
-                return await ConnectAsync(url, limits, facts, protocol).ConfigureAwait(false);
+                facts.Connecting.Begin(Loop.GetTimestamp());
+                var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
+                var connection = await Connector.ConnectAsync(endpoint, limits.Deadline, facts.Connecting, protocol).ConfigureAwait(false);
+                connection.Budget = _sockets;
+                _sockets.NoteOpened();
+                return connection;
             }
             catch (NoRoomException e)
             {
@@ -145,6 +150,10 @@ internal sealed class Http1Transport : ITransport, IDisposable
                 _sockets.GiveBack();
                 throw;
             }
+            finally
+            {
+                facts.Connects += facts.Connecting.Connect == 0 ? 0 : 1;
+            }
         }
         while (_pool.DropOldest());
 
@@ -156,25 +165,6 @@ internal sealed class Http1Transport : ITransport, IDisposable
 
         await Loop.DelayUntilAsync(Math.Min(now + SocketBudget.Pause, limits.Deadline), _draining).ConfigureAwait(false);
         return null;
-    }
-
-    private async LoopTask<Connection> ConnectAsync(HttpUrl url, Limits limits, ExchangeFacts facts, HttpProtocol protocol)
-    {
-        var times = facts.Connecting;
-        times.Clear();
-        times.Begun = Loop.GetTimestamp();
-        try
-        {
-            var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
-            var connection = await Connector.ConnectAsync(endpoint, limits.Deadline, times, protocol).ConfigureAwait(false);
-            connection.Budget = _sockets;
-            _sockets.NoteOpened();
-            return connection;
-        }
-        finally
-        {
-            facts.Connects += times.Connect == 0 ? 0 : 1;
-        }
     }
 
     private static ReadOnlySpan<byte> KeyOf(HttpUrl url, ForwardProxy? forwarder) => forwarder is null ? url.Origin : forwarder.PoolKey;

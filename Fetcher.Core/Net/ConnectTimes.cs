@@ -16,6 +16,14 @@ internal sealed class ConnectTimes
     /// <summary>0 without TLS.</summary>
     public long AppConnect { get; set; }
 
+    /// <summary>Begins to open a connection.</summary>
+    /// <param name="now">Now.</param>
+    public void Begin(long now)
+    {
+        Clear();
+        Begun = now;
+    }
+
     /// <summary>Forgets another connection.</summary>
     public void Clear()
     {

@@ -35,10 +35,45 @@ internal sealed class Connector(
     {
         var deadline = Math.Min(loop.GetTimestamp() + _connectTimeout, totalDeadline);
         var route = network.Routes.To(endpoint);
-        var (socket, address) = await ReachAsync(route, deadline, times).ConfigureAwait(false);
+        IPAddress? address = null;
+        LoopSocket socket;
+        try
+        {
+            // Resolved and dialled here, not in a method of its own: each await that one URL stands in costs (bench/NOTES.md).
+            if (route.UnixSocket is { } path)
+            {
+                times.NameLookup = loop.GetTimestamp();
+                socket = await DialAsync(new Target(path), deadline, default).ConfigureAwait(false);
+            }
+            else
+            {
+                var addresses = await ResolveAsync(route.Host, route.Port, deadline).ConfigureAwait(false);
+                times.NameLookup = loop.GetTimestamp();
+                (socket, address) = addresses.Length == 1
+                    ? (await DialAsync(new Target(route.Host, addresses[0], route.Port), deadline, default).ConfigureAwait(false), addresses[0])
+                    : await ReachAsync(route.Host, route.Port, addresses, deadline).ConfigureAwait(false);
+            }
+
+            times.Connect = loop.GetTimestamp();
+        }
+        catch (FetchException e) when (route.Proxy is not null)
+        {
+            throw ProxyHandshake.Explain(route.Proxy, e);
+        }
+
         var stream = open(socket);
         stream.Readiness = readiness;
         stream.TotalDeadline = deadline;
+        return endpoint.IsHttps || route.Proxy is not null
+            ? await PassAsync(stream, address, route, endpoint, times, protocol).ConfigureAwait(false)
+            : new Connection(stream, tls: null, address?.ToString(), address is null ? 0 : route.Port);
+    }
+
+    /// <summary>Passes the proxy and speaks the TLS handshake, where there are.</summary>
+    private async LoopTask<Connection> PassAsync(
+        SocketStream stream, IPAddress? address, Route route, Endpoint endpoint, ConnectTimes times, HttpProtocol protocol)
+    {
+        var deadline = stream.TotalDeadline;
         var isHttp2 = false;
         try
         {
@@ -91,32 +126,6 @@ internal sealed class Connector(
     }
 
     private static bool IsHttp2(SslStream tls) => tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
-
-    private async LoopTask<(LoopSocket Socket, IPAddress? Address)> ReachAsync(Route route, long deadline, ConnectTimes times)
-    {
-        if (route.UnixSocket is { } path)
-        {
-            times.NameLookup = loop.GetTimestamp();
-            var socket = await DialAsync(new Target(path), deadline, default).ConfigureAwait(false);
-            times.Connect = loop.GetTimestamp();
-            return (socket, null);
-        }
-
-        try
-        {
-            var addresses = await ResolveAsync(route.Host, route.Port, deadline).ConfigureAwait(false);
-            times.NameLookup = loop.GetTimestamp();
-            var reached = addresses.Length == 1
-                ? (await DialAsync(new Target(route.Host, addresses[0], route.Port), deadline, default).ConfigureAwait(false), addresses[0])
-                : await ReachAsync(route.Host, route.Port, addresses, deadline).ConfigureAwait(false);
-            times.Connect = loop.GetTimestamp();
-            return reached;
-        }
-        catch (FetchException e) when (route.Proxy is not null)
-        {
-            throw ProxyHandshake.Explain(route.Proxy, e);
-        }
-    }
 
     private async ValueTask<Stream> PassProxyAsync(SocketStream stream, Route route, long deadline)
     {
