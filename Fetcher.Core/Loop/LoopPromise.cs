@@ -6,7 +6,15 @@ namespace Fetcher.Core.Loop;
 /// <summary>What goes on when a <see cref="LoopPromise{T}"/> is settled: an object that is there anyway, in place of a delegate for each.</summary>
 internal abstract class LoopContinuation
 {
+    /// <summary>Stands where the continuation of a promise does, once that is settled.</summary>
+    public static readonly LoopContinuation Settled = new SettledMark();
+
     public virtual void GoOn() => throw new InvalidOperationException("It waits for nothing.");
+
+    private sealed class SettledMark : LoopContinuation
+    {
+        public override void GoOn() => throw new InvalidOperationException("Settled twice.");
+    }
 }
 
 /// <summary>
@@ -15,13 +23,13 @@ internal abstract class LoopContinuation
 /// </summary>
 internal abstract class LoopPromise<T> : LoopContinuation
 {
-    // An Action, a LoopContinuation, or the mark of what is settled.
+    // An Action, a LoopContinuation, or Settled.
     private object? _continuation;
     private ExceptionDispatchInfo? _error;
     private T _result = default!;
 
     /// <summary>Whether there is a result or an exception.</summary>
-    public bool IsSettled => ReferenceEquals(Volatile.Read(ref _continuation), Settled.Mark);
+    public bool IsSettled => ReferenceEquals(Volatile.Read(ref _continuation), Settled);
 
     /// <summary>Sets the continuation, which runs when this is settled; at once when it is settled already.</summary>
     public void OnSettled(Action continuation) => Set(continuation);
@@ -33,7 +41,7 @@ internal abstract class LoopPromise<T> : LoopContinuation
     {
         // A loop's own continuations never race, but those of .NET's client come from the thread pool.
         var before = Interlocked.CompareExchange(ref _continuation, continuation, null);
-        if (ReferenceEquals(before, Settled.Mark))
+        if (ReferenceEquals(before, Settled))
         {
             Run(continuation);
         }
@@ -72,11 +80,11 @@ internal abstract class LoopPromise<T> : LoopContinuation
 
     private void Settle()
     {
-        var continuation = Volatile.Read(ref _continuation) ?? Interlocked.CompareExchange(ref _continuation, Settled.Mark, null);
+        var continuation = Volatile.Read(ref _continuation) ?? Interlocked.CompareExchange(ref _continuation, Settled, null);
         if (continuation is not null)
         {
             // Whoever waits has said so before: nobody else writes here any more.
-            _continuation = Settled.Mark;
+            _continuation = Settled;
             Run(continuation);
         }
     }
@@ -91,10 +99,5 @@ internal abstract class LoopPromise<T> : LoopContinuation
         {
             Unsafe.As<LoopContinuation>(continuation).GoOn();
         }
-    }
-
-    private static class Settled
-    {
-        public static readonly object Mark = (Action)(() => throw new InvalidOperationException("Settled twice."));
     }
 }

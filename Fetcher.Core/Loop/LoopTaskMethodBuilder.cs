@@ -92,12 +92,12 @@ internal struct LoopTaskMethodBuilder<T>
     private KeptState<TStateMachine> Keep<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
-        if (Promise is KeptState<TStateMachine> kept)
+        if (Promise is not null)
         {
-            return kept;
+            return Unsafe.As<KeptState<TStateMachine>>(Promise);
         }
 
-        kept = KeptState<TStateMachine>.Rent();
+        var kept = KeptState<TStateMachine>.Rent();
 
         // First this, since the builder is a part of the state that is copied.
         Promise = kept;
@@ -111,9 +111,6 @@ internal struct LoopTaskMethodBuilder<T>
     {
         private const int MostFree = 64;
 
-        [ThreadStatic]
-        private static KeptState<TStateMachine>? _free;
-
         private KeptState<TStateMachine>? _next;
         private int _depth;
 
@@ -124,12 +121,13 @@ internal struct LoopTaskMethodBuilder<T>
 
         public static KeptState<TStateMachine> Rent()
         {
-            if (_free is not { } free)
+            if (FreeStates<TStateMachine>.First is not { } first)
             {
                 return new KeptState<TStateMachine>();
             }
 
-            _free = free._next;
+            var free = Unsafe.As<KeptState<TStateMachine>>(first);
+            FreeStates<TStateMachine>.First = free._next;
             free._next = null;
             return free;
         }
@@ -139,14 +137,35 @@ internal struct LoopTaskMethodBuilder<T>
         protected override void OnTaken()
         {
             StateMachine = default!;
-            _depth = _free is null ? 1 : _free._depth + 1;
+            _next = Unsafe.As<KeptState<TStateMachine>>(FreeStates<TStateMachine>.First);
+            _depth = _next is null ? 1 : _next._depth + 1;
             if (_depth <= MostFree)
             {
-                _next = _free;
-                _free = this;
+                FreeStates<TStateMachine>.First = this;
+            }
+            else
+            {
+                _next = null;
             }
         }
     }
 
     private sealed class Failure : LoopPromise<T>;
+}
+
+/// <summary>
+/// The states of a method that are kept for its next calls. A class by itself, since code that is shared by all results of a reference type looks a static
+/// field up at run time (bench/NOTES.md).
+/// </summary>
+internal static class FreeStates<TStateMachine>
+{
+    [ThreadStatic]
+    private static LoopContinuation? _first;
+
+    /// <summary>The first of this thread's, a <c>KeptState</c>, or null.</summary>
+    public static LoopContinuation? First
+    {
+        get => _first;
+        set => _first = value;
+    }
 }
