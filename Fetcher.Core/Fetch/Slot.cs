@@ -74,10 +74,7 @@ internal sealed class Slot : ISlot
             }
             else
             {
-                for (var place = due; !_job.Starts.TryStart(place, _executor.GetTimestamp(), out due);)
-                {
-                    await _executor.DelayUntilAsync(due, _slots.Draining).ConfigureAwait(false);
-                }
+                due = await _job.Starts.WaitForTurnAsync(place: due, _executor, deadline: long.MaxValue, _slots.Draining).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

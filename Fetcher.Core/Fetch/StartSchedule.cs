@@ -81,16 +81,28 @@ internal sealed class StartSchedule(TimeSpan interval, long firstStart)
     /// <exception cref="OperationCanceledException">Nothing new is to begin.</exception>
     public async ValueTask WaitForTurnAsync(IExecutor executor, long deadline, CancellationToken giveUp)
     {
-        if (IsOpen)
+        if (!IsOpen)
         {
-            return;
+            await WaitForTurnAsync(TakePlace(executor.GetTimestamp(), notBefore: 0), executor, deadline, giveUp).ConfigureAwait(false);
         }
+    }
 
-        var place = TakePlace(executor.GetTimestamp(), notBefore: 0);
-        while (executor.GetTimestamp() is var now && now < deadline && !TryStart(place, now, out var moment))
+    /// <summary>Waits until the transfer of a place may start, and has it start.</summary>
+    /// <param name="place">What <see cref="TakePlace"/> gave.</param>
+    /// <param name="executor">Where the transfer runs.</param>
+    /// <param name="deadline">When to go on without.</param>
+    /// <param name="giveUp">Cancelled when nothing new is to begin.</param>
+    /// <returns>When the transfer was due.</returns>
+    /// <exception cref="OperationCanceledException">Nothing new is to begin.</exception>
+    public async LoopTask<long> WaitForTurnAsync(long place, IExecutor executor, long deadline, CancellationToken giveUp)
+    {
+        var moment = place;
+        while (executor.GetTimestamp() is var now && now < deadline && !TryStart(place, now, out moment))
         {
             await executor.DelayUntilAsync(Math.Min(deadline, moment), giveUp).ConfigureAwait(false);
         }
+
+        return moment;
     }
 
     /// <summary>Somebody has a free slot and nothing to start: from now on the time does not count, until <see cref="EndIdle"/>.</summary>
