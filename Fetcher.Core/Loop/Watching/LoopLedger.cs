@@ -313,7 +313,9 @@ internal sealed class LoopLedger : ISyscallTimer
     /// <summary>Counts how long timers would have waited since the last wait began.</summary>
     private void CountLag()
     {
-        var well = HasSlept ? Math.Max(WaitBegan, _sleep.Well) : WaitBegan;
+        // A wait is two sleeps where a signal ended the first: what has been cut of that was no sleep, nor is what followed.
+        var slept = _interrupted.From >= WaitBegan && _interrupted.Well < _interrupted.To ? _interrupted.Well : _sleep.Well;
+        var well = HasSlept ? Math.Max(WaitBegan, slept) : WaitBegan;
         _lag.AddIdle(WaitBegan, well);
         _lag.AddBusy(well, Now);
     }

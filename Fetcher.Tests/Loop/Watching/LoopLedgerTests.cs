@@ -47,6 +47,12 @@ public sealed class LoopLedgerTests
         _ledger.NoteNews(At(200));
 
         Spent("not scheduled").ShouldBe(milliseconds < 1 ? 400 : 400 + milliseconds);
+        if (isOneWait)
+        {
+            _ledger.Finish();
+            (_ledger.Delay.Max / 1e6).ShouldBe(400 + milliseconds, tolerance: 4);
+        }
+
         Spans()[..2].ShouldBe([(SpanKind.Idle, 0, 100), (SpanKind.NotScheduled, 100, 500)]);
     }
 
