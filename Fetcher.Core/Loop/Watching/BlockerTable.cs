@@ -5,7 +5,8 @@ internal sealed class BlockerTable
 {
     private const int Most = 1024;
 
-    private readonly Dictionary<(long Transfer, SpanKind Kind), Entry> _entries = [];
+    // By a number for both, which is quicker found than a pair.
+    private readonly Dictionary<long, Entry> _entries = [];
 
     /// <summary>Counts a span that somebody waited behind, once however many waited.</summary>
     /// <param name="span">The span.</param>
@@ -38,14 +39,15 @@ internal sealed class BlockerTable
     }
 
     /// <summary>All blockers, the worst first.</summary>
-    public IReadOnlyList<Blocker> Ranking => [.. _entries
-        .Where(entry => entry.Value.Stalled > 0)
-        .Select(entry => new Blocker(entry.Key.Transfer, entry.Key.Kind, entry.Value.Held, entry.Value.Cost, entry.Value.Stalled, entry.Value.Url))
+    public IReadOnlyList<Blocker> Ranking => [.. _entries.Values
+        .Where(entry => entry.Stalled > 0)
+        .Select(entry => new Blocker(entry.Transfer, entry.Kind, entry.Held, entry.Cost, entry.Stalled, entry.Url))
         .OrderByDescending(blocker => blocker.Cost)];
 
     private Entry Find(long transfer, SpanKind kind)
     {
-        if (!_entries.TryGetValue((transfer, kind), out var entry))
+        var number = (transfer * SpanKinds.Count) + (int)kind;
+        if (!_entries.TryGetValue(number, out var entry))
         {
             if (_entries.Count == Most)
             {
@@ -55,14 +57,18 @@ internal sealed class BlockerTable
                 }
             }
 
-            _entries[(transfer, kind)] = entry = new Entry();
+            _entries[number] = entry = new Entry(transfer, kind);
         }
 
         return entry;
     }
 
-    private sealed class Entry
+    private sealed class Entry(long transfer, SpanKind kind)
     {
+        public long Transfer => transfer;
+
+        public SpanKind Kind => kind;
+
         public long Held { get; set; }
 
         public long LastFrom { get; set; } = long.MinValue;

@@ -67,18 +67,15 @@ internal sealed class SpanRing(int capacity)
     }
 
     /// <summary>The spans that overlap a stretch of time and are still there, in order.</summary>
-    public IEnumerable<LoopSpan> Between(long from, long to)
+    public Overlapping Between(long from, long to)
     {
-        var first = _added;
-        while (first > Forgotten && At(first - 1).To > from)
+        var (first, oldest) = (_added, Forgotten);
+        while (first > oldest && At(first - 1).To > from)
         {
             first--;
         }
 
-        for (var i = first; i < _added && At(i).From < to; i++)
-        {
-            yield return At(i);
-        }
+        return new Overlapping(this, first, to);
     }
 
     /// <summary>All that are still there, with their times counted from <paramref name="start"/>.</summary>
@@ -102,6 +99,27 @@ internal sealed class SpanRing(int capacity)
     private static bool IsMixed(in LoopSpan span) => span is { Transfer: LoopSpan.Nobody, Kind: SpanKind.Work };
 
     private ref LoopSpan At(long number) => ref _spans[(int)number & (_spans.Length - 1)];
+
+    /// <summary>Spans one after the other, for a foreach that allocates nothing: a transfer may wait behind all others.</summary>
+    public struct Overlapping(SpanRing ring, long first, long to)
+    {
+        private long _next = first;
+
+        public LoopSpan Current { get; private set; }
+
+        public readonly Overlapping GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_next >= ring._added || ring.At(_next).From >= to)
+            {
+                return false;
+            }
+
+            Current = ring.At(_next++);
+            return true;
+        }
+    }
 
     private void Append(in LoopSpan span)
     {

@@ -153,20 +153,28 @@ internal sealed class TransferWatch(LoopObserver observer)
     /// <summary>Notes that the transfer waited behind a span, for part of a stall.</summary>
     internal void WaitBehind(in LoopSpan span, long overlap)
     {
-        foreach (ref var known in CollectionsMarshal.AsSpan(_behind))
+        // Asked for each span of each stall: with many in flight, a transfer waits behind all of them.
+        var (least, leastCost) = (0, long.MaxValue);
+        var behind = CollectionsMarshal.AsSpan(_behind);
+        for (var i = 0; i < behind.Length; i++)
         {
+            ref var known = ref behind[i];
             if (known.Transfer == span.Transfer && known.Kind == span.Kind)
             {
                 known.Cost += overlap;
                 return;
             }
+
+            if (known.Cost < leastCost)
+            {
+                (least, leastCost) = (i, known.Cost);
+            }
         }
 
-        if (_behind.Count == MostBlockers)
+        if (behind.Length == MostBlockers)
         {
-            var least = _behind.MinBy(known => known.Cost);
-            observer.Stalls.Blockers.NoteCost(least.Transfer, least.Kind, least.Cost);
-            _behind.Remove(least);
+            observer.Stalls.Blockers.NoteCost(behind[least].Transfer, behind[least].Kind, leastCost);
+            _behind.RemoveAt(least);
         }
 
         _behind.Add((span.Transfer, span.Kind, overlap));

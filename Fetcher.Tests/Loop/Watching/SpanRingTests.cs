@@ -59,7 +59,13 @@ public sealed class SpanRingTests
             Add(Long, i, SpanKind.Tls);
         }
 
-        _ring.Between((2 * Long) - 1, (3 * Long) + 1).Select(span => span.Transfer).ShouldBe([1, 2, 3]);
+        var found = new List<long>();
+        foreach (var span in _ring.Between((2 * Long) - 1, (3 * Long) + 1))
+        {
+            found.Add(span.Transfer);
+        }
+
+        found.ShouldBe([1, 2, 3]);
     }
 
     [Fact]

@@ -72,6 +72,31 @@ public sealed class StallLogTests
     }
 
     [Fact]
+    public void Finding_out_what_a_stall_was_behind_takes_no_memory_however_much_it_was()
+    {
+        const int Many = 500;
+        var ring = new SpanRing(capacity: 512);
+        for (var i = 0; i < Many; i++)
+        {
+            ring.Add(i * Millisecond, (i + 1) * Millisecond, transfer: 100 + i, SpanKind.CpuBurst);
+        }
+
+        using var observer = new LoopObserver(number: 0, loops: 1, TimeProvider.System);
+        var transfer = observer.NewTransfer();
+        var log = new StallLog(ring);
+        Stall(1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Stall(2);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+
+        void Stall(long index)
+        {
+            transfer.Begin(index);
+            log.Add(transfer, 0, Many * Millisecond, StallCause.Bytes, isBound: false);
+        }
+    }
+
+    [Fact]
     public void Whoever_waits_behind_many_has_all_of_them_charged()
     {
         const int Many = 100;
