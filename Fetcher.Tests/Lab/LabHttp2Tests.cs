@@ -106,8 +106,14 @@ public sealed class LabHttp2Tests(LabFixture lab) : IClassFixture<LabFixture>
     {
         using var client = Client();
         (await client.GetStringAsync("http://h/fault/goaway-after")).ShouldContain("GET");
-        (await client.GetStringAsync("http://h/get")).ShouldContain("GET");
 
+        // GOAWAY comes behind the answer: what the client sends before it has read it is answered on the first connection still.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        do
+        {
+            (await client.GetStringAsync("http://h/get", patience.Token)).ShouldContain("GET");
+        }
+        while (_connects < 2);
         _connects.ShouldBe(2);
     }
 
