@@ -137,15 +137,12 @@ internal struct LoopTaskMethodBuilder<T>
         protected override void OnTaken()
         {
             StateMachine = default!;
-            _next = Unsafe.As<KeptState<TStateMachine>>(FreeStates<TStateMachine>.First);
-            _depth = _next is null ? 1 : _next._depth + 1;
+            var next = Unsafe.As<KeptState<TStateMachine>>(FreeStates<TStateMachine>.First);
+            _depth = next is null ? 1 : next._depth + 1;
             if (_depth <= MostFree)
             {
+                _next = next;
                 FreeStates<TStateMachine>.First = this;
-            }
-            else
-            {
-                _next = null;
             }
         }
     }

@@ -66,7 +66,7 @@ internal sealed class Connector(
         stream.TotalDeadline = deadline;
         return endpoint.IsHttps || route.Proxy is not null
             ? await PassAsync(stream, address, route, endpoint, times, protocol).ConfigureAwait(false)
-            : new Connection(stream, tls: null, address?.ToString(), address is null ? 0 : route.Port);
+            : Opened(stream, transport: stream, address, route);
     }
 
     /// <summary>Passes the proxy and speaks the TLS handshake, where there are.</summary>
@@ -94,11 +94,7 @@ internal sealed class Connector(
             }
 
             stream.Step = null;
-            return new Connection(stream, transport == stream ? null : transport, address?.ToString(), address is null ? 0 : route.Port)
-            {
-                UnderTls = underTls,
-                IsHttp2 = isHttp2,
-            };
+            return Opened(stream, transport, address, route, underTls, isHttp2);
         }
         catch
         {
@@ -106,6 +102,14 @@ internal sealed class Connector(
             throw;
         }
     }
+
+    private static Connection Opened(
+        SocketStream stream, Stream transport, IPAddress? address, Route route, TlsTransport? underTls = null, bool isHttp2 = false) =>
+        new(stream, transport == stream ? null : transport, address?.ToString(), address is null ? 0 : route.Port)
+        {
+            UnderTls = underTls,
+            IsHttp2 = isHttp2,
+        };
 
     private async ValueTask<(Stream Tls, bool IsHttp2)> SecureAsync(Stream transport, string host, HttpProtocol protocol)
     {

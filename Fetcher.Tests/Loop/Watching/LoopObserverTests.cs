@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Fetcher.Core;
 using Fetcher.Core.Interop;
 using Fetcher.Core.Loop.Watching;
@@ -21,7 +20,7 @@ public sealed class LoopObserverTests
         Wait(observer, () =>
         {
             stamp = Libc.RealTime();
-            Pass(milliseconds: 20);
+            Thread.Sleep(20);
         });
         Wait(observer, () => { });
         observer.Resume(transfer, StallCause.Bytes);
@@ -39,14 +38,5 @@ public sealed class LoopObserverTests
         meanwhile();
         timer.End();
         observer.EndWait(events: 1);
-    }
-
-    private static void Pass(int milliseconds)
-    {
-        var from = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(from).TotalMilliseconds < milliseconds)
-        {
-            Thread.Sleep(1);
-        }
     }
 }
