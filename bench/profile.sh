@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Writes Fetcher/profile.mibc: how often each branch of a method is taken, and which types are met, as the JIT compiler's instrumentation counts it in a few runs.
+# The native compiler inlines by it and lays what is not taken aside (bench/NOTES.md). What it says of a method that has changed is left out; that does no harm.
+#
+#   bench/profile.sh
+#
+# Loopback only. Needs nginx. To be run again when much has changed, and layout.sh after it.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+for tool in nginx openssl; do
+    command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
+done
+dir=$(mktemp -d)
+origin=
+trap '[ -z "$origin" ] || kill "$origin"; rm -rf "$dir"' EXIT
+
+dotnet build "$here/../Fetcher" -c Release -o "$dir/built" >&2
+dotnet build "$here/profile" -c Release -o "$dir/tool" >&2
+
+ports=$(python3 -c 'import socket; s = [socket.socket() for _ in "123"]; [x.bind(("127.0.0.1", 0)) for x in s]; print(*(x.getsockname()[1] for x in s))')
+read -r plain http2 tls <<<"$ports"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>/dev/null
+body=$(printf 'x%.0s' {1..600})
+cat >"$dir/nginx.conf" <<CONF
+daemon off; $([ "$(id -u)" -ne 0 ] || echo "user root;") worker_processes 1; pid $dir/pid; error_log $dir/error.log; events { worker_connections 1024; }
+http {
+    access_log off; keepalive_requests 1000000; default_type text/html;
+    server { listen 127.0.0.1:$plain; location / { return 200 "$body"; } }
+    server { listen 127.0.0.1:$http2 http2; location / { return 200 "$body"; } }
+    server { listen 127.0.0.1:$tls ssl; ssl_certificate $dir/cert.pem; ssl_certificate_key $dir/key.pem; location / { return 200 "$body"; } }
+}
+CONF
+nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/error.log" &
+origin=$!
+sleep 0.5
+
+# count NAME URL URLS OPTION...: nothing is compiled ahead and nothing a second time, so that all of a run is counted.
+count() {
+    seq -f "$2/%.0f.html" 1 "$3" >"$dir/urls"
+    DOTNET_ReadyToRun=0 DOTNET_TC_CallCounting=0 DOTNET_TC_QuickJitForLoops=1 DOTNET_OSR_HitLimit=7FFFFFFF \
+        DOTNET_TieredPGO=1 DOTNET_TieredPGO_InstrumentOnlyHotCode=0 DOTNET_WritePGOData=1 DOTNET_PGODataPath="$dir/$1.txt" \
+        "$dir/built/fetcher" "$dir/urls" "${@:4}" >"$dir/$1.out"
+}
+
+# The first counts most: what most runs do.
+count ndjson "http://127.0.0.1:$plain" 40000 --format ndjson
+count table "http://127.0.0.1:$plain" 10000
+count http2 "http://127.0.0.1:$http2" 20000 --format ndjson --http2-prior-knowledge
+count uring "http://127.0.0.1:$plain" 10000 --format ndjson --mode io-uring
+count tls "https://127.0.0.1:$tls" 5000 --format ndjson --insecure
+count closed "http://127.0.0.1:$plain" 5000 --format ndjson --header 'Connection: close'
+count saved "http://127.0.0.1:$plain" 5000 --format ndjson --sha256 --journal "$dir/journal" --output-dir "$dir/files"
+
+dotnet "$dir/tool/profile.dll" "$here/../Fetcher/profile.mibc" "$dir/built" "$dir"/{ndjson,table,http2,uring,tls,closed,saved}.txt
