@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Fetcher.Core.Reports.Fields;
 
 namespace Fetcher.Core.Reports;
@@ -13,6 +14,8 @@ internal sealed class ResultJson
     private readonly RepeatedFields _origin = new();
 
     /// <summary>Writes the object, then <paramref name="end"/>, in one piece.</summary>
+    /// <remarks>Not inlined: a method has only so much room for what is inlined, and the parts of a line belong here (bench/NOTES.md).</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Write(IBufferWriter<byte> output, FetchResult result, ReadOnlySpan<byte> end)
     {
         var outcome = _outcome.Compare();

@@ -63,9 +63,7 @@ internal ref struct Utf8Line(Span<byte> span)
         Length += target.Length;
     }
 
-    /// <summary>
-    /// Makes an object of the members written since the line was <paramref name="start"/> long: a brace takes the place of the comma before the first.
-    /// </summary>
+    /// <summary>Makes an object of the members since the line was <paramref name="start"/> long: a brace takes the place of the comma before the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CloseObject(int start)
     {
@@ -95,8 +93,7 @@ internal ref struct Utf8Line(Span<byte> span)
         }
         else
         {
-            Utf8Formatter.TryFormat(value, _span[Length..], out var written);
-            Length += written;
+            LongNumber(value);
         }
     }
 
@@ -106,29 +103,15 @@ internal ref struct Utf8Line(Span<byte> span)
         if (TryShortSeconds(nanoseconds, out var block))
         {
             WriteBlock(block, ShortSecondsLength);
-            return;
         }
-
-        // Negation wraps for the smallest long, and the cast makes of it what it should be.
-        var magnitude = (ulong)(nanoseconds < 0 ? -nanoseconds : nanoseconds);
-        if (magnitude < NanosecondsPerMicrosecond / 2)
+        else if (nanoseconds is > -NanosecondsPerMicrosecond / 2 and < NanosecondsPerMicrosecond / 2)
         {
             _span[Length++] = (byte)'0';
-            return;
         }
-
-        if (nanoseconds < 0)
+        else
         {
-            _span[Length++] = (byte)'-';
+            LongSeconds(nanoseconds);
         }
-
-        var micros = (magnitude + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
-        var seconds = micros / MicrosecondsPerSecond;
-        Number((long)seconds);
-
-        // Six digits of eight: the point takes the place of the second zero before them.
-        var digits = DecimalDigits.EightOf((uint)(micros - (seconds * MicrosecondsPerSecond)));
-        WriteBlock(((digits >> 8) & ~0xFFUL) | '.', length: 7);
     }
 
     /// <summary>
@@ -167,14 +150,7 @@ internal ref struct Utf8Line(Span<byte> span)
         }
         else
         {
-            var special = utf8.IndexOfAnyExcept(PlainText.Bytes);
-            Raw(utf8[..special]);
-            for (var rest = utf8[special..]; !rest.IsEmpty;)
-            {
-                Rune.DecodeFromUtf8(rest, out var rune, out var consumed);
-                JsonRune(rune);
-                rest = rest[consumed..];
-            }
+            JsonRunes(utf8);
         }
 
         _span[Length++] = (byte)'"';
@@ -214,15 +190,13 @@ internal ref struct Utf8Line(Span<byte> span)
     {
         var quoted = utf8.ContainsAny((byte)'"', (byte)',');
         Quote(quoted);
-        var special = utf8.IndexOfAnyExcept(PlainText.Bytes);
-        if (special < 0)
+        if (!utf8.ContainsAnyExcept(PlainText.Bytes))
         {
             Raw(utf8);
         }
         else
         {
-            Raw(utf8[..special]);
-            for (var rest = utf8[special..]; !rest.IsEmpty;)
+            for (var rest = utf8; !rest.IsEmpty;)
             {
                 Rune.DecodeFromUtf8(rest, out var rune, out var consumed);
                 CsvRune(rune);
@@ -279,6 +253,44 @@ internal ref struct Utf8Line(Span<byte> span)
         // A tenth, exact below 179, without a division.
         var tens = (pair * 103) >> 10;
         BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)(0x3030 + tens + ((pair - (tens * 10)) << 8)));
+    }
+
+    // What is rare stands in methods of its own: else those that most values go through would save registers for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LongNumber(long value)
+    {
+        Utf8Formatter.TryFormat(value, _span[Length..], out var written);
+        Length += written;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LongSeconds(long nanoseconds)
+    {
+        if (nanoseconds < 0)
+        {
+            _span[Length++] = (byte)'-';
+        }
+
+        // Negation wraps for the smallest long, and the cast makes of it what it should be.
+        var magnitude = (ulong)(nanoseconds < 0 ? -nanoseconds : nanoseconds);
+        var micros = (magnitude + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
+        var seconds = micros / MicrosecondsPerSecond;
+        Number((long)seconds);
+
+        // Six digits of eight: the point takes the place of the second zero before them.
+        var digits = DecimalDigits.EightOf((uint)(micros - (seconds * MicrosecondsPerSecond)));
+        WriteBlock(((digits >> 8) & ~0xFFUL) | '.', length: 7);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void JsonRunes(scoped ReadOnlySpan<byte> utf8)
+    {
+        for (var rest = utf8; !rest.IsEmpty;)
+        {
+            Rune.DecodeFromUtf8(rest, out var rune, out var consumed);
+            JsonRune(rune);
+            rest = rest[consumed..];
+        }
     }
 
     private void Quote(bool quoted)
