@@ -45,10 +45,11 @@ count() {
 # The first counts most: what most runs do. A method has only so much room for what is inlined.
 count ndjson "http://127.0.0.1:$plain" 200000 --format ndjson
 count table "http://127.0.0.1:$plain" 4000
+count stalls "http://127.0.0.1:$plain" 4000 --format ndjson --stalls
 count http2 "http://127.0.0.1:$http2" 4000 --format ndjson --http2-prior-knowledge
 count uring "http://127.0.0.1:$plain" 4000 --format ndjson --mode io-uring
 count tls "https://127.0.0.1:$tls" 2000 --format ndjson --insecure
 count closed "http://127.0.0.1:$plain" 2000 --format ndjson --header 'Connection: close'
 count saved "http://127.0.0.1:$plain" 2000 --format ndjson --sha256 --journal "$dir/journal" --output-dir "$dir/files"
 
-dotnet "$dir/tool/profile.dll" "$here/../Fetcher/profile.mibc" "$dir/built" "$dir"/{ndjson,table,http2,uring,tls,closed,saved}.txt
+dotnet "$dir/tool/profile.dll" "$here/../Fetcher/profile.mibc" "$dir/built" "$dir"/{ndjson,table,stalls,http2,uring,tls,closed,saved}.txt
