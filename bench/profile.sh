@@ -4,7 +4,7 @@
 #
 #   bench/profile.sh
 #
-# Loopback only. Needs nginx. To be run again when much has changed, and layout.sh after it.
+# Loopback only. Needs nginx and openssl. To be run again when much has changed, and layout.sh after it.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 for tool in nginx openssl; do
