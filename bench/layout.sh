@@ -4,32 +4,16 @@
 #
 #   bench/layout.sh
 #
-# Loopback only. Needs valgrind and nginx. To be run again when much has changed.
+# Loopback only. Needs valgrind, nginx and openssl. To be run again when much has changed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-for tool in valgrind nginx strip; do
+for tool in valgrind strip; do
     command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 2; }
 done
-dir=$(mktemp -d)
-origin=
-trap '[ -z "$origin" ] || kill "$origin"; rm -rf "$dir"' EXIT
+. "$here/origin/small.sh"
 
 dotnet publish "$here/../Fetcher" -c Release -r linux-x64 -p:StripSymbols=false -p:IlcOrderFile= -o "$dir/published" >&2
 strip -g "$dir/published/fetcher"
-
-ports=$(python3 -c 'import socket; s = [socket.socket() for _ in "12"]; [x.bind(("127.0.0.1", 0)) for x in s]; print(*(x.getsockname()[1] for x in s))')
-read -r plain http2 <<<"$ports"
-cat >"$dir/nginx.conf" <<CONF
-daemon off; $([ "$(id -u)" -ne 0 ] || echo "user root;") worker_processes 1; pid $dir/pid; error_log $dir/error.log; events { worker_connections 1024; }
-http {
-    access_log off; keepalive_requests 1000000; default_type text/html;
-    server { listen 127.0.0.1:$plain; location / { return 200 "$(printf 'x%.0s' {1..600})"; } }
-    server { listen 127.0.0.1:$http2 http2; location / { return 200 "$(printf 'x%.0s' {1..600})"; } }
-}
-CONF
-nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/error.log" &
-origin=$!
-sleep 0.5
 
 # profile NAME PORT URLS OPTION...
 profile() {

@@ -21,10 +21,7 @@ internal sealed record CountedMethod(string Name, string Signature, int IlSize, 
 internal static class Dump
 {
     /// <summary>The kinds of values.</summary>
-    public const int Nothing = 0, FourBytes = 1, EightBytes = 2, Kinds = 15;
-
-    /// <summary>How a sample ends that was not taken.</summary>
-    public const string NothingSeen = ": NULL";
+    private const int Nothing = 0, FourBytes = 1, EightBytes = 2, Kinds = 15;
 
     private const string MethodMark = "@@@ ", NameMark = "MethodName: ", SignatureMark = "Signature: ", CounterMark = "Schema ";
 
@@ -70,6 +67,9 @@ internal static class Dump
         return all.Values;
     }
 
+    /// <summary>Whether a sample was not taken.</summary>
+    public static bool IsNothing(string seen) => seen.EndsWith(": NULL", StringComparison.Ordinal);
+
     private static CountedMethod Sum(CountedMethod first, CountedMethod other)
     {
         if (!first.Counters.Select(Place).SequenceEqual(other.Counters.Select(Place)))
@@ -85,7 +85,7 @@ internal static class Dump
     private static Counter Sum(Counter first, Counter other) => first with
     {
         Counts = first.Counts?.Zip(other.Counts!, (one, two) => one + two).ToArray(),
-        Seen = first.Seen is null || first.Seen.Exists(seen => !seen.EndsWith(NothingSeen, StringComparison.Ordinal)) ? first.Seen : other.Seen,
+        Seen = first.Seen is null || !first.Seen.TrueForAll(IsNothing) ? first.Seen : other.Seen,
     };
 
     private static Counter ReadCounter(IEnumerator<string> lines)

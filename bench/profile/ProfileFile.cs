@@ -96,23 +96,22 @@ internal sealed class ProfileFile
     private void WriteSeen(ILGenerator il, string seen, List<string> unknown)
     {
         const string TypeMark = "TypeHandle: ";
-        var name = seen[(seen.IndexOf(": ", StringComparison.Ordinal) + 2)..];
-        if (name == "NULL")
+        if (Dump.IsNothing(seen))
         {
             il.Emit(OpCodes.Ldc_I4_0);
         }
-        else if (seen.StartsWith(TypeMark, StringComparison.Ordinal) && _names.FindType(name) is { } type)
+        else if (seen.StartsWith(TypeMark, StringComparison.Ordinal) && _names.FindType(seen[TypeMark.Length..]) is { } type)
         {
             il.Emit(OpCodes.Ldtoken, type);
         }
         else
         {
-            if (!unknown.Contains(name))
+            if (!unknown.Contains(seen))
             {
-                unknown.Add(name);
+                unknown.Add(seen);
             }
 
-            il.Emit(OpCodes.Ldc_I4, unknown.IndexOf(name) + 1);
+            il.Emit(OpCodes.Ldc_I4, unknown.IndexOf(seen) + 1);
         }
     }
 }
