@@ -23,14 +23,16 @@ internal static partial class Libc
         return result;
     }
 
-    /// <summary>When the first of what lies there came, as far as the kernel knows: it keeps one time for a piece of the stream, that of its end.</summary>
-    /// <returns>Nanoseconds of CLOCK_REALTIME, or 0 when nothing lies there or the kernel gave none.</returns>
-    public static long PeekStamp(int fd)
+    /// <summary>
+    /// As <see cref="Peek"/>, and when the first of what lies there came, as far as the kernel knows: it keeps one time for a piece of the stream, that of its end.
+    /// </summary>
+    /// <param name="fd">A TCP socket for which <see cref="StampReceived"/> was called.</param>
+    /// <param name="stamp">Nanoseconds of CLOCK_REALTIME, or 0 when nothing lies there or the kernel gave none.</param>
+    public static SysResult PeekStamped(int fd, out long stamp)
     {
         const int PeekFlag = 0x02, DontWait = 0x40;
         Span<byte> one = stackalloc byte[1];
-        ReceiveMessage(fd, one, PeekFlag | DontWait, out var stamp);
-        return stamp;
+        return ReceiveMessage(fd, one, PeekFlag | DontWait, out stamp);
     }
 
     private static unsafe SysResult ReceiveMessage(int fd, Span<byte> buffer, int flags, out long stamp)

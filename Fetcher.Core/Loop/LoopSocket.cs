@@ -181,7 +181,11 @@ internal sealed partial class LoopSocket : IDisposable
 
         var isStamped = _isStamped && Reader.IsWaiting;
         var stamp = observer.Arrivals?.FirstOf(_fd.Number) ?? 0;
-        stamp = stamp == 0 && isStamped ? Libc.PeekStamp(_fd.Number) : stamp;
+        if (stamp == 0 && isStamped)
+        {
+            Libc.PeekStamped(_fd.Number, out stamp);
+        }
+
         if (stamp != 0 || !isStamped)
         {
             observer.NoteReady(stamp, _waits);

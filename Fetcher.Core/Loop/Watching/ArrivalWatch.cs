@@ -103,8 +103,9 @@ internal sealed class ArrivalWatch : IDisposable
                 return;
             }
 
-            var stamp = toRead ? Libc.PeekStamp(fd) : 0;
-            if (stamp == 0 && toRead && Libc.Peek(fd).WouldBlock)
+            // One call answers both questions: between two calls something may come, and would be given the time at which it was looked at.
+            var stamp = 0L;
+            if (toRead && Libc.PeekStamped(fd, out stamp).WouldBlock)
             {
                 // The loop was faster, and waits for more; or it has closed the socket.
                 if (Arm(fd, toRead, isNew: false) is { IsError: true, Error: not (Errno.EBADF or Errno.ENOENT) } failed)

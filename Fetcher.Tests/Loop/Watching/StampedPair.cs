@@ -47,7 +47,7 @@ internal sealed class StampedPair : IDisposable
     private bool IsStamped()
     {
         Send();
-        var stamp = Libc.PeekStamp(Fd);
+        Libc.PeekStamped(Fd, out var stamp).IsError.ShouldBeFalse();
         Client.Receive(new byte[1]).ShouldBe(1);
         return stamp != 0;
     }
