@@ -61,7 +61,7 @@ internal sealed class ReportOutput : IBufferWriter<byte>, IAsyncDisposable
     /// Whether more should be written now. Writing without room is possible, so that the results of transfers already under way are not
     /// lost; memory is bounded when no new transfer is started meanwhile.
     /// </summary>
-    public bool HasRoom => _error is not null || Interlocked.Read(ref _waiting) < _maxWaiting;
+    public bool HasRoom => _error is not null || Volatile.Read(ref _waiting) < _maxWaiting;
 
     /// <summary>
     /// Calls <paramref name="ready"/> once, when there is room: at once, on this thread, or later, on the writing thread. It must be
