@@ -32,6 +32,21 @@ public sealed class Utf8LineTests
             Math.Round(nanoseconds / 1_000_000_000m, 6, MidpointRounding.AwayFromZero).ToString("F6", CultureInfo.InvariantCulture)));
 
     [Fact]
+    public void Seconds_are_right_whatever_stood_before() => Gen.Int[-3, 3].Array[20].Sample(values =>
+    {
+        var bytes = new byte[20 * Utf8Line.MaxNumberLength];
+        var line = new Utf8Line(bytes);
+        foreach (var value in values)
+        {
+            // Few, so that some come again; the largest are longer than most.
+            var nanoseconds = value * 10_000_000_000L / 3;
+            var start = line.Length;
+            line.Seconds(nanoseconds);
+            Encoding.UTF8.GetString(line.Written[start..]).ShouldBe(Seconds(nanoseconds));
+        }
+    });
+
+    [Fact]
     public void Every_pair_of_decimals_is_right()
     {
         for (var pair = 0; pair < 100; pair++)

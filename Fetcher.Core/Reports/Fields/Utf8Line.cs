@@ -11,22 +11,19 @@ namespace Fetcher.Core.Reports.Fields;
 /// Writes the parts of a line one after the other, without a check or an allocation per part, into a span that the caller made large enough
 /// (<see cref="EscapedLength(ReadOnlySpan{byte})"/>).
 /// </summary>
-internal ref struct Utf8Line(Span<byte> span)
+internal ref partial struct Utf8Line(Span<byte> span)
 {
     /// <summary>Room that a number needs: a sign and 19 digits at most, or 13 digits, a point and 6 digits. Short ones are written as a block of eight bytes.</summary>
     public const int MaxNumberLength = 21;
-
-    /// <summary>Nanoseconds in the microsecond that is the unit of reports.</summary>
-    private const int NanosecondsPerMicrosecond = 1000;
-    private const uint MicrosecondsPerSecond = 1_000_000;
-
-    /// <summary>Digits, point and six decimals of less than ten seconds.</summary>
-    private const int ShortSecondsLength = 8;
 
     /// <summary>U+0001 becomes <c>\u0001</c>; nothing grows more, neither a byte nor a UTF-16 unit.</summary>
     private const int LongestEscape = 6;
 
     private readonly Span<byte> _span = span;
+
+    // What short seconds were written last, and as what: on a kept connection several times of a result are one.
+    private long _lastSeconds;
+    private ulong _lastBlock;
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -58,8 +55,7 @@ internal ref struct Utf8Line(Span<byte> span)
         target[0] = (byte)',';
         target[1] = (byte)'"';
         name.CopyTo(target[2..]);
-        target[^2] = (byte)'"';
-        target[^1] = (byte)':';
+        BinaryPrimitives.WriteUInt16LittleEndian(target[(name.Length + 2)..], '"' | (':' << 8));
         Length += target.Length;
     }
 
@@ -94,23 +90,6 @@ internal ref struct Utf8Line(Span<byte> span)
         else
         {
             LongNumber(value);
-        }
-    }
-
-    /// <summary>Writes nanoseconds as seconds with six decimals, rounded half up; less than half a microsecond is <c>0</c>.</summary>
-    public void Seconds(long nanoseconds)
-    {
-        if (TryShortSeconds(nanoseconds, out var block))
-        {
-            WriteBlock(block, ShortSecondsLength);
-        }
-        else if (nanoseconds is > -NanosecondsPerMicrosecond / 2 and < NanosecondsPerMicrosecond / 2)
-        {
-            _span[Length++] = (byte)'0';
-        }
-        else
-        {
-            LongSeconds(nanoseconds);
         }
     }
 
@@ -220,24 +199,6 @@ internal ref struct Utf8Line(Span<byte> span)
         Quote(quoted);
     }
 
-    /// <summary>Nanoseconds as <see cref="Seconds"/> writes them, the first byte lowest, where that takes <see cref="ShortSecondsLength"/> bytes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryShortSeconds(long nanoseconds, out ulong block)
-    {
-        // Negative ones are large as well.
-        var micros = ((ulong)nanoseconds + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
-        if (micros is 0 or >= 10 * MicrosecondsPerSecond)
-        {
-            block = 0;
-            return false;
-        }
-
-        // Seven digits of eight: that of the seconds moves to the front, the point takes its place.
-        var digits = DecimalDigits.EightOf((uint)micros);
-        block = (digits & ~0xFFFFUL) | ((ulong)'.' << 8) | ((digits >> 8) & 0xFF);
-        return true;
-    }
-
     /// <summary>Writes the first <paramref name="length"/> bytes of <paramref name="block"/>, lowest first; what is written beyond them is overwritten next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteBlock(ulong block, int length)
@@ -261,25 +222,6 @@ internal ref struct Utf8Line(Span<byte> span)
     {
         Utf8Formatter.TryFormat(value, _span[Length..], out var written);
         Length += written;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void LongSeconds(long nanoseconds)
-    {
-        if (nanoseconds < 0)
-        {
-            _span[Length++] = (byte)'-';
-        }
-
-        // Negation wraps for the smallest long, and the cast makes of it what it should be.
-        var magnitude = (ulong)(nanoseconds < 0 ? -nanoseconds : nanoseconds);
-        var micros = (magnitude + (NanosecondsPerMicrosecond / 2)) / NanosecondsPerMicrosecond;
-        var seconds = micros / MicrosecondsPerSecond;
-        Number((long)seconds);
-
-        // Six digits of eight: the point takes the place of the second zero before them.
-        var digits = DecimalDigits.EightOf((uint)(micros - (seconds * MicrosecondsPerSecond)));
-        WriteBlock(((digits >> 8) & ~0xFFUL) | '.', length: 7);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
