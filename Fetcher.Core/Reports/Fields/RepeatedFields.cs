@@ -19,22 +19,39 @@ internal sealed class RepeatedFields
     public void Keep(ReadOnlySpan<byte> json) => _json.Set(json);
 
     /// <summary>Compares fields with those before, and keeps their values for the next comparison.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Comparison Compare() => new(this);
 
-    /// <summary>Is handed the fields that are compared.</summary>
-    public struct Comparison(RepeatedFields fields) : IFieldWriter
+    private static bool Replace(ref string? last, string? value)
     {
+        if (last == value)
+        {
+            return false;
+        }
+
+        last = value;
+        return true;
+    }
+
+    /// <summary>Is handed the fields that are compared.</summary>
+    public struct Comparison : IFieldWriter
+    {
+        private readonly long[] _numbers;
+        private readonly string?[] _texts;
         private int _number;
         private int _text;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Comparison(RepeatedFields fields) => (_numbers, _texts, IsChanged) = (fields._numbers, fields._texts, fields._json.Length == 0);
+
         /// <summary>Whether any field says something else than before, or nothing was before.</summary>
-        public bool IsChanged { get; private set; } = fields._json.Length == 0;
+        public bool IsChanged { get; private set; }
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Integer(scoped ReadOnlySpan<byte> name, long value, string about, long minimum, long maximum)
         {
-            ref var last = ref fields._numbers[_number++];
+            ref var last = ref _numbers[_number++];
             if (last != value)
             {
                 last = value;
@@ -54,12 +71,9 @@ internal sealed class RepeatedFields
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void TextOrNull(scoped ReadOnlySpan<byte> name, string? value, string about, string? pattern)
         {
-            ref var last = ref fields._texts[_text++];
-            if (last != value)
-            {
-                last = value;
-                IsChanged = true;
-            }
+            // Mostly the same object, which takes no call to see.
+            ref var last = ref _texts[_text++];
+            IsChanged |= !ReferenceEquals(last, value) && Replace(ref last, value);
         }
 
         /// <inheritdoc/>
