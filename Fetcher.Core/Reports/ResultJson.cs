@@ -28,7 +28,11 @@ internal sealed class ResultJson
         ResultFields.WriteSizes(ref json, result);
         WriteOrigin(ref json, result, origin.IsChanged);
         ResultFields.WriteTimes(ref json, result);
-        ResultFields.WriteRest(ref json, result);
+        if (ResultFields.HasRest(result))
+        {
+            ResultFields.WriteRest(ref json, result);
+        }
+
         json.Line.CloseObject(0);
         json.Line.Raw(end);
         output.Advance(json.Line.Length);
@@ -44,7 +48,11 @@ internal sealed class ResultJson
 
         var room = default(TextRoom);
         ResultFields.WriteUrl(ref room, result);
-        ResultFields.WriteRest(ref room, result);
+        if (ResultFields.HasRest(result))
+        {
+            ResultFields.WriteRest(ref room, result);
+        }
+
         return room.Bytes + _outcome.Json.Length + _origin.Json.Length;
     }
 

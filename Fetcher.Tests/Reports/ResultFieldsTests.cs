@@ -36,6 +36,22 @@ public sealed class ResultFieldsTests
     }
 
     [Fact]
+    public void A_field_is_written_when_it_is_the_only_one_that_there_is()
+    {
+        foreach (var property in typeof(FetchResult).GetProperties().Where(property => property.CanWrite))
+        {
+            var result = new FetchResult();
+            property.SetValue(result, property.GetValue(Everything));
+            var bytes = new byte[4096];
+            var writer = new JsonFieldWriter(bytes);
+            ResultFields.WriteTo(ref writer, result);
+            writer.Line.CloseObject(0);
+
+            Sample.Write(new NdjsonReport(), result).TrimEnd('\n').ShouldBe(Encoding.UTF8.GetString(writer.Line.Written), property.Name);
+        }
+    }
+
+    [Fact]
     public void Each_value_is_of_the_type_that_the_list_says()
     {
         var line = Line(Everything).RootElement;

@@ -21,8 +21,12 @@ internal static class ResultFields
         WriteRest(ref to, result);
     }
 
-    /// <summary>The fields behind the times, of which most results have none, in the order of a line of ndjson.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Whether <see cref="WriteRest"/> has anything to write: most results have nothing of it.</summary>
+    public static bool HasRest(FetchResult result) =>
+        result.StallBlocker.HasValue || result.Id is not null || result.Worker is not null
+        || result.Headers is not null || result.Redirects is not null || result.TraceId is not null;
+
+    /// <summary>The fields behind the times, in the order of a line of ndjson.</summary>
     public static void WriteRest<T>(ref T to, FetchResult result)
         where T : struct, IFieldWriter, allows ref struct
     {
