@@ -46,17 +46,19 @@ internal sealed class Histogram
     private UInt128 Total => new(_sumCarry, _sum);
 
     /// <summary>Counts one value; a negative one counts as 0.</summary>
+    /// <param name="nanoseconds">The value.</param>
+    /// <param name="countsZero">Whether a 0 counts.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Record(long nanoseconds)
+    public void Record(long nanoseconds, bool countsZero = true)
     {
-        if (nanoseconds <= 0)
+        if (nanoseconds > 0)
+        {
+            RecordPositive(nanoseconds);
+        }
+        else if (countsZero)
         {
             // Common: on a kept connection, most phases did not happen. One counter beside the buckets spares them two cache lines.
             _zeros++;
-        }
-        else
-        {
-            RecordPositive(nanoseconds);
         }
     }
 
@@ -152,18 +154,25 @@ internal sealed class Histogram
         Max = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void RecordPositive(long value)
     {
-        var bucket = BucketOf(Math.Min(value, MaxTracked));
+        var bucket = BucketOf(value);
         var counts = _counts;
         if ((uint)bucket >= (uint)counts.Length)
         {
             // Last, as a jump: a call in the middle would save registers for each value.
-            RecordFirst(value);
+            RecordBeyond(value);
             return;
         }
 
         counts[bucket]++;
+        Account(value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Account(long value)
+    {
         _others++;
 
         // As one number of 128 bits would be several times as dear.
@@ -184,11 +193,17 @@ internal sealed class Histogram
         }
     }
 
+    /// <summary>Counts the first value, and those for which there is no bucket.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RecordFirst(long value)
+    private void RecordBeyond(long value)
     {
-        Allocate();
-        RecordPositive(value);
+        if (_counts.Length == 0)
+        {
+            Allocate();
+        }
+
+        _counts[BucketOf(Math.Min(value, MaxTracked))]++;
+        Account(value);
     }
 
     private void Allocate() => _counts = new long[BucketOf(MaxTracked) + 1];

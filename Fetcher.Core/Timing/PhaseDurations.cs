@@ -42,6 +42,7 @@ internal enum Phase
 /// <summary>
 /// How long one transfer spent in each phase, in nanoseconds. The phases follow one another and add up to its total time.
 /// </summary>
+[SkipLocalsInit]
 internal readonly record struct PhaseDurations(
     long Queue, long Earlier, long Dns, long Connect, long Tls, long Wait, long Receive, long Robots = 0, long Stall = 0)
 {
@@ -86,16 +87,15 @@ internal readonly record struct PhaseDurations(
     /// <summary>
     /// Takes the cumulative times of a result apart. A time of 0 was not reached, or not needed: that phase has no length of its own.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static PhaseDurations Of(FetchResult result)
     {
-        var mark = 0L;
         if (result.EndedInPause)
         {
-            var waited = Until(result.TimeQueue, ref mark);
-            var all = new PhaseDurations(waited, Until(result.TimeTotal, ref mark), 0, 0, 0, 0, 0);
-            return result.RobotsTime > 0 ? all.TakeOut(result, hasEarlier: true) : all;
+            return OfPaused(result);
         }
 
+        var mark = 0L;
         var hasEarlier = result.Attempts > 1 || result.NumRedirects > 0;
         var queue = Until(hasEarlier ? result.TimeQueue : Math.Max(result.TimeQueue, result.TimeBegin), ref mark);
         var earlier = Until(result.TimeBegin, ref mark);
@@ -103,36 +103,24 @@ internal readonly record struct PhaseDurations(
         var connect = Until(result.TimeConnect, ref mark);
         var tls = Until(result.TimeAppConnect, ref mark);
         var wait = Until(Math.Max(result.TimePreTransfer, result.TimeStartTransfer), ref mark);
-        var rest = Until(result.TimeTotal, ref mark);
+        var receive = Until(result.TimeTotal, ref mark);
         if (result.Error is null && result.RobotsTime == 0)
         {
-            return new PhaseDurations(queue, earlier, dns, connect, tls, wait, rest);
+            return new PhaseDurations(queue, earlier, dns, connect, tls, wait, receive);
         }
 
-        var durations = new PhaseDurations(queue, earlier, dns, connect, tls, wait, 0);
-        durations = UnfinishedPhase(result) switch
-        {
-            Phase.Queue when !hasEarlier => durations with { Queue = queue + rest },
-            Phase.Queue => durations with { Earlier = earlier + rest },
-            Phase.Dns => durations with { Dns = dns + rest },
-            Phase.Connect => durations with { Connect = connect + rest },
-            Phase.Tls => durations with { Tls = tls + rest },
-            Phase.Wait => durations with { Wait = wait + rest },
-            _ => durations with { Receive = rest },
-        };
-        return result.RobotsTime > 0 ? durations.TakeOut(result, hasEarlier) : durations;
+        return new PhaseDurations(queue, earlier, dns, connect, tls, wait, receive).Ascribe(result, hasEarlier);
     }
 
     /// <summary>
     /// What the transfer spent its time on: as <see cref="Of"/>, without what it waited for its own loop in each phase. That is <see cref="Stall"/>.
     /// </summary>
-    public static PhaseDurations Spent(FetchResult result)
-    {
-        if (result.StallSpans is not { } stalls || result.ClientStall == 0)
-        {
-            return Of(result);
-        }
+    public static PhaseDurations Spent(FetchResult result) =>
+        result.StallSpans is { } stalls && result.ClientStall != 0 ? OfSpent(result, stalls) : Of(result);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static PhaseDurations OfSpent(FetchResult result, StallSpans stalls)
+    {
         var all = Of(result);
         var end = 0L;
         var queue = Without(all.Queue);
@@ -150,6 +138,35 @@ internal readonly record struct PhaseDurations(
             end += duration;
             return duration - stalls.Within(end - duration, end);
         }
+    }
+
+    /// <summary>The phases of a transfer that waited for a further attempt when it ended.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static PhaseDurations OfPaused(FetchResult result)
+    {
+        var mark = 0L;
+        var waited = Until(result.TimeQueue, ref mark);
+        var all = new PhaseDurations(waited, Until(result.TimeTotal, ref mark), 0, 0, 0, 0, 0);
+        return result.RobotsTime > 0 ? all.TakeOut(result, hasEarlier: true) : all;
+    }
+
+    /// <summary>Gives the time after the last mark, that of receiving so far, to the phase in which the transfer ended; takes out that for robots.txt.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PhaseDurations Ascribe(FetchResult result, bool hasEarlier)
+    {
+        var rest = Receive;
+        var durations = this with { Receive = 0 };
+        durations = UnfinishedPhase(result) switch
+        {
+            Phase.Queue when !hasEarlier => durations with { Queue = Queue + rest },
+            Phase.Queue => durations with { Earlier = Earlier + rest },
+            Phase.Dns => durations with { Dns = Dns + rest },
+            Phase.Connect => durations with { Connect = Connect + rest },
+            Phase.Tls => durations with { Tls = Tls + rest },
+            Phase.Wait => durations with { Wait = Wait + rest },
+            _ => this,
+        };
+        return result.RobotsTime > 0 ? durations.TakeOut(result, hasEarlier) : durations;
     }
 
     /// <summary>Makes the time for robots.txt a phase of its own; what is left of where it stood before is the queue, or the earlier requests.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Fetcher.Core.Timing.Stalls;
 
 namespace Fetcher.Core.Timing;
@@ -215,36 +214,28 @@ internal sealed class RunSummary
 
     private void AddTimes(FetchResult result)
     {
-        // Of a failed URL, the times that it reached: those are not 0.
-        var least = result.Ok ? long.MinValue : 1;
-        Record(_times[(int)TimeField.Queue], result.TimeQueue, least);
-        Record(_times[(int)TimeField.NameLookup], result.TimeNameLookup, least);
-        Record(_times[(int)TimeField.Connect], result.TimeConnect, least);
-        Record(_times[(int)TimeField.AppConnect], result.TimeAppConnect, least);
-        Record(_times[(int)TimeField.PreTransfer], result.TimePreTransfer, least);
-        Record(_times[(int)TimeField.StartTransfer], result.TimeStartTransfer, least);
-        Record(_times[(int)TimeField.Total], result.TimeTotal, least);
-        Record(FromStart, result.TimeTotal - result.TimeQueue, least);
+        // Of a failed URL, the times that it reached: those are not 0. The last first, which spares the others a look at how many there are.
+        var ok = result.Ok;
+        ReadOnlySpan<Histogram> times = _times, phases = _phases;
+        times[(int)TimeField.Total].Record(result.TimeTotal, ok);
+        times[(int)TimeField.StartTransfer].Record(result.TimeStartTransfer, ok);
+        times[(int)TimeField.PreTransfer].Record(result.TimePreTransfer, ok);
+        times[(int)TimeField.AppConnect].Record(result.TimeAppConnect, ok);
+        times[(int)TimeField.Connect].Record(result.TimeConnect, ok);
+        times[(int)TimeField.NameLookup].Record(result.TimeNameLookup, ok);
+        times[(int)TimeField.Queue].Record(result.TimeQueue, ok);
+        FromStart.Record(result.TimeTotal - result.TimeQueue, ok);
 
         var durations = PhaseDurations.Spent(result);
-        Record(_phases[(int)Phase.Queue], durations.Queue, least);
-        Record(_phases[(int)Phase.Robots], durations.Robots, least: 1);
-        Record(_phases[(int)Phase.Earlier], durations.Earlier, least);
-        Record(_phases[(int)Phase.Dns], durations.Dns, least);
-        Record(_phases[(int)Phase.Connect], durations.Connect, least);
-        Record(_phases[(int)Phase.Tls], durations.Tls, least);
-        Record(_phases[(int)Phase.Wait], durations.Wait, least);
-        Record(_phases[(int)Phase.Receive], durations.Receive, least);
-        Record(_phases[(int)Phase.Stall], durations.Stall, least: 1);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Record(Histogram histogram, long nanoseconds, long least)
-    {
-        if (nanoseconds >= least)
-        {
-            histogram.Record(nanoseconds);
-        }
+        phases[(int)Phase.Stall].Record(durations.Stall, countsZero: false);
+        phases[(int)Phase.Receive].Record(durations.Receive, ok);
+        phases[(int)Phase.Wait].Record(durations.Wait, ok);
+        phases[(int)Phase.Tls].Record(durations.Tls, ok);
+        phases[(int)Phase.Connect].Record(durations.Connect, ok);
+        phases[(int)Phase.Dns].Record(durations.Dns, ok);
+        phases[(int)Phase.Earlier].Record(durations.Earlier, ok);
+        phases[(int)Phase.Robots].Record(durations.Robots, countsZero: false);
+        phases[(int)Phase.Queue].Record(durations.Queue, ok);
     }
 
     private double PerSecond(long amount) => Cost.Wall > TimeSpan.Zero ? amount / Cost.Wall.TotalSeconds : 0;
