@@ -46,7 +46,10 @@ internal sealed class Connection : IDisposable
     /// <summary>Requests it has served before the current one.</summary>
     public int Served { get; set; }
 
-    /// <summary>The pool's own: where the connection stands while it is idle, or null.</summary>
+    /// <summary>The pool's own: whether the connection is idle.</summary>
+    public bool IsIdle { get; set; }
+
+    /// <summary>The pool's own: where the connection stands while it is idle; null before the first time.</summary>
     public IdleConnections? Home { get; set; }
 
     /// <summary>The pool's own: its place in the list of its origin.</summary>

@@ -42,14 +42,13 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
     /// <summary>Keeps <paramref name="connection"/> for the next request to <paramref name="origin"/>.</summary>
     public void Give(Connection connection, ReadOnlySpan<byte> origin)
     {
-        var home = Find(origin);
-        if (home is null)
+        // A connection has one origin all its life.
+        if (connection.Home is not { IsKnown: true })
         {
-            home = new IdleConnections(origin.ToArray());
-            _origins.Add(home.Origin, home);
+            connection.Home = HomeOf(origin);
         }
 
-        connection.Home = home;
+        connection.IsIdle = true;
         if (connection.Socket.OnUnexpected is null)
         {
             DropWhenUnexpected(connection);
@@ -90,6 +89,18 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
         }
     }
 
+    private IdleConnections HomeOf(ReadOnlySpan<byte> origin)
+    {
+        var home = Find(origin);
+        if (home is null)
+        {
+            home = new IdleConnections(origin.ToArray());
+            _origins.Add(home.Origin, home);
+        }
+
+        return home;
+    }
+
     private Connection? LatestOf(ReadOnlySpan<byte> origin) =>
         _last is { Home: { } home } && origin.SequenceEqual(home.Origin) ? _last : Find(origin)?.Connections.Last?.Value;
 
@@ -109,7 +120,7 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
 
     private void Drop(Connection connection)
     {
-        if (connection.Home is not null)
+        if (connection.IsIdle)
         {
             Remove(connection);
             connection.Dispose();
@@ -119,7 +130,7 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
     private void Remove(Connection connection)
     {
         var home = connection.Home!;
-        connection.Home = null;
+        connection.IsIdle = false;
         if (connection == _last)
         {
             _last = null;
@@ -134,6 +145,7 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
         {
             // A list of a million hosts must not leave a million empty entries behind.
             _origins.Remove(home.Origin);
+            home.IsKnown = false;
             _latest = null;
         }
     }
@@ -143,4 +155,7 @@ internal sealed class ConnectionPool(IReadiness readiness, int capacity) : IDisp
 internal sealed record IdleConnections(byte[] Origin)
 {
     public LinkedList<Connection> Connections { get; } = new();
+
+    /// <summary>Whether the pool still looks here for connections.</summary>
+    public bool IsKnown { get; set; } = true;
 }

@@ -82,6 +82,26 @@ public sealed class ConnectionPoolTests : IDisposable
     }
 
     [Fact]
+    public void A_connection_comes_back_to_an_origin_that_was_forgotten_meanwhile()
+    {
+        // Of more origins than there is room for, one whose last idle connection is taken is forgotten; another of its connections may be in use then.
+        var pool = NewPool(capacity: 2);
+        var (first, second) = (Give(pool, "a"), Give(pool, "a"));
+        pool.TryTake("a"u8).ShouldBe(second);
+        pool.TryTake("a"u8).ShouldBe(first);
+        var b = Give(pool, "b");
+        pool.TryTake("b"u8).ShouldBe(b);
+        Give(pool, "c");
+        pool.Give(first, "a"u8);
+        pool.TryTake("a"u8).ShouldBe(first);
+
+        pool.Give(second, "a"u8);
+        pool.Give(b, "b"u8);
+
+        Take(pool, "a").ShouldBe(second);
+    }
+
+    [Fact]
     public void All_are_closed_one_after_the_other()
     {
         var pool = NewPool(capacity: 8);
