@@ -8,7 +8,7 @@ namespace Fetcher.Core.Http;
 /// <summary>Writes requests (RFC 9112, section 3). What is the same for every request of a run is rendered once.</summary>
 internal sealed class RequestWriter
 {
-    private readonly byte[] _version;
+    private readonly bool _isHttp10;
     private readonly byte[] _fields;
     private readonly byte[] _fieldsWithoutSecrets;
     private readonly byte[]? _host;
@@ -18,7 +18,7 @@ internal sealed class RequestWriter
 
     public RequestWriter(FetchOptions options)
     {
-        _version = Encoding.ASCII.GetBytes($" HTTP/1.{(options.Protocol == HttpProtocol.Http10 ? 0 : 1)}\r\nHost: ");
+        _isHttp10 = options.Protocol == HttpProtocol.Http10;
         var given = options.Headers;
         var fields = new List<RequestHeader>();
         AddDefault("User-Agent", options.UserAgent);
@@ -102,9 +102,9 @@ internal sealed class RequestWriter
         }
 
         var to = new SpanWriter(buffer);
-        to.Add(isHead ? "HEAD "u8 : "GET "u8);
+        AddMethod(ref to, isHead);
         to.Add(target);
-        to.Add(_version);
+        AddVersion(ref to);
         to.Add(host);
         to.Add(fields);
         if (forwarder is not null || authorization.Length > 0 || more is not null)
@@ -145,6 +145,33 @@ internal sealed class RequestWriter
     {
         var user = own.IsEmpty ? null : Encoding.UTF8.GetString(Credentials(own)).Split(':', 2)[0];
         return _netrc!.Find(url.HostString, user) is { } found ? Encoding.UTF8.GetBytes(found) : _isNetrcOptional ? Credentials(own) : [];
+    }
+
+    // The texts that follow are known to the compiler one by one, and copied by a few instructions.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddMethod(ref SpanWriter to, bool isHead)
+    {
+        if (isHead)
+        {
+            to.Add("HEAD "u8);
+        }
+        else
+        {
+            to.Add("GET "u8);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddVersion(ref SpanWriter to)
+    {
+        if (_isHttp10)
+        {
+            to.Add(" HTTP/1.0\r\nHost: "u8);
+        }
+        else
+        {
+            to.Add(" HTTP/1.1\r\nHost: "u8);
+        }
     }
 
     private static bool Is(RequestHeader header, string name) => name.Equals(header.Name, StringComparison.OrdinalIgnoreCase);
