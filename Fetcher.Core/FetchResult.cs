@@ -170,8 +170,16 @@ internal sealed class FetchResult
         ResetAttempt();
     }
 
-    /// <summary>Forgets what the last attempt found, so that nothing of it stands beside the outcome of the next.</summary>
-    public void ResetAttempt()
+    /// <summary>Counts an attempt, and forgets what the last one found, so that nothing of it stands beside the outcome of the next.</summary>
+    public void BeginAttempt()
+    {
+        if (Attempts++ > 0)
+        {
+            ResetAttempt();
+        }
+    }
+
+    private void ResetAttempt()
     {
         HttpVersion = Sha256 = ContentType = RemoteIp = null;
         Status = NumRedirects = RemotePort = LocalPort = 0;

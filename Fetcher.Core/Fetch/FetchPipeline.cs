@@ -246,8 +246,7 @@ internal sealed class FetchPipeline(
     private static void BeginAttempt(Transfer transfer)
     {
         transfer.Watch?.GoOn();
-        transfer.Result.ResetAttempt();
-        transfer.Result.Attempts++;
+        transfer.Result.BeginAttempt();
     }
 
     /// <summary>An attempt whose first request was not made is none.</summary>
