@@ -34,14 +34,13 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
         var cutBy = FetchErrorKind.Cancelled;
         SpecialAnswers mayGet;
         IExchange? exchange = null;
-        var facts = transfer.Facts;
-        facts.Begin();
+        transfer.Facts.Begin();
         try
         {
             for (var again = 0; ; again++)
             {
                 var limits = new Limits(transfer.Deadline, transfer.Item.GiveUp);
-                exchange = (await transport.OpenAsync(transfer.Current, limits, facts, fresh: again > 0).ConfigureAwait(false)).Exchange;
+                exchange = (await transport.OpenAsync(transfer.Current, limits, transfer.Facts, fresh: again > 0).ConfigureAwait(false)).Exchange;
                 transfer.Body.Tape = exchange.Tape;
                 try
                 {
@@ -53,7 +52,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
                     {
                     }
 
-                    if (!facts.MayBeStale || exchange.Head.Status != 408)
+                    if (!transfer.Facts.MayBeStale || exchange.Head.Status != 408)
                     {
                         break;
                     }
@@ -65,7 +64,7 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
                 // The server has not taken the request up. That is no failure of it.
                 exchange.Abandon();
                 exchange = null;
-                facts.BeginAgain();
+                transfer.Facts.BeginAgain();
             }
 
             reply = Note(transfer, exchange.Head, mayGet);
