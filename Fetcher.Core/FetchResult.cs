@@ -13,7 +13,11 @@ internal sealed class FetchResult
     public long Index { get; set; }
 
     /// <summary>The name that the user gave the URL, or null.</summary>
-    public UrlId? Id { get; set; }
+    public UrlId? Id
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    }
 
     /// <summary>What was asked for.</summary>
     public FetchMethod Method { get; set; }
@@ -37,7 +41,11 @@ internal sealed class FetchResult
     public string? HttpVersion { get; set; }
 
     /// <summary>Why it failed, or null.</summary>
-    public FetchError? Error { get; set; }
+    public FetchError? Error
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    }
 
     /// <summary>curl's exit code for the same outcome; 0 when ok.</summary>
     public int ExitCode => Error?.ExitCode ?? 0;

@@ -55,8 +55,15 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
     /// <param name="facts">What to tell about it.</param>
     public void Begin(Connection connection, HttpUrl url, ForwardProxy? forwarder, Limits limits, ExchangeFacts facts)
     {
-        (_connection, _url, _forwarder, _limits, _facts) = (connection, url, forwarder, limits, facts);
-        _givenUp = limits.GiveUp.UnsafeRegister(static socket => ((LoopSocket)socket!).Interrupt(), connection.Socket);
+        (_connection, _limits) = (connection, limits);
+        Kept.Set(ref _url, url);
+        Kept.Set(ref _forwarder, forwarder);
+        Kept.Set(ref _facts, facts);
+        if (limits.GiveUp.CanBeCanceled)
+        {
+            _givenUp = limits.GiveUp.UnsafeRegister(static socket => ((LoopSocket)socket!).Interrupt(), connection.Socket);
+        }
+
         facts.NoteConnection(connection.RemoteIp, connection.RemotePort, connection.LocalPort, connection.IsTls);
         _chunks = default;
         _searched = _interim = 0;
@@ -115,7 +122,11 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
 
     private void End(bool isKept)
     {
-        _givenUp.Dispose();
+        if (_limits.GiveUp.CanBeCanceled)
+        {
+            _givenUp.Dispose();
+        }
+
         DropKept();
         Body = default;
         if (isKept)

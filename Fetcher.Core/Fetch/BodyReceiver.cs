@@ -39,7 +39,11 @@ internal sealed class BodyReceiver(FetchOptions options, BodyFile? file = null, 
     public RobotsText? Text { get; init; }
 
     /// <summary>What the archive sees of the body, or null.</summary>
-    public WarcTape? Tape { get; set; }
+    public WarcTape? Tape
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    }
 
     /// <summary>Whether <see cref="DrainAsync"/> comes before more is read: somebody is behind, or has failed.</summary>
     public bool MustDrain => file is { MustDrain: true } || Tape is { MustWait: true } || target is { MustDrain: true };

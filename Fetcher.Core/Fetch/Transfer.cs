@@ -20,6 +20,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     private HttpUrl? _redirected;
     private bool _isRedirected;
 
+    // Writes its requests when they have fields of their own; null for the run's.
+    private RequestWriter? _ownWriter;
+
     // Whether the requests of the transfer begin at an origin that may be sent credentials.
     private bool _beginsAtFirstOrigin;
 
@@ -79,9 +82,6 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     /// <summary>The lines that say which trace the next request is part of; null for none.</summary>
     public byte[]? TraceLines { get; set; }
 
-    /// <summary>Writes its requests when they have fields of their own; null for the run's.</summary>
-    private RequestWriter? OwnWriter { get; set; }
-
     /// <summary>Takes another line in place of the one that it had.</summary>
     public void Replace(UrlItem item) => Item = item;
 
@@ -107,7 +107,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         _beginsAtFirstOrigin = true;
         _earlier?.Forget();
         IsHead = own is { Method: FetchMethod.Head };
-        OwnWriter = own is null or { Headers: [], RemovedHeaders: [] } ? null : WriterOf(own);
+        Kept.Set(ref _ownWriter, own is null or { Headers: [], RemovedHeaders: [] } ? null : WriterOf(own));
         Body.Saves = !IsHead;
         Body.Hashes = options.Sha256 || own?.Sha256 is not null;
         Result.Id = own?.Id;
@@ -123,7 +123,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
         (StartedAt, Deadline, _beginsAtFirstOrigin) = (other.StartedAt, other.Deadline, other.IsFirstOrigin);
         Result.Reset();
         Url.TryResolve(other.Current, path, out _);
-        OwnWriter = writer;
+        _ownWriter = writer;
     }
 
     /// <summary>Readies it for the first request of an attempt.</summary>
@@ -165,7 +165,7 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
     public RequestHead NextRequest(RequestWriter writer, CookieJar? cookies)
     {
         Requests++;
-        writer = OwnWriter ?? writer;
+        writer = _ownWriter ?? writer;
         var range = Body.File?.RangeFields;
         var condition = range is null ? _earlier?.ConditionFor(Current) : null;
         var cookie = cookies is null || (IsFirstOrigin && writer.HasCookie)

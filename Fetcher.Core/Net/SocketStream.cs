@@ -10,7 +10,11 @@ namespace Fetcher.Core.Net;
 internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : DuplexStream
 {
     /// <summary>How this stream waits. A mode may change it between the request and the body.</summary>
-    public IReadiness Readiness { get; set; } = loop;
+    public IReadiness Readiness
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    } = loop;
 
     /// <summary>Longest silence, in nanoseconds.</summary>
     public long Timeout { get; set; } = LoopTimer.Never;
@@ -25,7 +29,11 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
     public long SilentSince { get; private set; }
 
     /// <summary>How slow it may be, or null. <see cref="TotalDeadline"/> is not later than its own.</summary>
-    public SpeedFloor? Floor { get; set; }
+    public SpeedFloor? Floor
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    }
 
     /// <summary>The failure when what is being done to open the connection takes too long, and with whom it is done; null once it is open.</summary>
     public (Failure Slow, string With)? Step { get; set; }
