@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
@@ -163,6 +164,7 @@ internal sealed class FetchPipeline(
     }
 
     /// <summary>Draws conclusions from a first attempt, makes the others, and ends the file of a body that has failed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private async LoopTask<Reply> ConcludeAsync(Transfer transfer, Reply first)
     {
         var attempt = Conclude(transfer, first);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
@@ -27,13 +28,12 @@ internal static class Redirects
     /// <param name="transfer">The transfer.</param>
     /// <param name="reply">The reply; gets an error when it redirects and cannot be followed.</param>
     /// <param name="most">Redirects to follow at most.</param>
-    public static bool LeadsOn(Transfer transfer, ref Reply reply, int most)
-    {
-        if (reply.Kind != ReplyKind.Redirect)
-        {
-            return false;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool LeadsOn(Transfer transfer, ref Reply reply, int most) => reply.Kind == ReplyKind.Redirect && TryFollow(transfer, ref reply, most);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryFollow(Transfer transfer, ref Reply reply, int most)
+    {
         FetchError? error = null;
         if (transfer.Result.NumRedirects == most)
         {
