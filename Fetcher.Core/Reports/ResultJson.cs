@@ -22,13 +22,14 @@ internal sealed class ResultJson
         ResultFields.WriteOutcome(ref outcome, result);
         var origin = _origin.Compare();
         ResultFields.WriteOrigin(ref origin, result);
-        var json = new JsonFieldWriter(output.GetSpan(FixedLength + RoomOf(result, outcome.IsChanged, origin.IsChanged) + end.Length));
+        var hasRest = ResultFields.HasRest(result);
+        var json = new JsonFieldWriter(output.GetSpan(FixedLength + RoomOf(result, outcome.IsChanged, origin.IsChanged, hasRest) + end.Length));
         ResultFields.WriteUrl(ref json, result);
         WriteOutcome(ref json, result, outcome.IsChanged);
         ResultFields.WriteSizes(ref json, result);
         WriteOrigin(ref json, result, origin.IsChanged);
         ResultFields.WriteTimes(ref json, result);
-        if (ResultFields.HasRest(result))
+        if (hasRest)
         {
             ResultFields.WriteRest(ref json, result);
         }
@@ -39,7 +40,7 @@ internal sealed class ResultJson
     }
 
     /// <summary>The room that the texts need.</summary>
-    private int RoomOf(FetchResult result, bool outcomeIsChanged, bool originIsChanged)
+    private int RoomOf(FetchResult result, bool outcomeIsChanged, bool originIsChanged, bool hasRest)
     {
         if (outcomeIsChanged || originIsChanged)
         {
@@ -48,7 +49,7 @@ internal sealed class ResultJson
 
         var room = default(TextRoom);
         ResultFields.WriteUrl(ref room, result);
-        if (ResultFields.HasRest(result))
+        if (hasRest)
         {
             ResultFields.WriteRest(ref room, result);
         }
