@@ -42,6 +42,7 @@ internal enum Phase
 /// <summary>
 /// How long one transfer spent in each phase, in nanoseconds. The phases follow one another and add up to its total time.
 /// </summary>
+// No temporary copy of it is read before it is written, so none needs to be cleared (bench/NOTES.md).
 [SkipLocalsInit]
 internal readonly record struct PhaseDurations(
     long Queue, long Earlier, long Dns, long Connect, long Tls, long Wait, long Receive, long Robots = 0, long Stall = 0)
