@@ -30,7 +30,6 @@ internal static partial class Libc
     /// <param name="stamp">Nanoseconds of CLOCK_REALTIME, or 0 when nothing lies there or the kernel gave none.</param>
     public static SysResult PeekStamped(int fd, out long stamp)
     {
-        const int PeekFlag = 0x02, DontWait = 0x40;
         Span<byte> one = stackalloc byte[1];
         return ReceiveMessage(fd, one, PeekFlag | DontWait, out stamp);
     }

@@ -67,9 +67,11 @@ internal static partial class Libc
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static SysResult Result(nint returned)
+    private static SysResult Result(nint returned) => Ended(new SysResult(returned >= 0 ? (int)returned : -Marshal.GetLastPInvokeError()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static SysResult Ended(SysResult result)
     {
-        var result = new SysResult(returned >= 0 ? (int)returned : -Marshal.GetLastPInvokeError());
         if (SyscallCounters.AreTimed)
         {
             SyscallCounters.Current.Timer?.End();

@@ -43,7 +43,7 @@ internal sealed partial class LoopSocket
     {
         var result = _blocking ? ReceiveBlocking(buffer)
             : _loop.Observer is { } observer ? ReceiveWatched(buffer, observer)
-            : Libc.Receive(_fd.Number, buffer, drop);
+            : Libc.ReceiveAtOnce(_fd.Number, buffer, drop);
 
         // A short read has drained the socket: the next read can go straight to waiting, one system call saved. Not so once the peer has
         // closed: then the end is still to be read, and no further edge will tell.
@@ -85,7 +85,7 @@ internal sealed partial class LoopSocket
     {
         var observer = _loop.Observer;
         var before = _blocking ? observer?.BeginBlocking() : null;
-        var result = Libc.Send(_fd.Number, data);
+        var result = _blocking ? Libc.Send(_fd.Number, data) : Libc.SendAtOnce(_fd.Number, data);
         NoteSent(observer, before, result);
         if (result.WouldBlock)
         {
