@@ -29,7 +29,11 @@ internal sealed class FetchResult
     public Utf8Text FinalUrl { get; } = new();
 
     /// <summary>Name of the mode that fetched it.</summary>
-    public string Mode { get; set; } = "";
+    public string Mode
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    } = "";
 
     /// <summary>Whether the URL was fetched whole with an accepted status.</summary>
     public bool Ok => Error is null;
@@ -75,7 +79,11 @@ internal sealed class FetchResult
     public ReadOnlyMemory<byte> Body { get; set; }
 
     /// <summary>SHA-256 of the body as the user gets it, lowercase hex, or null when not asked for.</summary>
-    public string? Sha256 { get; set; }
+    public string? Sha256
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    }
 
     /// <summary>Path of the saved body, or null.</summary>
     public string? SavedAs { get; set; }
@@ -157,20 +165,24 @@ internal sealed class FetchResult
     public bool EndedInPause { get; set; }
 
     /// <summary>Readies the object for the next URL.</summary>
-    public void Reset()
+    /// <param name="index">Its place in the work.</param>
+    /// <param name="mode">What will fetch it.</param>
+    /// <param name="loop">Which loop or thread.</param>
+    public void Reset(long index = 0, string mode = "", int loop = 0)
     {
-        Index = 0;
+        Index = index;
         Id = null;
         Method = FetchMethod.Get;
         Url.Clear();
         FinalUrl.Clear();
         ETag.Clear();
         LastModified.Clear();
-        Mode = "";
+        Mode = mode;
         Skipped = EndedInPause = false;
         Error = null;
         SavedAs = null;
-        Attempts = NumConnects = Loop = 0;
+        Loop = loop;
+        Attempts = NumConnects = 0;
         Start = TimeQueue = TimeTotal = ClientStall = RobotsTime = 0;
         StallBlocker = null;
         StallSpans = null;

@@ -23,7 +23,11 @@ internal sealed class UrlItem
     public Utf8Text Text { get; } = new();
 
     /// <summary>File (or "-", or "argument") the line came from.</summary>
-    public string Origin { get; set; } = "";
+    public string Origin
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    } = "";
 
     /// <summary>Line number in the file, from 1; 0 for an argument.</summary>
     public long Line { get; set; }
@@ -35,7 +39,11 @@ internal sealed class UrlItem
     /// Why the line can be no URL, when the source itself knows it (it is too long to hold); else null. <see cref="Text"/> is then
     /// only its beginning.
     /// </summary>
-    public string? Problem { get; set; }
+    public string? Problem
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    }
 
     /// <summary>What is said of this URL alone, or null.</summary>
     public UrlOptions? Options { get; set; }

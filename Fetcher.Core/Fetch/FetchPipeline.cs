@@ -330,11 +330,8 @@ internal sealed class FetchPipeline(
     private void Begin(Transfer transfer, TransferStart start)
     {
         var result = transfer.Result;
-        result.Reset();
-        result.Index = transfer.Item.Index;
+        result.Reset(transfer.Item.Index, modeName, loopNumber);
         transfer.Watch?.Begin(result.Index);
-        result.Mode = modeName;
-        result.Loop = loopNumber;
         result.Start = start.DueAt - job.StartedAt;
         result.TimeQueue = start.StartedAt - start.DueAt;
         transfer.Begin(start.DueAt, deadline: _maxTime == long.MaxValue ? long.MaxValue : start.DueAt + _maxTime);
