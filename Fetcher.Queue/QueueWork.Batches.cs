@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Queue;
 
@@ -325,7 +326,7 @@ internal sealed partial class QueueWork
         (result.Index, result.Mode, result.Id) = (item.Index, "async", item.Options?.Id);
         result.Url.Set(item.Text.Span);
         result.Error = Failures.WorkerLost.Of(takeovers);
-        result.Start = Nanoseconds.Now(TimeProvider.System) - _startedAt;
+        result.Start = MonotonicClock.Now(TimeProvider.System) - _startedAt;
         Complete(item, result);
     }
 }

@@ -1,5 +1,6 @@
 using Fetcher.Core;
 using Fetcher.Core.Hosts;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Queue;
 
@@ -58,7 +59,7 @@ internal sealed partial class QueueWork
             return;
         }
 
-        var ago = Nanoseconds.Now(TimeProvider.System) - (Now - (sent + ((answered - sent) / 2)));
+        var ago = MonotonicClock.Now(TimeProvider.System) - (Now - (sent + ((answered - sent) / 2)));
         lock (_gate)
         {
             _offsetError = answered - sent;

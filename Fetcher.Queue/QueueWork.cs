@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Fetcher.Core;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Queue;
 
@@ -71,7 +72,7 @@ internal sealed partial class QueueWork : IQueueShare
         }
     }
 
-    private long Now => Nanoseconds.Now(_clock);
+    private long Now => MonotonicClock.Now(_clock);
 
     private int Wanted => _options.Concurrency + (BatchesAtOnce * BatchFormat.MostUrls);
 

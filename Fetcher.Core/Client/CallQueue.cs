@@ -1,4 +1,5 @@
 using Fetcher.Core.Fetch.Bodies;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Client;
 
@@ -160,7 +161,7 @@ internal sealed class CallQueue(Action<FetchOutcome>? onOutcome = null) : IWork
         : TaskCompletionSource<FetchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         private readonly Lock _gate = new();
-        private readonly long _askedAt = Nanoseconds.Now(TimeProvider.System);
+        private readonly long _askedAt = MonotonicClock.Now(TimeProvider.System);
         private long _takenAt;
         private bool _isRead;
         private bool _isCancelled;
@@ -175,7 +176,7 @@ internal sealed class CallQueue(Action<FetchOutcome>? onOutcome = null) : IWork
             return await Task.ConfigureAwait(false);
         }
 
-        public void OnTaken() => _takenAt = Nanoseconds.Now(TimeProvider.System);
+        public void OnTaken() => _takenAt = MonotonicClock.Now(TimeProvider.System);
 
         /// <summary>Whether its body may still be read.</summary>
         public bool TryBeginRead()

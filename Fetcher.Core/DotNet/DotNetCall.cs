@@ -1,4 +1,5 @@
 using Fetcher.Core.Exchange;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.DotNet;
@@ -53,7 +54,7 @@ internal sealed class DotNetCall : IDisposable
         _readTimeout = readTimeout;
         _floor = floor;
         _clock = clock;
-        _begunAt = Nanoseconds.Now(clock);
+        _begunAt = MonotonicClock.Now(clock);
         _timer = clock.CreateTimer(
             static self => ((DotNetCall)self!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _stopped = stop.UnsafeRegister(static self => ((DotNetCall)self!)._over.Cancel(), this);
@@ -111,7 +112,7 @@ internal sealed class DotNetCall : IDisposable
     /// </summary>
     public void OnSending(DotNetConnection connection, bool isReused)
     {
-        (Connection, IsReused, SentAt, FirstByteAt) = (connection, isReused, Nanoseconds.Now(_clock), 0);
+        (Connection, IsReused, SentAt, FirstByteAt) = (connection, isReused, MonotonicClock.Now(_clock), 0);
         BeginSilence();
     }
 
@@ -122,7 +123,7 @@ internal sealed class DotNetCall : IDisposable
         IsStream = true;
         StreamsTried++;
         Connection = null;
-        (SentAt, FirstByteAt) = (Nanoseconds.Now(_clock), 0);
+        (SentAt, FirstByteAt) = (MonotonicClock.Now(_clock), 0);
         Join(connection);
         BeginSilence();
     }
@@ -136,12 +137,12 @@ internal sealed class DotNetCall : IDisposable
     }
 
     /// <summary>Some of a long request has been sent, which counts as no silence.</summary>
-    public void OnSent() => Interlocked.Exchange(ref _silentSince, Nanoseconds.Now(_clock));
+    public void OnSent() => Interlocked.Exchange(ref _silentSince, MonotonicClock.Now(_clock));
 
     /// <summary>Bytes of the response have come, so the silence is over.</summary>
     public void OnReceived(int length)
     {
-        var now = Nanoseconds.Now(_clock);
+        var now = MonotonicClock.Now(_clock);
         if (FirstByteAt == 0)
         {
             FirstByteAt = now;
@@ -163,7 +164,7 @@ internal sealed class DotNetCall : IDisposable
     /// <summary>What comes is waited for again.</summary>
     public void OnResume()
     {
-        var now = Nanoseconds.Now(_clock);
+        var now = MonotonicClock.Now(_clock);
         Interlocked.Exchange(ref _silentSince, now);
         if (_floor is not null)
         {
@@ -261,7 +262,7 @@ internal sealed class DotNetCall : IDisposable
 
             var silentSince = Interlocked.Read(ref _silentSince);
             var due = Math.Min(Deadline, silentSince == long.MaxValue ? long.MaxValue : Math.Min(silentSince + _readTimeout, _floor?.Deadline ?? long.MaxValue));
-            var left = due - Nanoseconds.Now(_clock);
+            var left = due - MonotonicClock.Now(_clock);
             if (left <= 0 && _overdue != due && Connection is { HasNews: true })
             {
                 // The process stood still, and what came meanwhile has not been read yet.

@@ -32,7 +32,7 @@ internal sealed class DotNetConnector(
                 catch (NoRoomException e)
                 {
                     sockets.GiveBack();
-                    if (patience.IsOver(Nanoseconds.Now(clock)))
+                    if (patience.IsOver(MonotonicClock.Now(clock)))
                     {
                         throw e.ToFailure();
                     }
@@ -55,8 +55,8 @@ internal sealed class DotNetConnector(
 
     private async ValueTask<Stream> ConnectInTimeAsync(DotNetCall exchange, Endpoint endpoint, CancellationToken cancellation)
     {
-        var times = exchange.Connecting = new ConnectTimes { Begun = Nanoseconds.Now(clock) };
-        var left = Nanoseconds.ToTimeSpan(Math.Max(0, exchange.Deadline - Nanoseconds.Now(clock)));
+        var times = exchange.Connecting = new ConnectTimes { Begun = MonotonicClock.Now(clock) };
+        var left = Nanoseconds.ToTimeSpan(Math.Max(0, exchange.Deadline - MonotonicClock.Now(clock)));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(left < options.ConnectTimeout ? left : options.ConnectTimeout);
         try
@@ -92,7 +92,7 @@ internal sealed class DotNetConnector(
                 // A stream that speaks TLS already is taken by the client as it is.
                 var tls = await network.Tls.HandshakeAsync(
                     connection.Secure(stream), endpoint.Host, TlsSettings.Offered(options.Protocol), cancellation).ConfigureAwait(false);
-                times.AppConnect = Nanoseconds.Now(clock);
+                times.AppConnect = MonotonicClock.Now(clock);
                 stream = tls;
                 var isChosen = tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
                 isHttp2 = isChosen || !isHttp2 ? isChosen : throw Failures.Http2NotSpoken.Of(endpoint.Host).Thrown();
@@ -123,22 +123,22 @@ internal sealed class DotNetConnector(
     {
         if (route.UnixSocket is { } path)
         {
-            times.NameLookup = Nanoseconds.Now(clock);
+            times.NameLookup = MonotonicClock.Now(clock);
             var connected = await DialUnixAsync(path, cancellation).ConfigureAwait(false);
-            times.Connect = Nanoseconds.Now(clock);
+            times.Connect = MonotonicClock.Now(clock);
             return connected;
         }
 
         try
         {
             var addresses = await resolver.ResolveAsync(route.Host, route.Port).WaitAsync(cancellation).ConfigureAwait(false);
-            times.NameLookup = Nanoseconds.Now(clock);
+            times.NameLookup = MonotonicClock.Now(clock);
             var race = new AddressRace<Socket>(
                 clock,
                 (address, over) => DialAsync($"{route.Host} ({address}) port {route.Port}", new IPEndPoint(address, route.Port), over),
                 cancellation);
             var (socket, _) = await race.RunAsync(addresses).ConfigureAwait(false);
-            times.Connect = Nanoseconds.Now(clock);
+            times.Connect = MonotonicClock.Now(clock);
             return socket;
         }
         catch (FetchException e) when (route.Proxy is not null)

@@ -5,6 +5,7 @@ using System.Net;
 using System.Text;
 using Fetcher.Core.Exchange;
 using Fetcher.Core.Http;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Net;
 using Fetcher.Core.Saving.Warc;
@@ -78,7 +79,7 @@ internal sealed class DotNetExchange(
                 call.OnReceived(length);
             }
 
-            _pace?.Count(length, Nanoseconds.Now(transport.Clock));
+            _pace?.Count(length, MonotonicClock.Now(transport.Clock));
             if (length == 0 && Head.Framing == BodyFraming.CloseDelimited && call.Connection?.UnderTls is { HasBrokenOff: true })
             {
                 throw Failures.BodyCut.Of("without TLS's close_notify, the only end that the body has").Thrown();
@@ -109,7 +110,7 @@ internal sealed class DotNetExchange(
             return false;
         }
 
-        _call!.EndBy(Nanoseconds.Now(transport.Clock) + patience);
+        _call!.EndBy(MonotonicClock.Now(transport.Clock) + patience);
         return true;
     }
 
@@ -288,7 +289,7 @@ internal sealed class DotNetExchange(
 
     private async ValueTask WaitForPaceAsync(ReceivePace pace, DotNetCall call)
     {
-        var left = pace.DueAt - Nanoseconds.Now(transport.Clock);
+        var left = pace.DueAt - MonotonicClock.Now(transport.Clock);
         if (left > 0)
         {
             // The silence is ours meanwhile. Timers count whole milliseconds.
@@ -309,7 +310,7 @@ internal sealed class DotNetExchange(
                 : DotNetErrors.Explain(e, call.FirstByteAt != 0, isBody);
         }
 
-        return Nanoseconds.Now(transport.Clock) >= limits.Deadline
+        return MonotonicClock.Now(transport.Clock) >= limits.Deadline
             ? Failures.TimeOver.Of().Thrown(e)
             : call.IsTooSlow ? _floor!.TooSlow
             : Failures.Silence.Of("received", transport.Options.ReadTimeout.TotalSeconds).Thrown(e);

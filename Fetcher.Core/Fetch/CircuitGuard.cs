@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Fetcher.Core.Hosts;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
@@ -53,7 +54,7 @@ internal sealed class CircuitGuard(FetchJob job, Ask next)
     private static void Report(FetchJob job, Transfer transfer, Reply reply, Admission admission)
     {
         // The end of the URL's own time says nothing about the host.
-        var isLate = reply.Error is not null && !reply.IsAnswered && Nanoseconds.Now(job.Clock) >= transfer.Deadline;
+        var isLate = reply.Error is not null && !reply.IsAnswered && MonotonicClock.Now(job.Clock) >= transfer.Deadline;
         var error = reply.Error ?? (reply.IsAccepted ? null : Failures.OfStatus(reply.Status, job.Options.RetryOn));
         var outcome = isLate ? default : HostOutcome.Of(error, reply.Status, reply.RetryAfter is not null);
         job.Circuits.Report(transfer.Current.Origin, admission, outcome);

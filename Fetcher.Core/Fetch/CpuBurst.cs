@@ -16,5 +16,5 @@ internal static class CpuBurst
     }
 
     // Where no thread's CPU time can be asked for, the time that passes has to do.
-    private static long UsedSoFar() => OperatingSystem.IsLinux() ? Libc.ThreadCpuTime() : Nanoseconds.Now(TimeProvider.System);
+    private static long UsedSoFar() => OperatingSystem.IsLinux() ? Libc.ThreadCpuTime() : MonotonicClock.Now(TimeProvider.System);
 }

@@ -4,6 +4,7 @@ using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Net;
@@ -116,7 +117,7 @@ internal sealed class FetchJob
     [MemberNotNull(nameof(Starts))]
     internal void Begin()
     {
-        StartedAt = Nanoseconds.Now(Clock);
+        StartedAt = MonotonicClock.Now(Clock);
         Starts = new StartSchedule(Options.StartInterval, StartedAt);
     }
 

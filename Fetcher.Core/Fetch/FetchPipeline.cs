@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Fetcher.Core.Fetch.Bodies;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Saving;
@@ -120,7 +121,7 @@ internal sealed class FetchPipeline(
             return new Attempt(Reply.NotRepeated(Failures.Stopped.Of()));
         }
 
-        if (Nanoseconds.Now(job.Clock) >= transfer.Deadline)
+        if (MonotonicClock.Now(job.Clock) >= transfer.Deadline)
         {
             return new Attempt(Reply.NotRepeated(Failures.TimeOverBefore.Of("its turn had come")));
         }
@@ -341,7 +342,7 @@ internal sealed class FetchPipeline(
     {
         var result = transfer.Result;
         result.Error = error;
-        result.TimeTotal = Nanoseconds.Now(job.Clock) - transfer.StartedAt;
+        result.TimeTotal = MonotonicClock.Now(job.Clock) - transfer.StartedAt;
         transfer.Watch?.End(result, transfer.StartedAt);
     }
 }

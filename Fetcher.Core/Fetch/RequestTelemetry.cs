@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Fetcher.Core.Http;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
@@ -65,9 +66,9 @@ internal sealed class RequestTelemetry(FetchJob job, RoundTrip roundTrip)
         }
 
         var before = Before.Take(transfer.Result);
-        var start = Nanoseconds.Now(job.Clock);
+        var start = MonotonicClock.Now(job.Clock);
         var reply = await roundTrip.AskAsync(transfer).ConfigureAwait(false);
-        var seconds = (Nanoseconds.Now(job.Clock) - start) / 1e9;
+        var seconds = (MonotonicClock.Now(job.Clock) - start) / 1e9;
         if (isCounted)
         {
             Active.Add(-1, tags);

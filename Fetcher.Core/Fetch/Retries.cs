@@ -1,3 +1,4 @@
+using Fetcher.Core.Interop;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -42,7 +43,7 @@ internal sealed class Retries
             return false;
         }
 
-        var next = Nanoseconds.Now(_clock) + Nanoseconds.From(attempt.RetryAfter ?? TimeSpan.Zero);
+        var next = MonotonicClock.Now(_clock) + Nanoseconds.From(attempt.RetryAfter ?? TimeSpan.Zero);
         var isLate = next >= transfer.Deadline
             || (_options.RetryMaxTime is { } limit && next - transfer.StartedAt >= Nanoseconds.From(limit));
         return !isLate && (_options.RetryAllErrors || error.IsTransient);
@@ -115,7 +116,7 @@ internal sealed class Retries
 
     // Polly takes no shorter limit than 10 ms and reads a limit of zero as none.
     private TimeSpan TimeLeft(Transfer transfer) =>
-        TimeSpan.FromMilliseconds(Math.Max(10, (transfer.Deadline - Nanoseconds.Now(_clock)) / 1e6));
+        TimeSpan.FromMilliseconds(Math.Max(10, (transfer.Deadline - MonotonicClock.Now(_clock)) / 1e6));
 
     /// <summary>The attempts at one URL: the first, which has been made already, and those that follow.</summary>
     private sealed class Attempts(Transfer transfer, Attempt first, FetchPipeline pipeline, int retries)

@@ -1,6 +1,7 @@
 using System.Text;
 using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 
 namespace Fetcher.Core.Fetch;
@@ -19,9 +20,9 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
     /// <summary>Asks, if robots.txt allows it.</summary>
     public async LoopTask<Reply> AskAsync(Transfer transfer)
     {
-        var from = Nanoseconds.Now(job.Clock);
+        var from = MonotonicClock.Now(job.Clock);
         var refusal = await WhyNotAsync(transfer).ConfigureAwait(false);
-        transfer.Result.RobotsTime += Nanoseconds.Now(job.Clock) - from;
+        transfer.Result.RobotsTime += MonotonicClock.Now(job.Clock) - from;
         return refusal is { } reply ? reply : await next(transfer).ConfigureAwait(false);
     }
 
@@ -72,7 +73,7 @@ internal sealed class RobotsGuard(FetchJob job, RobotsFiles files, WaitElsewhere
             CircuitGuard.Report(job, fetch, reply);
             var error = reply.Error ?? (reply.Status >= 500 ? Failures.OfStatus(reply.Status) : null);
             rules = RulesOf(fetch, error);
-            if (rules is null && (reply.Kind == ReplyKind.NotMade || error!.Kind == FetchErrorKind.Cancelled || Nanoseconds.Now(job.Clock) >= transfer.Deadline))
+            if (rules is null && (reply.Kind == ReplyKind.NotMade || error!.Kind == FetchErrorKind.Cancelled || MonotonicClock.Now(job.Clock) >= transfer.Deadline))
             {
                 // Nothing is held against the origin.
                 return new Found(default, InVain: reply.Kind == ReplyKind.NotMade ? reply : Unreported(error));

@@ -1,4 +1,5 @@
 using Fetcher.Core.Http;
+using Fetcher.Core.Interop;
 
 namespace Fetcher.Core.Hosts;
 
@@ -205,7 +206,7 @@ internal sealed partial class HostScheduler
         }
     }
 
-    private long Now() => Nanoseconds.Now(_clock);
+    private long Now() => MonotonicClock.Now(_clock);
 
     private HostQueue QueueOf(ReadOnlySpan<byte> origin)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Net;
 
 namespace Fetcher.Core.Hosts;
@@ -47,7 +48,7 @@ internal sealed class HostTable(TimeProvider clock)
 
         if (Count >= _sweepAt)
         {
-            Sweep(Nanoseconds.Now(clock));
+            Sweep(MonotonicClock.Now(clock));
         }
 
         var host = new Host(origin.ToArray());

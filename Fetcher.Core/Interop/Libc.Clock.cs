@@ -1,9 +1,20 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Fetcher.Core.Interop;
 
 internal static partial class Libc
 {
+    /// <summary>The clock of <see cref="System.Diagnostics.Stopwatch"/>, in nanoseconds (clock_gettime(2), CLOCK_MONOTONIC).</summary>
+    [SkipLocalsInit]
+    public static unsafe long MonotonicTime()
+    {
+        const int Monotonic = 1;
+        TimeSpec time;
+        _ = Native.ReadClock(Monotonic, &time);
+        return (time.Seconds * 1_000_000_000) + time.Nanoseconds;
+    }
+
     /// <summary>CPU time that this thread has used, in nanoseconds (clock_gettime(2), CLOCK_THREAD_CPUTIME_ID).</summary>
     public static unsafe long ThreadCpuTime()
     {
@@ -40,8 +51,19 @@ internal static partial class Libc
         Result(-Native.clock_nanosleep(Monotonic, flags: 0, time, null));
     }
 
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
     private static partial class Native
     {
+        // No wait, and mostly no system call (vdso(7)): the garbage collector need not be told.
+        [LibraryImport(Library, EntryPoint = "clock_gettime")]
+        [SuppressGCTransition]
+        internal static unsafe partial int ReadClock(int clock, TimeSpec* time);
+
         [LibraryImport(Library)]
         internal static unsafe partial int clock_gettime(int clock, long* time);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Loop;
@@ -37,7 +38,7 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
         _poller = poller;
         _clock = clock ?? TimeProvider.System;
         Number = number;
-        RecentTimestamp = Nanoseconds.Now(_clock);
+        RecentTimestamp = MonotonicClock.Now(_clock);
         TimeProvider = new LoopTimeProvider(this, _clock);
         _waits = new ParkedWaits(this);
         _poller.Add(_posts.Number, WakeToken);
@@ -82,7 +83,7 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Now, in nanoseconds of the monotonic clock.</summary>
-    public long GetTimestamp() => RecentTimestamp = Nanoseconds.Now(_clock);
+    public long GetTimestamp() => RecentTimestamp = MonotonicClock.Now(_clock);
 
     /// <summary>The time at the last look at the clock, in this turn of the loop: good enough for a time limit, and free.</summary>
     public long RecentTimestamp { get; private set; }

@@ -37,7 +37,7 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
             Array.Resize(ref _heard, Math.Max(place + 1, 2 * _heard.Length));
         }
 
-        _heard[place] = Nanoseconds.Now(clock);
+        _heard[place] = MonotonicClock.Now(clock);
         poller.Add(fd, token);
         _watched++;
     }
@@ -69,7 +69,7 @@ internal sealed class GatheringPoller(IPoller poller, TimeProvider clock) : IPol
         }
 
         var count = poller.Wait(events, timeoutMilliseconds);
-        Note(events[..count], Nanoseconds.Now(clock));
+        Note(events[..count], MonotonicClock.Now(clock));
         return count;
     }
 

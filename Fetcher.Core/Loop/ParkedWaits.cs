@@ -1,3 +1,5 @@
+using Fetcher.Core.Interop;
+
 namespace Fetcher.Core.Loop;
 
 /// <summary>Those who wait on a loop for something else than a socket: work that runs on another thread, or a moment.</summary>
@@ -100,7 +102,7 @@ internal sealed class ParkedWaits(EventLoop loop)
             };
             OnEnded = () =>
             {
-                ReadyAt = Nanoseconds.Now(loop.TimeProvider);
+                ReadyAt = MonotonicClock.Now(loop.TimeProvider);
                 loop.Post(goOn);
             };
             OnLate = () => Complete(ready: false);

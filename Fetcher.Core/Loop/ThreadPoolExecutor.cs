@@ -1,3 +1,4 @@
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop.Watching;
 
 namespace Fetcher.Core.Loop;
@@ -19,7 +20,7 @@ internal sealed class ThreadPoolExecutor(TimeProvider clock, CancellationToken s
 
     public LoopObserver? Observer => null;
 
-    public long GetTimestamp() => Nanoseconds.Now(clock);
+    public long GetTimestamp() => MonotonicClock.Now(clock);
 
     public void Start(Action work) => Post(work);
 

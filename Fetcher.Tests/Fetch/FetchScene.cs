@@ -1,6 +1,7 @@
 using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
@@ -45,7 +46,7 @@ internal sealed class FetchScene : IDisposable
 
     public FetchResult Result => Transfer.Result;
 
-    public long Now => Nanoseconds.Now(Clock);
+    public long Now => MonotonicClock.Now(Clock);
 
     /// <summary>Gives the transfer its URL, as the pipeline does.</summary>
     public FetchScene Begin(string url = "http://a.test/", UrlOptions? own = null, long deadline = long.MaxValue, CancellationToken giveUp = default)
@@ -171,7 +172,7 @@ internal sealed class ScriptedPlaces(TimeProvider clock) : IPlaces
             return true;
         }
 
-        var late = Task.Delay(Nanoseconds.ToTimeSpan(Math.Max(0, deadline - Nanoseconds.Now(clock))), clock);
+        var late = Task.Delay(Nanoseconds.ToTimeSpan(Math.Max(0, deadline - MonotonicClock.Now(clock))), clock);
         return await Task.WhenAny(elsewhere, late).ConfigureAwait(false) == elsewhere;
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
+using Fetcher.Core.Interop;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fetcher.Tests.Hosts;
@@ -88,7 +89,7 @@ internal sealed class HostRun
 
     public HostScheduler Scheduler { get; }
 
-    public long Now => Nanoseconds.Now(Clock);
+    public long Now => MonotonicClock.Now(Clock);
 
     /// <summary>A free slot tries to take a line.</summary>
     public HostSlot Take() => new HostSlot(this).TakeNext();

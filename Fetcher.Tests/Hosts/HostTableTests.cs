@@ -1,6 +1,7 @@
 using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Hosts;
+using Fetcher.Core.Interop;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fetcher.Tests.Hosts;
@@ -97,7 +98,7 @@ public sealed class HostTableTests
         _hosts.Count.ShouldBe(HostTable.Most + 10);
     }
 
-    private long Now => Nanoseconds.Now(_clock);
+    private long Now => MonotonicClock.Now(_clock);
 
     private Host Get(string origin) => _hosts.Get(Encoding.ASCII.GetBytes(origin));
 

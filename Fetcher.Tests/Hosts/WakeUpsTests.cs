@@ -1,5 +1,5 @@
-using Fetcher.Core;
 using Fetcher.Core.Hosts;
+using Fetcher.Core.Interop;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fetcher.Tests.Hosts;
@@ -75,7 +75,7 @@ public sealed class WakeUpsTests
 
     private void Add(HostQueue host, long milliseconds)
     {
-        var now = Nanoseconds.Now(_clock);
+        var now = MonotonicClock.Now(_clock);
         _wakeUps.Add(host, now + (milliseconds * 1_000_000), now);
     }
 
@@ -84,7 +84,7 @@ public sealed class WakeUpsTests
     private HostQueue[] Due()
     {
         var due = new List<HostQueue>();
-        while (_wakeUps.TryNext(Nanoseconds.Now(_clock)) is { } host)
+        while (_wakeUps.TryNext(MonotonicClock.Now(_clock)) is { } host)
         {
             due.Add(host);
         }

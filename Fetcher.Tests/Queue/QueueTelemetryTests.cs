@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Fetcher.Core;
+using Fetcher.Core.Interop;
 using Fetcher.Queue;
 using Fetcher.Tests.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -72,7 +73,7 @@ public sealed class QueueTelemetryTests : IDisposable
     private static async Task<string> WorkAsync(MemoryLeaseStore store, string name, Func<Task>? whenTaken = null)
     {
         using var work = new QueueWork(store, new QueueWorkOptions { Worker = name, Format = JobFacts.NewestFormat, Concurrency = 1, Clock = new FakeTimeProvider(DateTimeOffset.UtcNow) });
-        work.Begin(Nanoseconds.Now(TimeProvider.System));
+        work.Begin(MonotonicClock.Now(TimeProvider.System));
         var (item, result) = (new UrlItem(), new FetchResult());
         while (true)
         {

@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Interop;
 using Fetcher.Queue;
 using Fetcher.Tests.Testing;
 
@@ -251,7 +252,7 @@ public sealed class QueueWorkTests
                 StartInterval = interval,
                 Clock = clock ?? TimeProvider.System,
             });
-            Work.Begin(Nanoseconds.Now(TimeProvider.System));
+            Work.Begin(MonotonicClock.Now(TimeProvider.System));
         }
 
         public QueueWork Work { get; }

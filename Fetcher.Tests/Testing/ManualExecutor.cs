@@ -1,4 +1,5 @@
 using Fetcher.Core;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Microsoft.Extensions.Time.Testing;
@@ -17,7 +18,7 @@ internal sealed class ManualExecutor(bool queues) : IExecutor
 
     public LoopObserver? Observer => null;
 
-    public long GetTimestamp() => Nanoseconds.Now(_clock);
+    public long GetTimestamp() => MonotonicClock.Now(_clock);
 
     public void Start(Action work)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Client;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Work;
 using Fetcher.Core.Work.Journals;
 using Fetcher.Core.Work.Sources;
@@ -152,7 +153,7 @@ internal sealed class WorkUnderTest : IAsyncDisposable
         var facts = store.CreateAsync(new JobFacts { Version = "1", Partitions = 3, ByUrl = true }).Result;
         new Enqueuer(store, facts, NoPatience()).RunAsync(Open(folder, text), CancellationToken.None).Wait();
         var work = new QueueWork(store, new QueueWorkOptions { Worker = "a", Format = JobFacts.NewestFormat, Concurrency = 4, Clock = TimeProvider.System });
-        work.Begin(Nanoseconds.Now(TimeProvider.System));
+        work.Begin(MonotonicClock.Now(TimeProvider.System));
         return work;
     }
 

@@ -160,7 +160,7 @@ internal sealed partial class UringPoller : IPoller
             events[count++] = happened;
         }
 
-        var now = Nanoseconds.Now(_clock);
+        var now = MonotonicClock.Now(_clock);
         _shared.BeginLook(now, count == 0);
         _trial.Note(count, Awaited, now);
         return count;

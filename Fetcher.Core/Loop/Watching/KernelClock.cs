@@ -38,9 +38,9 @@ internal sealed class KernelClock(TimeProvider clock)
         var best = long.MaxValue;
         for (var i = 0; i < Tries && best > Close; i++)
         {
-            var from = Nanoseconds.Now(clock);
+            var from = MonotonicClock.Now(clock);
             var real = Libc.RealTime();
-            var took = Nanoseconds.Now(clock) - from;
+            var took = MonotonicClock.Now(clock) - from;
             if (took < best)
             {
                 best = took;

@@ -45,7 +45,7 @@ internal sealed class LoopLedger : ISyscallTimer
     {
         _clock = clock;
         Spans = new SpanRing(Math.Max(FewestSpans, MostSpans / loops));
-        Began = Now = WaitBegan = Nanoseconds.Now(clock);
+        Began = Now = WaitBegan = MonotonicClock.Now(clock);
     }
 
     /// <summary>When the loop began, in nanoseconds of its clock, as are all times here.</summary>
@@ -96,7 +96,7 @@ internal sealed class LoopLedger : ISyscallTimer
     public Activity Enter(Activity activity)
     {
         var before = _activity;
-        Close(Nanoseconds.Now(_clock));
+        Close(MonotonicClock.Now(_clock));
         _activity = activity;
         _leadsToCall = false;
         TakeOver();
@@ -104,7 +104,7 @@ internal sealed class LoopLedger : ISyscallTimer
     }
 
     /// <summary>Reads the clock, in the middle of an activity.</summary>
-    public long Read() => Nanoseconds.Now(_clock);
+    public long Read() => MonotonicClock.Now(_clock);
 
     /// <summary>Counts the activity that has just begun as part of the system call that follows it.</summary>
     public void LeadToCall() => _leadsToCall = true;
@@ -146,7 +146,7 @@ internal sealed class LoopLedger : ISyscallTimer
         if (_isInCall)
         {
             _isInCall = false;
-            var now = Nanoseconds.Now(_clock);
+            var now = MonotonicClock.Now(_clock);
             if (_isWaiting && _activity != Activity.Idle && now - Now >= LeastSleep)
             {
                 EndSleep(now);

@@ -1,5 +1,6 @@
 using Fetcher.Core;
 using Fetcher.Core.Fetch;
+using Fetcher.Core.Interop;
 using Fetcher.Core.Timing.Stalls;
 using Fetcher.Core.Work;
 using Fetcher.Tests.Testing;
@@ -26,5 +27,5 @@ internal sealed record WatchedRun(IReadOnlyList<Outcome> Outcomes, RunRecord? Re
     }
 
     /// <summary>Nanoseconds of the system's monotonic clock.</summary>
-    public static long Now() => Nanoseconds.Now(TimeProvider.System);
+    public static long Now() => MonotonicClock.Now(TimeProvider.System);
 }
