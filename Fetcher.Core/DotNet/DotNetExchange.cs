@@ -35,6 +35,7 @@ internal sealed class DotNetExchange(
 
     private readonly ReceivePace? _pace = ReceivePace.Of(transport.Options);
     private readonly SpeedFloor? _floor = SpeedFloor.Of(transport.Options);
+    private Task _answer = Task.CompletedTask;
     private DotNetCall? _call;
     private HttpRequestMessage? _request;
     private HttpResponseMessage? _response;
@@ -49,11 +50,15 @@ internal sealed class DotNetExchange(
 
     public WarcTape? Tape => null;
 
-    public ValueTask SendAsync(in RequestHead request) => CallAsync(request);
+    public void Send(in RequestHead request) => _answer = CallAsync(request);
 
     /// <inheritdoc/>
-    /// <remarks>The client has received the header section by the time that the request is sent.</remarks>
-    public LoopTask<int> ReceiveHeadAsync() => new(1);
+    /// <remarks>The client sends the request and receives the header section in one.</remarks>
+    public async LoopTask<int> ReceiveHeadAsync()
+    {
+        await _answer.ConfigureAwait(false);
+        return 1;
+    }
 
     public bool TakeHead(int received) => true;
 
@@ -153,7 +158,7 @@ internal sealed class DotNetExchange(
     /// Asks. A method that is no <see cref="LoopTask"/>, which knows no contexts: that the call is the current one is to be seen by the client, and by nobody
     /// after it.
     /// </summary>
-    private async ValueTask CallAsync(RequestHead request)
+    private async Task CallAsync(RequestHead request)
     {
         var endpoint = new Endpoint(url.IsHttps, url.HostString, url.Port);
         _call = new DotNetCall(endpoint, Nanoseconds.From(transport.Options.ReadTimeout), _floor, limits.Deadline, transport.Clock, transport.Stop, limits.GiveUp)

@@ -7,7 +7,7 @@ using Fetcher.Core.Saving.Warc;
 namespace Fetcher.Core.Exchange;
 
 /// <summary>
-/// One HTTP/1.1 request and its response over a connection (RFC 9112). Knows nothing of redirects or retries. Used again for the next exchange of its _loop.
+/// One HTTP/1.1 request and its response over a connection (RFC 9112). Knows nothing of redirects or retries. Used again for the next exchange of its loop.
 /// </summary>
 internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptions options, WarcTape? tape) : IExchange
 {
@@ -76,7 +76,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
         connection.Floor = _floor;
     }
 
-    public ValueTask SendAsync(in RequestHead request)
+    public void Send(in RequestHead request)
     {
         _isHead = request.IsHead;
         _facts.SentAt = _loop.GetTimestamp();
@@ -86,7 +86,6 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
         var bytes = request.Write(_loop.SendBuffer, _forwarder);
         tape?.Begin(_url.Text, bytes.Span);
         _connection.Send(bytes);
-        return ValueTask.CompletedTask;
     }
 
     public LoopTask<int> ReceiveHeadAsync()

@@ -96,7 +96,7 @@ internal sealed partial class Http2Exchange : IExchange
         _givenUp = limits.GiveUp.CanBeCanceled ? limits.GiveUp.UnsafeRegister(GiveUp, (this, _number)) : default;
     }
 
-    public ValueTask SendAsync(in RequestHead request)
+    public void Send(in RequestHead request)
     {
         _facts.SentAt = _loop.GetTimestamp();
         _facts.FirstByteAt = 0;
@@ -108,8 +108,6 @@ internal sealed partial class Http2Exchange : IExchange
             _isUnprocessed = true;
             throw Failures.OfStreamReset((uint)Http2Error.RefusedStream).Thrown();
         }
-
-        return ValueTask.CompletedTask;
     }
 
     public LoopTask<int> ReceiveHeadAsync() => WaitAsync(_transport.Waits.Request);

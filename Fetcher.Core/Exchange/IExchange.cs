@@ -21,10 +21,10 @@ internal interface IExchange
     /// <summary>Records the exchange for an archive, or null.</summary>
     WarcTape? Tape { get; }
 
-    /// <summary>Sends the request.</summary>
+    /// <summary>Begins to send the request; <see cref="ReceiveHeadAsync"/> waits for the rest of it, too.</summary>
     /// <exception cref="FetchException">The connection broke or was silent for too long.</exception>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
-    ValueTask SendAsync(in RequestHead request);
+    void Send(in RequestHead request);
 
     /// <summary>Receives more of the response, for <see cref="TakeHead"/>.</summary>
     /// <returns>How much; 0 is the end of the connection.</returns>

@@ -47,10 +47,13 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
                     // Received here, not in a method of the exchange's: each await that one URL stands in costs (bench/NOTES.md).
                     var request = transfer.NextRequest(job.Requests, job.Cookies);
                     mayGet = request.MayGet;
-                    await exchange.SendAsync(request).ConfigureAwait(false);
-                    while (!exchange.TakeHead(await exchange.ReceiveHeadAsync().ConfigureAwait(false)))
+                    exchange.Send(request);
+                    int received;
+                    do
                     {
+                        received = await exchange.ReceiveHeadAsync().ConfigureAwait(false);
                     }
+                    while (!exchange.TakeHead(received));
 
                     if (!transfer.Facts.MayBeStale || exchange.Head.Status != 408)
                     {

@@ -67,13 +67,12 @@ internal sealed class ScriptedExchange(string head = "", params byte[][] body) :
 
     public WarcTape? Tape => null;
 
-    public ValueTask SendAsync(in RequestHead request)
+    public void Send(in RequestHead request)
     {
         _isHead = request.IsHead;
         _transport!.Requests.Add(Encoding.Latin1.GetString(request.Write(new byte[1024], null).Span));
         OnAsk?.Invoke();
         _facts!.SentAt = 1;
-        return ValueTask.CompletedTask;
     }
 
     public LoopTask<int> ReceiveHeadAsync()
