@@ -24,8 +24,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
     private ExchangeFacts _facts = null!;
     private Limits _limits;
     private CancellationTokenRegistration _givenUp;
-    private ReadOnlyMemory<byte> _input;
-    private byte[]? _kept;
+    private Http1Input _input;
     private ChunkedDecoder _chunks;
     private int _searched;
     private int _interim;
@@ -34,13 +33,17 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
     private bool _bodyEnded;
 
     /// <summary>The next of those that are free.</summary>
-    public Http1Exchange? NextFree { get; set; }
+    public Http1Exchange? NextFree
+    {
+        get;
+        set => Kept.Set(ref field, value);
+    }
 
     public WarcTape? Tape => tape;
 
     public ResponseHead Head { get; } = new();
 
-    public ReadOnlyMemory<byte> Body { get; private set; }
+    public ReadOnlyMemory<byte> Body => _input.Run;
 
     public bool IsWhole => _bodyEnded;
 
@@ -90,9 +93,11 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
 
     public LoopTask<int> ReceiveHeadAsync()
     {
-        Keep();
+        _input.Keep();
         return _connection.ReceiveAsync();
     }
+
+    public void Keep() => _input.Keep();
 
     public LoopTask<int> ReadAsync() => TryReadBody() ? new LoopTask<int>(Body.Length) : ReceiveBodyAsync();
 
@@ -126,8 +131,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
             _givenUp.Dispose();
         }
 
-        DropKept();
-        Body = default;
+        _input.Clear();
         if (isKept)
         {
             transport.Give(_connection, _url, _forwarder);
@@ -155,7 +159,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
             _facts.FirstByteAt = _loop.Observer?.Now ?? _loop.GetTimestamp();
         }
 
-        AddInput(_connection.Received[..received]);
+        _input.Add(_connection.Received, received);
         if (_floor is not null)
         {
             Count(_floor, received);
@@ -164,7 +168,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
         while (_input.Length > _searched)
         {
             _loop.Observer?.Enter(Activity.Parse);
-            var status = ResponseParser.Parse(_input.Span, _isHead, Head, out var consumed, out var reason, _searched);
+            var status = ResponseParser.Parse(_input.Unread, _isHead, Head, out var consumed, out var reason, _searched);
             _loop.Observer?.Enter(Activity.Other);
             if (status == ParseStatus.Invalid)
             {
@@ -177,7 +181,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
                 return false;
             }
 
-            _input = _input[consumed..];
+            _input.Skip(consumed);
             _searched = 0;
             if (Head.Status >= 200)
             {
@@ -210,7 +214,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
 
     private async LoopTask<int> DropUnreadAsync()
     {
-        DropKept();
+        _input.Clear();
         var dropped = await _connection.DropAsync(_left).ConfigureAwait(false);
         if (dropped < 0)
         {
@@ -222,7 +226,6 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
             OnConnectionEnd();
         }
 
-        Body = default;
         _left -= dropped;
         _bodyEnded = _left == 0;
         return dropped;
@@ -232,7 +235,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
     {
         do
         {
-            DropKept();
+            _input.Clear();
             if (_pace is not null)
             {
                 await WaitForPaceAsync(_pace).ConfigureAwait(false);
@@ -244,7 +247,6 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
             }
 
             var received = await _connection.ReceiveAsync().ConfigureAwait(false);
-            _input = _connection.Received[..received];
             _pace?.Count(received, _loop.GetTimestamp());
             if (_floor is not null)
             {
@@ -254,6 +256,10 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
             if (received == 0)
             {
                 OnConnectionEnd();
+            }
+            else
+            {
+                _input.Add(_connection.Received, received);
             }
         }
         while (!TryReadBody());
@@ -268,7 +274,7 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
             return true;
         }
 
-        Body = default;
+        _input.EndRun();
         return _bodyEnded;
     }
 
@@ -283,31 +289,28 @@ internal sealed partial class Http1Exchange(Http1Transport transport, FetchOptio
         switch (Head.Framing)
         {
             case BodyFraming.Chunked:
-                var status = _chunks.Decode(_input.Span, out var consumed, out var offset, out var length, out var reason);
+                var status = _chunks.Decode(_input.Unread, out var consumed, out var offset, out var length, out var reason);
                 if (status == ChunkStatus.Invalid)
                 {
                     throw Failures.ChunksInvalid.Of(reason).Thrown();
                 }
 
-                tape?.Take(_input.Span[..consumed]);
-                Body = _input.Slice(offset, length);
-                _input = _input[consumed..];
+                tape?.Take(_input.Unread[..consumed]);
+                _input.TakeRun(offset, length, consumed);
                 _bodyEnded = status == ChunkStatus.End;
                 return status == ChunkStatus.Data;
 
             case BodyFraming.ContentLength:
                 var take = (int)Math.Min(_left, _input.Length);
-                Body = _input[..take];
+                _input.TakeRun(take);
                 tape?.Take(Body.Span);
-                _input = _input[take..];
                 _left -= take;
                 _bodyEnded = _left == 0;
                 return true;
 
             default:
-                Body = _input;
+                _input.TakeRun(_input.Length);
                 tape?.Take(Body.Span);
-                _input = default;
                 return true;
         }
     }

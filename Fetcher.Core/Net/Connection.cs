@@ -61,7 +61,7 @@ internal sealed class Connection : IDisposable
     public LoopSocket Socket => _socket.Socket;
 
     /// <summary>The buffer that the last <see cref="ReceiveAsync()"/> filled from its start.</summary>
-    public ReadOnlyMemory<byte> Received => _rented ?? _socket.Received;
+    public ArraySegment<byte> Received => _rented ?? _socket.Received;
 
     /// <summary>Chooses how the next sends and receives wait, and how long.</summary>
     public void WaitWith(IReadiness readiness, long timeout, long totalDeadline)

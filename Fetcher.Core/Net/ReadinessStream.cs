@@ -9,7 +9,7 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
 {
     private Receive? _receive;
 
-    public override ReadOnlyMemory<byte> Received => Loop.ReceiveBuffer;
+    public override ArraySegment<byte> Received => Loop.ReceiveBuffer;
 
     public override LoopTask<int> ReceiveAsync() =>
         ReceiveAsync(MostReceived >= Loop.ReceiveBuffer.Length ? Loop.ReceiveBuffer : Loop.ReceiveBuffer.AsMemory(0, MostReceived));
@@ -78,7 +78,12 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
         /// <summary>Receives what is there, or waits for it.</summary>
         public LoopTask<int> StartAsync(Memory<byte> buffer, bool drop)
         {
-            (_buffer, _drop, _deadline) = (buffer, drop, _stream.NextDeadline());
+            if (!_buffer.Equals(buffer))
+            {
+                _buffer = buffer;
+            }
+
+            (_drop, _deadline) = (drop, _stream.NextDeadline());
             if (TryReceive(out var received))
             {
                 return new LoopTask<int>(received);

@@ -47,7 +47,7 @@ internal abstract class SocketStream(EventLoop loop, LoopSocket socket) : Duplex
     public virtual bool HasUnsent => false;
 
     /// <summary>Where the last <see cref="ReceiveAsync"/> put what it received, at the start; lent until the next await.</summary>
-    public abstract ReadOnlyMemory<byte> Received { get; }
+    public abstract ArraySegment<byte> Received { get; }
 
     protected EventLoop Loop => loop;
 

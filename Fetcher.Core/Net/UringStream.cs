@@ -24,7 +24,7 @@ internal sealed class UringStream : SocketStream
         _inbox = poller.Open(socket.Number, socket.Token);
     }
 
-    public override ReadOnlyMemory<byte> Received => _lent.Memory;
+    public override ArraySegment<byte> Received => _lent.Bytes;
 
     public override bool HasUnsent => !_inbox.Unsent.IsEmpty || _inbox.SendFailure != Errno.None;
 

@@ -10,7 +10,7 @@ internal readonly record struct Slice(byte[] Array, int Offset, int Length, int 
     /// <summary>The <see cref="Buffer"/> of bytes that are in memory of their own.</summary>
     public const int Owned = -1;
 
-    public ReadOnlyMemory<byte> Memory => Array.AsMemory(Offset, Length);
+    public ArraySegment<byte> Bytes => new(Array, Offset, Length);
 
     public Slice From(int start) => this with { Offset = Offset + start, Length = Length - start };
 }

@@ -64,7 +64,7 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
             return Take();
         }
 
-        var copy = _first.Memory[..most].ToArray();
+        var copy = _first.Bytes[..most].ToArray();
         _first = _first.From(most);
         return new Slice(copy, 0, most, Slice.Owned);
     }
@@ -73,7 +73,7 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
     public int Read(Span<byte> buffer)
     {
         var length = Math.Min(buffer.Length, _first.Length);
-        _first.Memory.Span[..length].CopyTo(buffer);
+        _first.Bytes.AsSpan(0, length).CopyTo(buffer);
         if (length == _first.Length)
         {
             poller.GiveBack(Take());
@@ -132,7 +132,7 @@ internal sealed class UringInbox(UringPoller poller, int fd, ulong token)
             return slice;
         }
 
-        var copy = slice.Memory.ToArray();
+        var copy = slice.Bytes.ToArray();
         poller.GiveBack(slice);
         return new Slice(copy, 0, copy.Length, Slice.Owned);
     }

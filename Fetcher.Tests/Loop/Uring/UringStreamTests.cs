@@ -20,12 +20,12 @@ public sealed class UringStreamTests
             peer.Send("hello"u8);
             (await stream.ReceiveAsync()).ShouldBe(5);
             var kept = stream.Received[..5];
-            kept.Span.SequenceEqual("hello"u8).ShouldBeTrue();
+            kept.AsSpan().SequenceEqual("hello"u8).ShouldBeTrue();
             peer.Send("world"u8);
 
             (await stream.ReceiveAsync()).ShouldBe(5);
 
-            stream.Received.Span[..5].SequenceEqual("world"u8).ShouldBeTrue();
+            stream.Received.AsSpan(0, 5).SequenceEqual("world"u8).ShouldBeTrue();
             kept.ToArray().ShouldAllBe(one => one == LentMemory.Garbage);
             await stream.DisposeAsync();
             peer.Dispose();

@@ -118,7 +118,7 @@ internal sealed class UringTest : IDisposable
         int length;
         while (all.Length < most && (length = await stream.ReceiveAsync().ConfigureAwait(false)) > 0)
         {
-            all.Write(stream.Received.Span[..length]);
+            all.Write(stream.Received.AsSpan(0, length));
         }
 
         return all.ToArray();
