@@ -21,12 +21,16 @@ internal abstract class LoopContinuation
 /// A result that will come, awaited by one party, once, through a <see cref="LoopTask{T}"/>. Settling it runs the awaiter's continuation at
 /// once, on the settling thread: that is what keeps everything on the loop's thread. Afterwards it can be used again.
 /// </summary>
-internal abstract class LoopPromise<T> : LoopContinuation
+/// <param name="isOfLoop">Whether it is awaited and settled on one thread, that of a loop, and need not reckon with another.</param>
+internal abstract class LoopPromise<T>(bool isOfLoop = false) : LoopContinuation
 {
     // An Action, a LoopContinuation, or Settled.
     private object? _continuation;
     private ExceptionDispatchInfo? _error;
     private T _result = default!;
+#if DEBUG
+    private Thread? _awaitedOn;
+#endif
 
     /// <summary>Whether there is a result or an exception.</summary>
     public bool IsSettled => ReferenceEquals(Volatile.Read(ref _continuation), Settled);
@@ -39,8 +43,11 @@ internal abstract class LoopPromise<T> : LoopContinuation
 
     private void Set(object continuation)
     {
-        // A loop's own continuations never race, but those of .NET's client come from the thread pool.
-        var before = Interlocked.CompareExchange(ref _continuation, continuation, null);
+#if DEBUG
+        _awaitedOn = Thread.CurrentThread;
+#endif
+
+        var before = Put(continuation);
         if (ReferenceEquals(before, Settled))
         {
             Run(continuation);
@@ -80,13 +87,38 @@ internal abstract class LoopPromise<T> : LoopContinuation
 
     private void Settle()
     {
-        var continuation = Volatile.Read(ref _continuation) ?? Interlocked.CompareExchange(ref _continuation, Settled, null);
+#if DEBUG
+        if (isOfLoop && _continuation is not null && _awaitedOn != Thread.CurrentThread)
+        {
+            throw new InvalidOperationException("What is of a loop was settled on another thread.");
+        }
+#endif
+
+        var continuation = Volatile.Read(ref _continuation) ?? Put(Settled);
         if (continuation is not null)
         {
             // Whoever waits has said so before: nobody else writes here any more.
             _continuation = Settled;
             Run(continuation);
         }
+    }
+
+    /// <summary>Puts a continuation where none stands, and gives what stands there else.</summary>
+    private object? Put(object continuation)
+    {
+        // A loop's own continuations never race, but those of .NET's client come from the thread pool.
+        if (!isOfLoop)
+        {
+            return Interlocked.CompareExchange(ref _continuation, continuation, null);
+        }
+
+        var before = _continuation;
+        if (before is null)
+        {
+            _continuation = continuation;
+        }
+
+        return before;
     }
 
     private static void Run(object continuation)

@@ -28,8 +28,8 @@ internal sealed partial class LoopSocket : IDisposable
         _loop = loop;
         _fd = new SocketFd(fd);
         _deadline = loop.RentTimer(OnDeadline);
-        Reader = new Waiter();
-        Writer = new Waiter();
+        Reader = new Waiter(isOfLoop: true);
+        Writer = new Waiter(isOfLoop: true);
     }
 
     /// <summary>

@@ -1,7 +1,8 @@
 namespace Fetcher.Core.Loop;
 
 /// <summary>A wait that one party can be in, used again and again. Its result is true when what was waited for has come, false at a timeout.</summary>
-internal class Waiter : LoopPromise<bool>
+/// <param name="isOfLoop">Whether it begins and ends on the loop's thread, whatever happens.</param>
+internal class Waiter(bool isOfLoop = false) : LoopPromise<bool>(isOfLoop)
 {
     /// <summary>Whether somebody is waiting.</summary>
     public bool IsWaiting { get; private set; }

@@ -73,7 +73,8 @@ internal sealed class ReadinessStream(EventLoop loop, LoopSocket socket) : Socke
         private bool _drop;
         private long _deadline;
 
-        public Receive(ReadinessStream stream) => _stream = stream;
+        public Receive(ReadinessStream stream)
+            : base(isOfLoop: true) => _stream = stream;
 
         /// <summary>Receives what is there, or waits for it.</summary>
         public LoopTask<int> StartAsync(Memory<byte> buffer, bool drop)

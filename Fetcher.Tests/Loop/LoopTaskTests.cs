@@ -11,10 +11,12 @@ public sealed class LoopTaskTests
         ResultOf(AddAsync(new LoopTask<int>(1)).GetAwaiter()).ShouldBe(2);
     }
 
-    [Fact]
-    public void A_method_goes_on_within_the_call_that_settles_what_it_waits_for()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_method_goes_on_within_the_call_that_settles_what_it_waits_for(bool isOfLoop)
     {
-        var promise = new Promise();
+        var promise = new Promise(isOfLoop);
         var sum = AddAsync(promise.Task).GetAwaiter();
         sum.IsCompleted.ShouldBeFalse();
         promise.SetResult(2);
@@ -35,18 +37,35 @@ public sealed class LoopTaskTests
         Should.Throw<TimeoutException>(() => ResultOf(waiting));
     }
 
-    [Fact]
-    public void Two_who_await_one_promise_are_refused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_method_that_awaits_what_is_settled_goes_on_at_once(bool isOfLoop)
     {
-        var promise = new Promise();
+        var promise = new Promise(isOfLoop);
+        var awaiter = promise.Task.GetAwaiter();
+        promise.SetResult(2);
+        var sum = 0;
+        awaiter.UnsafeOnCompleted(() => sum = ResultOf(awaiter) + 1);
+        sum.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Two_who_await_one_promise_are_refused(bool isOfLoop)
+    {
+        var promise = new Promise(isOfLoop);
         promise.Task.GetAwaiter().UnsafeOnCompleted(() => { });
         Should.Throw<InvalidOperationException>(() => promise.Task.GetAwaiter().UnsafeOnCompleted(() => { }));
     }
 
-    [Fact]
-    public void Settling_twice_is_refused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Settling_twice_is_refused(bool isOfLoop)
     {
-        var promise = new Promise();
+        var promise = new Promise(isOfLoop);
         promise.SetResult(1);
         Should.Throw<InvalidOperationException>(() => promise.SetResult(2));
     }
@@ -80,7 +99,7 @@ public sealed class LoopTaskTests
         throw new InvalidDataException();
     }
 
-    private sealed class Promise : LoopPromise<int>
+    private sealed class Promise(bool isOfLoop = false) : LoopPromise<int>(isOfLoop)
     {
         public LoopTask<int> Task => new(this);
     }
