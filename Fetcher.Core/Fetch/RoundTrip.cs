@@ -28,88 +28,105 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
     private readonly StringCache _contentTypes = new();
 
     /// <summary>Makes the request, and gives what it came to; an exception on the way is a reply too.</summary>
-    public async LoopTask<Reply> AskAsync(Transfer transfer)
+    public LoopTask<Reply> AskAsync(Transfer transfer) => (transfer.RoundTrips ??= Begin(transfer)).CallAsync();
+
+    private LoopCalls<Reply> Begin(Transfer transfer)
     {
-        var reply = new Reply(ReplyKind.NoResponse);
-        var cutBy = FetchErrorKind.Cancelled;
-        SpecialAnswers mayGet;
-        IExchange? exchange = null;
-        transfer.Facts.Begin();
-        try
+        var calls = new LoopCalls<Reply>(isOfLoop: executor is EventLoop);
+        _ = ServeAsync(transfer, calls);
+        return calls;
+    }
+
+    /// <summary>
+    /// Makes the requests of a transfer, one after the other, as they are asked for. In one method, since each await that one URL stands in costs
+    /// (bench/NOTES.md).
+    /// </summary>
+    private async LoopTask ServeAsync(Transfer transfer, LoopCalls<Reply> calls)
+    {
+        while (true)
         {
-            for (var again = 0; ; again++)
+            await calls.NextAsync().ConfigureAwait(false);
+
+            // Others may have begun since this was asked for.
+            transfer.Watch?.GoOn();
+            var reply = new Reply(ReplyKind.NoResponse);
+            var cutBy = FetchErrorKind.Cancelled;
+            SpecialAnswers mayGet;
+            IExchange? exchange = null;
+            transfer.Facts.Begin();
+            try
             {
-                var limits = new Limits(transfer.Deadline, transfer.Item.GiveUp);
-                exchange = (await transport.OpenAsync(transfer.Current, limits, transfer.Facts, fresh: again > 0).ConfigureAwait(false)).Exchange;
-                transfer.Body.Tape = exchange.Tape;
-                try
+                for (var again = 0; ; again++)
                 {
-                    // Received here, not in a method of the exchange's: each await that one URL stands in costs (bench/NOTES.md).
-                    var request = transfer.NextRequest(job.Requests, job.Cookies);
-                    mayGet = request.MayGet;
-                    exchange.Send(request);
-                    int received;
-                    do
+                    var limits = new Limits(transfer.Deadline, transfer.Item.GiveUp);
+                    exchange = (await transport.OpenAsync(transfer.Current, limits, transfer.Facts, fresh: again > 0).ConfigureAwait(false)).Exchange;
+                    transfer.Body.Tape = exchange.Tape;
+                    try
                     {
-                        received = await exchange.ReceiveHeadAsync().ConfigureAwait(false);
-                    }
-                    while (!exchange.TakeHead(received));
+                        var request = transfer.NextRequest(job.Requests, job.Cookies);
+                        mayGet = request.MayGet;
+                        exchange.Send(request);
+                        int received;
+                        do
+                        {
+                            received = await exchange.ReceiveHeadAsync().ConfigureAwait(false);
+                        }
+                        while (!exchange.TakeHead(received));
 
-                    if (!transfer.Facts.MayBeStale || exchange.Head.Status != 408)
+                        if (!transfer.Facts.MayBeStale || exchange.Head.Status != 408)
+                        {
+                            break;
+                        }
+                    }
+                    catch (Exception e) when (again < MostAgain && exchange.MayAskAgain(e) && !transfer.Item.GiveUp.IsCancellationRequested)
                     {
-                        break;
+                    }
+
+                    // The server has not taken the request up. That is no failure of it.
+                    exchange.Abandon();
+                    exchange = null;
+                    transfer.Facts.BeginAgain();
+                }
+
+                reply = Note(transfer, exchange.Head, mayGet);
+                exchange.Tape?.Note(exchange.Head, reply.Kind == ReplyKind.Unchanged);
+                job.Cookies?.Take(transfer.Current, exchange.Head);
+                if (!_options.Insecure)
+                {
+                    // Only over a connection without errors (RFC 6797, section 8.1), which nobody knows of one that is not verified.
+                    job.Hsts?.Take(transfer.Current, exchange.Head);
+                }
+
+                if (reply.Kind == ReplyKind.Redirect)
+                {
+                    cutBy = await DrainAsync(exchange, counter: null).ConfigureAwait(false);
+                }
+                else if (!IsWanted(transfer, reply) && Failures.OfStatus(reply.Status, _options.RetryOn).IsTransient)
+                {
+                    cutBy = await DrainAsync(exchange, transfer.Body).ConfigureAwait(false);
+                }
+                else if (reply.Error is null && IsCounted(transfer, exchange.Head))
+                {
+                    int length;
+                    while ((length = await exchange.SkipAsync().ConfigureAwait(false)) > 0)
+                    {
+                        transfer.Body.CountDropped(length);
                     }
                 }
-                catch (Exception e) when (again < MostAgain && exchange.MayAskAgain(e) && !transfer.Item.GiveUp.IsCancellationRequested)
+                else if (reply.Error is null)
                 {
-                }
-
-                // The server has not taken the request up. That is no failure of it.
-                exchange.Abandon();
-                exchange = null;
-                transfer.Facts.BeginAgain();
-            }
-
-            reply = Note(transfer, exchange.Head, mayGet);
-            exchange.Tape?.Note(exchange.Head, reply.Kind == ReplyKind.Unchanged);
-            job.Cookies?.Take(transfer.Current, exchange.Head);
-            if (!_options.Insecure)
-            {
-                // Only over a connection without errors (RFC 6797, section 8.1), which nobody knows of one that is not verified.
-                job.Hsts?.Take(transfer.Current, exchange.Head);
-            }
-
-            if (reply.Kind == ReplyKind.Redirect)
-            {
-                cutBy = await DrainAsync(exchange, counter: null).ConfigureAwait(false);
-            }
-            else if (!IsWanted(transfer, reply) && Failures.OfStatus(reply.Status, _options.RetryOn).IsTransient)
-            {
-                cutBy = await DrainAsync(exchange, transfer.Body).ConfigureAwait(false);
-            }
-            else if (reply.Error is null && IsCounted(transfer, exchange.Head))
-            {
-                // Likewise here, since most bodies are.
-                int length;
-                while ((length = await exchange.SkipAsync().ConfigureAwait(false)) > 0)
-                {
-                    transfer.Body.CountDropped(length);
+                    await ReceiveAsync(transfer, exchange, reply).ConfigureAwait(false);
                 }
             }
-            else if (reply.Error is null)
+            catch (Exception e)
             {
-                await ReceiveAsync(transfer, exchange, reply).ConfigureAwait(false);
+                // Whatever it looks like where the connection was broken off.
+                var error = transfer.Item.GiveUp.IsCancellationRequested ? Failures.Stopped.Of() : Failures.Of(e);
+                (cutBy, reply) = (error.Kind, Fail(transfer, reply, error));
             }
-        }
-        catch (Exception e)
-        {
-            // Whatever it looks like where the connection was broken off.
-            var error = transfer.Item.GiveUp.IsCancellationRequested ? Failures.Stopped.Of() : Failures.Of(e);
-            (cutBy, reply) = (error.Kind, Fail(transfer, reply, error));
-        }
 
-        End(transfer, exchange, cutBy);
-        return reply;
+            calls.SetResult(End(transfer, exchange, cutBy, reply));
+        }
     }
 
     /// <summary>What a reply becomes by a failure on the way: that of a body which nobody wanted counts for nothing.</summary>
@@ -120,14 +137,24 @@ internal sealed class RoundTrip(FetchJob job, ITransport transport, IExecutor ex
         : reply;
 
     /// <summary>Writes down what happened, and gives the exchange back.</summary>
-    private static void End(Transfer transfer, IExchange? exchange, FetchErrorKind cutBy)
+    /// <returns>What the request came to.</returns>
+    private static Reply End(Transfer transfer, IExchange? exchange, FetchErrorKind cutBy, Reply reply)
     {
-        transfer.Facts.NoteIn(transfer.Result, transfer.StartedAt);
-        (transfer.Result.SizeDownload, transfer.Result.SizeBody) = (transfer.Body.Downloaded, transfer.Body.Size);
-        if (exchange is not null)
+        try
         {
-            exchange.Tape?.End(transfer.Facts.RemoteIp, exchange.IsWhole ? null : cutBy);
-            exchange.End();
+            transfer.Facts.NoteIn(transfer.Result, transfer.StartedAt);
+            (transfer.Result.SizeDownload, transfer.Result.SizeBody) = (transfer.Body.Downloaded, transfer.Body.Size);
+            if (exchange is not null)
+            {
+                exchange.Tape?.End(transfer.Facts.RemoteIp, exchange.IsWhole ? null : cutBy);
+                exchange.End();
+            }
+
+            return reply;
+        }
+        catch (Exception e)
+        {
+            return new Reply(ReplyKind.NoResponse) { Error = Failures.Of(e) };
         }
     }
 

@@ -4,6 +4,7 @@ using Fetcher.Core.Fetch.Bodies;
 using Fetcher.Core.Hosts;
 using Fetcher.Core.Http;
 using Fetcher.Core.Http.Cookies;
+using Fetcher.Core.Loop;
 using Fetcher.Core.Loop.Watching;
 using Fetcher.Core.Saving;
 using Fetcher.Core.Work.Journals;
@@ -45,6 +46,9 @@ internal sealed class Transfer(FetchOptions options, BodyFile? file = null, IBod
 
     /// <summary>What the scheduler of the hosts keeps of it.</summary>
     public HostPlace Place { get; } = new();
+
+    /// <summary>Its requests, once one has been made; see <see cref="RoundTrip"/>.</summary>
+    public LoopCalls<Reply>? RoundTrips { get; set; }
 
     /// <summary>What happened while its last request was made.</summary>
     public ExchangeFacts Facts { get; } = new();
