@@ -1,4 +1,5 @@
 using Fetcher.Core.Loop;
+using Fetcher.Tests.Reports;
 
 namespace Fetcher.Tests.Loop;
 
@@ -45,18 +46,11 @@ public sealed class LoopCallsTests
     }
 
     [Fact]
-    public void Calls_take_no_memory()
+    public void Calls_take_no_memory() => AllocationCheck.ShouldAllocateNothing(() =>
     {
+        _order.Clear();
         Call(1);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-        {
-            _order.Clear();
-            Call(i);
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
-    }
+    });
 
     /// <summary>Three calls, each with the result of the one before.</summary>
     private async LoopTask CallAsync(int number, List<int> results)
