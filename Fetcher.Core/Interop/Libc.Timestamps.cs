@@ -54,13 +54,6 @@ internal static partial class Libc
         }
     }
 
-    /// <summary>The time of day in nanoseconds (clock_gettime(2), CLOCK_REALTIME), the clock of the kernel's stamps.</summary>
-    public static unsafe long RealTime()
-    {
-        var time = stackalloc long[2];
-        return Native.clock_gettime(0, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : 0;
-    }
-
     private static partial class Native
     {
         [LibraryImport(Library, SetLastError = true)]
