@@ -18,6 +18,7 @@ internal sealed class BodyStore
     private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
     private readonly long _began = Libc.FileClock();
     private readonly int _mostKept = (int)Math.Min(64, Libc.GetFileLimit() / 64);
+    private string? _lastFolder;
     private long _waiting;
     private int _kept;
 
@@ -88,6 +89,12 @@ internal sealed class BodyStore
     {
         lock (_gate)
         {
+            if (path == _lastFolder)
+            {
+                return false;
+            }
+
+            _lastFolder = path;
             return _folders.Add(KeyOf(path));
         }
     }
@@ -114,7 +121,7 @@ internal sealed class BodyStore
     {
         lock (_gate)
         {
-            return _numbers.GetValueOrDefault(KeyOf(path));
+            return _numbers.Count == 0 ? 0 : _numbers.GetValueOrDefault(KeyOf(path));
         }
     }
 

@@ -84,7 +84,13 @@ internal sealed partial class NameTemplate
         var path = mark < 0 ? target : target[..mark];
         var query = mark < 0 ? default : target[(mark + 1)..];
         var slash = path.LastIndexOf((byte)'/');
-        var values = new Values(url, path[..slash], path[(slash + 1)..], query, index, sha256);
+        var values = new Values(url, path[..slash], path[(slash + 1)..], target[(slash + 1)..], query, index, sha256);
+        if (_parts.Length == 1)
+        {
+            var name = SafeName.FromUrl(Fill(_pieces[0], values));
+            return [name.Length > 0 ? name : Index];
+        }
+
         var names = new List<string>(_parts.Length);
         for (var i = 0; i < _parts.Length - 1; i++)
         {
@@ -180,9 +186,10 @@ internal sealed partial class NameTemplate
     private readonly record struct Piece(byte[] Literal, string? Placeholder);
 
     private readonly ref struct Values(
-        HttpUrl url, ReadOnlySpan<byte> path, ReadOnlySpan<byte> last, ReadOnlySpan<byte> query, long index, string? sha256)
+        HttpUrl url, ReadOnlySpan<byte> path, ReadOnlySpan<byte> last, ReadOnlySpan<byte> lastAndQuery, ReadOnlySpan<byte> query, long index, string? sha256)
     {
         private readonly ReadOnlySpan<byte> _last = last;
+        private readonly ReadOnlySpan<byte> _lastAndQuery = lastAndQuery;
         private readonly ReadOnlySpan<byte> _query = query;
 
         public ReadOnlySpan<byte> Path { get; } = path;
@@ -204,10 +211,9 @@ internal sealed partial class NameTemplate
         private string Hash(string name) =>
             string.IsNullOrEmpty(sha256) || name == "sha256" ? sha256 ?? "" : sha256[0] == '{' ? $"{{{name}}}" : sha256[..DigitsOf(name)];
 
-        private ReadOnlySpan<byte> Name()
-        {
-            var last = _last.IsEmpty ? "index.html"u8 : _last;
-            return _query.IsEmpty ? last : (byte[])[.. last, .. "?"u8, .. _query];
-        }
+        private ReadOnlySpan<byte> Name() =>
+            _query.IsEmpty ? (_last.IsEmpty ? "index.html"u8 : _last)
+            : _last.IsEmpty ? (byte[])[.. "index.html?"u8, .. _query]
+            : _lastAndQuery;
     }
 }

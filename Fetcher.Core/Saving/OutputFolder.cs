@@ -14,7 +14,7 @@ internal sealed class OutputFolder
     private const int MostFolderNumbers = 1000;
 
     private readonly string _path;
-    private readonly SafeFileHandle _root;
+    private readonly Place _root;
     private readonly List<string> _made = [];
 
     /// <summary>Makes the folder if need be, and opens it. The user named it, so links that lead there are followed.</summary>
@@ -42,7 +42,7 @@ internal sealed class OutputFolder
         var opened = Libc.OpenAt(anywhere, Path.Combine(path, "."), OpenFlags.Read | OpenFlags.Folder);
         _root = opened.IsError
             ? throw new FetchSetupException($"the output folder {path} cannot be opened: {opened.Message}")
-            : new SafeFileHandle(opened.Value, ownsHandle: true);
+            : new Place(new SafeFileHandle(opened.Value, ownsHandle: true), path, isRoot: true);
     }
 
     /// <summary>The path that a file of any path would have as a body in this folder; null when it is outside of it.</summary>
@@ -79,7 +79,7 @@ internal sealed class OutputFolder
     /// <exception cref="FetchException">It cannot be made.</exception>
     public Place Open(ReadOnlySpan<string> names)
     {
-        var place = new Place(_root, _path, isRoot: true);
+        var place = _root;
         foreach (var name in names)
         {
             using var above = place;
