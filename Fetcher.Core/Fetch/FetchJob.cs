@@ -159,8 +159,8 @@ internal sealed class FetchJob
     }
 
     /// <summary>A transfer's file, or null when nothing is saved.</summary>
-    internal BodyFile? NewFile(WaitElsewhere wait) =>
-        Store is null ? null : new BodyFile(Store, wait) { IsReadElsewhere = Targets is not null };
+    internal BodyFile? NewFile(IExecutor executor) =>
+        Store is null ? null : new BodyFile(Store, executor) { IsReadElsewhere = Targets is not null };
 
     /// <summary>Waits until what was saved, or given up, has left the hands of the writers and of the bodies' readers.</summary>
     public Task CloseAsync() => Task.WhenAll(

@@ -21,7 +21,7 @@ internal sealed class Slot : ISlot
     public Slot(FetchJob job, IExecutor executor, Slots slots)
     {
         (_job, _executor, _slots) = (job, executor, slots);
-        Transfer = new Transfer(job.Options, job.NewFile(executor.WaitForAsync), job.Targets?.Create(executor.WaitForAsync))
+        Transfer = new Transfer(job.Options, job.NewFile(executor), job.Targets?.Create(executor.WaitForAsync))
         {
             Hsts = job.Hsts,
             Watch = executor.Observer?.NewTransfer(),

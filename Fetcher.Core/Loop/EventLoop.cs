@@ -167,6 +167,9 @@ internal sealed partial class EventLoop : IReadiness, IExecutor, IDisposable
     public LoopTask<bool> WaitForAsync(Task elsewhere, long deadline) =>
         elsewhere.IsCompleted ? new LoopTask<bool>(true) : _waits.ForAsync(elsewhere, deadline);
 
+    public LoopTask<bool> WaitForAsync(LoopPromise<Nothing> elsewhere, long deadline) =>
+        elsewhere.IsSettled ? new LoopTask<bool>(true) : _waits.ForAsync(elsewhere, deadline);
+
     /// <summary>Waits until <paramref name="moment"/>, on the loop's clock in nanoseconds; does not wait for one that has passed.</summary>
     /// <param name="moment">When to go on.</param>
     /// <param name="giveUp">Cancelled, on the loop's thread, when the wait is of no use any more.</param>

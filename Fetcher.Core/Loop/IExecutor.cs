@@ -34,4 +34,13 @@ internal interface IExecutor
     /// <returns>False when <paramref name="deadline"/>, in nanoseconds of the clock, passed first; the work goes on unobserved.</returns>
     /// <exception cref="OperationCanceledException">The run is being stopped.</exception>
     LoopTask<bool> WaitForAsync(Task elsewhere, long deadline);
+
+    /// <inheritdoc cref="WaitForAsync(Task, long)"/>
+    /// <remarks>What is settled by the work, on whatever thread, is awaited by nobody else.</remarks>
+    LoopTask<bool> WaitForAsync(LoopPromise<Nothing> elsewhere, long deadline)
+    {
+        var ended = new TaskCompletionSource();
+        elsewhere.OnSettled(ended.SetResult);
+        return WaitForAsync(ended.Task, deadline);
+    }
 }

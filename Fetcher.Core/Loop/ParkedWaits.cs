@@ -5,18 +5,26 @@ namespace Fetcher.Core.Loop;
 /// <summary>Those who wait on a loop for something else than a socket: work that runs on another thread, or a moment.</summary>
 internal sealed class ParkedWaits(EventLoop loop)
 {
-    private readonly HashSet<Waiter> _waiting = [];
+    private readonly List<Waiter> _waiting = [];
     private readonly Stack<Elsewhere> _free = [];
 
     /// <summary>Waits for work on another thread that has not ended yet.</summary>
     /// <returns>False when the deadline passed first.</returns>
     public LoopTask<bool> ForAsync(Task elsewhere, long deadline)
     {
-        var waiter = _free.TryPop(out var free) ? free : new Elsewhere(this, loop);
+        var waiter = NextFree();
 
         // No awaiter: of several who await one task all but the last go on by way of the thread pool, later than what was posted meanwhile.
         _ = elsewhere.ContinueWith(
             static (_, waiter) => ((Elsewhere)waiter!).OnEnded(), waiter, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return ParkAsync(waiter, deadline, waiter.OnLate);
+    }
+
+    /// <inheritdoc cref="ForAsync(Task, long)"/>
+    public LoopTask<bool> ForAsync(LoopPromise<Nothing> elsewhere, long deadline)
+    {
+        var waiter = NextFree();
+        elsewhere.OnSettled(waiter.OnEnded);
         return ParkAsync(waiter, deadline, waiter.OnLate);
     }
 
@@ -53,6 +61,21 @@ internal sealed class ParkedWaits(EventLoop loop)
         }
     }
 
+    private Elsewhere NextFree() => _free.TryPop(out var free) ? free : new Elsewhere(this, loop);
+
+    private void Add(Waiter waiter)
+    {
+        waiter.Place = _waiting.Count;
+        _waiting.Add(waiter);
+    }
+
+    private void Remove(Waiter waiter)
+    {
+        var last = _waiting[^1];
+        (_waiting[waiter.Place], last.Place) = (last, waiter.Place);
+        _waiting.RemoveAt(_waiting.Count - 1);
+    }
+
     /// <param name="waiter">What is waited for.</param>
     /// <param name="deadline">When it is late.</param>
     /// <param name="onLate">Ends the wait then.</param>
@@ -61,7 +84,7 @@ internal sealed class ParkedWaits(EventLoop loop)
         loop.ThrowIfStopping();
         var timer = loop.RentTimer(onLate);
         timer.Set(deadline);
-        _waiting.Add(waiter);
+        Add(waiter);
         var observer = loop.Observer;
         var transfer = observer?.Current;
         transfer?.Park();
@@ -81,7 +104,7 @@ internal sealed class ParkedWaits(EventLoop loop)
         }
         finally
         {
-            _waiting.Remove(waiter);
+            Remove(waiter);
             loop.Return(timer);
         }
     }

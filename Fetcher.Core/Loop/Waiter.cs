@@ -10,6 +10,9 @@ internal class Waiter(bool isOfLoop = false) : LoopPromise<bool>(isOfLoop)
     /// <summary>When what was waited for was there, on the loop's clock in nanoseconds. Only used by watched runs.</summary>
     public long ReadyAt { get; set; }
 
+    /// <summary>Where it stands among those that are to end with the run, while it is one of them.</summary>
+    public int Place { get; set; }
+
     /// <summary>Begins a wait.</summary>
     /// <exception cref="InvalidOperationException">Somebody is waiting already.</exception>
     public LoopTask<bool> Start()

@@ -9,10 +9,13 @@ namespace Fetcher.Core.Saving;
 /// has to answer is waited for without blocking. One a slot, used for one body after the other: prepare, begin, write, finish, leave.
 /// </summary>
 /// <param name="store">What the files of the run share.</param>
-/// <param name="wait">Waits for work that runs elsewhere, at most until a moment; false when that passed.</param>
-internal sealed class BodyFile(BodyStore store, WaitElsewhere wait)
+/// <param name="executor">Where the transfer runs.</param>
+internal sealed class BodyFile(BodyStore store, IExecutor executor)
 {
     private readonly WriteQueue _queue = new(store);
+    private WriteCommand? _finish;
+    private string? _sha256;
+    private string? _path;
     private bool _isTouched;
     private long _deadline;
 
@@ -78,7 +81,7 @@ internal sealed class BodyFile(BodyStore store, WaitElsewhere wait)
         if (wasAsked && (head.Status == 416 || (head.Status == 206 && !ContinuesPart(head))))
         {
             StartsOver = true;
-            await RunAsync(Disk.DropPart, _deadline).ConfigureAwait(false);
+            await RunAsync(new WriteCommand(Disk.DropPart), _deadline).ConfigureAwait(false);
             throw Failures.NotContinued.Of().Thrown();
         }
 
@@ -110,7 +113,11 @@ internal sealed class BodyFile(BodyStore store, WaitElsewhere wait)
     /// <exception cref="FetchException">It could not be written, or not in time.</exception>
     public async LoopTask DrainAsync()
     {
-        await WaitAsync(_queue.WhenDrained(), _deadline).ConfigureAwait(false);
+        if (!await executor.WaitForAsync(_queue.WhenDrained(), _deadline).ConfigureAwait(false))
+        {
+            throw Failures.DiskSlow.Of().Thrown();
+        }
+
         if (_queue.Error is { } error)
         {
             throw error;
@@ -127,17 +134,14 @@ internal sealed class BodyFile(BodyStore store, WaitElsewhere wait)
             return null;
         }
 
-        string? path = null;
-        await RunAsync(
-            () =>
-            {
-                path = _queue.Error is { } error ? throw error : Disk.Finish(sha256);
-                Disk.Leave();
-            },
-            _deadline,
-            endsBody: true).ConfigureAwait(false);
+        // One that is not waited for to its end is not used again.
+        var finish = _finish ?? new WriteCommand(Finish, endsBody: true);
+        _finish = null;
+        _sha256 = sha256;
+        await RunAsync(finish, _deadline).ConfigureAwait(false);
+        _finish = finish;
         IsOpen = _isTouched = false;
-        return path;
+        return _path;
     }
 
     /// <summary>Ends the attempt: clears away what was not finished, unless it can be continued.</summary>
@@ -155,20 +159,25 @@ internal sealed class BodyFile(BodyStore store, WaitElsewhere wait)
     private async LoopTask<string?> ClaimAsync()
     {
         string? there = null;
-        await RunAsync(
-            () =>
-            {
-                there = Disk.IsClaimed ? null : Disk.Claim();
-                RangeFields = there is not null ? null : store.Continues ? Disk.FindPart() : Disk.FindKept();
-            },
-            _deadline).ConfigureAwait(false);
+        var claim = new WriteCommand(() =>
+        {
+            there = Disk.IsClaimed ? null : Disk.Claim();
+            RangeFields = there is not null ? null : store.Continues ? Disk.FindPart() : Disk.FindKept();
+        });
+        await RunAsync(claim, _deadline).ConfigureAwait(false);
         return there;
     }
 
     private async LoopTask<long> OpenPartAsync(IncrementalHash? hash)
     {
-        await RunAsync(() => Disk.OpenPart(hash), _deadline).ConfigureAwait(false);
+        await RunAsync(new WriteCommand(() => Disk.OpenPart(hash)), _deadline).ConfigureAwait(false);
         return Disk.Length;
+    }
+
+    private void Finish()
+    {
+        _path = _queue.Error is { } error ? throw error : Disk.Finish(_sha256);
+        Disk.Leave();
     }
 
     private void DropKept()
@@ -187,7 +196,7 @@ internal sealed class BodyFile(BodyStore store, WaitElsewhere wait)
     {
         try
         {
-            await RunAsync(command, long.MaxValue).ConfigureAwait(false);
+            await RunAsync(new WriteCommand(command), long.MaxValue).ConfigureAwait(false);
             _isTouched = false;
         }
         catch (OperationCanceledException)
@@ -203,19 +212,15 @@ internal sealed class BodyFile(BodyStore store, WaitElsewhere wait)
         && !(store.Decodes && head.ContentCodings.Length > 0)
         && (head.ETag.IsEmpty || head.ETag[0] != '"' || !Disk.HasETag || PartFacts.ValidatorOf(head) == Disk.Validator);
 
-    private async LoopTask RunAsync(Action command, long deadline, bool endsBody = false)
+    private async LoopTask RunAsync(WriteCommand command, long deadline)
     {
         _isTouched = true;
-        var done = _queue.Run(command, endsBody);
-        await WaitAsync(done, deadline).ConfigureAwait(false);
-        await done.ConfigureAwait(false);
-    }
-
-    private async LoopTask WaitAsync(Task work, long deadline)
-    {
-        if (!await wait(work, deadline).ConfigureAwait(false))
+        _queue.Run(command);
+        if (!await executor.WaitForAsync(command, deadline).ConfigureAwait(false))
         {
             throw Failures.DiskSlow.Of().Thrown();
         }
+
+        command.TakeResult();
     }
 }

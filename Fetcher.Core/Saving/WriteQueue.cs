@@ -16,8 +16,10 @@ internal sealed class WriteQueue(BodyStore store)
     private const int SmallestChunk = 16 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Queue<Work> _work = new();
-    private Work? _tail;
+    private List<Work> _due = [];
+    private List<Work> _taken = [];
+    private byte[]? _tail;
+    private int _tailLength;
     private int _waiting;
     private bool _isScheduled;
     private TaskCompletionSource? _drained;
@@ -41,40 +43,32 @@ internal sealed class WriteQueue(BodyStore store)
     {
         lock (_gate)
         {
-            if (_tail is { } tail && tail.Buffer!.Length - tail.Length >= run.Length)
+            if (_tail is null || _tail.Length - _tailLength < run.Length)
             {
-                run.CopyTo(tail.Buffer.AsSpan(tail.Length));
-                tail.Length += run.Length;
-                if (tail.Length >= SmallestChunk)
-                {
-                    Schedule();
-                }
-
-                return;
+                EndTail();
+                _tail = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestChunk, run.Length));
+                _waiting += _tail.Length;
+                store.CountWaiting(_tail.Length);
             }
 
-            _tail = new Work { Buffer = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestChunk, run.Length)), Length = run.Length };
-            run.CopyTo(_tail.Buffer);
-            _waiting += _tail.Buffer.Length;
-            store.CountWaiting(_tail.Buffer.Length);
-            Enqueue(_tail, isUrgent: store.Continues || _work.Count > 0 || run.Length >= SmallestChunk);
+            run.CopyTo(_tail.AsSpan(_tailLength));
+            _tailLength += run.Length;
+            if (store.Continues || _due.Count > 0 || _tailLength >= SmallestChunk)
+            {
+                Schedule();
+            }
         }
     }
 
     /// <summary>Puts in a command.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="endsBody">Whether it comes behind the last byte of the body.</param>
-    /// <returns>Its end, on a writer's thread; a failure of the disk is a <see cref="FetchException"/>.</returns>
-    public Task Run(Action command, bool endsBody = false)
+    public void Run(WriteCommand command)
     {
-        var work = new Work { Command = command, Done = new TaskCompletionSource(), EndsBody = endsBody };
         lock (_gate)
         {
-            _tail = null;
-            Enqueue(work, isUrgent: true);
+            EndTail();
+            _due.Add(new Work(null, 0, command));
+            Schedule();
         }
-
-        return work.Done.Task;
     }
 
     /// <summary>Completes when no bytes wait to be written.</summary>
@@ -95,32 +89,41 @@ internal sealed class WriteQueue(BodyStore store)
     /// <summary>Does all that stands here, on the thread of a writer.</summary>
     public void RunWork()
     {
-        while (Next(out var isLast) is { } work)
+        for (var written = 0; TryTake(written);)
         {
-            if (work.Buffer is { } buffer)
+            written = 0;
+            for (var i = 0; i < _taken.Count; i++)
             {
-                WriteToDisk(buffer.AsSpan(0, work.Length), isLast);
-                ArrayPool<byte>.Shared.Return(buffer);
-                Release(buffer.Length);
+                var (buffer, length, command) = _taken[i];
+                if (buffer is not null)
+                {
+                    WriteToDisk(buffer.AsSpan(0, length), isLast: i + 1 < _taken.Count && _taken[i + 1].Command is { EndsBody: true });
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    written += buffer.Length;
+                }
+                else
+                {
+                    command!.Run();
+                }
             }
-            else
-            {
-                work.Run();
-            }
+
+            _taken.Clear();
         }
     }
 
-    private static bool IsOfDisk(Exception e) => e is FetchException or IOException or UnauthorizedAccessException;
+    /// <summary>Whether a failure is one of the disk.</summary>
+    internal static bool IsOfDisk(Exception e) => e is FetchException or IOException or UnauthorizedAccessException;
 
-    private static FetchException Failure(Exception e) =>
+    /// <summary>A failure of the disk as that of a transfer.</summary>
+    internal static FetchException Failure(Exception e) =>
         e as FetchException ?? Failures.NotSaved.Of(e.Message.TrimEnd('.')).Thrown(e);
 
-    private void Enqueue(Work work, bool isUrgent)
+    private void EndTail()
     {
-        _work.Enqueue(work);
-        if (isUrgent)
+        if (_tail is not null)
         {
-            Schedule();
+            _due.Add(new Work(_tail, _tailLength, null));
+            (_tail, _tailLength) = (null, 0);
         }
     }
 
@@ -133,21 +136,33 @@ internal sealed class WriteQueue(BodyStore store)
         }
     }
 
-    private Work? Next(out bool isLast)
+    /// <summary>Takes all that there is to do; false when nothing is.</summary>
+    /// <param name="written">Bytes of buffers that wait no more.</param>
+    private bool TryTake(int written)
     {
+        TaskCompletionSource? drained = null;
+        bool isAny;
+        if (written > 0)
+        {
+            store.CountWaiting(-written);
+        }
+
         lock (_gate)
         {
-            isLast = false;
-            if (!_work.TryDequeue(out var work))
+            _waiting -= written;
+            if (_waiting == 0)
             {
-                _isScheduled = false;
-                return null;
+                (drained, _drained) = (_drained, null);
             }
 
-            isLast = _work.TryPeek(out var next) && next.EndsBody;
-            _tail = _tail == work ? null : _tail;
-            return work;
+            EndTail();
+            (_due, _taken) = (_taken, _due);
+            _isScheduled = isAny = _taken.Count > 0;
         }
+
+        // Behind the lock another writer may have taken more already, unless there was something for this one.
+        drained?.SetResult();
+        return isAny;
     }
 
     private void WriteToDisk(ReadOnlySpan<byte> run, bool isLast)
@@ -167,47 +182,6 @@ internal sealed class WriteQueue(BodyStore store)
         }
     }
 
-    private void Release(int size)
-    {
-        store.CountWaiting(-size);
-        TaskCompletionSource? drained = null;
-        lock (_gate)
-        {
-            _waiting -= size;
-            if (_waiting == 0)
-            {
-                (drained, _drained) = (_drained, null);
-            }
-        }
-
-        drained?.SetResult();
-    }
-
     /// <summary>Bytes to write, or a command.</summary>
-    private sealed class Work
-    {
-        public byte[]? Buffer { get; init; }
-
-        public int Length { get; set; }
-
-        public Action? Command { get; init; }
-
-        public TaskCompletionSource? Done { get; init; }
-
-        public bool EndsBody { get; init; }
-
-        public void Run()
-        {
-            try
-            {
-                Command!();
-                Done!.SetResult();
-            }
-            catch (Exception e)
-            {
-                // It is thrown again where the loop waits for it.
-                Done!.SetException(IsOfDisk(e) ? Failure(e) : e);
-            }
-        }
-    }
+    private readonly record struct Work(byte[]? Buffer, int Length, WriteCommand? Command);
 }

@@ -14,7 +14,7 @@ internal sealed class WriterThreads
     private const int MillisecondsIdle = 1000;
 
     /// <summary>A file that has waited for so long has the next thread woken: the disk is slow.</summary>
-    private static readonly long LongestWait = Stopwatch.Frequency / 200;
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(5);
 
     private readonly object _gate = new();
     private readonly Queue<(WriteQueue Queue, long Since)> _due = new();
@@ -49,7 +49,7 @@ internal sealed class WriterThreads
     private void WakeAsNeeded()
     {
         var sleeping = _asleep - _toWake;
-        if (sleeping < _threads && Stopwatch.GetTimestamp() - _due.Peek().Since < LongestWait)
+        if (sleeping < _threads && Stopwatch.GetElapsedTime(_due.Peek().Since) < LongestWait)
         {
             return;
         }
@@ -81,20 +81,18 @@ internal sealed class WriterThreads
     private void Work()
     {
         Libc.YieldToOthers();
-        while (Next() is { } queue)
+        for (var queue = Next(finished: 0); queue is not null; queue = Next(finished: 1))
         {
             queue.RunWork();
-            lock (_gate)
-            {
-                _unfinished--;
-            }
         }
     }
 
-    private WriteQueue? Next()
+    /// <param name="finished">How many this thread has done since it asked before.</param>
+    private WriteQueue? Next(int finished)
     {
         lock (_gate)
         {
+            _unfinished -= finished;
             while (_due.Count == 0)
             {
                 if (!Sleep())

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Fetcher.Core.Loop;
+using Fetcher.Core.Saving;
 using Fetcher.Tests.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -144,56 +145,6 @@ public sealed class EventLoopTests
 
     [Theory]
     [MemberData(nameof(Pollers))]
-    public void A_wait_for_others_ends_at_its_deadline(string poller)
-    {
-        using var loop = New(poller);
-        var never = new TaskCompletionSource();
-
-        loop.Run(async () => (await loop.WaitForAsync(never.Task, loop.GetTimestamp() + 1_000_000)).ShouldBeFalse());
-
-        never.SetResult();
-    }
-
-    [Theory]
-    [MemberData(nameof(Pollers))]
-    public void All_who_wait_for_one_piece_of_work_go_on_before_what_is_posted_next(string poller)
-    {
-        using var loop = New(poller);
-
-        loop.Run(async () =>
-        {
-            var work = new TaskCompletionSource();
-            var waits = Enumerable.Range(0, 20).Select(_ => loop.WaitForAsync(work.Task, LoopTimer.Never).AsTask()).ToArray();
-            work.SetResult();
-            await loop.GiveWayAsync();
-            waits.ShouldAllBe(wait => wait.IsCompleted);
-        });
-    }
-
-    [Theory]
-    [MemberData(nameof(Pollers))]
-    public void Work_that_ends_after_its_wait_ends_no_other(string poller)
-    {
-        using var loop = New(poller);
-
-        loop.Run(async () =>
-        {
-            var (late, next) = (new TaskCompletionSource(), new TaskCompletionSource());
-            (await loop.WaitForAsync(late.Task, loop.GetTimestamp() + 1_000_000)).ShouldBeFalse();
-            var waits = new[] { loop.WaitForAsync(next.Task, LoopTimer.Never).AsTask(), loop.WaitForAsync(next.Task, LoopTimer.Never).AsTask() };
-            late.SetResult();
-            await loop.GiveWayAsync();
-            await loop.GiveWayAsync();
-            waits.ShouldAllBe(wait => !wait.IsCompleted);
-
-            next.SetResult();
-            (await Task.WhenAll(waits)).ShouldBe([true, true]);
-            (await loop.WaitForAsync(Task.Run(() => { }), LoopTimer.Never)).ShouldBeTrue();
-        });
-    }
-
-    [Theory]
-    [MemberData(nameof(Pollers))]
     public void A_stop_ends_every_wait_and_every_further_one(string poller)
     {
         using var loop = New(poller);
@@ -202,9 +153,11 @@ public sealed class EventLoopTests
         {
             var delay = loop.DelayUntilAsync(LoopTimer.Never - 1).AsTask();
             var other = loop.WaitForAsync(new TaskCompletionSource().Task, LoopTimer.Never).AsTask();
+            var command = loop.WaitForAsync(new WriteCommand(() => { }), LoopTimer.Never).AsTask();
             loop.Stop();
             (await Record.ExceptionAsync(() => delay)).ShouldBeOfType<OperationCanceledException>();
             (await Record.ExceptionAsync(() => other)).ShouldBeOfType<OperationCanceledException>();
+            (await Record.ExceptionAsync(() => command)).ShouldBeOfType<OperationCanceledException>();
             var later = await Record.ExceptionAsync(() => loop.DelayUntilAsync(LoopTimer.Never - 1).AsTask());
             later.ShouldBeOfType<OperationCanceledException>();
         });

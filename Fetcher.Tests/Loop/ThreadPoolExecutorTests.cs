@@ -1,4 +1,5 @@
 using Fetcher.Core.Loop;
+using Fetcher.Core.Saving;
 using Fetcher.Tests.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -78,6 +79,23 @@ public sealed class ThreadPoolExecutorTests : IDisposable
         elsewhere.SetException(new IOException("not ours"));
 
         (await wait).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_promise_is_waited_for_again_and_again()
+    {
+        IExecutor executor = _executor;
+        var done = 0;
+        var promise = new WriteCommand(() => done++);
+        for (var i = 1; i <= 10; i++)
+        {
+            var wait = executor.WaitForAsync(promise, In(1000)).AsTask();
+            wait.IsCompleted.ShouldBeFalse();
+            promise.Run();
+            (await wait).ShouldBeTrue();
+            promise.TakeResult();
+            done.ShouldBe(i);
+        }
     }
 
     [Fact]

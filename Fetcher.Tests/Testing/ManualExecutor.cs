@@ -14,6 +14,9 @@ internal sealed class ManualExecutor(bool queues) : IExecutor
     private readonly PriorityQueue<TaskCompletionSource, long> _delays = new();
     private readonly FakeTimeProvider _clock = new();
 
+    /// <summary>Whether the deadline of every wait for others has passed.</summary>
+    public bool IsLate { get; set; }
+
     public TimeProvider TimeProvider => _clock;
 
     public LoopObserver? Observer => null;
@@ -51,6 +54,11 @@ internal sealed class ManualExecutor(bool queues) : IExecutor
 
     public async LoopTask<bool> WaitForAsync(Task elsewhere, long deadline)
     {
+        if (IsLate)
+        {
+            return false;
+        }
+
         await elsewhere.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return true;
     }

@@ -1,0 +1,43 @@
+using Fetcher.Core;
+using Fetcher.Core.Http;
+using Fetcher.Core.Saving;
+using Fetcher.Tests.Testing;
+
+namespace Fetcher.Tests.Saving;
+
+/// <summary>A body's file as its transfer sees it.</summary>
+public sealed class BodyFileTests
+{
+    [Fact]
+    public async Task After_a_body_that_the_disk_did_not_take_in_time_others_are_saved()
+    {
+        using var folder = new TempFolder();
+        var executor = new ManualExecutor(queues: true);
+        var file = new BodyFile(new BodyStore(new FetchOptions { OutputDir = folder.Path }), executor);
+
+        (await SaveAsync(file, "a")).ShouldBe(folder["a"]);
+        executor.IsLate = true;
+        (await Should.ThrowAsync<FetchException>(() => SaveAsync(file, "late"))).Message.ShouldContain("did not take the body in time");
+        executor.IsLate = false;
+        await file.LeaveAsync();
+        (await SaveAsync(file, "b")).ShouldBe(folder["b"]);
+        (await SaveAsync(file, "c")).ShouldBe(folder["c"]);
+
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            (await File.ReadAllTextAsync(folder[name], TestContext.Current.CancellationToken)).ShouldBe($"the body of {name}");
+        }
+    }
+
+    private static async Task<string?> SaveAsync(BodyFile file, string name)
+    {
+        var head = new ResponseHead();
+        ResponseParser.Parse("HTTP/1.1 200 OK\r\n\r\n"u8, false, head, out _, out _);
+        var url = new HttpUrl();
+        url.TryParse(System.Text.Encoding.ASCII.GetBytes($"http://host.test/{name}"), out _).ShouldBeTrue();
+        await file.PrepareAsync(url, new UrlItem(), isFirst: true, long.MaxValue);
+        await file.BeginAsync(head, null);
+        file.Write(System.Text.Encoding.ASCII.GetBytes($"the body of {name}"));
+        return await file.FinishAsync(null);
+    }
+}
