@@ -218,6 +218,7 @@ internal sealed class BodyFile(BodyStore store, IExecutor executor)
         _queue.Run(command);
         if (!await executor.WaitForAsync(command, deadline).ConfigureAwait(false))
         {
+            command.GiveUp();
             throw Failures.DiskSlow.Of().Thrown();
         }
 

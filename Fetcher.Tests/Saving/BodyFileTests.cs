@@ -5,7 +5,7 @@ using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Saving;
 
-/// <summary>A body's file as its transfer sees it.</summary>
+/// <summary>A body's file as its transfer sees it, and what becomes of a command that nobody waits for any more.</summary>
 public sealed class BodyFileTests
 {
     [Fact]
@@ -27,6 +27,19 @@ public sealed class BodyFileTests
         {
             (await File.ReadAllTextAsync(folder[name], TestContext.Current.CancellationToken)).ShouldBe($"the body of {name}");
         }
+    }
+
+    [Fact]
+    public void A_command_that_was_given_up_is_not_done()
+    {
+        var isDone = false;
+        var command = new WriteCommand(() => isDone = true);
+
+        command.GiveUp();
+        command.Run();
+
+        isDone.ShouldBeFalse();
+        Should.Throw<FetchException>(() => command.TakeResult()).Message.ShouldContain("in time");
     }
 
     private static async Task<string?> SaveAsync(BodyFile file, string name)
