@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Fetcher.Core.Saving;
 
 /// <summary>
@@ -46,7 +44,7 @@ internal sealed class WriteQueue(BodyStore store)
             if (_tail is null || _tail.Length - _tailLength < run.Length)
             {
                 EndTail();
-                _tail = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestChunk, run.Length));
+                _tail = DiskBuffers.Pool.Rent(Math.Max(SmallestChunk, run.Length));
                 _waiting += _tail.Length;
                 store.CountWaiting(_tail.Length);
             }
@@ -98,7 +96,7 @@ internal sealed class WriteQueue(BodyStore store)
                 if (buffer is not null)
                 {
                     WriteToDisk(buffer.AsSpan(0, length), isLast: i + 1 < _taken.Count && _taken[i + 1].Command is { EndsBody: true });
-                    ArrayPool<byte>.Shared.Return(buffer);
+                    DiskBuffers.Pool.Return(buffer);
                     written += buffer.Length;
                 }
                 else

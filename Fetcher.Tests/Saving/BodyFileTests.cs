@@ -1,3 +1,4 @@
+using System.Text;
 using Fetcher.Core;
 using Fetcher.Core.Http;
 using Fetcher.Core.Saving;
@@ -30,6 +31,40 @@ public sealed class BodyFileTests
     }
 
     [Fact]
+    public async Task As_many_buffers_as_were_full_at_once_are_used_again()
+    {
+        using var folder = new TempFolder();
+        var store = new BodyStore(new FetchOptions { OutputDir = folder.Path });
+        var files = Enumerable.Range(0, 400).Select(_ => new BodyFile(store, new ManualExecutor(queues: true))).ToArray();
+        await SaveAllAsync();
+
+        (await SaveAllAsync()).ShouldBeLessThan(16 * 1024);
+
+        // The bytes that are allocated while each body waits for its last.
+        async Task<long> SaveAllAsync()
+        {
+            foreach (var file in files)
+            {
+                await BeginAsync(file, "body");
+            }
+
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            foreach (var file in files)
+            {
+                file.Write("the body"u8);
+            }
+
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            foreach (var file in files)
+            {
+                (await file.FinishAsync(null)).ShouldNotBeNull();
+            }
+
+            return allocated;
+        }
+    }
+
+    [Fact]
     public void A_command_that_was_given_up_is_not_done()
     {
         var isDone = false;
@@ -44,13 +79,18 @@ public sealed class BodyFileTests
 
     private static async Task<string?> SaveAsync(BodyFile file, string name)
     {
+        await BeginAsync(file, name);
+        file.Write(Encoding.ASCII.GetBytes($"the body of {name}"));
+        return await file.FinishAsync(null);
+    }
+
+    private static async Task BeginAsync(BodyFile file, string name)
+    {
         var head = new ResponseHead();
         ResponseParser.Parse("HTTP/1.1 200 OK\r\n\r\n"u8, false, head, out _, out _);
         var url = new HttpUrl();
-        url.TryParse(System.Text.Encoding.ASCII.GetBytes($"http://host.test/{name}"), out _).ShouldBeTrue();
+        url.TryParse(Encoding.ASCII.GetBytes($"http://host.test/{name}"), out _).ShouldBeTrue();
         await file.PrepareAsync(url, new UrlItem(), isFirst: true, long.MaxValue);
         await file.BeginAsync(head, null);
-        file.Write(System.Text.Encoding.ASCII.GetBytes($"the body of {name}"));
-        return await file.FinishAsync(null);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Fetcher.Core.Http;
 
@@ -67,7 +66,7 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
 
         if (_heldLength + bytes.Length > _held.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(_heldLength + bytes.Length);
+            var larger = DiskBuffers.Pool.Rent(_heldLength + bytes.Length);
             Held.CopyTo(larger);
             GiveBackHeld();
             _held = larger;
@@ -132,7 +131,7 @@ internal sealed class WarcExchange(string url, DateTimeOffset date, byte[] reque
     {
         if (_held.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_held);
+            DiskBuffers.Pool.Return(_held);
         }
     }
 

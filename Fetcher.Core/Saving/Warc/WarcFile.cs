@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Fetcher.Core.Interop;
 
@@ -83,7 +82,7 @@ internal sealed class WarcFile : IAsyncDisposable
     /// <summary>Adds bytes to the body of an exchange; copies them.</summary>
     public void Append(WarcExchange exchange, ReadOnlySpan<byte> bytes)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        var buffer = DiskBuffers.Pool.Rent(bytes.Length);
         bytes.CopyTo(buffer);
         Enqueue(new Work(exchange, buffer, bytes.Length));
     }
@@ -300,7 +299,7 @@ internal sealed class WarcFile : IAsyncDisposable
         }
         else
         {
-            ArrayPool<byte>.Shared.Return(work.Buffer);
+            DiskBuffers.Pool.Return(work.Buffer);
         }
 
         TaskCompletionSource? room = null;
