@@ -168,23 +168,26 @@ bench_save() { # to memory (tmpfs)
     rm -rf "${saved:?}"/*
 }
 
-bench_files() { # many small bodies, each a file: to memory (tmpfs) and to a disk (DISK, a folder)
+# Many small bodies, each a file: to memory (tmpfs) and to a disk (DISK, a folder). Those on the disk stay to the end: ext4 makes no inode of one that was freed minutes
+# ago, and searches past all of them for whoever makes a file next.
+bench_files() {
     local where folder size path url
     for where in memory disk; do
-        folder=$saved
-        [ $where = memory ] || folder=$ondisk
         for size in $PAGE $PAGE10; do
+            folder=$saved/files
+            [ $where = memory ] || folder=$ondisk/$size.$round
             path=page
             [ "$size" = $PAGE ] || path=page10
             url=http://127.0.0.1:$KEEP/$path
+            mkdir -p "$folder"
             list "$FILES" "$url?" >"$dir/urls"
             run "files$where$size" fetcher "$FILES" "$size" "$FETCHER" "$dir/urls" --output-dir "$folder/fetcher" --format ndjson -q
-            rm -rf "${folder:?}"/*
+            [ $where = disk ] || rm -rf "${folder:?}"/*
             run "files$where$size" "curl -Z" "$FILES" "$size" curl -s -Z --parallel-max $IN_FLIGHT --create-dirs -o "$folder/curl/#1" "$url?[1-$FILES]"
-            rm -rf "${folder:?}"/*
+            [ $where = disk ] || rm -rf "${folder:?}"/*
             ! has wget2 || run "files$where$size" wget2 "$FILES" "$size" wget2 -q --no-config --no-hsts --no-robots --tries=1 --max-threads=$IN_FLIGHT \
                 -nd -P "$folder/wget2" -i "$dir/urls"
-            rm -rf "${folder:?}"/*
+            [ $where = disk ] || rm -rf "${folder:?}"/*
         done
     done
 }
