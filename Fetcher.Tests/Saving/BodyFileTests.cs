@@ -35,7 +35,7 @@ public sealed class BodyFileTests
     {
         using var folder = new TempFolder();
         var store = new BodyStore(new FetchOptions { OutputDir = folder.Path });
-        var files = Enumerable.Range(0, 400).Select(_ => new BodyFile(store, new ManualExecutor(queues: true))).ToArray();
+        var files = Enumerable.Range(0, 200).Select(_ => new BodyFile(store, new ManualExecutor(queues: true))).ToArray();
         await SaveAllAsync();
 
         (await SaveAllAsync()).ShouldBeLessThan(16 * 1024);
