@@ -88,9 +88,7 @@ public sealed class BodyFileTests
     {
         var head = new ResponseHead();
         ResponseParser.Parse("HTTP/1.1 200 OK\r\n\r\n"u8, false, head, out _, out _);
-        var url = new HttpUrl();
-        url.TryParse(Encoding.ASCII.GetBytes($"http://host.test/{name}"), out _).ShouldBeTrue();
-        await file.PrepareAsync(url, new UrlItem(), isFirst: true, long.MaxValue);
+        await file.PrepareAsync(Urls.Of($"http://host.test/{name}"), new UrlItem(), isFirst: true, long.MaxValue);
         await file.BeginAsync(head, null);
     }
 }

@@ -1,7 +1,6 @@
-using System.Text;
 using Fetcher.Core;
-using Fetcher.Core.Http;
 using Fetcher.Core.Saving;
+using Fetcher.Tests.Testing;
 
 namespace Fetcher.Tests.Saving;
 
@@ -55,9 +54,7 @@ public sealed class WriteQueueTests
     private static WriteQueue NewQueue(BodyStore store)
     {
         var queue = new WriteQueue(store);
-        var url = new HttpUrl();
-        url.TryParse(Encoding.ASCII.GetBytes("http://host.test/name"), out _).ShouldBeTrue();
-        queue.Disk.Begin(url, new UrlItem(), isFirst: true);
+        queue.Disk.Begin(Urls.Of("http://host.test/name"), new UrlItem(), isFirst: true);
         return queue;
     }
 }
