@@ -174,7 +174,7 @@ bench_files() {
     local where folder size path url
     for where in memory disk; do
         for size in $PAGE $PAGE10; do
-            folder=$saved/files
+            folder=$saved
             [ $where = memory ] || folder=$ondisk/$size.$round
             path=page
             [ "$size" = $PAGE ] || path=page10
@@ -182,12 +182,12 @@ bench_files() {
             mkdir -p "$folder"
             list "$FILES" "$url?" >"$dir/urls"
             run "files$where$size" fetcher "$FILES" "$size" "$FETCHER" "$dir/urls" --output-dir "$folder/fetcher" --format ndjson -q
-            [ $where = disk ] || rm -rf "${folder:?}"/*
+            rm -rf "${saved:?}"/*
             run "files$where$size" "curl -Z" "$FILES" "$size" curl -s -Z --parallel-max $IN_FLIGHT --create-dirs -o "$folder/curl/#1" "$url?[1-$FILES]"
-            [ $where = disk ] || rm -rf "${folder:?}"/*
+            rm -rf "${saved:?}"/*
             ! has wget2 || run "files$where$size" wget2 "$FILES" "$size" wget2 -q --no-config --no-hsts --no-robots --tries=1 --max-threads=$IN_FLIGHT \
                 -nd -P "$folder/wget2" -i "$dir/urls"
-            [ $where = disk ] || rm -rf "${folder:?}"/*
+            rm -rf "${saved:?}"/*
         done
     done
 }
