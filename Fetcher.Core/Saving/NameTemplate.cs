@@ -87,8 +87,7 @@ internal sealed partial class NameTemplate
         var values = new Values(url, path[..slash], path[(slash + 1)..], target[(slash + 1)..], query, index, sha256);
         if (_parts.Length == 1)
         {
-            var name = SafeName.FromUrl(Fill(_pieces[0], values));
-            return [name.Length > 0 ? name : Index];
+            return [Last(values)];
         }
 
         var names = new List<string>(_parts.Length);
@@ -110,14 +109,13 @@ internal sealed partial class NameTemplate
             }
         }
 
-        var count = names.Count;
-        AddName(Fill(_pieces[^1], values), names);
-        if (names.Count == count)
-        {
-            names.Add(Index);
-        }
+        return [.. names, Last(values)];
+    }
 
-        return [.. names];
+    private string Last(Values values)
+    {
+        var name = SafeName.FromUrl(Fill(_pieces[^1], values));
+        return name.Length > 0 ? name : Index;
     }
 
     private static void AddFolders(ReadOnlySpan<byte> path, List<string> names)
